@@ -1,0 +1,60 @@
+/// What plain C reaches on this machine: the yardstick of the benchmarks.
+///
+/// Each measured function performs its operation once and returns the seconds it took, or -errno, so that the
+/// caller can let contenders take turns. Functions that return an int return 0 or -errno. None may be called by two
+/// threads at once.
+#ifndef CLIMITS_H
+#define CLIMITS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+/// Seconds of the monotonic clock.
+double limit_now(void);
+
+// W4: one pass over shared memory. "forked" makes two children per call, "threads" is
+// the caller and one kept thread, each pinned to a core of its own.
+
+/// Maps `n` doubles, at a huge page boundary, that later children share. With `huge`, every page of it is a huge one.
+int limit_block_create(int64_t n, bool huge, double *_Nullable *_Nonnull block);
+void limit_block_free(double *block, int64_t n);
+/// Writes 1, 1.001, ... 3 over and over into `x`, and 1 into every element of `y`.
+void limit_block_fill(double *x, double *y, int64_t n);
+
+/// y = 1e-9 x + y.
+double limit_daxpy_serial(const double *x, double *y, int64_t n);
+double limit_daxpy_threads(const double *x, double *y, int64_t n);
+double limit_daxpy_forked(const double *x, double *y, int64_t n);
+
+double limit_sum_serial(const double *x, int64_t n, double *total);
+double limit_sum_threads(const double *x, int64_t n, double *total);
+double limit_sum_forked(const double *x, int64_t n, double *total);
+
+// W5: C = A B, square and row-major, by OpenBLAS.
+
+/// OpenBLAS's description of itself; its second word is the version.
+const char *limit_blas_config(void);
+/// Sets OpenBLAS's threads and wakes them, so that the first call measured finds them running.
+void limit_blas_begin(int threads);
+/// Sets OpenBLAS back to one thread and waits until the others have stopped spinning for work.
+void limit_blas_end(void);
+double limit_dgemm(int n, const double *a, const double *b, double *c);
+double limit_sgemm(int n, const float *a, const float *b, float *c);
+
+// W7: named shared memory. A name begins with a slash.
+
+/// Creates and maps an object, writes to each 4 KiB page of it, unmaps and unlinks it.
+///
+/// With `huge` the size is rounded up to whole huge pages, and one page of each extent is touched before all are
+/// collapsed.
+double limit_create_touch_unlink(const char *name, int64_t bytes, bool huge);
+/// Opens an existing object, asks for its size, maps all of it and unmaps it.
+double limit_attach(const char *name);
+/// Creates an object for `limit_attach`, with all its pages present.
+int limit_named_create(const char *name, int64_t bytes);
+int limit_named_unlink(const char *name);
+
+#pragma clang assume_nonnull end
+#endif

@@ -1,0 +1,46 @@
+/// The command line of `sharedarray-bench`.
+struct Arguments {
+  static let usage = """
+    sharedarray-bench [W4] [W5] [W7] [--quick] [--json FILE]
+
+      W4           one pass over an array: y = a x + y, sum(x), access to single elements
+      W5           matrix multiplication
+      W7           creating, attaching and removing named arrays
+      --quick      few rounds over small sizes: shows that everything runs, not how fast
+      --json FILE  also appends the JSON lines to FILE
+
+    Without the name of a workload all of them run. One JSON line for each contender goes to standard output, a table
+    for each benchmark to standard error.
+    """
+
+  var workloads: [Workload] = []
+  var quick = false
+  var help = false
+  var json: String?
+
+  /// Throws a sentence about the first argument that cannot be understood.
+  init(_ words: some Sequence<String>) throws(BenchmarkError) {
+    var words = words.makeIterator()
+    while let word = words.next() {
+      switch word {
+      case "--quick": quick = true
+      case "--help", "-h": help = true
+      case "--json":
+        guard let path = words.next() else { throw BenchmarkError("--json needs the name of a file.") }
+        json = path
+      default:
+        workloads.append(try Self.workload(named: word))
+      }
+    }
+    if workloads.isEmpty { workloads = Workload.allCases }
+  }
+
+  private static func workload(named word: String) throws(BenchmarkError) -> Workload {
+    if let workload = Workload(rawValue: word) { return workload }
+    if word.hasPrefix("-") {
+      throw BenchmarkError("There is no option \(word); --help shows those there are.")
+    }
+    let known = Workload.allCases.map(\.rawValue).joined(separator: ", ")
+    throw BenchmarkError("There is no workload \(word) among \(known).")
+  }
+}

@@ -1,0 +1,47 @@
+import Glibc
+
+/// Measures this library beside what plain C reaches, and prints one JSON line for each contender.
+@main
+enum SharedArrayBench {
+  static func main() {
+    let arguments: Arguments
+    do {
+      arguments = try Arguments(CommandLine.arguments.dropFirst())
+    } catch {
+      LineWriter.standardError("sharedarray-bench: \(error)")
+      exit(EX_USAGE)
+    }
+    if arguments.help { return LineWriter.standardOutput(Arguments.usage) }
+    do {
+      try run(arguments)
+    } catch {
+      LineWriter.standardError("sharedarray-bench: \(error)")
+      exit(EXIT_FAILURE)
+    }
+  }
+
+  private static func run(_ arguments: Arguments) throws {
+    #if DEBUG
+      LineWriter.standardError("This is a debug build; measure with swift run -c release sharedarray-bench.")
+    #endif
+    let file = try arguments.json.map { path throws in try LineWriter(appendingTo: path) }
+    let runner = Runner(quick: arguments.quick, outputs: [.standardOutput] + [file].compactMap(\.self))
+    for workload in arguments.workloads { try workload.run(runner) }
+  }
+}
+
+enum Workload: String, CaseIterable {
+  case w4 = "W4"
+  case w5 = "W5"
+  case w7 = "W7"
+
+  func run(_ runner: Runner) throws {
+    switch self {
+    case .w4:
+      try W4.run(runner)
+      try W4.runElementAccess(runner)
+    case .w5: try W5.run(runner)
+    case .w7: try W7.run(runner)
+    }
+  }
+}

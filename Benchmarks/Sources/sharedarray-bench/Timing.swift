@@ -1,0 +1,31 @@
+import CLimits
+import Glibc
+
+/// Seconds per call of `body`, called `repetitions` times in one go.
+func secondsPerCall(_ repetitions: Int = 1, _ body: () throws -> Void) rethrows -> Double {
+  let start = limit_now()
+  for _ in 0..<repetitions { try body() }
+  return (limit_now() - start) / Double(repetitions)
+}
+
+/// Mean of the seconds that a function of CLimits returns.
+func meanSeconds(_ repetitions: Int = 1, _ measured: () -> Double) throws -> Double {
+  var total = 0.0
+  for _ in 0..<repetitions {
+    let seconds = measured()
+    if seconds < 0 { throw BenchmarkError("the limit could not be measured", CInt(-seconds)) }
+    total += seconds
+  }
+  return total / Double(repetitions)
+}
+
+/// Throws if a function of CLimits returned a negative errno.
+func succeed(_ result: CInt, _ what: String) throws(BenchmarkError) {
+  if result < 0 { throw BenchmarkError(what, -result) }
+}
+
+/// Throws unless `value` is `expected` but for rounding.
+func expect(_ value: Double, _ expected: Double, tolerance: Double, _ what: String) throws(BenchmarkError) {
+  if abs(value - expected) <= tolerance { return }
+  throw BenchmarkError("\(what) is \(value) instead of \(expected)")
+}

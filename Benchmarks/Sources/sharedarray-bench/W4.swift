@@ -1,0 +1,130 @@
+import CLimits
+
+/// One pass over arrays in shared memory: far larger than the caches (1e8 elements), and about as large as they (1e6).
+enum W4 {
+  static let scale = 1e-9
+
+  static func run(_ runner: Runner) throws {
+    for n in runner.quick ? [10_000_000, 1_000_000] : [100_000_000, 1_000_000] {
+      let blocks = try Blocks(n)
+      try runner.measure(
+        bench: "W4 daxpy n=\(label(n))", unit: .gigabytesPerSecond, n: n, rounds: runner.rounds(7),
+        contenders: blocks.daxpyContenders() + sharedArrayDaxpy(n))
+      try runner.measure(
+        bench: "W4 sum n=\(label(n))", unit: .gigabytesPerSecond, n: n, rounds: runner.rounds(7),
+        contenders: blocks.sumContenders() + sharedArraySum(n))
+    }
+  }
+
+  /// How often a round repeats the operation.
+  static func repetitions(_ n: Int) -> Int { max(1, 20_000_000 / n) }
+
+  /// 24 bytes for an element of daxpy, 8 for one of the sum: what the formula names, not what the caches add to it.
+  static func gigabytesPerSecond(_ n: Int, bytes: Int, seconds: Double) -> Double {
+    Double(n * bytes) / seconds * 1e-9
+  }
+
+  /// The value that every contender's x has at `index`; y begins with ones.
+  static func x(at index: Int) -> Double { 1 + 1e-3 * Double(index % 2001) }
+
+  /// Throws unless `y` holds what `calls` times y = a x + y make of ones.
+  static func checkDaxpy(_ n: Int, calls: Int, y: (Int) -> Double) throws {
+    for index in [0, n / 2 - 1, n / 2, n - 1] {
+      let expected = 1 + Double(calls) * scale * x(at: index)
+      try expect(y(index), expected, tolerance: 1e-12 * Double(calls), "y[\(index)] after \(calls) calls")
+    }
+  }
+
+  /// Throws unless `total` is the sum of x.
+  static func checkSum(_ n: Int, _ total: Double) throws {
+    let (cycles, rest) = n.quotientAndRemainder(dividingBy: 2001)
+    let thousandths = cycles * 2001 * 1000 + rest * (rest - 1) / 2
+    let expected = Double(n) + 1e-3 * Double(thousandths)
+    try expect(total, expected, tolerance: 1e-10 * expected, "the sum of x")
+  }
+
+  /// "1e8" for 100,000,000.
+  private static func label(_ n: Int) -> String {
+    var (digits, zeros) = (n, 0)
+    while digits % 10 == 0 { (digits, zeros) = (digits / 10, zeros + 1) }
+    return "\(digits)e\(zeros)"
+  }
+}
+
+/// The arrays of the limits: x and y in huge pages, and once more in small ones.
+private struct Blocks {
+  let huge, small: BlockPair
+
+  init(_ n: Int) throws {
+    huge = try BlockPair(n, huge: true)
+    small = try BlockPair(n, huge: false)
+  }
+
+  func daxpyContenders() -> [Contender] {
+    [
+      huge.daxpy("C 1 thread, shared huge pages", limit_daxpy_serial),
+      huge.daxpy("C caller + 1 kept thread, pinned (spin 50us), shared huge pages", limit_daxpy_threads),
+      small.daxpy("C fork per call x2, shared 4K pages", limit_daxpy_forked),
+      huge.daxpy("C fork per call x2, shared huge pages (MADV_COLLAPSE)", limit_daxpy_forked),
+    ]
+  }
+
+  func sumContenders() -> [Contender] {
+    [
+      huge.sum("C 1 thread, shared huge pages", limit_sum_serial),
+      huge.sum("C caller + 1 kept thread, pinned (spin 50us), shared huge pages", limit_sum_threads),
+      small.sum("C fork per call x2, shared 4K pages", limit_sum_forked),
+      huge.sum("C fork per call x2, shared huge pages (MADV_COLLAPSE)", limit_sum_forked),
+    ]
+  }
+}
+
+/// One x and one y that C has mapped.
+private final class BlockPair {
+  typealias Daxpy = (UnsafePointer<Double>, UnsafeMutablePointer<Double>, Int64) -> Double
+  typealias Sum = (UnsafePointer<Double>, Int64, UnsafeMutablePointer<Double>) -> Double
+
+  let n: Int
+  let x, y: UnsafeMutablePointer<Double>
+  private var daxpyCalls = 0
+
+  init(_ n: Int, huge: Bool) throws {
+    self.n = n
+    x = try Self.map(n, huge: huge)
+    y = try Self.map(n, huge: huge)
+    limit_block_fill(x, y, Int64(n))
+  }
+
+  deinit {
+    limit_block_free(x, Int64(n))
+    limit_block_free(y, Int64(n))
+  }
+
+  private static func map(_ n: Int, huge: Bool) throws -> UnsafeMutablePointer<Double> {
+    var block: UnsafeMutablePointer<Double>?
+    try succeed(
+      limit_block_create(Int64(n), huge, &block), "cannot map \(n) doubles\(huge ? " in huge pages" : "")")
+    return block!
+  }
+
+  func daxpy(_ name: String, _ measured: @escaping Daxpy) -> Contender {
+    let repetitions = W4.repetitions(n)
+    return Contender(
+      name, check: { [self] in try W4.checkDaxpy(n, calls: daxpyCalls) { self.y[$0] } },
+      run: { [self] in
+        let seconds = try meanSeconds(repetitions) { measured(x, y, Int64(n)) }
+        daxpyCalls += repetitions
+        return W4.gigabytesPerSecond(n, bytes: 24, seconds: seconds)
+      })
+  }
+
+  func sum(_ name: String, _ measured: @escaping Sum) -> Contender {
+    var total = 0.0
+    return Contender(
+      name, check: { [self] in try W4.checkSum(n, total) },
+      run: { [self] in
+        let seconds = try meanSeconds(W4.repetitions(n)) { measured(x, Int64(n), &total) }
+        return W4.gigabytesPerSecond(n, bytes: 8, seconds: seconds)
+      })
+  }
+}

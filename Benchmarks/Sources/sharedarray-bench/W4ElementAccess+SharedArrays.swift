@@ -1,0 +1,4 @@
+/// Our contenders in element access; none yet.
+extension W4 {
+  static func sharedArrayAccess() throws -> [Contender] { [] }
+}

@@ -1,0 +1,94 @@
+/// Files, shared memory objects, mappings and advisory locks.
+#ifndef CSHIMS_MEMORY_H
+#define CSHIMS_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+/// What `fstat` tells, in fixed-width fields.
+typedef struct {
+  uint64_t device, inode;
+  int64_t size;            // bytes
+  int64_t allocated_bytes; // what the file occupies
+  uint64_t links;
+  uint32_t owner, mode;
+  int64_t modified_seconds;
+} cshims_file_status;
+
+enum {
+  CSHIMS_READ_ONLY = 0,
+  CSHIMS_READ_WRITE = 1,
+  CSHIMS_COPY_ON_WRITE = 2,
+};
+
+// Shared memory objects. `name` has no leading slash.
+int cshims_shm_create(const char *name, uint32_t mode);
+int cshims_shm_open(const char *name, int access);
+int cshims_shm_unlink(const char *name);
+int cshims_shm_status(const char *name, cshims_file_status *status); // never follows a symbolic link
+int cshims_shm_link(const char *from, const char *to);
+
+/// An unnamed file in /dev/shm that `cshims_shm_publish` can give a name.
+int cshims_shm_open_unnamed(uint32_t mode);
+/// Gives the file behind `descriptor` the name `name`; -EEXIST if it is taken.
+int cshims_shm_publish(int descriptor, const char *name);
+
+/// Calls `visit` with each entry of /dev/shm until it returns non-zero.
+int cshims_shm_list(int (*visit)(const char *entry, void *context), void *context);
+
+/// A memfd that can be sealed.
+int cshims_memfd_create(const char *label);
+int cshims_seal_size(int descriptor); // F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL
+
+int cshims_open_file(const char *path, int access);
+int cshims_create_file(const char *path, uint32_t mode); // O_CREAT | O_EXCL
+int cshims_rename(const char *from, const char *to);
+int cshims_remove(const char *path);
+int cshims_close(int descriptor);
+int cshims_duplicate(int descriptor, int lowest); // F_DUPFD_CLOEXEC
+int cshims_set_size(int descriptor, int64_t size);
+int cshims_set_mode(int descriptor, uint32_t mode);
+int cshims_sync_file(int descriptor);
+int cshims_file_status_of(int descriptor, cshims_file_status *status);
+/// Bytes that can still be allocated on the file system of `descriptor`; INT64_MAX where it does not say.
+int cshims_free_bytes(int descriptor, int64_t *bytes);
+/// Like `fallocate(fd, 0, offset, count)`.
+int cshims_allocate(int descriptor, int64_t offset, int64_t count);
+
+int64_t cshims_read_at(int descriptor, void *bytes, size_t count, int64_t offset);
+int64_t cshims_write_at(int descriptor, const void *bytes, size_t count, int64_t offset);
+int64_t cshims_read(int descriptor, void *bytes, size_t count);
+int64_t cshims_write(int descriptor, const void *bytes, size_t count);
+
+/// Maps `count` bytes of the file from its start. `hint` is where the mapping would best begin, or null.
+int cshims_map(int descriptor, size_t count, int access, void *_Nullable hint, void *_Nullable *_Nonnull address);
+/// The same at an address that is a multiple of `alignment`, a power of two; `count` is a multiple of the page size.
+int cshims_map_aligned(int descriptor, size_t count, int access, size_t alignment, void *_Nullable *_Nonnull address);
+/// Memory shared with later children, without a file descriptor.
+int cshims_map_anonymous(size_t count, void *_Nullable *_Nonnull address);
+int cshims_unmap(void *address, size_t count);
+int cshims_sync_mapping(void *address, size_t count);
+int cshims_collapse(void *address, size_t count);           // MADV_COLLAPSE
+int cshims_populate_for_reading(void *address, size_t count); // MADV_POPULATE_READ
+
+// flock on the open file description; OFD lock on one byte. Both only try: -EWOULDBLOCK or -EAGAIN when held by another.
+int cshims_try_lock_shared(int descriptor);
+int cshims_try_lock_exclusive(int descriptor);
+int cshims_try_lock_byte(int descriptor, int64_t offset);
+
+int cshims_random(void *bytes, size_t count);
+
+// The fault table of the calling thread; compiled in debug builds only, no-ops elsewhere.
+
+/// From the `skip`-th next call of `call` on ("*" is any call) the call fails with `error`, once or for ever.
+void cshims_fault_set(const char *call, int error, int64_t skip, int for_ever);
+void cshims_fault_clear(void);
+/// The errno with which `call` is to fail now, or 0. Counts the call.
+int cshims_fault_take(const char *call);
+/// Calls counted on this thread since the last `cshims_fault_set` or `cshims_fault_clear`.
+int64_t cshims_fault_calls(void);
+
+#pragma clang assume_nonnull end
+#endif

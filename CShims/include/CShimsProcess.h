@@ -1,0 +1,56 @@
+/// Processes: fork, pidfd, waiting, and the setting of BLAS threads.
+#ifndef CSHIMS_PROCESS_H
+#define CSHIMS_PROCESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+/// Forks. Returns 0 in the child, the child's pid in the parent.
+///
+/// The child has default signal handlers, an empty signal mask, an empty stdout buffer, and is killed when the thread that
+/// forked it ends. What the parent had buffered for stdout is written before the fork where that cannot block on a lock.
+int cshims_fork_worker(void);
+/// Writes out what the process printed, then leaves without running exit handlers.
+_Noreturn void cshims_exit_worker(int status);
+_Noreturn void cshims_exit_now(int status);
+
+int cshims_getpid(void);
+uint32_t cshims_user(void);
+int cshims_pidfd_open(int pid);
+int cshims_pidfd_signal(int pidfd, int signal);
+
+enum { CSHIMS_EXITED = 0, CSHIMS_SIGNALED = 1, CSHIMS_UNKNOWN = 2 };
+/// Waits for the end of the process behind `pidfd` and reaps it: `kind` is one of the above, `status` the exit code or signal.
+/// CSHIMS_UNKNOWN: another part of the program reaped it, or SIGCHLD is ignored, and the kernel no longer tells.
+int cshims_reap(int pidfd, int *kind, int *status);
+
+/// Ends and reaps a child that has no pidfd.
+int cshims_kill_and_reap(int pid);
+
+/// Polls `count` descriptors for input; those with events get a 1 in `ready`. Milliseconds; negative waits without limit.
+int cshims_poll(const int *descriptors, uint8_t *ready, int count, int milliseconds);
+
+int cshims_close_range(unsigned first, unsigned last);
+const char *cshims_signal_name(int signal); // "SIGKILL"; "signal 42" has no name and gives ""
+const char *_Nullable cshims_error_text(int error);
+
+/// Nanoseconds of the monotonic clock.
+int64_t cshims_now(void);
+
+/// Cores this process may run on.
+int cshims_allowed_cores(void);
+void cshims_yield(void);
+
+/// The word of the fork gate: one for the process, there before any code runs.
+uint64_t *cshims_fork_gate(void);
+void cshims_sleep(int64_t nanoseconds);
+
+/// Looks up the thread setting of an OpenBLAS in this process, once, before a fork: a child must not call the dynamic linker.
+void cshims_blas_prepare(void);
+/// In a worker: OpenBLAS, if any, computes with `threads` threads from now on, without starting any.
+void cshims_blas_set_worker_threads(int threads);
+
+#pragma clang assume_nonnull end
+#endif

@@ -1,0 +1,66 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+/// A library module; what it may import is checked by Tests/LayeringTests.
+func module(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests of one module.
+func tests(of name: String, _ dependencies: Target.Dependency...) -> Target {
+  .testTarget(
+    name: name + "Tests",
+    dependencies: [.target(name: name), "TestSupport"] + dependencies,
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "SharedArrays",
+  products: [
+    .library(name: "SharedArrays", targets: ["SharedArrays"]),
+    .library(name: "Multiprocessing", targets: ["Multiprocessing"]),
+    .executable(name: "sharedarray", targets: ["sharedarray"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    .target(name: "CShims", path: "CShims"),
+    .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    module("SystemLayer", "CShims"),
+    module("SharedMemory", "SystemLayer"),
+    module("NDArrays", "SystemLayer", "SharedMemory"),
+    module("Multiprocessing", "SystemLayer", "SharedMemory"),
+    module("ParallelArrays", "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing"),
+    module("LinearAlgebra", "SystemLayer", "NDArrays", "COpenBLAS"),
+    module(
+      "SharedArrays",
+      "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing", "ParallelArrays",
+      "LinearAlgebra"),
+    .executableTarget(
+      name: "sharedarray",
+      dependencies: [
+        "SharedArrays", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["SystemLayer", "CShims"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    tests(of: "SystemLayer"),
+    tests(of: "SharedMemory", "SystemLayer"),
+    tests(of: "NDArrays", "SystemLayer", "SharedMemory"),
+    tests(of: "Multiprocessing", "SystemLayer", "SharedMemory"),
+    tests(of: "ParallelArrays", "SystemLayer", "NDArrays", "Multiprocessing"),
+    tests(of: "LinearAlgebra", "SystemLayer", "NDArrays", "COpenBLAS"),
+    tests(of: "SharedArrays"),
+    .testTarget(name: "LayeringTests", swiftSettings: strict),
+  ]
+)

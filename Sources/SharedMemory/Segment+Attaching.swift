@@ -1,0 +1,93 @@
+package import SystemLayer
+
+extension Segment {
+  /// A segment that another process, or this one, has created, with a copy of its header.
+  package struct Attached {
+    package let segment: Segment
+    /// The header as it was at this moment. It is checked once, and the one in memory never read again: another process could
+    /// change it after the check.
+    package let header: [UInt8]
+  }
+
+  /// Maps the existing segment `name`.
+  ///
+  /// - Throws: `notFound`, `notASegment`, `foreignOwner`, `permissionDenied` and the codes of the system's limits.
+  /// - Complexity: about ten system calls, whatever the size.
+  package static func attach(_ name: String, access: MappingAccess) throws(SharedMemoryError) -> Attached {
+    try SegmentName.check(name)
+    let descriptor = try NameLifecycle.openHolding(name, access)
+    let status = try translatingErrors(of: name) { () throws(SystemError) in try descriptor.status() }
+    guard status.owner == currentUser() else {
+      throw SharedMemoryError(.foreignOwner, name: name, detail: "user \(status.owner)")
+    }
+    let control = try readControlPage(of: descriptor, name: name, byteCount: status.byteCount)
+    let header = try readHeader(of: descriptor, name: name, control)
+    let mapping = try translatingErrors(of: name) { () throws(SystemError) in
+      try MemoryMapping(
+        of: descriptor, byteCount: status.byteCount, access: access,
+        alignment: Reservation.alignment(for: status.byteCount))
+    }
+    let segment = Segment(
+      name: name, control: control, access: access, identity: status.identity, hugePageByteCount: nil,
+      mapping: mapping, descriptor: nil)
+    return Attached(segment: segment, header: header)
+  }
+
+  /// Header and data of a segment of any owner, by copy: the one safe way to read memory that another user can shrink.
+  ///
+  /// - Throws: `truncated` if it shrinks meanwhile.
+  package static func copy(
+    of name: String, into destination: (_ header: [UInt8], _ byteCount: Int) throws(SharedMemoryError) -> Segment
+  ) throws(SharedMemoryError) -> Segment {
+    try SegmentName.check(name)
+    let descriptor = try NameLifecycle.openHolding(name, .readOnly)
+    let status = try translatingErrors(of: name) { () throws(SystemError) in try descriptor.status() }
+    let control = try readControlPage(of: descriptor, name: name, byteCount: status.byteCount)
+    let header = try readHeader(of: descriptor, name: name, control)
+    let copy = try destination(header, control.dataByteCount)
+    let wanted = min(control.dataByteCount, copy.control.dataByteCount)
+    let read = try translatingErrors(of: name) { () throws(SystemError) in
+      // SAFETY: the new segment is ours and has at least `wanted` bytes of data.
+      try unsafe descriptor.read(
+        into: UnsafeMutableRawBufferPointer(start: copy.data, count: wanted), at: control.dataOffset)
+    }
+    guard read == wanted else {
+      throw SharedMemoryError(.truncated, name: name, detail: "\(read) of \(wanted) bytes of data")
+    }
+    return copy
+  }
+
+  static func readControlPage(
+    of descriptor: borrowing OwnedDescriptor, name: String?, byteCount: Int
+  ) throws(SharedMemoryError) -> ControlPage {
+    guard byteCount >= headerByteCount + ControlPage.byteCount, byteCount % pageSize == 0 else {
+      throw SharedMemoryError(.notASegment, name: name, detail: "it has \(byteCount) bytes")
+    }
+    var words = InlineArray<8, UInt64>(repeating: 0)
+    let read = try translatingErrors(of: name) { () throws(SystemError) in
+      // SAFETY: the array's 64 bytes are written from the start, and any bytes make valid words.
+      try unsafe withUnsafeMutableBytes(of: &words) { bytes throws(SystemError) in
+        try unsafe descriptor.read(into: bytes, at: byteCount - ControlPage.byteCount)
+      }
+    }
+    guard read == MemoryLayout.size(ofValue: words),
+      let control = ControlPage(words, segmentByteCount: byteCount)
+    else { throw SharedMemoryError(.notASegment, name: name) }
+    return control
+  }
+
+  private static func readHeader(
+    of descriptor: borrowing OwnedDescriptor, name: String, _ control: ControlPage
+  ) throws(SharedMemoryError) -> [UInt8] {
+    guard control.kind == .array, control.dataOffset == headerByteCount else {
+      throw SharedMemoryError(.notASegment, name: name)
+    }
+    var header: [UInt8] = []
+    try translatingErrors(of: name) { () throws(SystemError) in
+      header = try unsafe [UInt8](unsafeUninitializedCapacity: headerByteCount) { buffer, count throws(SystemError) in
+        count = try unsafe descriptor.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
+      }
+    }
+    return header
+  }
+}

@@ -1,0 +1,37 @@
+internal import SystemLayer
+
+/// Asks for a name that no other segment has; the segment tells it afterwards.
+public struct GeneratedName: Sendable {
+  /// A free name, drawn from 64 random bits.
+  public static let generated = GeneratedName()
+}
+
+/// The rules for names of segments: what one component of a path may be, and nothing that could lead outside /dev/shm.
+enum SegmentName {
+  /// Starts the names of objects that are being made on systems without `O_TMPFILE`.
+  static let hiddenPrefix = ".sharedarray-"
+  static let longest = 255
+
+  /// Throws `invalidName` with the rule that `name` breaks.
+  static func check(_ name: String) throws(SharedMemoryError) {
+    guard let fault = fault(in: name) else { return }
+    throw SharedMemoryError(.invalidName, name: name, detail: fault)
+  }
+
+  private static func fault(in name: String) -> String? {
+    let bytes = name.utf8
+    if bytes.isEmpty { return "it is empty" }
+    if bytes.count > longest { return "it has \(bytes.count) bytes, the limit is \(longest)" }
+    if name == "." || name == ".." { return "it means a directory" }
+    if bytes.contains(UInt8(ascii: "/")) { return "it contains a slash" }
+    if bytes.contains(where: { $0 < 32 || $0 == 127 }) { return "it contains a control character" }
+    if name.hasPrefix(hiddenPrefix) { return "names that start with \(hiddenPrefix) are reserved" }
+    return nil
+  }
+
+  static func generate(prefix: String = "sharedarray-") throws(SharedMemoryError) -> String {
+    let bits = try translatingErrors(of: nil) { () throws(SystemError) in try randomBits() }
+    let digits = String(bits, radix: 16)
+    return prefix + String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}

@@ -1,0 +1,12 @@
+internal import CShims
+
+/// How many workers can compute at the same time.
+public enum ComputeBudget {
+  /// Cores this process may use: those its affinity allows, at most its control group's quota, at least 1.
+  ///
+  /// The affinity is read at each call, the quota once.
+  public static var cores: Int {
+    let allowed = max(1, Int(cshims_allowed_cores()))
+    return min(allowed, ControlGroup.cpuQuota ?? allowed)
+  }
+}

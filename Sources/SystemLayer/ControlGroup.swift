@@ -1,0 +1,99 @@
+/// Limits that a control group sets on this process, of either version of the interface.
+package enum ControlGroup {
+  /// Bytes that may still be allocated before the kernel kills a process of the group; nil where nothing is limited.
+  ///
+  /// Groups and their limits are found once in the life of a process; the usage is read each time.
+  package static func memoryHeadroom() -> Int? {
+    var room: Int?
+    for level in memoryLevels {
+      guard let limit = readNumber(level.limit), let usage = readNumber(level.usage) else { continue }
+      room = min(room ?? .max, max(0, limit - usage))
+    }
+    return room
+  }
+
+  /// Cores' worth of time per period, rounded up; nil where nothing is limited.
+  package static let cpuQuota: Int? = {
+    var cores: Int?
+    for directory in directories(controller: "cpu") {
+      guard let (quota, period) = quotaAndPeriod(in: directory), quota > 0, period > 0 else { continue }
+      cores = min(cores ?? .max, max(1, (quota + period - 1) / period))
+    }
+    return cores
+  }()
+
+  private struct MemoryLevel {
+    let limit, usage: String
+  }
+
+  private static let memoryLevels: [MemoryLevel] = {
+    var levels: [MemoryLevel] = []
+    for directory in directories(controller: "memory") {
+      for (limit, usage) in [
+        ("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes"),
+      ] {
+        let level = MemoryLevel(limit: "\(directory)/\(limit)", usage: "\(directory)/\(usage)")
+        // Version 1 writes "no limit" as the largest multiple of the page size.
+        if let bytes = readNumber(level.limit), bytes < Int.max / 2 { levels.append(level) }
+      }
+    }
+    return levels
+  }()
+
+  /// The group of this process and the groups around it, innermost first.
+  private static func directories(controller: String) -> [String] {
+    guard let text = readSmallFile("/proc/self/cgroup") else { return [] }
+    var found: [String] = []
+    for line in text.split(separator: "\n") {
+      let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard parts.count == 3 else { continue }
+      let mount: String
+      if parts[0] == "0" {
+        mount = "/sys/fs/cgroup"
+      } else if parts[1].split(separator: ",").contains(Substring(controller)) {
+        mount = "/sys/fs/cgroup/\(controller)"
+      } else {
+        continue
+      }
+      var components = parts[2].split(separator: "/")
+      // In a container the path may name a group outside the mount, whose root then is our group.
+      while true {
+        found.append(components.isEmpty ? mount : mount + "/" + components.joined(separator: "/"))
+        if components.isEmpty { break }
+        components.removeLast()
+      }
+    }
+    return found
+  }
+
+  private static func quotaAndPeriod(in directory: String) -> (Int, Int)? {
+    if let text = readSmallFile("\(directory)/cpu.max") {
+      let parts = text.split(whereSeparator: { $0 == " " || $0 == "\n" })
+      if parts.count == 2, let quota = Int(parts[0]), let period = Int(parts[1]) { return (quota, period) }
+    }
+    if let quota = readNumber("\(directory)/cpu.cfs_quota_us"),
+      let period = readNumber("\(directory)/cpu.cfs_period_us")
+    {
+      return (quota, period)
+    }
+    return nil
+  }
+
+  private static func readNumber(_ path: String) -> Int? {
+    readSmallFile(path).flatMap { Int($0.trimmedDigits) }
+  }
+}
+
+/// The text of a file of /proc or /sys of up to 4 KiB; nil if it cannot be read.
+package func readSmallFile(_ path: String) -> String? {
+  guard let file = try? OwnedDescriptor.openFile(path, .readOnly) else { return nil }
+  return unsafe withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
+    guard let count = try? unsafe file.read(into: buffer, at: 0) else { return nil }
+    return unsafe String(decoding: buffer.prefix(count), as: UTF8.self)
+  }
+}
+
+extension String {
+  /// Without the newline the kernel ends its numbers with.
+  var trimmedDigits: Substring { self.prefix { $0 != "\n" && $0 != " " } }
+}

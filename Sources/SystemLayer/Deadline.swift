@@ -1,0 +1,43 @@
+internal import CShims
+
+/// A moment on the monotonic clock at which a wait ends.
+package struct Deadline: Sendable {
+  private let nanoseconds: Int64
+
+  /// Now plus `timeout`; never, if `timeout` is nil. Zero and negative timeouts have passed already.
+  package init(after timeout: Duration?) {
+    guard let timeout else {
+      nanoseconds = .max
+      return
+    }
+    let (seconds, attoseconds) = timeout.components
+    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let (end, late) = whole.addingReportingOverflow(attoseconds / 1_000_000_000 + cshims_now())
+    nanoseconds = overflow || late ? (seconds < 0 ? .min : .max) : end
+  }
+
+  package var isNever: Bool { nanoseconds == .max }
+
+  package var hasPassed: Bool { !isNever && cshims_now() >= nanoseconds }
+
+  /// What is left, rounded up, in the form `poll` takes: -1 for no limit.
+  package var milliseconds: CInt {
+    if isNever { return -1 }
+    let left = max(0, nanoseconds - cshims_now())
+    return CInt(clamping: (left + 999_999) / 1_000_000)
+  }
+
+  package static func earlier(_ a: Deadline, _ b: Deadline) -> Deadline {
+    a.nanoseconds <= b.nanoseconds ? a : b
+  }
+}
+
+/// Gives the core to another runnable thread. The corresponding C function is `sched_yield`.
+package func yieldCore() {
+  cshims_yield()
+}
+
+/// Nanoseconds of the monotonic clock. The corresponding C function is `clock_gettime`.
+package func monotonicNanoseconds() -> Int64 {
+  cshims_now()
+}

@@ -1,0 +1,23 @@
+internal import Glibc
+
+/// The error numbers this package tells apart.
+package enum ErrorCode {
+  package static let noEntry = ENOENT
+  package static let exists = EEXIST
+  package static let accessDenied = EACCES
+  package static let notPermitted = EPERM
+  package static let wouldBlock = EAGAIN
+  package static let noSpace = ENOSPC
+  package static let noMemory = ENOMEM
+  package static let tooManyFiles = EMFILE
+  package static let tooManyFilesInSystem = ENFILE
+  package static let interrupted = EINTR
+  package static let invalid = EINVAL
+  package static let symbolicLinkLoop = ELOOP
+  package static let readOnlyFileSystem = EROFS
+  package static let notSupported = EOPNOTSUPP
+  package static let isDirectory = EISDIR
+  package static let noSuchDevice = ENXIO
+  package static let noSuchCall = ENOSYS
+  package static let fileTooBig = EFBIG
+}

@@ -1,0 +1,89 @@
+internal import CShims
+
+/// What the kernel knows about a file.
+package struct FileStatus: Sendable {
+  package let identity: FileIdentity
+  package let byteCount: Int
+  package let allocatedByteCount: Int
+  package let linkCount: Int
+  package let owner: UInt32
+  package let isRegularFile: Bool
+  package let permissions: UInt32
+  package let modified: Int
+
+  init(_ status: cshims_file_status) {
+    identity = FileIdentity(device: status.device, inode: status.inode)
+    byteCount = Int(status.size)
+    allocatedByteCount = Int(status.allocated_bytes)
+    linkCount = Int(status.links)
+    owner = status.owner
+    isRegularFile = status.mode & 0o170000 == 0o100000
+    permissions = status.mode & 0o7777
+    modified = Int(status.modified_seconds)
+  }
+}
+
+/// Tells one file from another, whatever their names.
+package struct FileIdentity: Hashable, Sendable {
+  package let device, inode: UInt64
+}
+
+/// The names in /dev/shm.
+package enum SharedMemoryDirectory {
+  /// The status of a name, not through a symbolic link. The corresponding C function is `lstat`.
+  package static func status(of name: String) throws(SystemError) -> FileStatus {
+    var status = cshims_file_status()
+    _ = try systemCall("lstat") { unsafe cshims_shm_status(name, &status) }
+    return FileStatus(status)
+  }
+
+  /// The corresponding C function is `shm_unlink`.
+  package static func unlink(_ name: String) throws(SystemError) {
+    _ = try systemCall("shm_unlink") { unsafe cshims_shm_unlink(name) }
+  }
+
+  /// Gives an object a second name; fails with `EEXIST` if it is taken. The corresponding C function is `link`.
+  package static func link(_ name: String, as other: String) throws(SystemError) {
+    _ = try systemCall("link") { unsafe cshims_shm_link(name, other) }
+  }
+
+  /// All names, in no order; those that are not UTF-8 are left out. The corresponding C function is `readdir`.
+  package static func names() throws(SystemError) -> [String] {
+    var names: [String] = []
+    _ = try systemCall("readdir") {
+      names.removeAll()
+      return unsafe withUnsafeMutablePointer(to: &names) { names in
+        unsafe cshims_shm_list(
+          { entry, context in
+            // SAFETY: the context is the array above, alive for the whole call.
+            let names = unsafe context.assumingMemoryBound(to: [String].self)
+            if let name = unsafe String(validatingCString: entry) { unsafe names.pointee.append(name) }
+            return 0
+          }, names)
+      }
+    }
+    return names
+  }
+}
+
+/// Moves a file over another name in one step. The corresponding C function is `rename`.
+package func renameFile(_ old: String, to new: String) throws(SystemError) {
+  _ = try systemCall("rename") { unsafe cshims_rename(old, new) }
+}
+
+/// Removes a name of a file. The corresponding C function is `unlink`.
+package func removeFile(_ path: String) throws(SystemError) {
+  _ = try systemCall("unlink") { unsafe cshims_remove(path) }
+}
+
+/// Random bits from the kernel. The corresponding C function is `getrandom`.
+package func randomBits() throws(SystemError) -> UInt64 {
+  var bits: UInt64 = 0
+  _ = try systemCall("getrandom") { unsafe cshims_random(&bits, MemoryLayout<UInt64>.size) }
+  return bits
+}
+
+/// The user whose rights this process has. The corresponding C function is `geteuid`.
+package func currentUser() -> UInt32 {
+  cshims_user()
+}

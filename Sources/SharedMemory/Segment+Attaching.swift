@@ -91,3 +91,20 @@ extension Segment {
     return header
   }
 }
+
+extension Segment {
+  /// Maps a file on disk, whose data the caller has checked to lie within it.
+  package static func map(
+    _ file: borrowing OwnedDescriptor, dataOffset: Int, dataByteCount: Int, access: MappingAccess
+  ) throws(SharedMemoryError) -> Segment {
+    let control = ControlPage(
+      kind: .array, generation: 0, lifetime: .persistent, dataOffset: dataOffset, dataByteCount: dataByteCount)
+    let identity = try translatingErrors(of: nil) { () throws(SystemError) in try file.status().identity }
+    let mapping = try translatingErrors(of: nil) { () throws(SystemError) in
+      try MemoryMapping(of: file, byteCount: dataOffset + dataByteCount, access: access)
+    }
+    return Segment(
+      name: nil, control: control, access: access, identity: identity, hugePageByteCount: nil,
+      mapping: mapping, descriptor: nil)
+  }
+}

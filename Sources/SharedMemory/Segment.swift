@@ -7,6 +7,7 @@ package import SystemLayer
 ///
 /// Surviving death: the kernel drops the mapping of a killed process, and with it the shared `flock` that the mapping's open
 /// file description holds. The name of a temporary segment that nobody holds any more is removed by `NameLifecycle.sweep`.
+@usableFromInline
 @safe package final class Segment: @unchecked Sendable {
   // Why @unchecked: all stored properties are set once, in init; `mapping` is taken away in deinit alone. The mapped bytes are
   // shared with other processes anyway, so what they hold is the business of those who write them.

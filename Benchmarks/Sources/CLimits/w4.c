@@ -110,8 +110,9 @@ static double forked(Kernel kernel, const double *x, double *y, int64_t n, doubl
   return error < 0 ? error : limit_now() - start;
 }
 
-// The caller and one kept thread. A sleeping thread takes microseconds to wake, so both spin before they sleep. And a
-// thread woken for less than some milliseconds often stays on its waker's core, so each is pinned to a core of its own.
+// The caller and one kept thread. A sleeping thread takes microseconds to wake, so both spin before they
+// sleep. And a thread woken for less than some milliseconds often stays on its waker's core, so each is
+// pinned to a core of its own.
 
 static struct {
   _Alignas(128) atomic_uint given; // the number of the job handed out last

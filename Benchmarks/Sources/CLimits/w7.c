@@ -29,8 +29,8 @@ static char *map_and_close(int descriptor, size_t bytes, char *place) {
   return address;
 }
 
-/// Creates and maps an object with all its pages present. 0, or -errno with no object left behind; a failure ends the
-/// benchmark, so what was mapped by then may stay.
+/// Creates and maps an object with all its pages present. 0, or -errno with no object left behind; a failure
+/// ends the benchmark, so what was mapped by then may stay.
 static int create_present(const char *name, size_t bytes, bool huge, char **address) {
   char *place = NULL;
   if (huge && (place = reserve_aligned(bytes)) == NULL) return -errno;

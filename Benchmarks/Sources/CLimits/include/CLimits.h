@@ -1,8 +1,8 @@
 /// What plain C reaches on this machine: the yardstick of the benchmarks.
 ///
 /// Each measured function performs its operation once and returns the seconds it took, or -errno, so that the
-/// caller can let contenders take turns. Functions that return an int return 0 or -errno. None may be called by two
-/// threads at once.
+/// caller can let contenders take turns. Functions that return an int return 0 or -errno. None may be called
+/// by two threads at once.
 #ifndef CLIMITS_H
 #define CLIMITS_H
 
@@ -14,10 +14,11 @@
 /// Seconds of the monotonic clock.
 double limit_now(void);
 
-// W4: one pass over shared memory. "forked" makes two children per call, "threads" is
-// the caller and one kept thread, each pinned to a core of its own.
+// W4: one pass over shared memory. "forked" makes two children per call, "threads" is the caller
+// and one kept thread, each pinned to a core of its own.
 
-/// Maps `n` doubles, at a huge page boundary, that later children share. With `huge`, every page of it is a huge one.
+/// Maps `n` doubles, at a huge page boundary, that later children share; all of them huge pages
+/// with `huge`.
 int limit_block_create(int64_t n, bool huge, double *_Nullable *_Nonnull block);
 void limit_block_free(double *block, int64_t n);
 /// Writes 1, 1.001, ... 3 over and over into `x`, and 1 into every element of `y`.
@@ -47,8 +48,8 @@ double limit_sgemm(int n, const float *a, const float *b, float *c);
 
 /// Creates and maps an object, writes to each 4 KiB page of it, unmaps and unlinks it.
 ///
-/// With `huge` the size is rounded up to whole huge pages, and one page of each extent is touched before all are
-/// collapsed.
+/// With `huge` the size is rounded up to whole huge pages, and one page of each extent is touched before all
+/// are collapsed.
 double limit_create_touch_unlink(const char *name, int64_t bytes, bool huge);
 /// Opens an existing object, asks for its size, maps all of it and unmaps it.
 double limit_attach(const char *name);

@@ -1,0 +1,59 @@
+package import SharedMemory
+package import SystemLayer
+
+extension ArrayStorage {
+  /// A new segment with a `.npy` header for elements of this type.
+  package static func create(
+    _ naming: Segment.Naming, shape: Shape, lifetime: SegmentLifetime
+  ) throws(SharedMemoryError) -> ArrayStorage {
+    if let axis = shape.firstIndex(where: { $0 < 0 }) {
+      trap("Axis \(axis) of shape \(shape) has a negative extent.")
+    }
+    let stride = MemoryLayout<Element>.stride
+    guard let count = shape.checkedProduct, case let (bytes, false) = count.multipliedReportingOverflow(by: stride)
+    else {
+      throw SharedMemoryError(.tooLarge, detail: "shape \(shape) of \(Element.elementType.name)")
+    }
+    let header = NPYHeader.encode(
+      elementType: Element.elementType, shape: Array(shape), fortranOrder: false,
+      paddedTo: Segment.headerByteCount)
+    let segment = try unsafe Segment.create(
+      naming, dataByteCount: bytes, header: header.span.bytes, lifetime: lifetime)
+    return ArrayStorage(segment: segment, shape: shape)
+  }
+
+  package static func attach(_ name: String, access: MappingAccess) throws(SharedMemoryError) -> ArrayStorage {
+    let attached = try Segment.attach(name, access: access)
+    let shape = try checkedShape(attached.header, byteCount: attached.segment.control.dataByteCount, name)
+    return ArrayStorage(segment: attached.segment, shape: shape)
+  }
+
+  package static func copy(of name: String) throws(SharedMemoryError) -> ArrayStorage {
+    var shape: Shape = []
+    let segment = try Segment.copy(of: name) { (header, byteCount) throws(SharedMemoryError) in
+      shape = try checkedShape(header, byteCount: byteCount, name)
+      return try ArrayStorage.create(.unnamed, shape: shape, lifetime: .temporary).segment!
+    }
+    return ArrayStorage(segment: segment, shape: shape)
+  }
+
+  /// The shape a segment's header tells, if it holds elements of this type in row-major order and all of them.
+  private static func checkedShape(
+    _ bytes: [UInt8], byteCount: Int, _ name: String
+  ) throws(SharedMemoryError) -> Shape {
+    let header: NPYHeader
+    do throws(NPYHeaderError) { header = try unsafe NPYHeader.parse(bytes.span.bytes) } catch {
+      throw SharedMemoryError(.notASegment, name: name, detail: error.description)
+    }
+    guard header.elementType == Element.elementType, !header.isBigEndian else {
+      let detail = "it holds \(header.elementType.name), \(Element.elementType.name) was asked for"
+      throw SharedMemoryError(.mismatch, name: name, detail: detail)
+    }
+    guard header.shape.count <= AxisValues.largestRank, !header.isFortranOrder,
+      header.dataOffset == Segment.headerByteCount, header.byteCount == byteCount
+    else {
+      throw SharedMemoryError(.notASegment, name: name, detail: "its header does not fit its size")
+    }
+    return Shape(header.shape)
+  }
+}

@@ -1,0 +1,114 @@
+/// One number for each axis of an array, inline: at most eight, never on the heap.
+///
+/// ``Shape`` and ``Strides`` are two uses of it; a literal makes one: `[3, 4]`.
+@frozen
+public struct AxisValues: Sendable, ExpressibleByArrayLiteral {
+  /// The most axes an array can have.
+  public static let largestRank = 8
+
+  @usableFromInline var values: InlineArray<8, Int>
+  @usableFromInline var rank: Int
+
+  /// `count` times the same value.
+  ///
+  /// - Precondition: `count` is in `0...8`.
+  @inlinable
+  public init(repeating value: Int, count: Int) {
+    if count < 0 || count > Self.largestRank { trapRank(count) }
+    self.values = InlineArray(repeating: value)
+    self.rank = count
+  }
+
+  /// The numbers of a collection, in order.
+  ///
+  /// - Precondition: there are at most eight.
+  @inlinable
+  public init(_ numbers: some Collection<Int>) {
+    self.init(repeating: 0, count: numbers.count)
+    var axis = 0
+    for number in numbers {
+      values[axis] = number
+      axis += 1
+    }
+  }
+
+  @inlinable
+  public init(arrayLiteral elements: Int...) {
+    self.init(elements)
+  }
+}
+
+/// The extent of an array along each axis.
+public typealias Shape = AxisValues
+
+/// For each axis, how many elements to go forward in memory for the next index. Negative where the axis runs backwards.
+public typealias Strides = AxisValues
+
+extension AxisValues: RandomAccessCollection, MutableCollection, Hashable, CustomStringConvertible {
+  @inlinable public var startIndex: Int { 0 }
+  @inlinable public var endIndex: Int { rank }
+  /// The number of axes, the array's rank.
+  @inlinable public var count: Int { rank }
+
+  /// The number of one axis.
+  @inlinable
+  public subscript(axis: Int) -> Int {
+    get {
+      if axis < 0 || axis >= count { trapAxis(axis, rank: count) }
+      return values[axis]
+    }
+    set {
+      if axis < 0 || axis >= count { trapAxis(axis, rank: count) }
+      values[axis] = newValue
+    }
+  }
+
+  @inlinable
+  public static func == (a: AxisValues, b: AxisValues) -> Bool { a.elementsEqual(b) }
+
+  @inlinable
+  public func hash(into hasher: inout Hasher) {
+    for value in self { hasher.combine(value) }
+  }
+
+  /// Such as "[3, 4]".
+  public var description: String { "[" + map(String.init).joined(separator: ", ") + "]" }
+}
+
+extension AxisValues {
+  /// Appends the number of one more axis.
+  @inlinable
+  package mutating func append(_ value: Int) {
+    if count == Self.largestRank { trapRank(count + 1) }
+    values[rank] = value
+    rank += 1
+  }
+
+  /// How many elements an array of this shape has; nil if that is more than `Int` can tell.
+  package var checkedProduct: Int? {
+    if contains(0) { return 0 }
+    var product = 1
+    for extent in self {
+      let (next, overflow) = product.multipliedReportingOverflow(by: extent)
+      if overflow { return nil }
+      product = next
+    }
+    return product
+  }
+
+  /// How many elements an array of this shape has.
+  @inlinable
+  package var product: Int { reduce(1, *) }
+
+  /// The strides of an array of this shape whose last axis is contiguous.
+  @inlinable
+  package var rowMajorStrides: Strides {
+    var strides = Strides(repeating: 1, count: count)
+    var step = 1
+    for axis in (0..<count).reversed() {
+      strides[axis] = step
+      step *= Swift.max(1, self[axis])
+    }
+    return strides
+  }
+}

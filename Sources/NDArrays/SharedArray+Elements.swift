@@ -1,0 +1,83 @@
+// As for reading: one subscript for each rank. The setters do not mutate the struct, which only says where the elements are:
+// an array held in a `let` can be written, and every process that maps the segment sees it.
+
+extension SharedArray {
+  /// The element of an array of rank 0.
+  @inlinable
+  public subscript() -> Element {
+    get { unsafe storage.base[storage.offset([])] }
+    nonmutating set { unsafe storage.base[storage.offset([])] = newValue }
+  }
+
+  /// The element at an index.
+  ///
+  /// - Precondition: the array has rank 1, and each index is in `0..<extent` of its axis.
+  @inlinable
+  public subscript(_ i: Int) -> Element {
+    get { unsafe storage.base[storage.offset([i])] }
+    nonmutating set { unsafe storage.base[storage.offset([i])] = newValue }
+  }
+
+  /// The element at 2 indices, the first for axis 0.
+  ///
+  /// - Precondition: the array has rank 2, and each index is in `0..<extent` of its axis.
+  @inlinable
+  public subscript(_ i: Int, _ j: Int) -> Element {
+    get { unsafe storage.base[storage.offset([i, j])] }
+    nonmutating set { unsafe storage.base[storage.offset([i, j])] = newValue }
+  }
+
+  /// The element at 3 indices, the first for axis 0.
+  ///
+  /// - Precondition: the array has rank 3, and each index is in `0..<extent` of its axis.
+  @inlinable
+  public subscript(_ i: Int, _ j: Int, _ k: Int) -> Element {
+    get { unsafe storage.base[storage.offset([i, j, k])] }
+    nonmutating set { unsafe storage.base[storage.offset([i, j, k])] = newValue }
+  }
+
+  /// The element at 4 indices, the first for axis 0.
+  ///
+  /// - Precondition: the array has rank 4, and each index is in `0..<extent` of its axis.
+  @inlinable
+  public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Element {
+    get { unsafe storage.base[storage.offset([i, j, k, l])] }
+    nonmutating set { unsafe storage.base[storage.offset([i, j, k, l])] = newValue }
+  }
+
+  /// The element at 5 indices, the first for axis 0.
+  ///
+  /// - Precondition: the array has rank 5, and each index is in `0..<extent` of its axis.
+  @inlinable
+  public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int) -> Element {
+    get { unsafe storage.base[storage.offset([i, j, k, l, m])] }
+    nonmutating set { unsafe storage.base[storage.offset([i, j, k, l, m])] = newValue }
+  }
+
+  /// The element at 6 indices, the first for axis 0.
+  ///
+  /// - Precondition: the array has rank 6, and each index is in `0..<extent` of its axis.
+  @inlinable
+  public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int, _ n: Int) -> Element {
+    get { unsafe storage.base[storage.offset([i, j, k, l, m, n])] }
+    nonmutating set { unsafe storage.base[storage.offset([i, j, k, l, m, n])] = newValue }
+  }
+
+  /// The element at 7 indices, the first for axis 0.
+  ///
+  /// - Precondition: the array has rank 7, and each index is in `0..<extent` of its axis.
+  @inlinable
+  public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int, _ n: Int, _ o: Int) -> Element {
+    get { unsafe storage.base[storage.offset([i, j, k, l, m, n, o])] }
+    nonmutating set { unsafe storage.base[storage.offset([i, j, k, l, m, n, o])] = newValue }
+  }
+
+  /// The element at 8 indices, the first for axis 0.
+  ///
+  /// - Precondition: the array has rank 8, and each index is in `0..<extent` of its axis.
+  @inlinable
+  public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int, _ n: Int, _ o: Int, _ p: Int) -> Element {
+    get { unsafe storage.base[storage.offset([i, j, k, l, m, n, o, p])] }
+    nonmutating set { unsafe storage.base[storage.offset([i, j, k, l, m, n, o, p])] = newValue }
+  }
+}

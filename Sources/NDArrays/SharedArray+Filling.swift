@@ -1,0 +1,81 @@
+public import SharedMemory
+
+extension SharedArray {
+  /// Creates an unnamed array with the elements of a collection in row-major order; without `shape`, of rank 1.
+  ///
+  /// - Throws: as ``init(shape:)``.
+  /// - Precondition: the number of elements fits the shape.
+  public init(_ elements: some Collection<Element>, shape: Shape? = nil) throws(SharedMemoryError) {
+    let shape = shape ?? [elements.count]
+    try self.init(shape: shape)
+    if elements.count != count {
+      trap("\(elements.count) elements do not fill an array of shape \(shape), which has \(count).")
+    }
+    // SAFETY: a new array is contiguous and has `count` elements.
+    _ = unsafe UnsafeMutableBufferPointer(start: storage.base, count: count).update(fromContentsOf: elements)
+  }
+
+  /// Sets every element to `value`.
+  @inlinable
+  public func fill(_ value: Element) {
+    storage.forEachRun { run in
+      if run.stride == 1 {
+        // SAFETY: `count` elements follow the start of a run of stride 1.
+        unsafe run.start.update(repeating: value, count: run.count)
+      } else {
+        for position in 0..<run.count { unsafe run[position] = value }
+      }
+    }
+  }
+
+  /// Replaces every element by what `transform` makes of it, in row-major order.
+  @inlinable
+  public func update<Failure: Error>(_ transform: (Element) throws(Failure) -> Element) throws(Failure) {
+    try storage.forEachRun { (run) throws(Failure) in
+      for position in 0..<run.count { unsafe run[position] = try transform(run[position]) }
+    }
+  }
+
+  /// Copies the elements of an array of the same shape. The two may overlap: the result is as if `other` had been copied first.
+  ///
+  /// - Precondition: the shapes are the same.
+  /// - Throws: as ``init(shape:)``, and only if they overlap in a way that needs a copy.
+  public func update(from other: some StridedArray<Element>) throws(SharedMemoryError) {
+    if shape != other.shape { trap("An array of shape \(shape) cannot take the elements of one of shape \(other.shape).") }
+    let isSame = unsafe storage.base == other.storage.base && strides == other.strides
+    if isSame { return }
+    if storage.addressRange.overlaps(other.storage.addressRange), !(isContiguous && other.isContiguous) {
+      storage.assign(try other.copy().storage)
+    } else {
+      storage.assign(other.storage)
+    }
+  }
+}
+
+extension StridedArray {
+  /// A new unnamed, contiguous array with the same elements.
+  ///
+  /// - Throws: as ``SharedArray/init(shape:)``.
+  public func copy() throws(SharedMemoryError) -> SharedArray<Element> {
+    let copy = try SharedArray<Element>(shape: shape)
+    copy.storage.assign(storage)
+    return copy
+  }
+}
+
+extension ArrayStorage {
+  /// Copies elements; contiguous runs may overlap.
+  ///
+  /// - Precondition: the shapes are the same.
+  @inlinable
+  package func assign(_ other: ArrayStorage) {
+    forEachRun(with: other) { run, source in
+      if run.stride == 1, source.stride == 1 {
+        // SAFETY: `count` elements follow both starts; `update(from:)` moves them as memmove does.
+        unsafe run.start.update(from: source.start, count: run.count)
+      } else {
+        for position in 0..<run.count { unsafe run[position] = source[position] }
+      }
+    }
+  }
+}

@@ -1,0 +1,127 @@
+extension StridedArray {
+  /// A view of the selected indices: the same elements, nothing is copied.
+  ///
+  ///     x[.all, 1]            // column 1, rank 1
+  ///     x[0..<10, .every(2)]  // the first ten rows, every second column
+  ///     x[3..., .every(-1)]   // from row 3 on, columns reversed
+  ///
+  /// Axes after the last selection are kept whole.
+  ///
+  /// - Precondition: there are no more selections than axes, and each lies within its axis.
+  /// - Complexity: O(rank), no allocation.
+  @inlinable
+  public subscript<each Selection: AxisSelection>(_ selection: repeat each Selection) -> Self {
+    var axis = 0
+    var offset = 0
+    var shape: Shape = []
+    var strides: Strides = []
+    for chosen in repeat each selection {
+      if axis >= rank { trap("There are more selections than axes in an array of shape \(self.shape).") }
+      let indices = chosen.indices(ofAxis: axis, extent: storage.shape[axis])
+      offset += indices.first * storage.strides[axis]
+      if indices.keepsAxis {
+        shape.append(indices.count)
+        strides.append(indices.step * storage.strides[axis])
+      }
+      axis += 1
+    }
+    for axis in axis..<rank {
+      shape.append(storage.shape[axis])
+      strides.append(storage.strides[axis])
+    }
+    return Self(storage: storage.view(offset: offset, shape: shape, strides: strides))
+  }
+
+  /// A view of a range of one axis, say of a partition.
+  ///
+  /// - Precondition: the axis exists and the range lies within it.
+  @inlinable
+  public func slice(_ range: Range<Int>, axis: Int = 0) -> Self {
+    if axis < 0 || axis >= rank { trapAxis(axis, rank: rank) }
+    let indices = range.indices(ofAxis: axis, extent: shape[axis])
+    var shape = storage.shape
+    shape[axis] = indices.count
+    return Self(
+      storage: storage.view(
+        offset: indices.first * storage.strides[axis], shape: shape, strides: storage.strides))
+  }
+
+  /// A view with the axes in reverse order: of a matrix, its transpose.
+  @inlinable
+  public func transposed() -> Self {
+    transposed(Shape((0..<rank).reversed()))
+  }
+
+  /// A view whose axis `i` is axis `axes[i]` of this array.
+  ///
+  /// - Precondition: `axes` names every axis once.
+  @inlinable
+  public func transposed(_ axes: AxisValues) -> Self {
+    var shape: Shape = []
+    var strides: Strides = []
+    for axis in axes {
+      shape.append(storage.shape[axis])
+      strides.append(storage.strides[axis])
+    }
+    if axes.count != rank || !(0..<rank).allSatisfy(axes.contains) {
+      trap("Axes \(axes) do not name each axis of an array of rank \(rank) once.")
+    }
+    return Self(storage: storage.view(offset: 0, shape: shape, strides: strides))
+  }
+
+  /// A view of the same elements, in row-major order, under another shape. One extent may be -1: it follows from the others.
+  ///
+  /// - Precondition: the number of elements is the same, and their places in memory allow it; a copy always does.
+  @inlinable
+  public func reshaped(_ shape: Shape) -> Self {
+    let shape = storage.completed(shape)
+    guard let strides = storage.strides(reshapedTo: shape) else {
+      trap(
+        "An array of shape \(storage.shape) and strides \(storage.strides) has no view of shape \(shape); "
+          + "reshape a copy().")
+    }
+    return Self(storage: storage.view(offset: 0, shape: shape, strides: strides))
+  }
+}
+
+extension ArrayStorage {
+  /// `shape` with its extent of -1 worked out.
+  @usableFromInline
+  package func completed(_ shape: Shape) -> Shape {
+    var shape = shape
+    let open = shape.indices.filter { shape[$0] == -1 }
+    if open.count == 1 {
+      shape[open[0]] = 1
+      let rest = shape.checkedProduct ?? 0
+      shape[open[0]] = rest == 0 ? 0 : elementCount / rest
+    }
+    if shape.contains(where: { $0 < 0 }) || shape.checkedProduct != elementCount {
+      trap("An array of shape \(self.shape) has \(elementCount) elements and cannot have shape \(shape).")
+    }
+    return shape
+  }
+
+  /// The strides under which `shape` runs through the same elements in the same order; nil if there are none.
+  ///
+  /// Both shapes are cut into the smallest groups of axes with equal products; within a group the old axes must be joinable.
+  @usableFromInline
+  package func strides(reshapedTo shape: Shape) -> Strides? {
+    if isContiguous || elementCount == 0 { return shape.rowMajorStrides }
+    let axes = Axes(self.shape, strides, strides)
+    var result = Strides(repeating: 1, count: shape.count)
+    var new = shape.count - 1
+    for old in (0..<axes.extents.count).reversed() {
+      var room = axes.extents[old]
+      var stride = axes.strides[old]
+      while room > 1 {
+        while new >= 0, shape[new] == 1 { new -= 1 }
+        guard new >= 0, room % shape[new] == 0 else { return nil }
+        result[new] = stride
+        stride *= shape[new]
+        room /= shape[new]
+        new -= 1
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,65 @@
+internal import SharedMemory
+
+/// An N-dimensional array in shared memory, or a view of one: what can be read without regard to who may write.
+///
+/// ``SharedArray`` and ``ReadOnlySharedArray`` conform; functions that only read take `some StridedArray<Double>`.
+public protocol StridedArray<Element>: Sendable, CustomStringConvertible {
+  associatedtype Element: SharedArrayElement
+
+  /// Where the elements are.
+  var storage: ArrayStorage<Element> { get }
+
+  /// The array with these elements.
+  init(storage: ArrayStorage<Element>)
+}
+
+extension StridedArray {
+  /// The extent along each axis.
+  @inlinable public var shape: Shape { storage.shape }
+
+  /// How many elements of memory lie between neighbours along each axis; negative where an axis runs backwards.
+  @inlinable public var strides: Strides { storage.strides }
+
+  /// The number of axes, 0 to 8. An array of rank 0 has one element.
+  @inlinable public var rank: Int { storage.shape.count }
+
+  /// The number of elements.
+  @inlinable public var count: Int { storage.elementCount }
+
+  /// Whether there is no element.
+  @inlinable public var isEmpty: Bool { count == 0 }
+
+  /// The bytes of the elements, gaps of a view not counted.
+  @inlinable public var byteCount: Int { count * MemoryLayout<Element>.stride }
+
+  /// Whether the elements stand one after the other in row-major order, as ``span`` needs.
+  @inlinable public var isContiguous: Bool { storage.isContiguous }
+
+  /// The name other processes attach it by; nil if it is unnamed or a mapped file.
+  public var name: String? { storage.segment?.name }
+
+  /// Bytes of its memory that lie in huge pages; nil if this process did not create it.
+  public var hugePageByteCount: Int? { storage.segment?.hugePageByteCount }
+
+  /// The elements in row-major order, copied.
+  ///
+  /// - Complexity: O(n).
+  public func toArray() -> [Element] {
+    var elements: [Element] = []
+    elements.reserveCapacity(count)
+    storage.forEachRun { run in
+      for position in 0..<run.count { elements.append(unsafe run[position]) }
+    }
+    return elements
+  }
+
+  /// The only element of an array of rank 0, or of any array with one element.
+  ///
+  /// - Precondition: there is exactly one element.
+  @inlinable
+  public var scalar: Element {
+    if count != 1 { trap("An array of shape \(shape) has \(count) elements; scalar needs exactly one.") }
+    // SAFETY: the first element exists.
+    return unsafe storage.base.pointee
+  }
+}

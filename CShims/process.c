@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -149,6 +150,11 @@ int64_t cshims_now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+int64_t cshims_free_memory(void) {
+  struct sysinfo s;
+  return sysinfo(&s) < 0 ? -(int64_t)errno : (int64_t)((s.freeram + s.freeswap) * s.mem_unit);
 }
 
 int cshims_allowed_cores(void) {

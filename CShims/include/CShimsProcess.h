@@ -39,6 +39,9 @@ const char *_Nullable cshims_error_text(int error);
 /// Nanoseconds of the monotonic clock.
 int64_t cshims_now(void);
 
+/// Bytes of memory and swap that nothing uses, not even a cache.
+int64_t cshims_free_memory(void);
+
 /// Cores this process may run on.
 int cshims_allowed_cores(void);
 void cshims_yield(void);

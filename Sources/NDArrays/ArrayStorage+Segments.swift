@@ -10,15 +10,14 @@ extension ArrayStorage {
       trap("Axis \(axis) of shape \(shape) has a negative extent.")
     }
     let stride = MemoryLayout<Element>.stride
-    guard let count = shape.checkedProduct, case let (bytes, false) = count.multipliedReportingOverflow(by: stride)
-    else {
+    guard let count = shape.checkedProduct(elementByteCount: stride) else {
       throw SharedMemoryError(.tooLarge, detail: "shape \(shape) of \(Element.elementType.name)")
     }
     let header = NPYHeader.encode(
       elementType: Element.elementType, shape: Array(shape), fortranOrder: false,
       paddedTo: Segment.headerByteCount)
     let segment = try unsafe Segment.create(
-      naming, dataByteCount: bytes, header: header.span.bytes, lifetime: lifetime)
+      naming, dataByteCount: count * stride, header: header.span.bytes, lifetime: lifetime)
     return ArrayStorage(segment: segment, shape: shape)
   }
 

@@ -84,16 +84,16 @@ extension AxisValues {
     rank += 1
   }
 
-  /// How many elements an array of this shape has; nil if that is more than `Int` can tell.
-  package var checkedProduct: Int? {
-    if contains(0) { return 0 }
-    var product = 1
-    for extent in self {
-      let (next, overflow) = product.multipliedReportingOverflow(by: extent)
+  /// How many elements an array of this shape has; nil if they are more than `Int` can count in bytes. As in NumPy, extents
+  /// of 0 do not excuse the others.
+  package func checkedProduct(elementByteCount: Int = 1) -> Int? {
+    var byteCount = elementByteCount
+    for extent in self where extent != 0 {
+      let (next, overflow) = byteCount.multipliedReportingOverflow(by: extent)
       if overflow { return nil }
-      product = next
+      byteCount = next
     }
-    return product
+    return contains(0) ? 0 : byteCount / elementByteCount
   }
 
   /// How many elements an array of this shape has.

@@ -92,10 +92,10 @@ extension ArrayStorage {
     let open = shape.indices.filter { shape[$0] == -1 }
     if open.count == 1 {
       shape[open[0]] = 1
-      let rest = shape.checkedProduct ?? 0
+      let rest = shape.checkedProduct() ?? 0
       shape[open[0]] = rest == 0 ? 0 : elementCount / rest
     }
-    if shape.contains(where: { $0 < 0 }) || shape.checkedProduct != elementCount {
+    if shape.contains(where: { $0 < 0 }) || shape.checkedProduct() != elementCount {
       trap("An array of shape \(self.shape) has \(elementCount) elements and cannot have shape \(shape).")
     }
     return shape

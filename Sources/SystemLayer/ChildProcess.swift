@@ -61,7 +61,9 @@ package struct ChildProcess: ~Copyable {
   /// this. Its output is written out at its end. The corresponding C function is `fork`.
   ///
   /// - Parameter deadline: how long to wait for BLAS calls of other threads to end.
-  package static func fork(waitingUntil deadline: Deadline, _ body: () -> CInt) throws(ForkError) -> ChildProcess {
+  package static func fork(waitingUntil deadline: Deadline, _ body: () -> CInt) throws(ForkError)
+    -> ChildProcess
+  {
     cshims_blas_prepare()
     let outcome = ForkGate.whileNoCallIsUnderWay(until: deadline) {
       Result { () throws(SystemError) in try systemCall("fork") { cshims_fork_worker() } }
@@ -74,7 +76,7 @@ package struct ChildProcess: ~Copyable {
       let handle = try systemCall("pidfd_open") { cshims_pidfd_open(pid) }
       return ChildProcess(pid: Int(pid), handle: OwnedDescriptor(owning: handle))
     } catch {
-      _ = cshims_kill_and_reap(pid)
+      while cshims_kill_and_reap(pid) == -ErrorCode.interrupted {}
       throw .system(error)
     }
   }

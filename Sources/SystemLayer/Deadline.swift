@@ -2,7 +2,8 @@ internal import CShims
 
 /// A moment on the monotonic clock at which a wait ends.
 package struct Deadline: Sendable {
-  private let nanoseconds: Int64
+  /// The moment, or the largest number for never.
+  let nanoseconds: Int64
 
   /// Now plus `timeout`; never, if `timeout` is nil. Zero and negative timeouts have passed already.
   package init(after timeout: Duration?) {
@@ -23,7 +24,8 @@ package struct Deadline: Sendable {
   /// What is left, rounded up, in the form `poll` takes: -1 for no limit.
   package var milliseconds: CInt {
     if isNever { return -1 }
-    let left = max(0, nanoseconds - cshims_now())
+    let now = cshims_now()
+    let left = nanoseconds > now ? nanoseconds - now : 0
     return CInt(clamping: (left + 999_999) / 1_000_000)
   }
 

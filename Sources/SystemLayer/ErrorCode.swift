@@ -20,4 +20,10 @@ package enum ErrorCode {
   package static let noSuchDevice = ENXIO
   package static let noSuchCall = ENOSYS
   package static let fileTooBig = EFBIG
+  package static let busy = EBUSY
+  package static let timedOut = ETIMEDOUT
+  package static let deadlock = EDEADLK
+  package static let ownerDead = EOWNERDEAD
+  package static let notRecoverable = ENOTRECOVERABLE
+  package static let overflow = EOVERFLOW
 }

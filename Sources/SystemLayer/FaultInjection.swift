@@ -28,7 +28,8 @@ package enum FaultInjection {
   }
 
   /// How many wrapped calls `body` makes on this thread.
-  package static func countingCalls<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) -> Int {
+  package static func countingCalls<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) -> Int
+  {
     cshims_fault_clear()
     try body()
     return Int(cshims_fault_calls())

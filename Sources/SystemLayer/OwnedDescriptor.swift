@@ -42,7 +42,8 @@ extension OwnedDescriptor {
   }
 
   /// Opens an existing file. The corresponding C function is `open`.
-  package static func openFile(_ path: String, _ access: MappingAccess) throws(SystemError) -> OwnedDescriptor {
+  package static func openFile(_ path: String, _ access: MappingAccess) throws(SystemError) -> OwnedDescriptor
+  {
     OwnedDescriptor(owning: try systemCall("open") { unsafe cshims_open_file(path, access.rawValue) })
   }
 
@@ -105,7 +106,9 @@ extension OwnedDescriptor {
 
   /// Tries for the lock's exclusive hold. The corresponding C function is `flock`.
   package func tryLockExclusive() throws(SystemError) -> Bool {
-    try unlessHeld { () throws(SystemError) in try systemCall("flock") { cshims_try_lock_exclusive(rawValue) } }
+    try unlessHeld { () throws(SystemError) in
+      try systemCall("flock") { cshims_try_lock_exclusive(rawValue) }
+    }
   }
 
   /// Tries to lock one byte for this open file description. The corresponding C function is `fcntl` with `F_OFD_SETLK`.
@@ -119,7 +122,7 @@ extension OwnedDescriptor {
     do {
       _ = try lock()
       return true
-    } catch where error.code == ErrorCode.wouldBlock || error.code == ErrorCode.accessDenied {
+    } catch let error where error.code == ErrorCode.wouldBlock || error.code == ErrorCode.accessDenied {
       // POSIX lets a byte lock answer EACCES where Linux says EAGAIN.
       return false
     }

@@ -11,6 +11,8 @@ package enum ReservationError: Error {
 public enum MemoryLimit: String, Sendable {
   /// The file system that holds the memory (/dev/shm) is full.
   case fileSystem = "the file system /dev/shm"
+  /// The machine has no more memory.
+  case machine = "the memory of this machine"
   /// The memory control group of this process has no room.
   case controlGroup = "the memory control group of this process"
 }
@@ -45,7 +47,7 @@ package struct Reservation {
     }
     do throws(SystemError) {
       try Self.allocate(descriptor, offset: 0, byteCount: byteCount)
-    } catch where error.code == ErrorCode.noSpace {
+    } catch let error where error.code == ErrorCode.noSpace {
       throw .insufficientSpace(available: (try? descriptor.freeBytes()) ?? 0, limit: .fileSystem)
     } catch {
       throw .system(error)
@@ -68,16 +70,19 @@ package struct Reservation {
   private static func checkRoom(
     on descriptor: borrowing OwnedDescriptor, for byteCount: Int, alreadyHeld: Bool = false
   ) throws(ReservationError) {
+    let missing: Int
+    let free: Int
     do throws(SystemError) {
-      let held = alreadyHeld ? try descriptor.status().allocatedByteCount : 0
-      let free = try descriptor.freeBytes()
-      if free < byteCount - held { throw SystemError(call: "fstatfs", code: ErrorCode.noSpace) }
-    } catch where error.code == ErrorCode.noSpace {
-      throw .insufficientSpace(available: (try? descriptor.freeBytes()) ?? 0, limit: .fileSystem)
+      missing = byteCount - (alreadyHeld ? try descriptor.status().allocatedByteCount : 0)
+      free = try descriptor.freeBytes()
     } catch {
       throw .system(error)
     }
-    if let room = ControlGroup.memoryHeadroom(), room < byteCount, !alreadyHeld {
+    if free < missing { throw .insufficientSpace(available: free, limit: .fileSystem) }
+    if let available = MachineMemory.shortage(of: missing) {
+      throw .insufficientSpace(available: available, limit: .machine)
+    }
+    if let room = ControlGroup.memoryHeadroom(), room < missing {
       throw .insufficientSpace(available: room, limit: .controlGroup)
     }
   }

@@ -1,0 +1,98 @@
+#define _GNU_SOURCE
+#include "CShimsSync.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+_Static_assert(sizeof(pthread_mutex_t) <= 64 && _Alignof(pthread_mutex_t) <= 64, "a mutex fits a cache line");
+_Static_assert(sizeof(sem_t) <= 64 && _Alignof(sem_t) <= 64, "a semaphore fits a cache line");
+_Static_assert(sizeof(int) == sizeof(uint32_t) && __atomic_always_lock_free(sizeof(int), 0),
+               "a futex word is an atomic int");
+_Static_assert(sizeof(time_t) == 8 && sizeof(((struct timespec *)0)->tv_nsec) == 8,
+               "SYS_futex takes the timespec of libc, whose seconds do not end in 2038");
+
+static int result(long r) { return r < 0 ? -errno : (int)r; }
+
+/// libc refuses times before the clock began; they have passed like any other.
+static struct timespec moment(int64_t nanoseconds) {
+  if (nanoseconds < 0) nanoseconds = 0;
+  return (struct timespec){nanoseconds / 1000000000, nanoseconds % 1000000000};
+}
+
+size_t cshims_mutex_size(void) { return sizeof(pthread_mutex_t); }
+size_t cshims_mutex_alignment(void) { return _Alignof(pthread_mutex_t); }
+
+int cshims_mutex_init(void *mutex, int recursive) {
+  pthread_mutexattr_t attributes;
+  int error = pthread_mutexattr_init(&attributes);
+  if (error) return -error;
+  int type = recursive ? PTHREAD_MUTEX_RECURSIVE : PTHREAD_MUTEX_ERRORCHECK;
+  error = pthread_mutexattr_settype(&attributes, type);
+  if (!error) error = pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+  if (!error) error = pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+  if (!error) error = pthread_mutex_init(mutex, &attributes);
+  pthread_mutexattr_destroy(&attributes);
+  return -error;
+}
+
+int cshims_mutex_lock(void *mutex) { return -pthread_mutex_lock(mutex); }
+int cshims_mutex_try_lock(void *mutex) { return -pthread_mutex_trylock(mutex); }
+
+int cshims_mutex_lock_until(void *mutex, int64_t until) {
+  struct timespec end = moment(until);
+  return -pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &end);
+}
+
+int cshims_mutex_unlock(void *mutex) { return -pthread_mutex_unlock(mutex); }
+int cshims_mutex_make_consistent(void *mutex) { return -pthread_mutex_consistent(mutex); }
+int cshims_mutex_destroy(void *mutex) { return -pthread_mutex_destroy(mutex); }
+
+size_t cshims_semaphore_size(void) { return sizeof(sem_t); }
+size_t cshims_semaphore_alignment(void) { return _Alignof(sem_t); }
+int cshims_semaphore_init(void *semaphore, unsigned value) { return result(sem_init(semaphore, 1, value)); }
+int cshims_semaphore_wait(void *semaphore) { return result(sem_wait(semaphore)); }
+int cshims_semaphore_try_wait(void *semaphore) { return result(sem_trywait(semaphore)); }
+
+int cshims_semaphore_wait_until(void *semaphore, int64_t until) {
+  struct timespec end = moment(until);
+  return result(sem_clockwait(semaphore, CLOCK_MONOTONIC, &end));
+}
+
+int cshims_semaphore_post(void *semaphore) { return result(sem_post(semaphore)); }
+
+int cshims_semaphore_value(void *semaphore) {
+  int value = 0;
+  return sem_getvalue(semaphore, &value) < 0 ? -errno : value;
+}
+
+int cshims_semaphore_destroy(void *semaphore) { return result(sem_destroy(semaphore)); }
+
+static int opened(sem_t *semaphore, void **out) {
+  if (semaphore == SEM_FAILED) return -errno;
+  *out = semaphore;
+  return 0;
+}
+
+int cshims_semaphore_open(const char *name, void **semaphore) { return opened(sem_open(name, 0), semaphore); }
+
+int cshims_semaphore_create(const char *name, uint32_t mode, unsigned value, void **semaphore) {
+  return opened(sem_open(name, O_CREAT | O_EXCL, (mode_t)mode, value), semaphore);
+}
+
+int cshims_semaphore_close(void *semaphore) { return result(sem_close(semaphore)); }
+int cshims_semaphore_unlink(const char *name) { return result(sem_unlink(name)); }
+
+int cshims_futex_wait(uint32_t *word, uint32_t expected, int64_t until) {
+  struct timespec end = moment(until);
+  // Unlike FUTEX_WAIT this takes a moment and not a span, so after a signal the same call goes on waiting.
+  return result(syscall(SYS_futex, word, FUTEX_WAIT_BITSET, expected, until == INT64_MAX ? NULL : &end, NULL,
+                        FUTEX_BITSET_MATCH_ANY));
+}
+
+int cshims_futex_wake(uint32_t *word, int most) { return result(syscall(SYS_futex, word, FUTEX_WAKE, most)); }

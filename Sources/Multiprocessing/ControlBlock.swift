@@ -1,0 +1,145 @@
+internal import Synchronization
+internal import SystemLayer
+
+/// What the parent and its forked workers share during one run.
+///
+/// Layout: one line for the claim counter, one for the stop flag, a slot of half a page for each worker, a byte for each chunk, then the results.
+///
+/// Surviving death: nothing here is locked. A worker writes its slot alone. Before it claims a chunk it writes the chunk's number into its slot, so
+/// a worker killed at any instruction leaves a slot that names the only chunk it can have begun; whether it ended is
+/// the chunk's own byte, set last. The parent reads a slot after the worker's end. The memory goes with the last process that maps it.
+@safe struct ControlBlock: ~Copyable {
+  private let mapping: MemoryMapping
+  let workers: Int
+  let chunks: Int
+  private let resultStride: Int
+
+  private static let stopOffset = 128
+  private static let slotsOffset = 256
+  private static let slotByteCount = 2048
+  /// Number of `UInt32` and `Int` words at the start of a slot, before the text.
+  private static let textOffset = 32
+
+  init(workers: Int, chunks: Int, resultStride: Int) throws(SystemError) {
+    self.workers = workers
+    self.chunks = chunks
+    self.resultStride = resultStride
+    let (results, overflow) = chunks.multipliedReportingOverflow(by: resultStride)
+    let before = Self.resultsOffset(workers: workers, chunks: chunks)
+    let (byteCount, tooMany) = before.addingReportingOverflow(results)
+    if overflow || tooMany || byteCount > Int.max / 2 { throw SystemError(call: "mmap", code: ErrorCode.noMemory) }
+    mapping = try MemoryMapping(sharedWithChildren: byteCount)
+  }
+
+  private static func resultsOffset(workers: Int, chunks: Int) -> Int {
+    roundUp(slotsOffset + workers * slotByteCount + chunks, to: 64)
+  }
+
+  // MARK: Words
+
+  private func word<Value: AtomicRepresentable>(at offset: Int, _: Value.Type) -> UnsafeMutablePointer<Atomic<Value>> {
+    // SAFETY: offsets are multiples of 8 within the zeroed mapping, each is used with one type only, and zero is a valid value.
+    unsafe (mapping.address + offset).assumingMemoryBound(to: Atomic<Value>.self)
+  }
+
+  private func slot(_ worker: Int) -> Int { Self.slotsOffset + worker * Self.slotByteCount }
+
+  // MARK: In a worker
+
+  /// Takes the next chunk that nobody has; nil when there is none or another worker has failed.
+  func claim(by worker: Int) -> Int? {
+    let next = unsafe word(at: 0, Int.self)
+    var chunk = unsafe next.pointee.load(ordering: .relaxed)
+    while chunk < chunks, !isStopped {
+      setCurrent(chunk, of: worker)
+      let (won, seen) = unsafe next.pointee.weakCompareExchange(
+        expected: chunk, desired: chunk + 1, ordering: .acquiringAndReleasing)
+      if won { return chunk }
+      chunk = seen
+    }
+    setCurrent(nil, of: worker)
+    return nil
+  }
+
+  func setCurrent(_ chunk: Int?, of worker: Int) {
+    unsafe word(at: slot(worker) + 8, Int.self).pointee.store((chunk ?? -1) + 1, ordering: .releasing)
+  }
+
+  func setStarted(_ worker: Int) {
+    unsafe word(at: slot(worker), UInt32.self).pointee.store(1, ordering: .releasing)
+  }
+
+  func setFinished(chunk: Int) {
+    // SAFETY: one byte for each chunk stands behind the slots; chunk < chunks.
+    unsafe (mapping.address + chunkOffset(chunk)).storeBytes(of: 1, as: UInt8.self)
+  }
+
+  func setState(_ state: WorkerState, of worker: Int) {
+    unsafe word(at: slot(worker) + 4, UInt32.self).pointee.store(state.rawValue, ordering: .releasing)
+  }
+
+  func stop() { unsafe word(at: Self.stopOffset, UInt32.self).pointee.store(1, ordering: .relaxed) }
+
+  var isStopped: Bool { unsafe word(at: Self.stopOffset, UInt32.self).pointee.load(ordering: .relaxed) != 0 }
+
+  /// Keeps the type and text of an error, both cut to what a slot holds.
+  func setError(type: String, text: String, of worker: Int) {
+    let room = Self.slotByteCount - Self.textOffset
+    let typeBytes = Array(type.utf8.prefix(room / 4))
+    let textBytes = Array(text.utf8.prefix(room - typeBytes.count))
+    let start = unsafe mapping.address + slot(worker)
+    // SAFETY: the slot is this worker's, and both texts together fit behind its words.
+    unsafe start.storeBytes(of: typeBytes.count, toByteOffset: 16, as: Int.self)
+    unsafe start.storeBytes(of: textBytes.count, toByteOffset: 24, as: Int.self)
+    for (i, byte) in (typeBytes + textBytes).enumerated() {
+      unsafe start.storeBytes(of: byte, toByteOffset: Self.textOffset + i, as: UInt8.self)
+    }
+  }
+
+  // MARK: In the parent
+
+  func hasStarted(_ worker: Int) -> Bool {
+    unsafe word(at: slot(worker), UInt32.self).pointee.load(ordering: .acquiring) == 1
+  }
+
+  func state(of worker: Int) -> WorkerState {
+    WorkerState(rawValue: unsafe word(at: slot(worker) + 4, UInt32.self).pointee.load(ordering: .acquiring)) ?? .running
+  }
+
+  /// The chunk that a worker which has ended was at; nil if it was at none, or another worker had finished that one.
+  func current(of worker: Int) -> Int? {
+    let chunk = unsafe word(at: slot(worker) + 8, Int.self).pointee.load(ordering: .acquiring) - 1
+    return chunk < 0 || chunk >= chunks || isFinished(chunk: chunk) ? nil : chunk
+  }
+
+  func isFinished(chunk: Int) -> Bool {
+    unsafe (mapping.address + chunkOffset(chunk)).load(as: UInt8.self) != 0
+  }
+
+  func error(of worker: Int) -> (type: String, text: String) {
+    let start = unsafe mapping.address + slot(worker)
+    let room = Self.slotByteCount - Self.textOffset
+    // A worker may have died in the middle of writing, or scribbled over its slot: lengths are checked before use.
+    let typeCount = min(max(0, unsafe start.load(fromByteOffset: 16, as: Int.self)), room)
+    let textCount = min(max(0, unsafe start.load(fromByteOffset: 24, as: Int.self)), room - typeCount)
+    let bytes = unsafe UnsafeRawBufferPointer(start: start + Self.textOffset, count: typeCount + textCount)
+    return (
+      unsafe String(decoding: bytes.prefix(typeCount), as: UTF8.self),
+      unsafe String(decoding: bytes.dropFirst(typeCount), as: UTF8.self)
+    )
+  }
+
+  private func chunkOffset(_ chunk: Int) -> Int { slot(workers) + chunk }
+
+  /// Where the result of a chunk stands.
+  func result(of chunk: Int) -> UnsafeMutableRawPointer {
+    unsafe mapping.address + Self.resultsOffset(workers: workers, chunks: chunks) + chunk * resultStride
+  }
+}
+
+/// How far a worker says it has come.
+enum WorkerState: UInt32 {
+  case running = 0
+  case finished = 1
+  case failed = 2
+}

@@ -1,0 +1,245 @@
+internal import SystemLayer
+
+/// A piece of the work of a parallel call.
+public struct Chunk: Hashable, Sendable {
+  /// Its number, from 0, in the order of its indices.
+  public let index: Int
+  /// The indices it covers.
+  public let range: Range<Int>
+  /// The index of the worker that does it. Which worker does what may differ from run to run.
+  public let worker: Int
+
+  package init(index: Int, range: Range<Int>, worker: Int) {
+    self.index = index
+    self.range = range
+    self.worker = worker
+  }
+}
+
+/// One parallel call: workers are forked, share out the chunks, and are gone when it returns, whatever happens.
+package struct ForkedRun: ~Copyable {
+  /// What a caller may set.
+  package struct Options: Sendable {
+    package var workers: Int
+    /// After this time all workers are killed.
+    package var timeout: Duration?
+    /// How long a fork may wait for BLAS calls of other threads.
+    package var gateTimeout = Duration.seconds(60)
+    /// How long a forked child may take until it runs.
+    package var startTimeout = Duration.seconds(10)
+
+    package init(workers: Int?, timeout: Duration?) {
+      self.workers = workers ?? ComputeBudget.cores
+      self.timeout = timeout
+      if self.workers < 1 { fatalError("A parallel call needs at least one worker, not \(self.workers).") }
+    }
+  }
+
+  private let options: Options
+  private let control: ControlBlock
+  private let isDynamic: Bool
+  private let range: (Int) -> Range<Int>
+  private var children: [Child] = []
+  private var firstError: WorkerError?
+  private var furtherFailures = 0
+
+  /// A class, since an array cannot hold what cannot be copied.
+  private final class Child {
+    let worker: Int
+    var process: ChildProcess
+    var isRetry: Bool
+
+    init(worker: Int, process: consuming ChildProcess, isRetry: Bool) {
+      self.worker = worker
+      self.process = process
+      self.isRetry = isRetry
+    }
+  }
+
+  /// Runs `body` for each of `chunks` chunks in forked workers.
+  ///
+  /// - Parameters:
+  ///   - range: the indices of a chunk.
+  ///   - isDynamic: whether workers claim chunks as they come, or worker `i` does chunk `i`.
+  ///   - resultStride: bytes of a result, 0 for none.
+  ///   - body: does a chunk and writes its result.
+  ///   - results: reads the results, when all chunks are done.
+  package static func run<Result>(
+    _ options: Options, chunks: Int, range: @escaping (Int) -> Range<Int>, isDynamic: Bool, resultStride: Int,
+    body: (Chunk, UnsafeMutableRawPointer) throws -> Void, results: (UnsafeMutableRawPointer) -> Result
+  ) throws(WorkerError) -> Result {
+    var run = try ForkedRun(options, chunks: chunks, range: range, isDynamic: isDynamic, resultStride: resultStride)
+    if chunks > 0 {
+      try unsafe run.start(body)
+      try unsafe run.wait(body)
+    }
+    return unsafe results(run.control.result(of: 0))
+  }
+
+  private init(
+    _ options: Options, chunks: Int, range: @escaping (Int) -> Range<Int>, isDynamic: Bool, resultStride: Int
+  ) throws(WorkerError) {
+    self.options = options
+    self.range = range
+    self.isDynamic = isDynamic
+    do throws(SystemError) {
+      control = try ControlBlock(
+        workers: min(options.workers, max(chunks, 1)), chunks: chunks, resultStride: resultStride)
+    } catch {
+      throw WorkerError(.cannotStart, worker: 0, message: error.description)
+    }
+  }
+
+  // MARK: Starting
+
+  /// The children that exist when this throws are killed and reaped as their owners go away.
+  private mutating func start(_ body: (Chunk, UnsafeMutableRawPointer) throws -> Void) throws(WorkerError) {
+    if control.workers > mostWorkers {
+      throw WorkerError(
+        .cannotStart, worker: mostWorkers, message: "a parallel call can have \(mostWorkers) workers at most")
+    }
+    for worker in 0..<control.workers { children.append(try unsafe fork(worker, isRetry: false, body)) }
+  }
+
+  private func fork(
+    _ worker: Int, isRetry: Bool, _ body: (Chunk, UnsafeMutableRawPointer) throws -> Void
+  ) throws(WorkerError) -> Child {
+    do throws(ForkError) {
+      let process = try ChildProcess.fork(waitingUntil: Deadline(after: options.gateTimeout)) {
+        unsafe work(as: worker, body)
+      }
+      return Child(worker: worker, process: process, isRetry: isRetry)
+    } catch {
+      throw finishing(WorkerError(.cannotStart, worker: worker, message: Self.text(of: error)))
+    }
+  }
+
+  private static func text(of error: ForkError) -> String {
+    switch error {
+    case .computing: "a BLAS call of another thread was still under way, and OpenBLAS cannot be forked meanwhile"
+    case .system(let error): error.description
+    }
+  }
+
+  // MARK: In the child
+
+  /// The whole life of a worker. It reports by its slot and its exit code.
+  private func work(as worker: Int, _ body: (Chunk, UnsafeMutableRawPointer) throws -> Void) -> CInt {
+    control.setStarted(worker)
+    do {
+      if isDynamic {
+        while let chunk = control.claim(by: worker) { try unsafe perform(chunk, worker, body) }
+      } else {
+        control.setCurrent(worker, of: worker)
+        try unsafe perform(worker, worker, body)
+      }
+      control.setState(.finished, of: worker)
+      return 0
+    } catch {
+      control.setError(type: String(describing: type(of: error)), text: String(describing: error), of: worker)
+      control.setState(.failed, of: worker)
+      control.stop()
+      return 1
+    }
+  }
+
+  private func perform(
+    _ chunk: Int, _ worker: Int, _ body: (Chunk, UnsafeMutableRawPointer) throws -> Void
+  ) throws {
+    try unsafe body(Chunk(index: chunk, range: range(chunk), worker: worker), control.result(of: chunk))
+    control.setFinished(chunk: chunk)
+  }
+
+  // MARK: Waiting
+
+  private mutating func wait(_ body: (Chunk, UnsafeMutableRawPointer) throws -> Void) throws(WorkerError) {
+    let end = Deadline(after: options.timeout)
+    var startEnd = Deadline(after: options.startTimeout)
+    while !children.isEmpty {
+      let areStarting = children.contains { !control.hasStarted($0.worker) }
+      let ended = try endedChildren(until: areStarting ? .earlier(end, startEnd) : end)
+      for index in ended.reversed() { finish(children.remove(at: index)) }
+      if children.isEmpty { break }
+      if end.hasPassed { throw timedOut() }
+      if areStarting, startEnd.hasPassed {
+        try unsafe restartStalled(body)
+        startEnd = Deadline(after: options.startTimeout)
+      }
+    }
+    if let firstError { throw finishing(firstError) }
+  }
+
+  private func endedChildren(until deadline: Deadline) throws(WorkerError) -> [Int] {
+    var ready = [UInt8](repeating: 0, count: children.count)
+    do throws(SystemError) {
+      _ = try pollDescriptors(children.map { $0.process.pollable }, ready: &ready, until: deadline)
+    } catch {
+      throw finishing(WorkerError(.cannotStart, worker: 0, message: error.description))
+    }
+    return ready.indices.filter { ready[$0] != 0 }
+  }
+
+  /// Takes note of how a worker ended.
+  private mutating func finish(_ child: Child) {
+    let termination = child.process.reap()
+    let worker = child.worker
+    let range = control.current(of: worker).map(range)
+    let error: WorkerError
+    switch (control.state(of: worker), termination) {
+    case (.finished, .exited(0)), (.finished, .unknown): return
+    case (.failed, .exited(1)), (.failed, .unknown):
+      let (type, text) = control.error(of: worker)
+      error = WorkerError(
+        .threw, worker: worker, pid: child.process.pid, range: range, errorType: type, message: text)
+    default:
+      error = WorkerError(
+        .died, worker: worker, pid: child.process.pid, range: range, termination: termination)
+    }
+    control.stop()
+    if firstError == nil { firstError = error } else { furtherFailures += 1 }
+  }
+
+  private mutating func timedOut() -> WorkerError {
+    let slowest = children[0]
+    let error = WorkerError(
+      .timedOut, worker: slowest.worker, pid: slowest.process.pid,
+      range: control.current(of: slowest.worker).map(range))
+    children.removeAll()
+    return finishing(error)
+  }
+
+  /// Kills children that have not begun to run and forks them anew, once.
+  private mutating func restartStalled(
+    _ body: (Chunk, UnsafeMutableRawPointer) throws -> Void
+  ) throws(WorkerError) {
+    for index in children.indices where !control.hasStarted(children[index].worker) {
+      let child = children[index]
+      if child.isRetry {
+        let error = WorkerError(.forkStalled, worker: child.worker, pid: child.process.pid)
+        children.removeAll()
+        throw finishing(error)
+      }
+      child.process.kill()
+      _ = child.process.reap()
+      children[index] = try unsafe fork(child.worker, isRetry: true, body)
+    }
+  }
+
+  /// `error` with what is known about the whole run.
+  private func finishing(_ error: WorkerError) -> WorkerError {
+    var error = error
+    error.furtherFailures = furtherFailures
+    for chunk in 0..<control.chunks where !control.isFinished(chunk: chunk) {
+      let indices = range(chunk)
+      if let last = error.unfinished.last, last.upperBound == indices.lowerBound {
+        error.unfinished[error.unfinished.count - 1] = last.lowerBound..<indices.upperBound
+      } else {
+        error.unfinished.append(indices)
+      }
+    }
+    return error
+  }
+}
+
+/// As many processes as one call of `poll` here can watch.
+private let mostWorkers = 1024

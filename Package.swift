@@ -50,6 +50,7 @@ let package = Package(
       dependencies: [
         "SharedArrays", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      resources: [.copy("Data")],
       swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["SystemLayer", "CShims"], path: "Tests/TestSupport",

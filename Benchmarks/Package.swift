@@ -10,6 +10,7 @@ import PackageDescription
 
 let package = Package(
   name: "Benchmarks",
+  dependencies: [.package(name: "SharedArrays", path: "..")],
   targets: [
     .target(
       name: "CLimits",
@@ -17,7 +18,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("openblas")]),
     .executableTarget(
       name: "sharedarray-bench",
-      dependencies: ["CLimits"],
+      dependencies: ["CLimits", .product(name: "SharedArrays", package: "SharedArrays")],
       swiftSettings: [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),

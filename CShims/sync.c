@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 _Static_assert(sizeof(pthread_mutex_t) <= 64 && _Alignof(pthread_mutex_t) <= 64, "a mutex fits a cache line");
+_Static_assert(sizeof(((pthread_mutex_t *)0)->__data.__lock) == sizeof(uint32_t), "its word is a futex");
 _Static_assert(sizeof(sem_t) <= 64 && _Alignof(sem_t) <= 64, "a semaphore fits a cache line");
 _Static_assert(sizeof(int) == sizeof(uint32_t) && __atomic_always_lock_free(sizeof(int), 0),
                "a futex word is an atomic int");
@@ -42,11 +43,21 @@ int cshims_mutex_init(void *mutex, int recursive) {
 }
 
 int cshims_mutex_lock(void *mutex) { return -pthread_mutex_lock(mutex); }
-int cshims_mutex_try_lock(void *mutex) { return -pthread_mutex_trylock(mutex); }
 
 int cshims_mutex_lock_until(void *mutex, int64_t until) {
   struct timespec end = moment(until);
   return -pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &end);
+}
+
+int cshims_mutex_try_lock(void *mutex) {
+  // Not pthread_mutex_trylock: when that of glibc 2.36 answers ENOTRECOVERABLE, it has locked the mutex and
+  // leaves it so, and others wait for ever. A timed lock whose time is up does the same work, but where
+  // another thread is the owner it takes microseconds in the kernel, hence the look at the word first.
+  pthread_mutex_t *m = mutex;
+  uint32_t owner = (uint32_t)__atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) & FUTEX_TID_MASK;
+  if (owner && owner != (uint32_t)gettid()) return -EBUSY;
+  int error = cshims_mutex_lock_until(mutex, 0);
+  return error == -ETIMEDOUT ? -EBUSY : error;
 }
 
 int cshims_mutex_unlock(void *mutex) { return -pthread_mutex_unlock(mutex); }

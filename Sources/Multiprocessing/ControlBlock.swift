@@ -3,11 +3,13 @@ internal import SystemLayer
 
 /// What the parent and its forked workers share during one run.
 ///
-/// Layout: one line for the claim counter, one for the stop flag, a slot of half a page for each worker, a byte for each chunk, then the results.
+/// Layout: one line for the claim counter, one for the stop flag, a slot of half a page for each worker, a
+/// byte for each chunk, then the results.
 ///
-/// Surviving death: nothing here is locked. A worker writes its slot alone. Before it claims a chunk it writes the chunk's number into its slot, so
-/// a worker killed at any instruction leaves a slot that names the only chunk it can have begun; whether it ended is
-/// the chunk's own byte, set last. The parent reads a slot after the worker's end. The memory goes with the last process that maps it.
+/// Surviving death: nothing here is locked. A worker writes its slot alone. Before it claims a chunk it
+/// writes the chunk's number into its slot, so a worker killed at any instruction leaves a slot that names
+/// the only chunk it can have begun; whether it ended is the chunk's own byte, set last. The parent reads a
+/// slot after the worker's end. The memory goes with the last process that maps it.
 @safe struct ControlBlock: ~Copyable {
   private let mapping: MemoryMapping
   let workers: Int
@@ -27,7 +29,9 @@ internal import SystemLayer
     let (results, overflow) = chunks.multipliedReportingOverflow(by: resultStride)
     let before = Self.resultsOffset(workers: workers, chunks: chunks)
     let (byteCount, tooMany) = before.addingReportingOverflow(results)
-    if overflow || tooMany || byteCount > Int.max / 2 { throw SystemError(call: "mmap", code: ErrorCode.noMemory) }
+    if overflow || tooMany || byteCount > Int.max / 2 {
+      throw SystemError(call: "mmap", code: ErrorCode.noMemory)
+    }
     mapping = try MemoryMapping(sharedWithChildren: byteCount)
   }
 
@@ -37,8 +41,11 @@ internal import SystemLayer
 
   // MARK: Words
 
-  private func word<Value: AtomicRepresentable>(at offset: Int, _: Value.Type) -> UnsafeMutablePointer<Atomic<Value>> {
-    // SAFETY: offsets are multiples of 8 within the zeroed mapping, each is used with one type only, and zero is a valid value.
+  private func word<Value: AtomicRepresentable>(at offset: Int, _: Value.Type) -> UnsafeMutablePointer<
+    Atomic<Value>
+  > {
+    // SAFETY: offsets are multiples of 8 within the zeroed mapping, each is used with one type only, and zero
+    // is a valid value.
     unsafe (mapping.address + offset).assumingMemoryBound(to: Atomic<Value>.self)
   }
 
@@ -103,10 +110,12 @@ internal import SystemLayer
   }
 
   func state(of worker: Int) -> WorkerState {
-    WorkerState(rawValue: unsafe word(at: slot(worker) + 4, UInt32.self).pointee.load(ordering: .acquiring)) ?? .running
+    WorkerState(rawValue: unsafe word(at: slot(worker) + 4, UInt32.self).pointee.load(ordering: .acquiring))
+      ?? .running
   }
 
-  /// The chunk that a worker which has ended was at; nil if it was at none, or another worker had finished that one.
+  /// The chunk that a worker which has ended was at; nil if it was at none, or another worker had finished
+  /// that one.
   func current(of worker: Int) -> Int? {
     let chunk = unsafe word(at: slot(worker) + 8, Int.self).pointee.load(ordering: .acquiring) - 1
     return chunk < 0 || chunk >= chunks || isFinished(chunk: chunk) ? nil : chunk
@@ -119,7 +128,8 @@ internal import SystemLayer
   func error(of worker: Int) -> (type: String, text: String) {
     let start = unsafe mapping.address + slot(worker)
     let room = Self.slotByteCount - Self.textOffset
-    // A worker may have died in the middle of writing, or scribbled over its slot: lengths are checked before use.
+    // A worker may have died in the middle of writing, or scribbled over its slot: lengths are checked before
+    // use.
     let typeCount = min(max(0, unsafe start.load(fromByteOffset: 16, as: Int.self)), room)
     let textCount = min(max(0, unsafe start.load(fromByteOffset: 24, as: Int.self)), room - typeCount)
     let bytes = unsafe UnsafeRawBufferPointer(start: start + Self.textOffset, count: typeCount + textCount)

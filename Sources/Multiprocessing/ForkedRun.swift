@@ -16,7 +16,8 @@ public struct Chunk: Hashable, Sendable {
   }
 }
 
-/// One parallel call: workers are forked, share out the chunks, and are gone when it returns, whatever happens.
+/// One parallel call: workers are forked, share out the chunks, and are gone when it returns, whatever
+/// happens.
 package struct ForkedRun: ~Copyable {
   /// What a caller may set.
   package struct Options: Sendable {
@@ -68,7 +69,8 @@ package struct ForkedRun: ~Copyable {
     _ options: Options, chunks: Int, range: @escaping (Int) -> Range<Int>, isDynamic: Bool, resultStride: Int,
     body: (Chunk, UnsafeMutableRawPointer) throws -> Void, results: (UnsafeMutableRawPointer) -> Result
   ) throws(WorkerError) -> Result {
-    var run = try ForkedRun(options, chunks: chunks, range: range, isDynamic: isDynamic, resultStride: resultStride)
+    var run = try ForkedRun(
+      options, chunks: chunks, range: range, isDynamic: isDynamic, resultStride: resultStride)
     if chunks > 0 {
       try unsafe run.start(body)
       try unsafe run.wait(body)
@@ -116,7 +118,8 @@ package struct ForkedRun: ~Copyable {
 
   private static func text(of error: ForkError) -> String {
     switch error {
-    case .computing: "a BLAS call of another thread was still under way, and OpenBLAS cannot be forked meanwhile"
+    case .computing:
+      "a BLAS call of another thread was still under way, and OpenBLAS cannot be forked meanwhile"
     case .system(let error): error.description
     }
   }

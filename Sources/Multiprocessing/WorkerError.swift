@@ -2,8 +2,8 @@ public import SystemLayer
 
 /// Work that forked workers did not finish, and why.
 ///
-/// The first failure is told in full; after it no worker takes up new work. What other workers had finished by then stays finished: for work in place,
-/// `unfinished` says which indices may be half-written.
+/// The first failure is told in full; after it no worker takes up new work. What other workers had finished
+/// by then stays finished: for work in place, `unfinished` says which indices may be half-written.
 public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What went wrong; more codes may come.
   public struct Code: Hashable, Sendable {
@@ -15,7 +15,8 @@ public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let died = Code(text: "died")
     /// The time given had passed; all workers were killed.
     public static let timedOut = Code(text: "did not finish in time")
-    /// Twice, a forked child did not begin to run: it most likely waits for a lock that another thread of the parent held at the fork.
+    /// Twice, a forked child did not begin to run: it most likely waits for a lock that another thread of the
+    /// parent held at the fork.
     public static let forkStalled = Code(text: "did not begin to run after the fork")
     /// A worker, or the memory that its results need, could not be had.
     public static let cannotStart = Code(text: "could not be started")
@@ -41,7 +42,8 @@ public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
   public package(set) var furtherFailures: Int
 
   package init(
-    _ code: Code, worker: Int, pid: Int? = nil, range: Range<Int>? = nil, termination: ProcessTermination? = nil,
+    _ code: Code, worker: Int, pid: Int? = nil, range: Range<Int>? = nil,
+    termination: ProcessTermination? = nil,
     errorType: String? = nil, message: String? = nil
   ) {
     self.code = code
@@ -55,7 +57,8 @@ public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     furtherFailures = 0
   }
 
-  /// Whether the kernel may have killed the worker for want of memory: it died by a SIGKILL that this package did not send.
+  /// Whether the kernel may have killed the worker for want of memory: it died by a SIGKILL that this package
+  /// did not send.
   public var mayBeOutOfMemory: Bool { code == .died && termination == .signaled(9) }
 
   /// A sentence that names the worker, its process, the indices and the cause.

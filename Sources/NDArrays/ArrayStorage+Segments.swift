@@ -21,7 +21,8 @@ extension ArrayStorage {
     return ArrayStorage(segment: segment, shape: shape)
   }
 
-  package static func attach(_ name: String, access: MappingAccess) throws(SharedMemoryError) -> ArrayStorage {
+  package static func attach(_ name: String, access: MappingAccess) throws(SharedMemoryError) -> ArrayStorage
+  {
     let attached = try Segment.attach(name, access: access)
     let shape = try checkedShape(attached.header, byteCount: attached.segment.control.dataByteCount, name)
     return ArrayStorage(segment: attached.segment, shape: shape)
@@ -36,7 +37,8 @@ extension ArrayStorage {
     return ArrayStorage(segment: segment, shape: shape)
   }
 
-  /// The shape a segment's header tells, if it holds elements of this type in row-major order and all of them.
+  /// The shape a segment's header tells, if it holds elements of this type in row-major order and all of
+  /// them.
   private static func checkedShape(
     _ bytes: [UInt8], byteCount: Int, _ name: String
   ) throws(SharedMemoryError) -> Shape {

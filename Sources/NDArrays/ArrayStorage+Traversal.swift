@@ -20,7 +20,8 @@
   }
 }
 
-/// The axes of one or two arrays of the same shape, with neighbours joined where memory allows, so that contiguous arrays are one run.
+/// The axes of one or two arrays of the same shape, with neighbours joined where memory allows, so that
+/// contiguous arrays are one run.
 @frozen
 @usableFromInline
 struct Axes {
@@ -107,8 +108,8 @@ extension ArrayStorage {
     }
   }
 
-  /// The same elements with all axes running forwards, the one with the largest stride first: the order in which memory is read
-  /// fastest, and the same for an array, its transpose and its reversed views.
+  /// The same elements with all axes running forwards, the one with the largest stride first: the order in
+  /// which memory is read fastest, and the same for an array, its transpose and its reversed views.
   @inlinable
   package var inMemoryOrder: ArrayStorage {
     var shape = shape

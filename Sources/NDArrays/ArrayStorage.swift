@@ -2,12 +2,12 @@ public import SharedMemory
 
 /// Where the elements of an array or view are: the first one, and how to get to the others.
 ///
-/// Every element that an index within `shape` reaches lies in the memory of `segment`. All who make a storage see to that; all
-/// who use one rely on it.
+/// Every element that an index within `shape` reaches lies in the memory of `segment`. All who make a storage
+/// see to that; all who use one rely on it.
 @frozen
 @safe public struct ArrayStorage<Element: SharedArrayElement>: @unchecked Sendable {
-  // Why @unchecked: the struct is immutable, and the elements are shared with other processes in any case; who writes
-  // them while others read is for the program to arrange, as in any shared memory.
+  // Why @unchecked: the struct is immutable, and the elements are shared with other processes in any case;
+  // who writes them while others read is for the program to arrange, as in any shared memory.
 
   /// Keeps the memory mapped; nil once an array has been detached.
   @usableFromInline package var segment: Segment?
@@ -25,8 +25,9 @@ public import SharedMemory
 
   /// All elements of a segment's data in row-major order.
   package init(segment: Segment, shape: Shape) {
-    // SAFETY: the data of a segment is page-aligned (a mapped file's alignment is checked), has room for `shape` by its maker's check, and
-    // holds elements of this type only: any bytes are a value of an element type.
+    // SAFETY: the data of a segment is page-aligned (a mapped file's alignment is checked), has room for
+    // `shape` by its maker's check, and holds elements of this type only: any bytes are a value of an element
+    // type.
     unsafe self.init(
       segment: segment, base: segment.data.assumingMemoryBound(to: Element.self), shape: shape,
       strides: shape.rowMajorStrides)
@@ -35,12 +36,13 @@ public import SharedMemory
   @inlinable
   package var elementCount: Int { shape.product }
 
-  /// Whether the elements stand one after the other in row-major order. Axes of extent 1 do not matter.
+  /// Whether the elements stand one after the other in row-major order. Axes of extent 1 do not matter, and
+  /// of no elements this is true.
   @inlinable
   package var isContiguous: Bool {
+    if shape.contains(0) { return true }
     var step = 1
     for axis in (0..<shape.count).reversed() where shape[axis] != 1 {
-      if shape[axis] == 0 { return true }
       if strides[axis] != step { return false }
       step *= shape[axis]
     }
@@ -53,7 +55,8 @@ public import SharedMemory
     if count != shape.count { trapIndex(index, shape) }
     var offset = 0
     for axis in 0..<count {
-      // As unsigned numbers, negative indices are larger than any extent: one comparison does for both bounds.
+      // As unsigned numbers, negative indices are larger than any extent: one comparison does for both
+      // bounds.
       if UInt(bitPattern: index[axis]) >= UInt(bitPattern: shape.values[axis]) { trapIndex(index, shape) }
       offset &+= index[axis] &* strides.values[axis]
     }

@@ -1,4 +1,5 @@
-/// Which indices along one axis a view keeps: an `Int`, a range, a `stride(from:to:by:)`, `.all` or `.every(_:)`.
+/// Which indices along one axis a view keeps: an `Int`, a range, a `stride(from:to:by:)`, `.all` or
+/// `.every(_:)`.
 public protocol AxisSelection {
   /// The selected indices of an axis.
   ///
@@ -17,21 +18,31 @@ public struct SelectedIndices: Sendable {
 
   /// `count` indices from `first` on, `step` apart.
   ///
-  /// - Precondition: they lie in `0..<extent`.
+  /// - Precondition: they lie in `0..<extent`; `first` may be `extent` if there are none.
   @inlinable
   public init(first: Int, count: Int, step: Int = 1, keepsAxis: Bool = true, axis: Int, extent: Int) {
-    let last = first + (count - 1) * step
-    if count > 0, first < 0 || first >= extent || last < 0 || last >= extent {
-      trap("The indices \(first)…\(last) are outside axis \(axis), which has extent \(extent).")
+    var isInside = count >= 0 && first >= 0 && first <= extent - (count > 0 ? 1 : 0)
+    if isInside, count > 1, step != 0 {
+      let room = step > 0 ? extent - 1 - first : first
+      isInside = UInt(count - 1) <= UInt(room) / step.magnitude
     }
-    if count == 0, first < 0 || first > extent {
-      trap("The empty range at \(first) is outside axis \(axis), which has extent \(extent).")
-    }
+    if !isInside { trapSelection(first, count, step, axis, extent) }
     // An empty selection must not move the view's first element out of the memory.
     self.first = count > 0 ? first : 0
     self.count = count
-    self.step = step
+    // A step that is never taken could overflow when it is multiplied by a stride.
+    self.step = count > 1 ? step : 1
     self.keepsAxis = keepsAxis
+  }
+
+  /// The indices from `lower` on, `upper` not among them.
+  @inlinable
+  init(from lower: Int, upTo upper: Int, axis: Int, extent: Int) {
+    if lower < 0 || upper > extent || lower > upper {
+      let isEmpty = lower == upper
+      trapIndices(lower, through: isEmpty ? nil : upper - 1, axis, extent)
+    }
+    self.init(first: lower, count: upper - lower, axis: axis, extent: extent)
   }
 }
 
@@ -45,8 +56,10 @@ public struct EveryIndex: AxisSelection {
 
   @inlinable
   public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
-    let count = (extent + abs(step) - 1) / abs(step)
-    return SelectedIndices(first: step > 0 ? 0 : extent - 1, count: count, step: step, axis: axis, extent: extent)
+    // Magnitudes, since the smallest Int has no opposite.
+    let count = extent == 0 ? 0 : Int(UInt(extent - 1) / step.magnitude) + 1
+    let first = step > 0 || extent == 0 ? 0 : extent - 1
+    return SelectedIndices(first: first, count: count, step: step, axis: axis, extent: extent)
   }
 }
 
@@ -54,7 +67,8 @@ extension AxisSelection where Self == EveryIndex {
   /// The whole axis.
   @inlinable public static var all: EveryIndex { EveryIndex(step: 1) }
 
-  /// Every `step`-th index from the first; with a negative step from the last, so that `.every(-1)` turns the axis round.
+  /// Every `step`-th index from the first; with a negative step from the last, so that `.every(-1)` turns the
+  /// axis round.
   ///
   /// - Precondition: `step` is not 0.
   @inlinable
@@ -75,14 +89,15 @@ extension Int: AxisSelection {
 extension Range: AxisSelection where Bound == Int {
   @inlinable
   public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
-    SelectedIndices(first: lowerBound, count: upperBound - lowerBound, axis: axis, extent: extent)
+    SelectedIndices(from: lowerBound, upTo: upperBound, axis: axis, extent: extent)
   }
 }
 
 extension ClosedRange: AxisSelection where Bound == Int {
   @inlinable
   public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
-    SelectedIndices(first: lowerBound, count: upperBound - lowerBound + 1, axis: axis, extent: extent)
+    if upperBound >= extent { trapIndices(lowerBound, through: upperBound, axis, extent) }
+    return SelectedIndices(from: lowerBound, upTo: upperBound + 1, axis: axis, extent: extent)
   }
 }
 
@@ -90,7 +105,7 @@ extension PartialRangeFrom: AxisSelection where Bound == Int {
   @inlinable
   public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
     if lowerBound > extent { trap("\(lowerBound)... starts after axis \(axis), which has extent \(extent).") }
-    return SelectedIndices(first: lowerBound, count: extent - lowerBound, axis: axis, extent: extent)
+    return SelectedIndices(from: lowerBound, upTo: extent, axis: axis, extent: extent)
   }
 }
 
@@ -98,7 +113,7 @@ extension PartialRangeUpTo: AxisSelection where Bound == Int {
   @inlinable
   public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
     if upperBound < 0 { trap("..<\(upperBound) ends before axis \(axis) starts.") }
-    return SelectedIndices(first: 0, count: upperBound, axis: axis, extent: extent)
+    return SelectedIndices(from: 0, upTo: upperBound, axis: axis, extent: extent)
   }
 }
 
@@ -106,7 +121,8 @@ extension PartialRangeThrough: AxisSelection where Bound == Int {
   @inlinable
   public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
     if upperBound < -1 { trap("...\(upperBound) ends before axis \(axis) starts.") }
-    return SelectedIndices(first: 0, count: upperBound + 1, axis: axis, extent: extent)
+    if upperBound >= extent { trapIndices(0, through: upperBound, axis, extent) }
+    return SelectedIndices(from: 0, upTo: upperBound + 1, axis: axis, extent: extent)
   }
 }
 
@@ -119,11 +135,18 @@ extension StrideThrough: AxisSelection where Element == Int {
 }
 
 extension Sequence<Int> {
-  /// The indices of a stride, which does not tell its bounds but knows how many numbers it has.
+  /// The indices of a stride, which tells neither its bounds nor how many numbers it has: they are counted,
+  /// as far as the axis goes.
   fileprivate func selected(_ axis: Int, _ extent: Int) -> SelectedIndices {
-    var numbers = makeIterator()
-    let first = numbers.next() ?? 0
-    let step = (numbers.next() ?? first + 1) - first
-    return SelectedIndices(first: first, count: underestimatedCount, step: step, axis: axis, extent: extent)
+    var first = 0
+    var step = 1
+    var count = 0
+    for number in self {
+      if number < 0 || number >= extent { trapIndices(number, through: number, axis, extent) }
+      if count == 0 { first = number }
+      if count == 1 { step = number - first }
+      count += 1
+    }
+    return SelectedIndices(first: first, count: count, step: step, axis: axis, extent: extent)
   }
 }

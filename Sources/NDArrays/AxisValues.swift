@@ -41,7 +41,8 @@ public struct AxisValues: Sendable, ExpressibleByArrayLiteral {
 /// The extent of an array along each axis.
 public typealias Shape = AxisValues
 
-/// For each axis, how many elements to go forward in memory for the next index. Negative where the axis runs backwards.
+/// For each axis, how many elements to go forward in memory for the next index. Negative where the axis runs
+/// backwards.
 public typealias Strides = AxisValues
 
 extension AxisValues: RandomAccessCollection, MutableCollection, Hashable, CustomStringConvertible {
@@ -84,8 +85,8 @@ extension AxisValues {
     rank += 1
   }
 
-  /// How many elements an array of this shape has; nil if they are more than `Int` can count in bytes. As in NumPy, extents
-  /// of 0 do not excuse the others.
+  /// How many elements an array of this shape has; nil if they are more than `Int` can count in bytes. As in
+  /// NumPy, extents of 0 do not excuse the others.
   package func checkedProduct(elementByteCount: Int = 1) -> Int? {
     var byteCount = elementByteCount
     for extent in self where extent != 0 {

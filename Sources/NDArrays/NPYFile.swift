@@ -10,7 +10,9 @@ struct NPYFile: ~Copyable {
   init(opening path: String, _ access: MappingAccess) throws(NPYError) {
     let descriptor = try system(path) { () throws(SystemError) in try OwnedDescriptor.openFile(path, access) }
     let status = try system(path) { () throws(SystemError) in try descriptor.status() }
-    guard status.isRegularFile else { throw NPYError(.malformed, path: path, detail: "it is not a regular file") }
+    guard status.isRegularFile else {
+      throw NPYError(.malformed, path: path, detail: "it is not a regular file")
+    }
     let header = try Self.readHeader(descriptor, path)
     guard header.shape.count <= AxisValues.largestRank else {
       throw NPYError(.unsupported, path: path, detail: "it has \(header.shape.count) axes")
@@ -25,7 +27,9 @@ struct NPYFile: ~Copyable {
   }
 
   /// Headers of more than 64 KiB do not occur for the element types that arrays can have.
-  private static func readHeader(_ descriptor: borrowing OwnedDescriptor, _ path: String) throws(NPYError) -> NPYHeader {
+  private static func readHeader(_ descriptor: borrowing OwnedDescriptor, _ path: String) throws(NPYError)
+    -> NPYHeader
+  {
     let bytes = try system(path) { () throws(SystemError) in
       try unsafe [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count throws(SystemError) in
         count = try unsafe descriptor.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
@@ -54,7 +58,9 @@ struct NPYFile: ~Copyable {
     let read = try system(path) { () throws(SystemError) in
       try unsafe descriptor.read(into: bytes, at: header.dataOffset + offset)
     }
-    guard read == bytes.count else { throw NPYError(.truncated, path: path, detail: "it became shorter meanwhile") }
+    guard read == bytes.count else {
+      throw NPYError(.truncated, path: path, detail: "it became shorter meanwhile")
+    }
   }
 }
 
@@ -62,7 +68,9 @@ struct NPYFile: ~Copyable {
 func system<Result: ~Copyable>(
   _ path: String, _ body: () throws(SystemError) -> Result
 ) throws(NPYError) -> Result {
-  do throws(SystemError) { return try body() } catch { throw NPYError(.system, path: path, underlying: error) }
+  do throws(SystemError) { return try body() } catch {
+    throw NPYError(.system, path: path, underlying: error)
+  }
 }
 
 /// Creates an array for the contents of the file `path`.

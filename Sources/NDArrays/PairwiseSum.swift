@@ -1,19 +1,20 @@
-/// Adds numbers in pairs of pairs, so that the rounding error grows with the logarithm of their number and not with the number.
+/// Adds numbers in pairs of pairs, so that the rounding error grows with the logarithm of their number and
+/// not with the number.
 ///
-/// N. J. Higham, "The accuracy of floating point summation", SIAM J. Sci. Comput. 14 (1993): error at most about
-/// `log2(n) * epsilon * sum(|x|)`. Whole blocks of 128 elements are added with eight accumulators; their sums enter a
-/// counter in which two sums of the same size make one of the next.
+/// N. J. Higham, "The accuracy of floating point summation", SIAM J. Sci. Comput. 14 (1993): error at most
+/// about `log2(n) * epsilon * sum(|x|)`. Blocks of 128 elements, and what is left at the end of a run, are
+/// added with eight accumulators; their sums enter a counter in which two sums of a level make one of the
+/// next.
 @frozen
 @usableFromInline
 struct PairwiseSum<Element: BinaryFloatingPoint & SIMDScalar & SharedArrayElement> {
   @usableFromInline var levels = InlineArray<64, Element>(repeating: 0)
   @usableFromInline var blocks: UInt64 = 0
-  @usableFromInline var rest: Element = 0
 
   @inlinable
   init() {}
 
-  /// Adds the sum of a block that is as large as all others.
+  /// Adds the sum of a block.
   @inlinable
   mutating func add(block sum: Element) {
     var sum = sum
@@ -30,7 +31,7 @@ struct PairwiseSum<Element: BinaryFloatingPoint & SIMDScalar & SharedArrayElemen
 
   @inlinable
   var total: Element {
-    var sum = rest
+    var sum: Element = 0
     for level in 0..<64 where blocks >> UInt64(level) & 1 == 1 { sum += levels[level] }
     return sum
   }
@@ -61,10 +62,21 @@ struct PairwiseSum<Element: BinaryFloatingPoint & SIMDScalar & SharedArrayElemen
       add(block: horizontal(sums))
       position += Self.blockCount
     }
+    if position < run.count { add(block: rest(of: run, from: position, term)) }
+  }
+
+  /// The sum of fewer than 128 elements.
+  @inlinable
+  func rest(of run: Run<Element>, from start: Int, _ term: (SIMD8<Element>) -> SIMD8<Element>) -> Element {
+    var sums = SIMD8<Element>(repeating: 0)
+    var position = start
     while position < run.count {
-      rest += term(SIMD8(repeating: unsafe run[position]))[0]
-      position += 1
+      var eight = SIMD8<Element>(repeating: 0)
+      for lane in 0..<min(8, run.count - position) { eight[lane] = unsafe run[position + lane] }
+      sums += term(eight)
+      position += 8
     }
+    return horizontal(sums)
   }
 
   @inlinable

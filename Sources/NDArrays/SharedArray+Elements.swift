@@ -1,5 +1,5 @@
-// As for reading: one subscript for each rank. The setters do not mutate the struct, which only says where the elements are:
-// an array held in a `let` can be written, and every process that maps the segment sees it.
+// As for reading: one subscript for each rank. The setters do not mutate the struct, which only says where
+// the elements are: an array held in a `let` can be written, and every process that maps the segment sees it.
 
 extension SharedArray {
   /// The element of an array of rank 0.
@@ -76,7 +76,8 @@ extension SharedArray {
   ///
   /// - Precondition: the array has rank 8, and each index is in `0..<extent` of its axis.
   @inlinable
-  public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int, _ n: Int, _ o: Int, _ p: Int) -> Element {
+  public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int, _ n: Int, _ o: Int, _ p: Int) -> Element
+  {
     get { unsafe storage.base[storage.offset([i, j, k, l, m, n, o, p])] }
     nonmutating set { unsafe storage.base[storage.offset([i, j, k, l, m, n, o, p])] = newValue }
   }

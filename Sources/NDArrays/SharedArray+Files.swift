@@ -4,14 +4,17 @@ internal import SystemLayer
 // Mapping files: see SharedArray+MappedFiles.swift.
 
 extension SharedArray {
-  /// Reads a `.npy` file of this element type into a new unnamed array. A Fortran-ordered file gives a transposed view.
+  /// Reads a `.npy` file of this element type into a new unnamed array. A Fortran-ordered file gives a
+  /// transposed view.
   ///
-  /// - Throws: ``NPYError`` with code `malformed`, `truncated`, `mismatch`, `unsupported`, `memory`, or `system` with the cause, say that
-  ///   there is no such file.
+  /// - Throws: ``NPYError`` with code `malformed`, `truncated`, `mismatch`, `unsupported`, `memory`, or
+  ///   `system` with the cause, say that there is no such file.
   public static func load(_ path: String) throws(NPYError) -> SharedArray {
     let file = try NPYFile(opening: path, .readOnly)
     try file.requireType(Element.elementType)
-    let array = try memory(for: path) { () throws(SharedMemoryError) in try SharedArray(shape: file.memoryShape) }
+    let array = try memory(for: path) { () throws(SharedMemoryError) in
+      try SharedArray(shape: file.memoryShape)
+    }
     // SAFETY: a new array is contiguous, and as long as the header says.
     try unsafe file.read(
       into: UnsafeMutableRawBufferPointer(start: array.storage.base, count: array.byteCount), at: 0)
@@ -20,13 +23,15 @@ extension SharedArray {
 }
 
 extension SharedArray where Element: BinaryFloatingPoint {
-  /// Reads a `.npy` file of any integer or floating-point type, of either byte order, into a new unnamed array; values are rounded to the nearest
-  /// that `Element` can hold.
+  /// Reads a `.npy` file of any integer or floating-point type, of either byte order, into a new unnamed
+  /// array; values are rounded to the nearest that `Element` can hold.
   ///
   /// - Throws: as ``load(_:)``; `mismatch` for complex or Boolean files.
   public static func load(converting path: String) throws(NPYError) -> SharedArray {
     let file = try NPYFile(opening: path, .readOnly)
-    let array = try memory(for: path) { () throws(SharedMemoryError) in try SharedArray(shape: file.memoryShape) }
+    let array = try memory(for: path) { () throws(SharedMemoryError) in
+      try SharedArray(shape: file.memoryShape)
+    }
     switch file.header.elementType {
     case .int8: try array.read(file) { Element(Int8(bitPattern: $0)) }
     case .int16: try array.read(file) { Element(Int16(bitPattern: $0)) }
@@ -57,7 +62,8 @@ extension SharedArray where Element: BinaryFloatingPoint {
       var span = piece.mutableSpan
       var room = unsafe span.mutableBytes
       try unsafe room.withUnsafeMutableBytes { bytes throws(NPYError) in
-        let wanted = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[..<(length * MemoryLayout<Bits>.stride)])
+        let wanted = unsafe UnsafeMutableRawBufferPointer(
+          rebasing: bytes[..<(length * MemoryLayout<Bits>.stride)])
         try unsafe file.read(into: wanted, at: done * MemoryLayout<Bits>.stride)
       }
       for i in 0..<length {
@@ -73,12 +79,14 @@ extension SharedArray where Element: BinaryFloatingPoint {
 extension StridedArray {
   /// Writes a `.npy` file that NumPy and ``SharedArray/load(_:)`` read, in row-major order.
   ///
-  /// The file appears under its name in one step, when it is complete and on the disk: an earlier file of that name stays until then. A writer
-  /// killed on the way leaves a file `PATH.part-…` behind.
+  /// The file appears under its name in one step, when it is complete and on the disk: an earlier file of
+  /// that name stays until then. A writer killed on the way leaves a file `PATH.part-…` behind.
   ///
   /// - Throws: ``NPYError`` with code `system`.
   public func save(_ path: String) throws(NPYError) {
-    let part = try system(path) { () throws(SystemError) in "\(path).part-" + String(try randomBits(), radix: 16) }
+    let part = try system(path) { () throws(SystemError) in
+      "\(path).part-" + String(try randomBits(), radix: 16)
+    }
     do throws(NPYError) {
       try system(path) { () throws(SystemError) in
         let file = try OwnedDescriptor.createFile(part, mode: 0o666)
@@ -95,7 +103,9 @@ extension StridedArray {
   private func write(to file: borrowing OwnedDescriptor) throws(SystemError) {
     let header = NPYHeader.encode(
       elementType: Element.elementType, shape: Array(shape), fortranOrder: false, paddedTo: 64)
-    try unsafe header.span.bytes.withUnsafeBytes { bytes throws(SystemError) in try unsafe file.write(bytes, at: 0) }
+    try unsafe header.span.bytes.withUnsafeBytes { bytes throws(SystemError) in
+      try unsafe file.write(bytes, at: 0)
+    }
     var offset = header.count
     var piece: [Element] = []
     try storage.forEachRun { (run) throws(SystemError) in
@@ -105,7 +115,8 @@ extension StridedArray {
         if run.stride == 1, run.count > 1 << 14 {
           try flush(&piece, to: file, &offset)
           // SAFETY: `count` elements follow the start of a run of stride 1.
-          let bytes = unsafe UnsafeRawBufferPointer(start: run.start, count: run.count * MemoryLayout<Element>.stride)
+          let bytes = unsafe UnsafeRawBufferPointer(
+            start: run.start, count: run.count * MemoryLayout<Element>.stride)
           try unsafe file.write(bytes, at: offset)
           offset += bytes.count
           done = run.count

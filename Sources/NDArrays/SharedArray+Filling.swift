@@ -1,7 +1,8 @@
 public import SharedMemory
 
 extension SharedArray {
-  /// Creates an unnamed array with the elements of a collection in row-major order; without `shape`, of rank 1.
+  /// Creates an unnamed array with the elements of a collection in row-major order; without `shape`, of rank
+  /// 1.
   ///
   /// - Throws: as ``init(shape:)``.
   /// - Precondition: the number of elements fits the shape.
@@ -36,12 +37,15 @@ extension SharedArray {
     }
   }
 
-  /// Copies the elements of an array of the same shape. The two may overlap: the result is as if `other` had been copied first.
+  /// Copies the elements of an array of the same shape. The two may overlap: the result is as if `other` had
+  /// been copied first.
   ///
   /// - Precondition: the shapes are the same.
   /// - Throws: as ``init(shape:)``, and only if they overlap in a way that needs a copy.
   public func update(from other: some StridedArray<Element>) throws(SharedMemoryError) {
-    if shape != other.shape { trap("An array of shape \(shape) cannot take the elements of one of shape \(other.shape).") }
+    if shape != other.shape {
+      trap("An array of shape \(shape) cannot take the elements of one of shape \(other.shape).")
+    }
     let isSame = unsafe storage.base == other.storage.base && strides == other.strides
     if isSame { return }
     if storage.addressRange.overlaps(other.storage.addressRange), !(isContiguous && other.isContiguous) {

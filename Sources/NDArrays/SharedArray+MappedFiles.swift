@@ -12,9 +12,11 @@ public struct WritableAccess: Sendable {
 }
 
 extension SharedArray {
-  /// Maps a `.npy` file: its elements are read from disk when they are first used, so it may be larger than memory.
+  /// Maps a `.npy` file: its elements are read from disk when they are first used, so it may be larger than
+  /// memory.
   ///
-  /// A Fortran-ordered file gives a transposed view. If another process makes the file shorter, an access beyond its new end is SIGBUS.
+  /// A Fortran-ordered file gives a transposed view. If another process makes the file shorter, an access
+  /// beyond its new end is SIGBUS.
   ///
   /// - Throws: ``NPYError`` as ``load(_:)``; `unsupported` for big-endian or misaligned elements.
   public static func map(file path: String, access: WritableAccess) throws(NPYError) -> SharedArray {
@@ -22,7 +24,9 @@ extension SharedArray {
   }
 
   /// Maps a `.npy` file for reading: the result has no way to write.
-  public static func map(file path: String, access: ReadOnlyAccess) throws(NPYError) -> ReadOnlySharedArray<Element> {
+  public static func map(file path: String, access: ReadOnlyAccess) throws(NPYError) -> ReadOnlySharedArray<
+    Element
+  > {
     ReadOnlySharedArray(storage: try ArrayStorage.map(file: path, access: .readOnly))
   }
 
@@ -44,7 +48,8 @@ extension ArrayStorage {
     }
     let segment = try memory(for: path) { () throws(SharedMemoryError) in
       try Segment.map(
-        file.descriptor, dataOffset: file.header.dataOffset, dataByteCount: file.header.byteCount, access: access)
+        file.descriptor, dataOffset: file.header.dataOffset, dataByteCount: file.header.byteCount,
+        access: access)
     }
     let storage = ArrayStorage(segment: segment, shape: file.memoryShape)
     return file.header.isFortranOrder ? SharedArray(storage: storage).transposed().storage : storage

@@ -2,7 +2,8 @@ public import SharedMemory
 
 /// What an array in shared memory can hold: a number whose bytes NumPy knows, too.
 ///
-/// A conforming type contains no address and no descriptor, so `BitwiseCopyable` alone does not make an element.
+/// A conforming type contains no address and no descriptor, so `BitwiseCopyable` alone does not make an
+/// element.
 public protocol SharedArrayElement: RawTransferable, Hashable {
   /// The element's type as it stands in the `.npy` header.
   static var elementType: ElementType { get }

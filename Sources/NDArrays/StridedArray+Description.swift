@@ -1,6 +1,8 @@
 extension StridedArray {
-  /// The elements in brackets, a row a line, columns aligned; of long axes the first and last three.
+  /// The elements in brackets, a row a line, columns aligned; of more than 1000 elements the first and last
+  /// three along each axis. "[]" without elements.
   public var description: String {
+    if isEmpty { return "[]" }
     let edge = count > 1000 ? 3 : Int.max
     let width = cells(edge: edge).map(\.count).max() ?? 0
     return text(axis: 0, offset: 0, indent: 1, edge: edge, width: width)

@@ -1,4 +1,5 @@
-// One subscript for each rank: a list of indices of any length would be an array on the heap for every element.
+// One subscript for each rank: a list of indices of any length would be an array on the heap for every
+// element.
 
 extension StridedArray {
   /// The element of an array of rank 0.
@@ -67,7 +68,8 @@ extension StridedArray {
   ///
   /// - Precondition: the array has rank 8, and each index is in `0..<extent` of its axis.
   @inlinable
-  public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int, _ n: Int, _ o: Int, _ p: Int) -> Element {
+  public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int, _ n: Int, _ o: Int, _ p: Int) -> Element
+  {
     unsafe storage.base[storage.offset([i, j, k, l, m, n, o, p])]
   }
 }

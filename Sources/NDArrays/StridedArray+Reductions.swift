@@ -1,8 +1,9 @@
 extension StridedArray where Element: BinaryFloatingPoint & SIMDScalar {
   /// The sum of all elements, 0 for an empty array; NaN if one is NaN.
   ///
-  /// Elements are added in the order of memory, whatever the axes, so an array, its transpose and its reversed views have the same sum to the
-  /// last bit. Error: at most about `log2(n) * epsilon * sum(|x|)` (pairwise summation), for arrays of runs of at least 128.
+  /// Elements are added in the order of memory, whatever the axes, so an array, its transpose and its
+  /// reversed views have the same sum to the last bit. Error: at most about `log2(n) * epsilon * sum(|x|)`
+  /// (pairwise summation).
   /// - Complexity: O(n), no allocation.
   @inlinable
   public func sum() -> Element {
@@ -14,19 +15,24 @@ extension StridedArray where Element: BinaryFloatingPoint & SIMDScalar {
   /// The arithmetic mean; NaN for an empty array.
   @inlinable
   public func mean() -> Element {
-    sum() / Element(count)
+    // In Double, since a Float16 cannot tell how many elements there are.
+    Element(Double(sum()) / Double(count))
   }
 
-  /// The Euclidean norm: the square root of the sum of squares. Elements whose squares overflow or vanish are scaled first.
+  /// The Euclidean norm: the square root of the sum of squares. Elements whose squares overflow or vanish are
+  /// scaled first.
   @inlinable
   public func norm() -> Element {
     let squares = sumOfSquares(scaledBy: 1)
-    if squares.isNormal || squares.isNaN { return squares.squareRoot() }
+    if squares.isNaN { return squares }
+    // Each square may have lost half of the smallest number; below this limit so many losses could tell.
+    let limit = Element.leastNormalMagnitude * Element(count)
+    if squares.isFinite, squares >= limit, limit > 0 { return squares.squareRoot() }
     let largest = largestMagnitude()
     if largest == 0 || !largest.isFinite { return largest }
     // A power of two scales without rounding; its square must not overflow either.
-    let limit = Element.greatestFiniteMagnitude.exponent / 2
-    let scale = Element(sign: .plus, exponent: min(limit, -largest.exponent / 2), significand: 1)
+    let largestExponent = Element.greatestFiniteMagnitude.exponent / 2
+    let scale = Element(sign: .plus, exponent: min(largestExponent, -largest.exponent / 2), significand: 1)
     return (sumOfSquares(scaledBy: scale * scale).squareRoot() / scale) / scale
   }
 

@@ -1,7 +1,8 @@
 extension StridedArray {
   /// The elements in row-major order: the fastest way to read them all.
   ///
-  /// - Precondition: the array is contiguous, as whole arrays and slices of axis 0 are; other views have a span for each row.
+  /// - Precondition: the array is contiguous, as whole arrays and slices of axis 0 are; other views have a
+  ///   span for each row.
   @inlinable
   public var span: Span<Element> {
     @_lifetime(borrow self)
@@ -29,8 +30,8 @@ extension StridedArray {
 extension SharedArray {
   /// The elements in row-major order, for writing.
   ///
-  /// The memory is shared: Swift's rule that nobody else uses what a `MutableSpan` covers holds only as far as the program
-  /// sees to it, in this process and in the others.
+  /// The memory is shared: Swift's rule that nobody else uses what a `MutableSpan` covers holds only as far
+  /// as the program sees to it, in this process and in the others.
   ///
   /// - Precondition: the array is contiguous.
   @inlinable
@@ -60,7 +61,10 @@ extension SharedArray {
 extension ArrayStorage {
   @inlinable
   func rowBounds(_ row: Int) -> (offset: Int, count: Int) {
-    if shape.count == 0 || UInt(bitPattern: row) >= UInt(bitPattern: shape.values[0]) { trapIndex([row], shape) }
+    if shape.count == 0 || UInt(bitPattern: row) >= UInt(bitPattern: shape.values[0]) {
+      trapIndex([row], shape)
+    }
+    if shape.contains(0) { return (0, 0) }
     var count = 1
     for axis in (1..<shape.count).reversed() where shape[axis] != 1 {
       if strides[axis] != count { trapNotContiguous(shape, strides) }

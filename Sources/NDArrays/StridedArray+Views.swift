@@ -8,7 +8,7 @@ extension StridedArray {
   /// Axes after the last selection are kept whole.
   ///
   /// - Precondition: there are no more selections than axes, and each lies within its axis.
-  /// - Complexity: O(rank), no allocation.
+  /// - Complexity: O(rank), no allocation; the indices of a `stride(from:to:by:)` are counted one by one.
   @inlinable
   public subscript<each Selection: AxisSelection>(_ selection: repeat each Selection) -> Self {
     var axis = 0
@@ -69,9 +69,11 @@ extension StridedArray {
     return Self(storage: storage.view(offset: 0, shape: shape, strides: strides))
   }
 
-  /// A view of the same elements, in row-major order, under another shape. One extent may be -1: it follows from the others.
+  /// A view of the same elements, in row-major order, under another shape. One extent may be -1: it follows
+  /// from the others.
   ///
-  /// - Precondition: the number of elements is the same, and their places in memory allow it; a copy always does.
+  /// - Precondition: the number of elements is the same, and their places in memory allow it; a copy always
+  ///   does.
   @inlinable
   public func reshaped(_ shape: Shape) -> Self {
     let shape = storage.completed(shape)
@@ -103,7 +105,8 @@ extension ArrayStorage {
 
   /// The strides under which `shape` runs through the same elements in the same order; nil if there are none.
   ///
-  /// Both shapes are cut into the smallest groups of axes with equal products; within a group the old axes must be joinable.
+  /// Both shapes are cut into the smallest groups of axes with equal products; within a group the old axes
+  /// must be joinable.
   @usableFromInline
   package func strides(reshapedTo shape: Shape) -> Strides? {
     if isContiguous || elementCount == 0 { return shape.rowMajorStrides }

@@ -1,8 +1,10 @@
 internal import SharedMemory
 
-/// An N-dimensional array in shared memory, or a view of one: what can be read without regard to who may write.
+/// An N-dimensional array in shared memory, or a view of one: what can be read without regard to who may
+/// write.
 ///
-/// ``SharedArray`` and ``ReadOnlySharedArray`` conform; functions that only read take `some StridedArray<Double>`.
+/// ``SharedArray`` and ``ReadOnlySharedArray`` conform; functions that only read take `some
+/// StridedArray<Double>`.
 public protocol StridedArray<Element>: Sendable, CustomStringConvertible {
   associatedtype Element: SharedArrayElement
 
@@ -17,7 +19,8 @@ extension StridedArray {
   /// The extent along each axis.
   @inlinable public var shape: Shape { storage.shape }
 
-  /// How many elements of memory lie between neighbours along each axis; negative where an axis runs backwards.
+  /// How many elements of memory lie between neighbours along each axis; negative where an axis runs
+  /// backwards.
   @inlinable public var strides: Strides { storage.strides }
 
   /// The number of axes, 0 to 8. An array of rank 0 has one element.

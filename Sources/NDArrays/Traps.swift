@@ -1,5 +1,6 @@
-// Programming mistakes end the process with a sentence that names the values. `precondition` would drop the sentence from
-// optimised code; these stay out of line, so that a check costs its caller one compare and one branch.
+// Programming mistakes end the process with a sentence that names the values. `precondition` would drop the
+// sentence from optimised code; these stay out of line, so that a check costs its caller one compare and one
+// branch.
 
 @usableFromInline @inline(never)
 func trapRank(_ rank: Int) -> Never {
@@ -20,6 +21,22 @@ func trapIndex<let count: Int>(_ index: InlineArray<count, Int>, _ shape: Shape)
         + "a view takes .all for the other axes.")
   }
   fatalError("Index [\(text)] is outside an array of shape \(shape).")
+}
+
+@usableFromInline @inline(never)
+func trapSelection(_ first: Int, _ count: Int, _ step: Int, _ axis: Int, _ extent: Int) -> Never {
+  if count < 0 { fatalError("A view cannot have \(count) indices along axis \(axis).") }
+  let (distance, overflow) = (count - 1).multipliedReportingOverflow(by: step)
+  let (last, overflows) = first.addingReportingOverflow(distance)
+  let end = step < 0 ? Int.min : .max
+  trapIndices(first, through: count == 0 ? nil : overflow || overflows ? end : last, axis, extent)
+}
+
+@usableFromInline @inline(never)
+func trapIndices(_ first: Int, through last: Int?, _ axis: Int, _ extent: Int) -> Never {
+  let place = "outside axis \(axis), which has extent \(extent)."
+  guard let last else { fatalError("The empty range at \(first) is \(place)") }
+  fatalError(first == last ? "Index \(first) is \(place)" : "The indices \(first)…\(last) are \(place)")
 }
 
 @usableFromInline @inline(never)

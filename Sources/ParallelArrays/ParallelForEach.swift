@@ -4,8 +4,9 @@ public import NDArrays
 extension SharedArray {
   /// Runs `body` on slabs of this array, in forked workers, in place.
   ///
-  /// A slab is a view of a range of axis 0. The workers are forked for this call and gone when it returns: `body` can use whatever it captures,
-  /// but what it changes outside shared memory changes in its worker only. It must be synchronous: no `await`, no `Mutex`.
+  /// A slab is a view of a range of axis 0. The workers are forked for this call and gone when it returns:
+  /// `body` can use whatever it captures, but what it changes outside shared memory changes in its worker
+  /// only. It must be synchronous: no `await`, no `Mutex`.
   ///
   ///     try x.parallelForEach(workers: 4) { slab in slab.update { $0 * 2 } }
   ///
@@ -13,13 +14,16 @@ extension SharedArray {
   ///   - workers: how many processes; by default one for each core this process may use.
   ///   - partition: how axis 0 is shared out.
   ///   - timeout: after this time all workers are killed and the call throws `timedOut`.
-  /// - Throws: ``WorkerError`` if a body throws, a worker dies or stalls, or time runs out. Elements outside its `unfinished` ranges are done.
+  /// - Throws: ``WorkerError`` if a body throws, a worker dies or stalls, or time runs out. Elements outside
+  ///   its `unfinished` ranges are done.
   /// - Precondition: the array has at least one axis.
   /// - Complexity: forking and reaping costs about 0.2 ms a worker, whatever the size of the arrays.
   public func parallelForEach(
-    workers: Int? = nil, partition: Partition = .blocks, timeout: Duration? = nil, _ body: (SharedArray) throws -> Void
+    workers: Int? = nil, partition: Partition = .blocks, timeout: Duration? = nil,
+    _ body: (SharedArray) throws -> Void
   ) throws(WorkerError) {
-    try parallelForEach(workers: workers, partition: partition, timeout: timeout) { slab, _ in try body(slab) }
+    try parallelForEach(workers: workers, partition: partition, timeout: timeout) { slab, _ in try body(slab)
+    }
   }
 
   /// Runs `body` on slabs of this array, in forked workers, and tells it which slab it has.

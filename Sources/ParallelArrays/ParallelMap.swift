@@ -11,7 +11,8 @@ extension StridedArray {
   /// - Returns: one result for each piece of the partition; none for an array without elements along axis 0.
   /// - Throws: ``WorkerError``; `cannotStart` also if there is no memory for the results.
   public func parallelMap<Result: RawTransferable>(
-    workers: Int? = nil, partition: Partition = .blocks, timeout: Duration? = nil, _ body: (Self) throws -> Result
+    workers: Int? = nil, partition: Partition = .blocks, timeout: Duration? = nil,
+    _ body: (Self) throws -> Result
   ) throws(WorkerError) -> [Result] {
     try parallelMap(workers: workers, partition: partition, timeout: timeout) { slab, _ in try body(slab) }
   }
@@ -27,8 +28,9 @@ extension StridedArray {
 
   /// Reduces this array in forked workers, with the same bits for any number of them.
   ///
-  /// Axis 0 is cut into blocks whose size depends on the shape alone, about 64 Ki elements each. Every block is reduced in a worker; the parent
-  /// combines the results in pairs of neighbours, pairs of pairs, and so on, and `initial` last, from the left.
+  /// Axis 0 is cut into blocks whose size depends on the shape alone, about 64 Ki elements each. Every block
+  /// is reduced in a worker; the parent combines the results in pairs of neighbours, pairs of pairs, and so
+  /// on, and `initial` last, from the left.
   ///
   ///     let total = try x.parallelReduce(0.0, { block in block.sum() }, combine: +)
   ///
@@ -58,5 +60,6 @@ extension StridedArray {
   }
 }
 
-/// Enough work for a block to be worth a claim, few enough elements for its data to stay in a second-level cache.
+/// Enough work for a block to be worth a claim, few enough elements for its data to stay in a second-level
+/// cache.
 private let elementsPerBlock = 1 << 16

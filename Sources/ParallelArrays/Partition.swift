@@ -10,7 +10,8 @@ public struct Partition: Hashable, Sendable {
   /// One block for each worker, with sizes that differ by at most one.
   public static let blocks = Partition(kind: .blocks)
 
-  /// Chunks of `size` indices, the last one smaller; each worker takes the next when it has done its last. For work of uneven cost.
+  /// Chunks of `size` indices, the last one smaller; each worker takes the next when it has done its last.
+  /// For work of uneven cost.
   ///
   /// - Precondition: `size` is positive.
   public static func chunks(of size: Int) -> Partition {

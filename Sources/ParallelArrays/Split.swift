@@ -46,7 +46,9 @@ struct Split {
         unsafe place.storeBytes(of: result, as: Result.self)
       },
       results: { place in
-        (0..<pieces).map { unsafe place.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Result>.stride, as: Result.self) }
+        (0..<pieces).map {
+          unsafe place.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Result>.stride, as: Result.self)
+        }
       })
   }
 }

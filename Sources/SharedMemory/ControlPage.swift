@@ -40,7 +40,8 @@ package struct ControlPage: Equatable, Sendable {
     return words
   }
 
-  /// Reads the words of a control page and checks every field against the size of the whole segment; nil if anything is off.
+  /// Reads the words of a control page and checks every field against the size of the whole segment; nil if
+  /// anything is off.
   package init?(_ stored: InlineArray<8, UInt64>, segmentByteCount: Int) {
     var words = stored
     for i in words.indices { words[i] = UInt64(littleEndian: words[i]) }
@@ -87,7 +88,8 @@ package enum SegmentKind: UInt32, Sendable {
 
 /// How long a named segment stays.
 public enum SegmentLifetime: UInt64, Sendable {
-  /// Until the last process that has it detaches or ends. If that process was killed, the next create or list removes the name.
+  /// Until the last process that has it detaches or ends. If that process was killed, the next create or list
+  /// removes the name.
   case temporary = 0
   /// Until someone unlinks it.
   case persistent = 1

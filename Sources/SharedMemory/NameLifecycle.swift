@@ -3,16 +3,18 @@ internal import SystemLayer
 
 /// Who removes a name, and when: liveness without a daemon.
 ///
-/// Each process that maps a named segment holds a shared `flock` on it, taken before the name is published or right after the
-/// object is opened. The mapping keeps the lock; the kernel drops it at the process's death. Nobody ever unlocks or upgrades: a forked
-/// child shares its parent's lock, and either would take it from both.
+/// Each process that maps a named segment holds a shared `flock` on it, taken before the name is published or
+/// right after the object is opened. The mapping keeps the lock; the kernel drops it at the process's death.
+/// Nobody ever unlocks or upgrades: a forked child shares its parent's lock, and either would take it from
+/// both.
 ///
-/// To find out whether anybody is left, a process opens the object afresh and tries for the exclusive lock on that new
-/// description. Every removal of a name also holds a write lock on one byte far beyond the data of that object and checks that
-/// the name still leads to it: otherwise two removers could take away the successor that a third process has just published.
+/// To find out whether anybody is left, a process opens the object afresh and tries for the exclusive lock on
+/// that new description. Every removal of a name also holds a write lock on one byte far beyond the data of
+/// that object and checks that the name still leads to it: otherwise two removers could take away the
+/// successor that a third process has just published.
 ///
-/// What a survivor finds: locks of the dead are gone; a remover killed before `shm_unlink` has changed nothing, one killed after it
-/// has finished.
+/// What a survivor finds: locks of the dead are gone; a remover killed before `shm_unlink` has changed
+/// nothing, one killed after it has finished.
 enum NameLifecycle {
   /// The byte whose lock guards the removal of a name; no segment reaches that far.
   private static let removalByte: Int64 = 1 << 62
@@ -21,30 +23,31 @@ enum NameLifecycle {
 
   // MARK: Attaching
 
-  /// Opens the segment `name` and takes the shared lock on it.
-  static func openHolding(_ name: String, _ access: MappingAccess) throws(SharedMemoryError) -> OwnedDescriptor {
-    let deadline = Deadline(after: patience)
-    while true {
-      let descriptor = try open(name, access)
-      let isHeld = try translatingErrors(of: name) { () throws(SystemError) in
-        // A removed object is not the one of that name any more, though its lock can be had.
-        guard try descriptor.tryLockShared() else { return false }
-        return try descriptor.status().linkCount > 0
-      }
-      if isHeld { return descriptor }
-      if deadline.hasPassed { throw SharedMemoryError(.busy, name: name) }
-      yieldCore()
-    }
+  /// An open segment on which this process has the shared lock.
+  struct Held: ~Copyable {
+    let descriptor: OwnedDescriptor
+    let status: FileStatus
   }
 
-  /// Opens what `name` leads to, if it is a regular file.
-  private static func open(_ name: String, _ access: MappingAccess) throws(SharedMemoryError) -> OwnedDescriptor {
-    let descriptor = try translatingErrors(of: name) { () throws(SystemError) in
-      try OwnedDescriptor.openSharedMemory(named: name, access)
+  /// Opens the segment `name` and takes the shared lock on it.
+  static func openHolding(_ name: String, _ access: MappingAccess) throws(SharedMemoryError) -> Held {
+    var deadline: Deadline?
+    while true {
+      let descriptor = try translatingErrors(of: name) { () throws(SystemError) in
+        try OwnedDescriptor.openSharedMemory(named: name, access)
+      }
+      let isLocked = try translatingErrors(of: name) { () throws(SystemError) in
+        try descriptor.tryLockShared()
+      }
+      let status = try translatingErrors(of: name) { () throws(SystemError) in try descriptor.status() }
+      guard status.isRegularFile else { throw SharedMemoryError(.notARegularFile, name: name) }
+      // A removed object is not the one of that name any more, though its lock can be had.
+      if isLocked, status.linkCount > 0 { return Held(descriptor: descriptor, status: status) }
+      let end = deadline ?? Deadline(after: patience)
+      if end.hasPassed { throw SharedMemoryError(.busy, name: name) }
+      deadline = end
+      yieldCore()
     }
-    let status = try translatingErrors(of: name) { () throws(SystemError) in try descriptor.status() }
-    guard status.isRegularFile else { throw SharedMemoryError(.notARegularFile, name: name) }
-    return descriptor
   }
 
   // MARK: Removing
@@ -63,13 +66,18 @@ enum NameLifecycle {
   /// Removes the name of a segment, whoever uses it; with `only`, if it still leads to that object.
   static func unlink(_ name: String, only identity: FileIdentity? = nil) throws(SharedMemoryError) {
     let deadline = Deadline(after: patience)
-    let descriptor = try open(name, .readWrite)
+    let descriptor = try translatingErrors(of: name) { () throws(SystemError) in
+      try OwnedDescriptor.openSharedMemory(named: name, .readWrite)
+    }
     let found = try translatingErrors(of: name) { () throws(SystemError) in try descriptor.status() }
+    guard found.isRegularFile else { throw SharedMemoryError(.notARegularFile, name: name) }
     if let identity, found.identity != identity { throw SharedMemoryError(.notFound, name: name) }
     guard found.owner == currentUser() else { throw SharedMemoryError(.foreignOwner, name: name) }
     _ = try Segment.readControlPage(of: descriptor, name: name, byteCount: found.byteCount)
     while true {
-      switch try translatingErrors(of: name, { () throws(SystemError) in try remove(name, leadingTo: descriptor) }) {
+      switch try translatingErrors(
+        of: name, { () throws(SystemError) in try remove(name, leadingTo: descriptor) })
+      {
       case .removed: return
       case .gone: throw SharedMemoryError(.notFound, name: name)
       case .contended:
@@ -120,7 +128,8 @@ enum NameLifecycle {
     if !hasSwept.exchange(true, ordering: .relaxed) { _ = try? sweep() }
   }
 
-  /// Removes what killed processes have left: temporary segments and drafts that no process holds. Returns the names that stay.
+  /// Removes what killed processes have left: temporary segments and drafts that no process holds. Returns
+  /// the names that stay.
   static func sweep() throws(SharedMemoryError) -> [String] {
     let names = try translatingErrors(of: nil) { () throws(SystemError) in try SharedMemoryDirectory.names() }
     return names.filter { !removeIfOrphaned($0) }

@@ -1,7 +1,7 @@
 /// A value whose bytes mean the same in every process, so that it can stand in shared memory.
 ///
-/// Conform a type of your own only if no part of it is an address, a file descriptor, or anything else that belongs to one
-/// process. `BitwiseCopyable` alone does not do: pointers have it too.
+/// Conform a type of your own only if no part of it is an address, a file descriptor, or anything else that
+/// belongs to one process. `BitwiseCopyable` alone does not do: pointers have it too.
 public protocol RawTransferable: BitwiseCopyable, Sendable {}
 
 extension Int: RawTransferable {}

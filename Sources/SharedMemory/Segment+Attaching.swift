@@ -4,27 +4,28 @@ extension Segment {
   /// A segment that another process, or this one, has created, with a copy of its header.
   package struct Attached {
     package let segment: Segment
-    /// The header as it was at this moment. It is checked once, and the one in memory never read again: another process could
-    /// change it after the check.
+    /// The header as it was at this moment. It is checked once, and the one in memory never read again:
+    /// another process could change it after the check.
     package let header: [UInt8]
   }
 
   /// Maps the existing segment `name`.
   ///
-  /// - Throws: `notFound`, `notASegment`, `foreignOwner`, `permissionDenied` and the codes of the system's limits.
+  /// - Throws: `notFound`, `notASegment`, `foreignOwner`, `permissionDenied` and the codes of the system's
+  ///   limits.
   /// - Complexity: about ten system calls, whatever the size.
   package static func attach(_ name: String, access: MappingAccess) throws(SharedMemoryError) -> Attached {
     try SegmentName.check(name)
-    let descriptor = try NameLifecycle.openHolding(name, access)
-    let status = try translatingErrors(of: name) { () throws(SystemError) in try descriptor.status() }
+    let held = try NameLifecycle.openHolding(name, access)
+    let status = held.status
     guard status.owner == currentUser() else {
       throw SharedMemoryError(.foreignOwner, name: name, detail: "user \(status.owner)")
     }
-    let control = try readControlPage(of: descriptor, name: name, byteCount: status.byteCount)
-    let header = try readHeader(of: descriptor, name: name, control)
+    let control = try readControlPage(of: held.descriptor, name: name, byteCount: status.byteCount)
+    let header = try readHeader(of: held.descriptor, name: name, control)
     let mapping = try translatingErrors(of: name) { () throws(SystemError) in
       try MemoryMapping(
-        of: descriptor, byteCount: status.byteCount, access: access,
+        of: held.descriptor, byteCount: status.byteCount, access: access,
         alignment: Reservation.alignment(for: status.byteCount))
     }
     let segment = Segment(
@@ -33,22 +34,23 @@ extension Segment {
     return Attached(segment: segment, header: header)
   }
 
-  /// Header and data of a segment of any owner, by copy: the one safe way to read memory that another user can shrink.
+  /// Header and data of a segment of any owner, by copy: the one safe way to read memory that another user
+  /// can shrink.
   ///
   /// - Throws: `truncated` if it shrinks meanwhile.
   package static func copy(
-    of name: String, into destination: (_ header: [UInt8], _ byteCount: Int) throws(SharedMemoryError) -> Segment
+    of name: String,
+    into destination: (_ header: [UInt8], _ byteCount: Int) throws(SharedMemoryError) -> Segment
   ) throws(SharedMemoryError) -> Segment {
     try SegmentName.check(name)
-    let descriptor = try NameLifecycle.openHolding(name, .readOnly)
-    let status = try translatingErrors(of: name) { () throws(SystemError) in try descriptor.status() }
-    let control = try readControlPage(of: descriptor, name: name, byteCount: status.byteCount)
-    let header = try readHeader(of: descriptor, name: name, control)
+    let held = try NameLifecycle.openHolding(name, .readOnly)
+    let control = try readControlPage(of: held.descriptor, name: name, byteCount: held.status.byteCount)
+    let header = try readHeader(of: held.descriptor, name: name, control)
     let copy = try destination(header, control.dataByteCount)
     let wanted = min(control.dataByteCount, copy.control.dataByteCount)
     let read = try translatingErrors(of: name) { () throws(SystemError) in
       // SAFETY: the new segment is ours and has at least `wanted` bytes of data.
-      try unsafe descriptor.read(
+      try unsafe held.descriptor.read(
         into: UnsafeMutableRawBufferPointer(start: copy.data, count: wanted), at: control.dataOffset)
     }
     guard read == wanted else {
@@ -84,7 +86,8 @@ extension Segment {
     }
     var header: [UInt8] = []
     try translatingErrors(of: name) { () throws(SystemError) in
-      header = try unsafe [UInt8](unsafeUninitializedCapacity: headerByteCount) { buffer, count throws(SystemError) in
+      header = try unsafe [UInt8](unsafeUninitializedCapacity: headerByteCount) {
+        buffer, count throws(SystemError) in
         count = try unsafe descriptor.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
       }
     }
@@ -98,7 +101,8 @@ extension Segment {
     _ file: borrowing OwnedDescriptor, dataOffset: Int, dataByteCount: Int, access: MappingAccess
   ) throws(SharedMemoryError) -> Segment {
     let control = ControlPage(
-      kind: .array, generation: 0, lifetime: .persistent, dataOffset: dataOffset, dataByteCount: dataByteCount)
+      kind: .array, generation: 0, lifetime: .persistent, dataOffset: dataOffset, dataByteCount: dataByteCount
+    )
     let identity = try translatingErrors(of: nil) { () throws(SystemError) in try file.status().identity }
     let mapping = try translatingErrors(of: nil) { () throws(SystemError) in
       try MemoryMapping(of: file, byteCount: dataOffset + dataByteCount, access: access)

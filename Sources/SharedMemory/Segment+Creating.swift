@@ -10,8 +10,8 @@ extension Segment {
 
   /// Creates a segment of zeroed data. Other processes see it, whole, once this has returned.
   ///
-  /// A process killed on the way leaves nothing: until the very last step the memory has no name (without `O_TMPFILE`: a hidden
-  /// one, which the next sweep removes).
+  /// A process killed on the way leaves nothing: until the very last step the memory has no name (without
+  /// `O_TMPFILE`: a hidden one, which the next sweep removes).
   ///
   /// - Parameters:
   ///   - dataByteCount: bytes of data.
@@ -35,7 +35,7 @@ extension Segment {
         do throws(SharedMemoryError) {
           let name = try SegmentName.generate()
           return try publish(name, dataByteCount: dataByteCount, header: header, lifetime: lifetime)
-        } catch where error.code == .alreadyExists {}
+        } catch  where error.code == .alreadyExists {}
       }
     }
   }
@@ -114,8 +114,8 @@ extension Segment {
     _ header: RawSpan, and control: ControlPage, to mapping: borrowing MemoryMapping, byteCount: Int
   ) {
     let words = control.encoded()
-    // SAFETY: the mapping has `byteCount` reserved bytes, of which the first page is the header's and the last page the
-    // control page; nobody else maps the object yet.
+    // SAFETY: the mapping has `byteCount` reserved bytes, of which the first page is the header's and the
+    // last page the control page; nobody else maps the object yet.
     unsafe header.withUnsafeBytes { source in
       guard let start = source.baseAddress else { return }
       unsafe mapping.address.copyMemory(from: start, byteCount: source.count)

@@ -12,10 +12,18 @@ public struct SegmentInfo: Hashable, Sendable {
   public let lifetime: SegmentLifetime
   /// The process that created it, which may have ended.
   public let creator: Int
+
+  /// The named segments of this user, by name. Temporary ones that no process holds any more are removed
+  /// first.
+  ///
+  /// - Throws: ``SharedMemoryError`` if /dev/shm cannot be read.
+  /// - Complexity: about ten system calls for each name in /dev/shm.
+  public static func list() throws(SharedMemoryError) -> [SegmentInfo] {
+    try Segment.list()
+  }
 }
 
 extension Segment {
-  /// The named segments of this user, by name. Temporary ones that no process holds any more are removed first.
   package static func list() throws(SharedMemoryError) -> [SegmentInfo] {
     try NameLifecycle.sweep().sorted().compactMap(info)
   }

@@ -2,15 +2,17 @@ package import SystemLayer
 
 /// One shared memory object that this process has mapped.
 ///
-/// Layout: a header (a `.npy` header, padded to a page), the data, and one control page at the end. A segment is detached
-/// when the last reference to it goes away.
+/// Layout: a header (a `.npy` header, padded to a page), the data, and one control page at the end. A segment
+/// is detached when the last reference to it goes away.
 ///
-/// Surviving death: the kernel drops the mapping of a killed process, and with it the shared `flock` that the mapping's open
-/// file description holds. The name of a temporary segment that nobody holds any more is removed by `NameLifecycle.sweep`.
+/// Surviving death: the kernel drops the mapping of a killed process, and with it the shared `flock` that the
+/// mapping's open file description holds. The name of a temporary segment that nobody holds any more is
+/// removed by `NameLifecycle.sweep`.
 @usableFromInline
 @safe package final class Segment: @unchecked Sendable {
-  // Why @unchecked: all stored properties are set once, in init; `mapping` is taken away in deinit alone. The mapped bytes are
-  // shared with other processes anyway, so what they hold is the business of those who write them.
+  // Why @unchecked: all stored properties are set once, in init; `mapping` is taken away in deinit alone. The
+  // mapped bytes are shared with other processes anyway, so what they hold is the business of those who write
+  // them.
 
   /// The name in /dev/shm; nil for an unnamed segment and for a mapped file.
   package let name: String?

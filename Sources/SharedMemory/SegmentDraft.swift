@@ -2,8 +2,8 @@ internal import SystemLayer
 
 /// An object on its way to a name. One that never gets there leaves nothing behind.
 ///
-/// A process killed meanwhile leaves nothing either, since the object has no name yet; where the system lacks `O_TMPFILE` it has a hidden
-/// one, which the next sweep removes.
+/// A process killed meanwhile leaves nothing either, since the object has no name yet; where the system lacks
+/// `O_TMPFILE` it has a hidden one, which the next sweep removes.
 struct SegmentDraft: ~Copyable {
   let descriptor: OwnedDescriptor
   private let hiddenName: String?
@@ -31,9 +31,9 @@ struct SegmentDraft: ~Copyable {
   private static func open(for name: String) throws(SharedMemoryError) -> SegmentDraft {
     do throws(SystemError) {
       return SegmentDraft(descriptor: try .unnamedSharedMemory(), hiddenName: nil)
-    } catch where [ErrorCode.notSupported, ErrorCode.isDirectory, ErrorCode.invalid].contains(error.code) {
+    } catch  where [ErrorCode.notSupported, ErrorCode.isDirectory, ErrorCode.invalid].contains(error.code) {
       return try withHiddenName(name)
-    } catch where error.code == ErrorCode.noEntry {
+    } catch  where error.code == ErrorCode.noEntry {
       throw SharedMemoryError(.unavailable, name: name, underlying: error)
     } catch {
       throw SharedMemoryError(error, name: name)
@@ -47,11 +47,12 @@ struct SegmentDraft: ~Copyable {
     }
   }
 
-  /// Gives the finished object its name; a temporary segment of that name that nobody holds any more makes way.
+  /// Gives the finished object its name; a temporary segment of that name that nobody holds any more makes
+  /// way.
   func publish(as name: String) throws(SharedMemoryError) {
     do throws(SharedMemoryError) {
       try link(as: name)
-    } catch where error.code == .alreadyExists {
+    } catch  where error.code == .alreadyExists {
       guard NameLifecycle.removeIfOrphaned(name) else { throw error }
       try link(as: name)
     }

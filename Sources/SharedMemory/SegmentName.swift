@@ -6,7 +6,8 @@ public struct GeneratedName: Sendable {
   public static let generated = GeneratedName()
 }
 
-/// The rules for names of segments: what one component of a path may be, and nothing that could lead outside /dev/shm.
+/// The rules for names of segments: what one component of a path may be, and nothing that could lead outside
+/// /dev/shm.
 enum SegmentName {
   /// Starts the names of objects that are being made on systems without `O_TMPFILE`.
   static let hiddenPrefix = ".sharedarray-"

@@ -6,7 +6,8 @@ public enum ProcessTermination: Hashable, Sendable, CustomStringConvertible {
   case exited(code: Int)
   /// This signal ended it.
   case signaled(Int)
-  /// Another part of the program reaped it first, and the kernel is too old to tell later (before Linux 6.15).
+  /// Another part of the program reaped it first, and the kernel is too old to tell later (before Linux
+  /// 6.15).
   case unknown
 
   /// A phrase such as "was killed by SIGSEGV".
@@ -57,8 +58,9 @@ package struct ChildProcess: ~Copyable {
 
   /// Forks a child that runs `body` and leaves with its result as the exit code.
   ///
-  /// The child is single-threaded, has default signal handlers, computes BLAS with one thread, and dies with the thread that called
-  /// this. Its output is written out at its end. The corresponding C function is `fork`.
+  /// The child is single-threaded, has default signal handlers, computes BLAS with one thread, and dies with
+  /// the thread that called this. Its output is written out at its end. The corresponding C function is
+  /// `fork`.
   ///
   /// - Parameter deadline: how long to wait for BLAS calls of other threads to end.
   package static func fork(waitingUntil deadline: Deadline, _ body: () -> CInt) throws(ForkError)
@@ -109,7 +111,8 @@ package struct ChildProcess: ~Copyable {
   }
 }
 
-/// Leaves the process at once: no exit handlers, nothing written out. The corresponding C function is `_exit`.
+/// Leaves the process at once: no exit handlers, nothing written out. The corresponding C function is
+/// `_exit`.
 package func exitNow(_ code: CInt) -> Never {
   cshims_exit_now(code)
 }
@@ -117,8 +120,8 @@ package func exitNow(_ code: CInt) -> Never {
 /// The number of this process. The corresponding C function is `getpid`.
 package func currentProcess() -> Int { Int(cshims_getpid()) }
 
-/// Waits until one of `descriptors` is readable or the deadline has passed; marks the readable ones in `ready`. The
-/// corresponding C function is `poll`.
+/// Waits until one of `descriptors` is readable or the deadline has passed; marks the readable ones in
+/// `ready`. The corresponding C function is `poll`.
 package func pollDescriptors(
   _ descriptors: [CInt], ready: inout [UInt8], until deadline: Deadline
 ) throws(SystemError) -> Int {

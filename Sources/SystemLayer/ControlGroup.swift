@@ -1,6 +1,7 @@
 /// Limits that a control group sets on this process, of either version of the interface.
 package enum ControlGroup {
-  /// Bytes that may still be allocated before the kernel kills a process of the group; nil where nothing is limited.
+  /// Bytes that may still be allocated before the kernel kills a process of the group; nil where nothing is
+  /// limited.
   ///
   /// Groups and their limits are found once in the life of a process; the usage is read each time.
   package static func memoryHeadroom() -> Int? {

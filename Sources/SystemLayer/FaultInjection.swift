@@ -1,6 +1,7 @@
 internal import CShims
 
-/// Makes a wrapped system call of the calling thread fail, in debug builds, so that tests can reach every error path.
+/// Makes a wrapped system call of the calling thread fail, in debug builds, so that tests can reach every
+/// error path.
 package enum FaultInjection {
   /// Whether this build can inject faults.
   package static var isAvailable: Bool {

@@ -42,12 +42,14 @@ package enum SharedMemoryDirectory {
     _ = try systemCall("shm_unlink") { unsafe cshims_shm_unlink(name) }
   }
 
-  /// Gives an object a second name; fails with `EEXIST` if it is taken. The corresponding C function is `link`.
+  /// Gives an object a second name; fails with `EEXIST` if it is taken. The corresponding C function is
+  /// `link`.
   package static func link(_ name: String, as other: String) throws(SystemError) {
     _ = try systemCall("link") { unsafe cshims_shm_link(name, other) }
   }
 
-  /// All names, in no order; those that are not UTF-8 are left out. The corresponding C function is `readdir`.
+  /// All names, in no order; those that are not UTF-8 are left out. The corresponding C function is
+  /// `readdir`.
   package static func names() throws(SystemError) -> [String] {
     var names: [String] = []
     _ = try systemCall("readdir") {

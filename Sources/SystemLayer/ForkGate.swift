@@ -3,12 +3,13 @@ internal import Synchronization
 
 /// Keeps `fork` and BLAS calls of this process apart.
 ///
-/// OpenBLAS joins its threads before a fork, and while another thread is inside a threaded kernel that join never returns. So
-/// a fork waits until the calls under way have ended, and calls that come meanwhile wait for the fork. Every BLAS call of
-/// this package passes here; a program that calls BLAS by other ways wraps those calls in ``whileNotForking(_:)``.
+/// OpenBLAS joins its threads before a fork, and while another thread is inside a threaded kernel that join
+/// never returns. So a fork waits until the calls under way have ended, and calls that come meanwhile wait
+/// for the fork. Every BLAS call of this package passes here; a program that calls BLAS by other ways wraps
+/// those calls in ``whileNotForking(_:)``.
 ///
-/// The state is one word of private memory: the low half counts calls under way, the high half forks under way. A process
-/// that dies takes its word with it, and a forked child starts with zero.
+/// The state is one word of private memory: the low half counts calls under way, the high half forks under
+/// way. A process that dies takes its word with it, and a forked child starts with zero.
 public enum ForkGate {
   private static let oneFork: UInt64 = 1 << 32
 

@@ -2,9 +2,11 @@ internal import CShims
 
 /// The memory of the whole machine.
 enum MachineMemory {
-  /// Bytes that can be had without another process losing any, if they are fewer than `wanted`; nil if `wanted` bytes can be had.
+  /// Bytes that can be had without another process losing any, if they are fewer than `wanted`; nil if
+  /// `wanted` bytes can be had.
   ///
-  /// A memfd has no file system whose size could bound it: asked for too much, the kernel starts to kill processes.
+  /// A memfd has no file system whose size could bound it: asked for too much, the kernel starts to kill
+  /// processes.
   static func shortage(of wanted: Int) -> Int? {
     // Free memory is one cheap call; what caches could give back takes reading a file.
     if let free = try? systemCall("sysinfo", { cshims_free_memory() }), free / 2 >= wanted { return nil }

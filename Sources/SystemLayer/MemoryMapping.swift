@@ -3,16 +3,16 @@ internal import Synchronization
 
 /// One process's view of a file or shared memory object, unmapped when its owner goes away.
 ///
-/// A page past the end of the file may be part of the mapping (see `Reservation`); touching it is SIGBUS, so users keep to the size
-/// of the object.
+/// A page past the end of the file may be part of the mapping (see `Reservation`); touching it is SIGBUS, so
+/// users keep to the size of the object.
 @safe package struct MemoryMapping: ~Copyable {
   package let address: UnsafeMutableRawPointer
   package let byteCount: Int
 
   /// Maps the file from its start.
   ///
-  /// - Parameter alignment: a power of two that the address is a multiple of. Huge pages need one of their size; the page size
-  ///   costs nothing. `byteCount` is rounded up to a multiple of it.
+  /// - Parameter alignment: a power of two that the address is a multiple of. Huge pages need one of their
+  ///   size; the page size costs nothing. `byteCount` is rounded up to a multiple of it.
   package init(
     of descriptor: borrowing OwnedDescriptor, byteCount: Int, access: MappingAccess, alignment: Int = pageSize
   ) throws(SystemError) {
@@ -20,7 +20,8 @@ internal import Synchronization
     let file = descriptor.rawValue
     var address: UnsafeMutableRawPointer?
     if alignment > pageSize {
-      // The address of the last aligned mapping that went away is most likely free and saves three of four system calls.
+      // The address of the last aligned mapping that went away is most likely free and saves three of four
+      // system calls.
       let hint = unsafe UnsafeMutableRawPointer(bitPattern: freedAddress.exchange(0, ordering: .relaxed))
       _ = try systemCall("mmap") {
         unsafe hint == nil
@@ -64,7 +65,8 @@ internal import Synchronization
     _ = try systemCall("msync") { unsafe cshims_sync_mapping(address, byteCount) }
   }
 
-  /// Replaces the small pages of a range by huge ones. The corresponding C function is `madvise` with `MADV_COLLAPSE`.
+  /// Replaces the small pages of a range by huge ones. The corresponding C function is `madvise` with
+  /// `MADV_COLLAPSE`.
   func collapse(first byteCount: Int) throws(SystemError) {
     _ = try systemCall("madvise(MADV_COLLAPSE)") { unsafe cshims_collapse(address, byteCount) }
   }

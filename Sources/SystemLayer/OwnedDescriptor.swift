@@ -24,7 +24,8 @@ extension OwnedDescriptor {
     OwnedDescriptor(owning: try systemCall("shm_open") { unsafe cshims_shm_create(name, 0o600) })
   }
 
-  /// Opens an existing shared memory object, not through a symbolic link. The corresponding C function is `shm_open`.
+  /// Opens an existing shared memory object, not through a symbolic link. The corresponding C function is
+  /// `shm_open`.
   package static func openSharedMemory(named name: String, _ access: MappingAccess) throws(SystemError)
     -> OwnedDescriptor
   {
@@ -80,7 +81,8 @@ extension OwnedDescriptor {
     _ = try systemCall("fchmod") { cshims_set_mode(rawValue, mode) }
   }
 
-  /// Forbids any later change of the size, by anyone. The corresponding C function is `fcntl` with `F_ADD_SEALS`.
+  /// Forbids any later change of the size, by anyone. The corresponding C function is `fcntl` with
+  /// `F_ADD_SEALS`.
   package func sealSize() throws(SystemError) {
     _ = try systemCall("fcntl(F_ADD_SEALS)") { cshims_seal_size(rawValue) }
   }
@@ -90,7 +92,8 @@ extension OwnedDescriptor {
     _ = try systemCall("fsync") { cshims_sync_file(rawValue) }
   }
 
-  /// Gives an unnamed file in /dev/shm a name; fails with `EEXIST` if it is taken. The corresponding C function is `linkat`.
+  /// Gives an unnamed file in /dev/shm a name; fails with `EEXIST` if it is taken. The corresponding C
+  /// function is `linkat`.
   package func publish(as name: String) throws(SystemError) {
     _ = try systemCall("linkat") { unsafe cshims_shm_publish(rawValue, name) }
   }
@@ -99,7 +102,8 @@ extension OwnedDescriptor {
 // MARK: Locks
 
 extension OwnedDescriptor {
-  /// Tries for one of the lock's shared holds; false if it is held exclusively. The corresponding C function is `flock`.
+  /// Tries for one of the lock's shared holds; false if it is held exclusively. The corresponding C function
+  /// is `flock`.
   package func tryLockShared() throws(SystemError) -> Bool {
     try unlessHeld { () throws(SystemError) in try systemCall("flock") { cshims_try_lock_shared(rawValue) } }
   }
@@ -111,7 +115,8 @@ extension OwnedDescriptor {
     }
   }
 
-  /// Tries to lock one byte for this open file description. The corresponding C function is `fcntl` with `F_OFD_SETLK`.
+  /// Tries to lock one byte for this open file description. The corresponding C function is `fcntl` with
+  /// `F_OFD_SETLK`.
   package func tryLockByte(at offset: Int64) throws(SystemError) -> Bool {
     try unlessHeld { () throws(SystemError) in
       try systemCall("fcntl(F_OFD_SETLK)") { cshims_try_lock_byte(rawValue, offset) }
@@ -132,7 +137,8 @@ extension OwnedDescriptor {
 // MARK: Bytes
 
 extension OwnedDescriptor {
-  /// Reads until `bytes` is full or the file ends; returns how many bytes were read. The corresponding C function is `pread`.
+  /// Reads until `bytes` is full or the file ends; returns how many bytes were read. The corresponding C
+  /// function is `pread`.
   package func read(into bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
     var done = 0
     while done < bytes.count {

@@ -17,10 +17,12 @@ public enum MemoryLimit: String, Sendable {
   case controlGroup = "the memory control group of this process"
 }
 
-/// Takes all memory of an object at once, so that a full machine is an error here and not SIGBUS at a later store.
+/// Takes all memory of an object at once, so that a full machine is an error here and not SIGBUS at a later
+/// store.
 ///
-/// Large objects get huge pages where the kernel can: one page of each huge extent, then MADV_COLLAPSE, is ten times cheaper than a
-/// page fault for every 4 KiB. Nothing is ever touched to reserve it, since touching a full tmpfs is SIGBUS.
+/// Large objects get huge pages where the kernel can: one page of each huge extent, then MADV_COLLAPSE, is
+/// ten times cheaper than a page fault for every 4 KiB. Nothing is ever touched to reserve it, since touching
+/// a full tmpfs is SIGBUS.
 package struct Reservation {
   /// Bytes from the start of the object that lie in huge pages.
   package private(set) var hugePageByteCount = 0
@@ -87,8 +89,8 @@ package struct Reservation {
     }
   }
 
-  /// A signal makes fallocate give back all it has done and start anew. Under a storm of signals a large request would
-  /// never end, so an interrupted one goes on in halves.
+  /// A signal makes fallocate give back all it has done and start anew. Under a storm of signals a large
+  /// request would never end, so an interrupted one goes on in halves.
   private static func allocate(
     _ descriptor: borrowing OwnedDescriptor, offset: Int, byteCount: Int
   ) throws(SystemError) {

@@ -34,8 +34,9 @@ internal import CShims
 
   /// A handle for an existing mutex.
   ///
-  /// The memory must stay mapped while this is used, and an owner that unmaps it without unlocking leaves its
-  /// thread with a list that leads nowhere, so that its death is not noticed.
+  /// The memory must stay mapped while this is used. An owner unlocks before it unmaps: each thread has a
+  /// list of the robust mutexes it holds, and one that is no longer there makes its next lock of any of them
+  /// crash.
   package init(at address: UnsafeMutableRawPointer) {
     precondition(
       UInt(bitPattern: address) % UInt(Self.alignment) == 0, "A mutex lies on an aligned address.")
@@ -74,7 +75,7 @@ internal import CShims
   }
 
   /// Locks the mutex if nobody holds it. Errors are those of ``lock(until:)``. The corresponding C function
-  /// is `pthread_mutex_trylock`.
+  /// is `pthread_mutex_trylock`, without a defect of it that the C shim explains.
   package func tryLock() throws(SystemError) -> Outcome {
     try outcome { () throws(SystemError) in
       try systemCall("pthread_mutex_trylock") { unsafe cshims_mutex_try_lock(address) }

@@ -23,8 +23,8 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Runs one system call that returns a value >= 0, or -errno: the only place that knows what EINTR means (try again) and where
-/// an injected fault takes the place of the call.
+/// Runs one system call that returns a value >= 0, or -errno: the only place that knows what EINTR means (try
+/// again) and where an injected fault takes the place of the call.
 package func systemCall<Result: FixedWidthInteger & SignedInteger>(
   _ name: StaticString, _ body: () -> Result
 ) throws(SystemError) -> Result {

@@ -1,6 +1,7 @@
 import Glibc
 
-/// Writes whole lines to a file descriptor, past stdio: a forked child has no buffered copy of them to write again.
+/// Writes whole lines to a file descriptor, past stdio: a forked child has no buffered copy of them to write
+/// again.
 struct LineWriter {
   static let standardOutput = LineWriter(descriptor: STDOUT_FILENO)
   static let standardError = LineWriter(descriptor: STDERR_FILENO)

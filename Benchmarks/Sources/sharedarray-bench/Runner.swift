@@ -97,7 +97,8 @@ private struct Result {
       """
   }
 
-  /// A line of the table. `speed` is 1 for the best of the contenders that are not ours, more for what is faster.
+  /// A line of the table. `speed` is 1 for the best of the contenders that are not ours, more for what is
+  /// faster.
   func row(speed: Double?) -> String {
     let numbers = [median, minimum, maximum].map { format($0, "%12.5g") }.joined()
     return numbers + (speed.map { format($0, "%15.3f") } ?? String(repeating: " ", count: 15)) + "  "

@@ -1,6 +1,7 @@
 import CLimits
 
-/// One pass over arrays in shared memory: far larger than the caches (1e8 elements), and about as large as they (1e6).
+/// One pass over arrays in shared memory: far larger than the caches (1e8 elements), and about as large as
+/// they (1e6).
 enum W4 {
   static let scale = 1e-9
 
@@ -19,7 +20,8 @@ enum W4 {
   /// How often a round repeats the operation.
   static func repetitions(_ n: Int) -> Int { max(1, 20_000_000 / n) }
 
-  /// 24 bytes for an element of daxpy, 8 for one of the sum: what the formula names, not what the caches add to it.
+  /// 24 bytes for an element of daxpy, 8 for one of the sum: what the formula names, not what the caches add
+  /// to it.
   static func gigabytesPerSecond(_ n: Int, bytes: Int, seconds: Double) -> Double {
     Double(n * bytes) / seconds * 1e-9
   }

@@ -11,6 +11,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #ifndef MADV_POPULATE_READ
@@ -36,7 +37,12 @@ int cshims_shm_create(const char *name, uint32_t mode) {
 }
 
 int cshims_shm_open(const char *name, int access) {
-  return result(shm_open(name, access == CSHIMS_READ_WRITE ? O_RDWR : O_RDONLY, 0));
+  char path[PATH_BYTES];
+  int r = shm_path(path, name);
+  if (r < 0) return r;
+  // Not shm_open: that one waits for a writer where the name leads to a FIFO.
+  int flags = access == CSHIMS_READ_WRITE ? O_RDWR : O_RDONLY;
+  return result(open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 }
 
 int cshims_shm_unlink(const char *name) { return result(shm_unlink(name)); }
@@ -62,6 +68,13 @@ int cshims_shm_link(const char *from, const char *to) {
   int r = shm_path(old, from);
   if (r < 0 || (r = shm_path(new, to)) < 0) return r;
   return result(link(old, new));
+}
+
+int cshims_shm_move(const char *from, const char *to) {
+  char old[PATH_BYTES], new[PATH_BYTES];
+  int r = shm_path(old, from);
+  if (r < 0 || (r = shm_path(new, to)) < 0) return r;
+  return result((int)syscall(SYS_renameat2, AT_FDCWD, old, AT_FDCWD, new, RENAME_NOREPLACE));
 }
 
 int cshims_shm_open_unnamed(uint32_t mode) { return result(open(SHM, O_TMPFILE | O_RDWR | O_CLOEXEC, mode)); }

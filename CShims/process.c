@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -46,7 +47,10 @@ static void reset_signals(void) {
   pthread_sigmask(SIG_SETMASK, &none, NULL);
 }
 
-int cshims_fork_worker(void) {
+int cshims_start_gate_create(void) { return result(eventfd(0, EFD_CLOEXEC)); }
+int cshims_start_gate_open(int gate) { return result(eventfd_write(gate, 1)); }
+
+int cshims_fork_worker(int gate) {
   // Buffered output would be printed by parent and child. A stdout that another thread holds, perhaps blocked in a write,
   // is not waited for; the child drops its copy of the buffer in any case.
   if (ftrylockfile(stdout) == 0) {
@@ -63,6 +67,9 @@ int cshims_fork_worker(void) {
     // The caller waits for its workers, so its thread outlives them unless the whole process dies.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(1);
+    eventfd_t opened;
+    while (eventfd_read(gate, &opened) < 0 && errno == EINTR) continue;
+    close(gate);
     __fpurge(stdout);
     reset_signals();
     return 0;

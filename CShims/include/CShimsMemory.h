@@ -29,6 +29,7 @@ int cshims_shm_open(const char *name, int access);
 int cshims_shm_unlink(const char *name);
 int cshims_shm_status(const char *name, cshims_file_status *status); // never follows a symbolic link
 int cshims_shm_link(const char *from, const char *to);
+int cshims_shm_move(const char *from, const char *to); // -EEXIST if `to` is taken
 
 /// An unnamed file in /dev/shm that `cshims_shm_publish` can give a name.
 int cshims_shm_open_unnamed(uint32_t mode);

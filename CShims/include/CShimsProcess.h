@@ -9,9 +9,16 @@
 
 /// Forks. Returns 0 in the child, the child's pid in the parent.
 ///
-/// The child has default signal handlers, an empty signal mask, an empty stdout buffer, and is killed when the thread that
-/// forked it ends. What the parent had buffered for stdout is written before the fork where that cannot block on a lock.
-int cshims_fork_worker(void);
+/// The child has default signal handlers, an empty signal mask, an empty stdout buffer, and is killed when
+/// the thread that forked it ends. What the parent had buffered for stdout is written before the fork where
+/// that cannot block on a lock.
+///
+/// The child waits at `gate`, which it closes, until the parent has called `cshims_start_gate_open`: so it
+/// cannot end, and its number cannot pass to another process, before the parent has a pidfd of it.
+int cshims_fork_worker(int gate);
+/// The descriptor of a gate for one child.
+int cshims_start_gate_create(void);
+int cshims_start_gate_open(int gate);
 /// Writes out what the process printed, then leaves without running exit handlers.
 _Noreturn void cshims_exit_worker(int status);
 _Noreturn void cshims_exit_now(int status);
@@ -22,14 +29,16 @@ int cshims_pidfd_open(int pid);
 int cshims_pidfd_signal(int pidfd, int signal);
 
 enum { CSHIMS_EXITED = 0, CSHIMS_SIGNALED = 1, CSHIMS_UNKNOWN = 2 };
-/// Waits for the end of the process behind `pidfd` and reaps it: `kind` is one of the above, `status` the exit code or signal.
-/// CSHIMS_UNKNOWN: another part of the program reaped it, or SIGCHLD is ignored, and the kernel no longer tells.
+/// Waits for the end of the process behind `pidfd` and reaps it: `kind` is one of the above, `status` the
+/// exit code or signal. CSHIMS_UNKNOWN: another part of the program reaped it, or SIGCHLD is ignored, and the
+/// kernel no longer tells.
 int cshims_reap(int pidfd, int *kind, int *status);
 
 /// Ends and reaps a child that has no pidfd.
 int cshims_kill_and_reap(int pid);
 
-/// Polls `count` descriptors for input; those with events get a 1 in `ready`. Milliseconds; negative waits without limit.
+/// Polls `count` descriptors for input; those with events get a 1 in `ready`. Milliseconds; negative waits
+/// without limit.
 int cshims_poll(const int *descriptors, uint8_t *ready, int count, int milliseconds);
 
 int cshims_close_range(unsigned first, unsigned last);
@@ -50,7 +59,8 @@ void cshims_yield(void);
 uint64_t *cshims_fork_gate(void);
 void cshims_sleep(int64_t nanoseconds);
 
-/// Looks up the thread setting of an OpenBLAS in this process, once, before a fork: a child must not call the dynamic linker.
+/// Looks up the thread setting of an OpenBLAS in this process, once, before a fork: a child must not call the
+/// dynamic linker.
 void cshims_blas_prepare(void);
 /// In a worker: OpenBLAS, if any, computes with `threads` threads from now on, without starting any.
 void cshims_blas_set_worker_threads(int threads);

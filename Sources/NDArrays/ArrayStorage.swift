@@ -49,20 +49,6 @@ public import SharedMemory
     return true
   }
 
-  /// Where an element is, counted from the first one.
-  @inlinable @inline(__always)
-  package func offset<let count: Int>(_ index: InlineArray<count, Int>) -> Int {
-    if count != shape.count { trapIndex(index, shape) }
-    var offset = 0
-    for axis in 0..<count {
-      // As unsigned numbers, negative indices are larger than any extent: one comparison does for both
-      // bounds.
-      if UInt(bitPattern: index[axis]) >= UInt(bitPattern: shape.values[axis]) { trapIndex(index, shape) }
-      offset &+= index[axis] &* strides.values[axis]
-    }
-    return offset
-  }
-
   /// The same elements under other axes.
   ///
   /// - Precondition: every index within `shape` reaches an element of this storage.

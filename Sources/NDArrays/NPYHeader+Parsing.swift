@@ -252,14 +252,12 @@ extension NPYHeaderParser {
 }
 
 extension Span<UInt8> {
-  /// Whether these bytes are the characters of `text`.
-  fileprivate func holds(_ text: String) -> Bool {
-    guard count == text.utf8.count else { return false }
-    var position = 0
-    for byte in text.utf8 {
-      if self[position] != byte { return false }
-      position += 1
-    }
+  /// Whether these bytes are the characters of `text`, which is ASCII.
+  fileprivate func holds(_ text: StaticString) -> Bool {
+    guard count == text.utf8CodeUnitCount else { return false }
+    // SAFETY: the literals here are stored as UTF-8, `utf8CodeUnitCount` bytes that stay.
+    let characters = unsafe text.utf8Start
+    for position in indices where unsafe self[position] != characters[position] { return false }
     return true
   }
 }

@@ -5,8 +5,8 @@ extension SharedArray {
   /// The element of an array of rank 0.
   @inlinable
   public subscript() -> Element {
-    get { unsafe storage.base[storage.offset([])] }
-    nonmutating set { unsafe storage.base[storage.offset([])] = newValue }
+    get { unsafe storage.base[storage.offset()] }
+    nonmutating set { unsafe storage.base[storage.offset()] = newValue }
   }
 
   /// The element at an index.
@@ -14,8 +14,8 @@ extension SharedArray {
   /// - Precondition: the array has rank 1, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int) -> Element {
-    get { unsafe storage.base[storage.offset([i])] }
-    nonmutating set { unsafe storage.base[storage.offset([i])] = newValue }
+    get { unsafe storage.base[storage.offset(i)] }
+    nonmutating set { unsafe storage.base[storage.offset(i)] = newValue }
   }
 
   /// The element at 2 indices, the first for axis 0.
@@ -23,8 +23,8 @@ extension SharedArray {
   /// - Precondition: the array has rank 2, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int, _ j: Int) -> Element {
-    get { unsafe storage.base[storage.offset([i, j])] }
-    nonmutating set { unsafe storage.base[storage.offset([i, j])] = newValue }
+    get { unsafe storage.base[storage.offset(i, j)] }
+    nonmutating set { unsafe storage.base[storage.offset(i, j)] = newValue }
   }
 
   /// The element at 3 indices, the first for axis 0.
@@ -32,8 +32,8 @@ extension SharedArray {
   /// - Precondition: the array has rank 3, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int, _ j: Int, _ k: Int) -> Element {
-    get { unsafe storage.base[storage.offset([i, j, k])] }
-    nonmutating set { unsafe storage.base[storage.offset([i, j, k])] = newValue }
+    get { unsafe storage.base[storage.offset(i, j, k)] }
+    nonmutating set { unsafe storage.base[storage.offset(i, j, k)] = newValue }
   }
 
   /// The element at 4 indices, the first for axis 0.
@@ -41,8 +41,8 @@ extension SharedArray {
   /// - Precondition: the array has rank 4, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Element {
-    get { unsafe storage.base[storage.offset([i, j, k, l])] }
-    nonmutating set { unsafe storage.base[storage.offset([i, j, k, l])] = newValue }
+    get { unsafe storage.base[storage.offset(i, j, k, l)] }
+    nonmutating set { unsafe storage.base[storage.offset(i, j, k, l)] = newValue }
   }
 
   /// The element at 5 indices, the first for axis 0.
@@ -50,8 +50,8 @@ extension SharedArray {
   /// - Precondition: the array has rank 5, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int) -> Element {
-    get { unsafe storage.base[storage.offset([i, j, k, l, m])] }
-    nonmutating set { unsafe storage.base[storage.offset([i, j, k, l, m])] = newValue }
+    get { unsafe storage.base[storage.offset(i, j, k, l, m)] }
+    nonmutating set { unsafe storage.base[storage.offset(i, j, k, l, m)] = newValue }
   }
 
   /// The element at 6 indices, the first for axis 0.
@@ -59,8 +59,8 @@ extension SharedArray {
   /// - Precondition: the array has rank 6, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int, _ n: Int) -> Element {
-    get { unsafe storage.base[storage.offset([i, j, k, l, m, n])] }
-    nonmutating set { unsafe storage.base[storage.offset([i, j, k, l, m, n])] = newValue }
+    get { unsafe storage.base[storage.offset(i, j, k, l, m, n)] }
+    nonmutating set { unsafe storage.base[storage.offset(i, j, k, l, m, n)] = newValue }
   }
 
   /// The element at 7 indices, the first for axis 0.
@@ -68,8 +68,10 @@ extension SharedArray {
   /// - Precondition: the array has rank 7, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int, _ n: Int, _ o: Int) -> Element {
-    get { unsafe storage.base[storage.offset([i, j, k, l, m, n, o])] }
-    nonmutating set { unsafe storage.base[storage.offset([i, j, k, l, m, n, o])] = newValue }
+    get { unsafe storage.base[storage.offset(i, j, k, l, m, n, o)] }
+    nonmutating set {
+      unsafe storage.base[storage.offset(i, j, k, l, m, n, o)] = newValue
+    }
   }
 
   /// The element at 8 indices, the first for axis 0.
@@ -78,7 +80,9 @@ extension SharedArray {
   @inlinable
   public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int, _ n: Int, _ o: Int, _ p: Int) -> Element
   {
-    get { unsafe storage.base[storage.offset([i, j, k, l, m, n, o, p])] }
-    nonmutating set { unsafe storage.base[storage.offset([i, j, k, l, m, n, o, p])] = newValue }
+    get { unsafe storage.base[storage.offset(i, j, k, l, m, n, o, p)] }
+    nonmutating set {
+      unsafe storage.base[storage.offset(i, j, k, l, m, n, o, p)] = newValue
+    }
   }
 }

@@ -48,7 +48,9 @@ extension SharedArray {
     }
     let isSame = unsafe storage.base == other.storage.base && strides == other.strides
     if isSame { return }
-    if storage.addressRange.overlaps(other.storage.addressRange), !(isContiguous && other.isContiguous) {
+    let isTwiceMapped = storage.isMappedApart(from: other.storage)
+    let mayOverlap = isTwiceMapped || storage.addressRange.overlaps(other.storage.addressRange)
+    if mayOverlap, isTwiceMapped || !(isContiguous && other.isContiguous) {
       storage.assign(try other.copy().storage)
     } else {
       storage.assign(other.storage)

@@ -61,16 +61,15 @@ extension SharedArray {
 extension ArrayStorage {
   @inlinable
   func rowBounds(_ row: Int) -> (offset: Int, count: Int) {
-    if shape.count == 0 || UInt(bitPattern: row) >= UInt(bitPattern: shape.values[0]) {
-      trapIndex([row], shape)
-    }
+    if shape.count == 0 { trapIndexCount(1, rank: 0) }
+    let offset = step(row, 0)
     if shape.contains(0) { return (0, 0) }
     var count = 1
     for axis in (1..<shape.count).reversed() where shape[axis] != 1 {
       if strides[axis] != count { trapNotContiguous(shape, strides) }
       count *= shape[axis]
     }
-    return (row &* strides.values[0], count)
+    return (offset, count)
   }
 }
 

@@ -12,15 +12,18 @@ package func trapAxis(_ axis: Int, rank: Int) -> Never {
   fatalError("Axis \(axis) does not exist in an array of rank \(rank).")
 }
 
+// These two take numbers only: passing the shape itself would make the check copy it for every element.
+
 @usableFromInline @inline(never)
-func trapIndex<let count: Int>(_ index: InlineArray<count, Int>, _ shape: Shape) -> Never {
-  let text = index.indices.map { String(index[$0]) }.joined(separator: ", ")
-  if count != shape.count {
-    fatalError(
-      "[\(text)] has \(count) indices, the array of shape \(shape) needs \(shape.count) for one element; "
-        + "a view takes .all for the other axes.")
-  }
-  fatalError("Index [\(text)] is outside an array of shape \(shape).")
+func trapIndex(_ index: Int, axis: Int, extent: Int) -> Never {
+  fatalError("Index \(index) is outside axis \(axis), which has extent \(extent).")
+}
+
+@usableFromInline @inline(never)
+func trapIndexCount(_ count: Int, rank: Int) -> Never {
+  fatalError(
+    "An element of an array of rank \(rank) has \(rank) indices, not \(count); "
+      + "a view takes .all for the other axes.")
 }
 
 @usableFromInline @inline(never)

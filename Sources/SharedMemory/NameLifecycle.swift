@@ -23,15 +23,16 @@ enum NameLifecycle {
 
   // MARK: Attaching
 
-  /// An open segment on which this process has the shared lock.
-  struct Held: ~Copyable {
+  /// An open object, and its status when it was opened.
+  struct Opened: ~Copyable {
     let descriptor: OwnedDescriptor
     let status: FileStatus
   }
 
   /// Opens the segment `name` and takes the shared lock on it.
-  static func openHolding(_ name: String, _ access: MappingAccess) throws(SharedMemoryError) -> Held {
+  static func openHolding(_ name: String, _ access: MappingAccess) throws(SharedMemoryError) -> Opened {
     var deadline: Deadline?
+    var times = 0
     while true {
       let descriptor = try translatingErrors(of: name) { () throws(SystemError) in
         try OwnedDescriptor.openSharedMemory(named: name, access)
@@ -42,12 +43,22 @@ enum NameLifecycle {
       let status = try translatingErrors(of: name) { () throws(SystemError) in try descriptor.status() }
       guard status.isRegularFile else { throw SharedMemoryError(.notARegularFile, name: name) }
       // A removed object is not the one of that name any more, though its lock can be had.
-      if isLocked, status.linkCount > 0 { return Held(descriptor: descriptor, status: status) }
+      if isLocked, status.linkCount > 0 { return Opened(descriptor: descriptor, status: status) }
       let end = deadline ?? Deadline(after: patience)
       if end.hasPassed { throw SharedMemoryError(.busy, name: name) }
       deadline = end
-      yieldCore()
+      backOff(&times)
     }
+  }
+
+  /// Opens what `name` leads to, if it is a regular file.
+  static func open(_ name: String, _ access: MappingAccess) throws(SharedMemoryError) -> Opened {
+    let descriptor = try translatingErrors(of: name) { () throws(SystemError) in
+      try OwnedDescriptor.openSharedMemory(named: name, access)
+    }
+    let status = try translatingErrors(of: name) { () throws(SystemError) in try descriptor.status() }
+    guard status.isRegularFile else { throw SharedMemoryError(.notARegularFile, name: name) }
+    return Opened(descriptor: descriptor, status: status)
   }
 
   // MARK: Removing
@@ -66,23 +77,21 @@ enum NameLifecycle {
   /// Removes the name of a segment, whoever uses it; with `only`, if it still leads to that object.
   static func unlink(_ name: String, only identity: FileIdentity? = nil) throws(SharedMemoryError) {
     let deadline = Deadline(after: patience)
-    let descriptor = try translatingErrors(of: name) { () throws(SystemError) in
-      try OwnedDescriptor.openSharedMemory(named: name, .readWrite)
-    }
-    let found = try translatingErrors(of: name) { () throws(SystemError) in try descriptor.status() }
-    guard found.isRegularFile else { throw SharedMemoryError(.notARegularFile, name: name) }
+    let opened = try open(name, .readWrite)
+    let found = opened.status
     if let identity, found.identity != identity { throw SharedMemoryError(.notFound, name: name) }
     guard found.owner == currentUser() else { throw SharedMemoryError(.foreignOwner, name: name) }
-    _ = try Segment.readControlPage(of: descriptor, name: name, byteCount: found.byteCount)
+    _ = try Segment.readControlPage(of: opened.descriptor, name: name, byteCount: found.byteCount)
+    var times = 0
     while true {
       switch try translatingErrors(
-        of: name, { () throws(SystemError) in try remove(name, leadingTo: descriptor) })
+        of: name, { () throws(SystemError) in try remove(name, leadingTo: opened.descriptor) })
       {
       case .removed: return
       case .gone: throw SharedMemoryError(.notFound, name: name)
       case .contended:
         if deadline.hasPassed { throw SharedMemoryError(.busy, name: name) }
-        yieldCore()
+        backOff(&times)
       }
     }
   }
@@ -97,26 +106,74 @@ enum NameLifecycle {
       return try descriptor.status().linkCount == 0 ? .gone : .contended
     }
     let own = try descriptor.status()
-    guard own.linkCount > 0, let named = try? SharedMemoryDirectory.status(of: name),
-      named.identity == own.identity
-    else { return .gone }
+    guard own.linkCount > 0, try identity(behind: name) == own.identity else { return .gone }
     try SharedMemoryDirectory.unlink(name)
     return .removed
   }
 
-  /// Removes the name if it leads to a temporary segment, or to a draft, that no process holds.
-  static func removeIfOrphaned(_ name: String) -> Bool {
-    guard let descriptor = try? OwnedDescriptor.openSharedMemory(named: name, .readWrite),
-      let status = try? descriptor.status(), status.isRegularFile, status.owner == currentUser(),
-      name.hasPrefix(SegmentName.hiddenPrefix) || isTemporary(descriptor, status.byteCount),
-      (try? descriptor.tryLockExclusive()) == true
-    else { return false }
-    return (try? remove(name, leadingTo: descriptor)) != .contended
+  private static func identity(behind name: String) throws(SystemError) -> FileIdentity? {
+    do throws(SystemError) {
+      return try SharedMemoryDirectory.status(of: name).identity
+    } catch let error where error.code == ErrorCode.noEntry {
+      return nil
+    }
   }
 
-  private static func isTemporary(_ descriptor: borrowing OwnedDescriptor, _ byteCount: Int) -> Bool {
-    let control = try? Segment.readControlPage(of: descriptor, name: nil, byteCount: byteCount)
-    return control?.lifetime == .temporary
+  // MARK: Orphans
+
+  /// Removes the name if it leads to a temporary segment, or to a draft, that no process holds.
+  private static func removeIfOrphaned(_ name: String) {
+    guard let found = try? openRemovable(name), (try? found.descriptor.tryLockExclusive()) == true
+    else { return }
+    _ = try? remove(name, leadingTo: found.descriptor)
+  }
+
+  /// Whether it is worth another try to publish a segment under a name that was taken: an orphan goes at
+  /// once, and one that another process is removing at this moment soon.
+  static func makesWay(_ name: String) throws(SharedMemoryError) -> Bool {
+    let deadline = Deadline(after: patience)
+    var times = 0
+    while !deadline.hasPassed {
+      guard let found = try openRemovable(name) else {
+        return try translatingErrors(of: name) { () throws(SystemError) in try identity(behind: name) == nil }
+      }
+      let isUsed = try translatingErrors(of: name) { () throws(SystemError) in
+        // Who removes a name does not share the lock, and will be gone soon. Users share it. If only our own
+        // share has kept the last of them from removing the name, it is up to us.
+        var isUsed = false
+        if try !found.descriptor.tryLockExclusive() {
+          guard try found.descriptor.tryLockShared() else { return false }
+          isUsed = try !found.descriptor.tryLockExclusive()
+        }
+        if !isUsed { _ = try remove(name, leadingTo: found.descriptor) }
+        return isUsed
+      }
+      if isUsed { return false }
+      backOff(&times)
+    }
+    return false
+  }
+
+  /// Opens what the name leads to if that is a draft or a temporary segment of this user. What is no regular
+  /// file is not opened: that could have effects.
+  private static func openRemovable(_ name: String) throws(SharedMemoryError) -> Opened? {
+    do throws(SharedMemoryError) {
+      let found = try translatingErrors(of: name) { () throws(SystemError) in
+        try SharedMemoryDirectory.status(of: name)
+      }
+      guard found.isRegularFile, found.owner == currentUser() else { return nil }
+      let opened = try open(name, .readWrite)
+      if !name.hasPrefix(SegmentName.hiddenPrefix) {
+        let control = try Segment.readControlPage(
+          of: opened.descriptor, name: name, byteCount: opened.status.byteCount)
+        if control.lifetime == .persistent { return nil }
+      }
+      return opened
+    } catch {
+      let isNeither = [.notFound, .notASegment, .notARegularFile, .permissionDenied].contains(error.code)
+      if isNeither { return nil }
+      throw error
+    }
   }
 
   // MARK: Sweeping
@@ -129,9 +186,10 @@ enum NameLifecycle {
   }
 
   /// Removes what killed processes have left: temporary segments and drafts that no process holds. Returns
-  /// the names that stay.
+  /// the names that were there.
   static func sweep() throws(SharedMemoryError) -> [String] {
     let names = try translatingErrors(of: nil) { () throws(SystemError) in try SharedMemoryDirectory.names() }
-    return names.filter { !removeIfOrphaned($0) }
+    for name in names { removeIfOrphaned(name) }
+    return names
   }
 }

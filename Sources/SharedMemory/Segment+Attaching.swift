@@ -43,6 +43,18 @@ extension Segment {
     into destination: (_ header: [UInt8], _ byteCount: Int) throws(SharedMemoryError) -> Segment
   ) throws(SharedMemoryError) -> Segment {
     try SegmentName.check(name)
+    let (copy, status, lifetime) = try copyHolding(name, into: destination)
+    // While it was read, its last user may have gone and left the name to us.
+    if lifetime == .temporary, status.owner == currentUser() {
+      NameLifecycle.detached(name, from: status.identity)
+    }
+    return copy
+  }
+
+  private static func copyHolding(
+    _ name: String,
+    into destination: (_ header: [UInt8], _ byteCount: Int) throws(SharedMemoryError) -> Segment
+  ) throws(SharedMemoryError) -> (Segment, FileStatus, SegmentLifetime) {
     let held = try NameLifecycle.openHolding(name, .readOnly)
     let control = try readControlPage(of: held.descriptor, name: name, byteCount: held.status.byteCount)
     let header = try readHeader(of: held.descriptor, name: name, control)
@@ -56,13 +68,14 @@ extension Segment {
     guard read == wanted else {
       throw SharedMemoryError(.truncated, name: name, detail: "\(read) of \(wanted) bytes of data")
     }
-    return copy
+    return (copy, held.status, control.lifetime)
   }
 
   static func readControlPage(
     of descriptor: borrowing OwnedDescriptor, name: String?, byteCount: Int
   ) throws(SharedMemoryError) -> ControlPage {
-    guard byteCount >= headerByteCount + ControlPage.byteCount, byteCount % pageSize == 0 else {
+    let sizes = segmentByteCount(forData: 0)...segmentByteCount(forData: largestDataByteCount)
+    guard sizes.contains(byteCount), byteCount % pageSize == 0 else {
       throw SharedMemoryError(.notASegment, name: name, detail: "it has \(byteCount) bytes")
     }
     var words = InlineArray<8, UInt64>(repeating: 0)
@@ -90,6 +103,9 @@ extension Segment {
         buffer, count throws(SystemError) in
         count = try unsafe descriptor.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
       }
+    }
+    guard header.count == headerByteCount else {
+      throw SharedMemoryError(.truncated, name: name, detail: "\(header.count) bytes of header")
     }
     return header
   }

@@ -25,7 +25,11 @@ public struct SegmentInfo: Hashable, Sendable {
 
 extension Segment {
   package static func list() throws(SharedMemoryError) -> [SegmentInfo] {
-    try NameLifecycle.sweep().sorted().compactMap(info)
+    var segments: [SegmentInfo] = []
+    for name in try NameLifecycle.sweep().sorted() {
+      if let info = try info(name) { segments.append(info) }
+    }
+    return segments
   }
 
   /// Removes the name of a segment, whoever uses it; the memory stays until every process has detached.
@@ -36,13 +40,33 @@ extension Segment {
     try NameLifecycle.unlink(name)
   }
 
-  private static func info(_ name: String) -> SegmentInfo? {
-    guard let descriptor = try? OwnedDescriptor.openSharedMemory(named: name, .readOnly),
-      let status = try? descriptor.status(), status.isRegularFile, status.owner == currentUser(),
-      let control = try? readControlPage(of: descriptor, name: name, byteCount: status.byteCount)
-    else { return nil }
-    return SegmentInfo(
-      name: name, byteCount: control.dataByteCount, allocatedByteCount: status.allocatedByteCount,
-      lifetime: control.lifetime, creator: control.creator)
+  /// Nil if the name does not lead to a segment of this user.
+  private static func info(_ name: String) throws(SharedMemoryError) -> SegmentInfo? {
+    do throws(SharedMemoryError) {
+      let found = try translatingErrors(of: name) { () throws(SystemError) in
+        try SharedMemoryDirectory.status(of: name)
+      }
+      guard found.isRegularFile, found.owner == currentUser() else { return nil }
+      let opened = try NameLifecycle.open(name, .readOnly)
+      let control = try readControlPage(
+        of: opened.descriptor, name: name, byteCount: opened.status.byteCount)
+      return SegmentInfo(
+        name: name, byteCount: control.dataByteCount,
+        allocatedByteCount: opened.status.allocatedByteCount, lifetime: control.lifetime,
+        creator: control.creator)
+    } catch {
+      if error.saysThereIsNoSegment { return nil }
+      throw error
+    }
+  }
+}
+
+extension SharedMemoryError {
+  /// Whether the name leads to nothing that this user could attach.
+  // Out of line: inlined into its caller, the optimiser of Swift 6.3 ends in an assertion of its own.
+  @inline(never)
+  fileprivate var saysThereIsNoSegment: Bool {
+    [.notFound, .notASegment, .notARegularFile].contains(code)
+      || underlying?.code == ErrorCode.accessDenied
   }
 }

@@ -22,7 +22,7 @@ package import SystemLayer
   package let data: UnsafeMutableRawPointer
   /// Bytes from the start that lie in huge pages; nil for a segment that this process did not create.
   package let hugePageByteCount: Int?
-  private let identity: FileIdentity
+  package let identity: FileIdentity
   private var mapping: MemoryMapping?
   /// Unnamed segments keep their descriptor: without a name it is the only way to hand them on.
   private let descriptor: OwnedDescriptor?

@@ -19,13 +19,19 @@ struct SegmentDraft: ~Copyable {
 
   /// An empty object, held by this process, that is to become `name`.
   static func make(for name: String) throws(SharedMemoryError) -> SegmentDraft {
-    let draft = try open(for: name)
-    try translatingErrors(of: name) { () throws(SystemError) in
-      // The mode given at creation was cut by the umask. Nobody else can hold the lock of a new object.
-      try draft.descriptor.setMode(0o600)
-      _ = try draft.descriptor.tryLockShared()
+    for _ in 0..<100 {
+      let draft = try open(for: name)
+      let isReady = try translatingErrors(of: name) { () throws(SystemError) in
+        // The mode given at creation was cut by the umask.
+        try draft.descriptor.setMode(0o600)
+        // A sweep that meets a hidden name before it is held takes it for one that was left behind.
+        guard try draft.descriptor.tryLockShared() else { return false }
+        if draft.hiddenName == nil { return true }
+        return try draft.descriptor.status().linkCount > 0
+      }
+      if isReady { return draft }
     }
-    return draft
+    throw SharedMemoryError(.busy, name: name)
   }
 
   private static func open(for name: String) throws(SharedMemoryError) -> SegmentDraft {
@@ -50,20 +56,24 @@ struct SegmentDraft: ~Copyable {
   /// Gives the finished object its name; a temporary segment of that name that nobody holds any more makes
   /// way.
   func publish(as name: String) throws(SharedMemoryError) {
-    do throws(SharedMemoryError) {
-      try link(as: name)
-    } catch  where error.code == .alreadyExists {
-      guard NameLifecycle.removeIfOrphaned(name) else { throw error }
-      try link(as: name)
+    while true {
+      do throws(SharedMemoryError) {
+        return try link(as: name)
+      } catch let error where error.code == .alreadyExists {
+        guard try NameLifecycle.makesWay(name) else { throw error }
+      } catch let error where error.code == .notFound {
+        throw SharedMemoryError(.unavailable, name: name, underlying: error.underlying)
+      }
     }
   }
 
   private func link(as name: String) throws(SharedMemoryError) {
     try translatingErrors(of: name) { () throws(SystemError) in
-      if let hiddenName {
+      guard let hiddenName else { return try descriptor.publish(as: name) }
+      do throws(SystemError) {
+        try SharedMemoryDirectory.move(hiddenName, to: name)
+      } catch let error where [ErrorCode.noSuchCall, ErrorCode.invalid].contains(error.code) {
         try SharedMemoryDirectory.link(hiddenName, as: name)
-      } else {
-        try descriptor.publish(as: name)
       }
     }
   }

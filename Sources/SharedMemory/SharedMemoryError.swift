@@ -75,7 +75,7 @@ extension SharedMemoryError {
     let code: Code =
       switch error.code {
       case ErrorCode.exists: .alreadyExists
-      case ErrorCode.noEntry where name != nil: .notFound
+      case ErrorCode.noEntry: name == nil ? .unavailable : .notFound
       case ErrorCode.accessDenied, ErrorCode.notPermitted: .permissionDenied
       case ErrorCode.noSpace: .insufficientSpace
       case ErrorCode.noMemory: error.call == "mmap" ? .outOfAddressSpace : .insufficientSpace

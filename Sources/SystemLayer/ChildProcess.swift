@@ -67,17 +67,26 @@ package struct ChildProcess: ~Copyable {
     -> ChildProcess
   {
     cshims_blas_prepare()
+    let startGate: OwnedDescriptor
+    do throws(SystemError) {
+      startGate = OwnedDescriptor(owning: try systemCall("eventfd") { cshims_start_gate_create() })
+    } catch {
+      throw .system(error)
+    }
+    let start = startGate.rawValue
     let outcome = ForkGate.whileNoCallIsUnderWay(until: deadline) {
-      Result { () throws(SystemError) in try systemCall("fork") { cshims_fork_worker() } }
+      Result { () throws(SystemError) in try systemCall("fork") { cshims_fork_worker(start) } }
     }
     guard let outcome else { throw .computing }
     let pid: CInt
     do throws(SystemError) { pid = try outcome.get() } catch { throw .system(error) }
     if pid == 0 { runInChild(body) }
     do throws(SystemError) {
-      let handle = try systemCall("pidfd_open") { cshims_pidfd_open(pid) }
-      return ChildProcess(pid: Int(pid), handle: OwnedDescriptor(owning: handle))
+      let handle = OwnedDescriptor(owning: try systemCall("pidfd_open") { cshims_pidfd_open(pid) })
+      _ = try systemCall("write") { cshims_start_gate_open(start) }
+      return ChildProcess(pid: Int(pid), handle: handle)
     } catch {
+      // The child waits at its gate and has done nothing yet.
       while cshims_kill_and_reap(pid) == -ErrorCode.interrupted {}
       throw .system(error)
     }

@@ -3,12 +3,16 @@ package enum ControlGroup {
   /// Bytes that may still be allocated before the kernel kills a process of the group; nil where nothing is
   /// limited.
   ///
-  /// Groups and their limits are found once in the life of a process; the usage is read each time.
-  package static func memoryHeadroom() -> Int? {
+  /// Groups and their limits are found once in the life of a process; the usage is read each time. Cached file
+  /// pages count as usage, but the kernel gives them up first, so they are room too; they are read only where
+  /// the rest is less than `wanted`.
+  package static func memoryHeadroom(for wanted: Int = .max) -> Int? {
     var room: Int?
     for level in memoryLevels {
       guard let limit = readNumber(level.limit), let usage = readNumber(level.usage) else { continue }
-      room = min(room ?? .max, max(0, limit - usage))
+      var left = limit - usage
+      if left < wanted { left += cachedFileBytes(level.statistics) }
+      room = min(room ?? .max, max(0, left))
     }
     return room
   }
@@ -24,7 +28,7 @@ package enum ControlGroup {
   }()
 
   private struct MemoryLevel {
-    let limit, usage: String
+    let limit, usage, statistics: String
   }
 
   private static let memoryLevels: [MemoryLevel] = {
@@ -33,7 +37,9 @@ package enum ControlGroup {
       for (limit, usage) in [
         ("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes"),
       ] {
-        let level = MemoryLevel(limit: "\(directory)/\(limit)", usage: "\(directory)/\(usage)")
+        let level = MemoryLevel(
+          limit: "\(directory)/\(limit)", usage: "\(directory)/\(usage)",
+          statistics: "\(directory)/memory.stat")
         // Version 1 writes "no limit" as the largest multiple of the page size.
         if let bytes = readNumber(level.limit), bytes < Int.max / 2 { levels.append(level) }
       }
@@ -65,6 +71,19 @@ package enum ControlGroup {
       }
     }
     return found
+  }
+
+  /// Version 1 counts the groups inside only in the fields that begin with "total_"; version 2 always does.
+  private static func cachedFileBytes(_ path: String) -> Int {
+    guard let text = readSmallFile(path) else { return 0 }
+    var fields: [Substring: Int] = [:]
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      if words.count == 2 { fields[words[0]] = Int(words[1]) }
+    }
+    return ["inactive_file", "active_file"].map { (field: String) -> Int in
+      fields["total_\(field)"] ?? fields[Substring(field)] ?? 0
+    }.reduce(0, +)
   }
 
   private static func quotaAndPeriod(in directory: String) -> (Int, Int)? {

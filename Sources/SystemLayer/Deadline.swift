@@ -39,6 +39,13 @@ package func yieldCore() {
   cshims_yield()
 }
 
+/// Waits a moment for what another process does within a few system calls: at first as long as it takes to
+/// give it the core, from the hundredth time on a tenth of a millisecond, since it may be stopped.
+package func backOff(_ times: inout Int) {
+  times += 1
+  if times < 100 { cshims_yield() } else { cshims_sleep(100_000) }
+}
+
 /// Nanoseconds of the monotonic clock. The corresponding C function is `clock_gettime`.
 package func monotonicNanoseconds() -> Int64 {
   cshims_now()

@@ -48,6 +48,12 @@ package enum SharedMemoryDirectory {
     _ = try systemCall("link") { unsafe cshims_shm_link(name, other) }
   }
 
+  /// Gives an object another name; fails with `EEXIST` if it is taken, with `ENOSYS` or `EINVAL` where the
+  /// system cannot do that in one step. The corresponding C function is `renameat2`.
+  package static func move(_ name: String, to other: String) throws(SystemError) {
+    _ = try systemCall("renameat2") { unsafe cshims_shm_move(name, other) }
+  }
+
   /// All names, in no order; those that are not UTF-8 are left out. The corresponding C function is
   /// `readdir`.
   package static func names() throws(SystemError) -> [String] {

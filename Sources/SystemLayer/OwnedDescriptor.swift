@@ -24,8 +24,8 @@ extension OwnedDescriptor {
     OwnedDescriptor(owning: try systemCall("shm_open") { unsafe cshims_shm_create(name, 0o600) })
   }
 
-  /// Opens an existing shared memory object, not through a symbolic link. The corresponding C function is
-  /// `shm_open`.
+  /// Opens an existing shared memory object, not through a symbolic link, and without waiting where the name
+  /// leads to a FIFO. The corresponding C function is `shm_open`.
   package static func openSharedMemory(named name: String, _ access: MappingAccess) throws(SystemError)
     -> OwnedDescriptor
   {

@@ -84,7 +84,10 @@ package struct Reservation {
     if let available = MachineMemory.shortage(of: missing) {
       throw .insufficientSpace(available: available, limit: .machine)
     }
-    if let room = ControlGroup.memoryHeadroom(), room < missing {
+    // The group also pays for the kernel's tables of these pages (up to 0.5 %), and each core keeps some pages of
+    // the group in stock.
+    let charged = missing + missing / 128 + min(missing, 1 << 19)
+    if let room = ControlGroup.memoryHeadroom(for: charged), room < charged {
       throw .insufficientSpace(available: room, limit: .controlGroup)
     }
   }

@@ -1,0 +1,356 @@
+import Foundation
+import Testing
+
+// The layers are one-way. This table is their only definition that a machine checks.
+
+/// For each module, the project modules it may import.
+private let allowedModules: [String: Set<String>] = [
+  "CShims": [],
+  "CKernels": [],
+  "COpenBLAS": [],
+  "SystemLayer": ["CShims"],
+  "SharedMemory": ["SystemLayer"],
+  "NDArrays": ["SystemLayer", "SharedMemory", "CKernels"],
+  "Multiprocessing": ["SystemLayer", "SharedMemory"],
+  "ParallelArrays": ["SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing"],
+  "LinearAlgebra": ["SystemLayer", "SharedMemory", "NDArrays", "COpenBLAS"],
+  "ParallelLinearAlgebra": ["SystemLayer", "NDArrays", "ParallelArrays", "LinearAlgebra"],
+  "SharedArrays": [
+    "CShims", "CKernels", "COpenBLAS", "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing",
+    "ParallelArrays", "LinearAlgebra", "ParallelLinearAlgebra",
+  ],
+  "sharedarray": ["SharedArrays"],
+]
+
+/// The modules of other packages and of the toolchain; `nil` means that every module may import it.
+private let externalModules: [String: Set<String>?] = [
+  "Glibc": nil,
+  "Synchronization": nil,
+  "ComplexModule": ["NDArrays", "LinearAlgebra"],
+  "ArgumentParser": ["sharedarray"],
+  "Foundation": ["sharedarray"],
+]
+
+private let longestSourceFile = 400
+
+@Suite("Layering")
+struct LayeringTests {
+  @Test func `sources import only the layers below them`() throws {
+    let files = try projectFiles(under: "Sources", extensions: ["swift"])
+    try #require(!files.isEmpty, "no Swift file was found under \(projectRoot.path)/Sources")
+    report(files.flatMap(importViolations))
+  }
+
+  @Test func `only the umbrella module re-exports`() throws {
+    report(try projectFiles(under: "Sources", extensions: ["swift"]).flatMap(reexportViolations))
+  }
+
+  @Test func `every unchecked Sendable has its reason above it`() throws {
+    report(try projectFiles(under: "Sources", extensions: ["swift"]).flatMap(uncheckedSendableViolations))
+  }
+
+  @Test func `no source file is too long to review`() throws {
+    report(try projectFiles(under: "Sources", extensions: ["swift", "c", "h"]).flatMap(lengthViolations))
+  }
+
+  @Test func `CShims includes system headers and its own only`() throws {
+    let files = try projectFiles(under: "CShims", extensions: ["c", "h"])
+    try #require(!files.isEmpty, "no C file was found under \(projectRoot.path)/CShims")
+    let headers = Set(try projectFiles(under: "Sources", extensions: ["h"]).map(\.name))
+    report(files.flatMap { includeViolations(in: $0, projectHeaders: headers) })
+  }
+
+  // A package with unsafe flags cannot be a dependency of another one.
+  @Test func `the manifest has no unsafe flags`() throws {
+    report(manifestViolations(in: try SourceFile(path: "Package.swift")))
+  }
+}
+
+// MARK: - The rules
+
+private func importViolations(in file: SourceFile) -> [String] {
+  guard let allowed = allowedModules[file.module] else {
+    return ["\(file.path): the module \(file.module) has no row in the table of Tests/LayeringTests"]
+  }
+  return file.imports.compactMap { line, name in
+    let place = "\(file.path):\(line): \(file.module) may not import \(name)"
+    if allowed.contains(name) || name == file.module { return nil }
+    if allowedModules[name] != nil {
+      let list = allowed.isEmpty ? "none" : allowed.sorted().joined(separator: ", ")
+      return "\(place); the project modules it may import: \(list)"
+    }
+    guard let importers = externalModules[name] else {
+      return "\(place), which is not in the list of external modules"
+    }
+    guard let importers, !importers.contains(file.module) else { return nil }
+    return "\(place); that is for \(importers.sorted().joined(separator: ", ")) only"
+  }
+}
+
+private func reexportViolations(in file: SourceFile) -> [String] {
+  if file.module == "SharedArrays" { return [] }
+  return file.codeLines(containing: "@_exported").map {
+    "\(file.path):\($0): @_exported belongs in Sources/SharedArrays only"
+  }
+}
+
+private func uncheckedSendableViolations(in file: SourceFile) -> [String] {
+  let declaration = /\b(class|struct|enum|actor|extension|protocol)\b/
+  return file.codeLines(containing: "@unchecked").compactMap { line in
+    var index = line - 1
+    while index > 0, !file.code[index].contains(declaration) { index -= 1 }
+    repeat { index -= 1 } while index >= 0 && file.code[index].trimmed.hasPrefix("@")
+    // A comment is a line that has text, but none that is code.
+    if index >= 0, file.code[index].trimmed.isEmpty, !file.lines[index].trimmed.isEmpty { return nil }
+    return "\(file.path):\(line): @unchecked Sendable needs a comment above it that says why it is safe"
+  }
+}
+
+private func lengthViolations(in file: SourceFile) -> [String] {
+  let count = file.lines.count - (file.lines.last == "" ? 1 : 0)
+  return count <= longestSourceFile
+    ? [] : ["\(file.path): \(count) lines; split it, \(longestSourceFile) are the limit"]
+}
+
+private func includeViolations(in file: SourceFile, projectHeaders: Set<String>) -> [String] {
+  // The raw lines, since in a blanked one the quoted name is gone.
+  file.lines.enumerated().compactMap { index, line in
+    guard let match = line.firstMatch(of: /^\s*#\s*include\s*(["<])([^">]+)[">]/) else { return nil }
+    let header = String(match.2)
+    let isOwn = header.hasPrefix("CShims") && !header.contains("/")
+    let isForeign = match.1 == "\"" || projectHeaders.contains(header.lastPathComponent)
+    return isForeign && !isOwn
+      ? "\(file.path):\(index + 1): CShims may not include \(header); of the project's headers only CShims*.h"
+      : nil
+  }
+}
+
+private func manifestViolations(in file: SourceFile) -> [String] {
+  file.codeLines(containing: "unsafeFlags").map {
+    "\(file.path):\($0): unsafeFlags would keep other packages from depending on this one"
+  }
+}
+
+private func report(_ violations: [String]) {
+  for violation in violations { Issue.record("\(violation)") }
+}
+
+// MARK: - Reading the sources
+
+/// A file of the project, with a copy in which comments and the contents of string literals are blank.
+private struct SourceFile {
+  /// Relative to the project's root.
+  let path: String
+  let lines: [String]
+  /// As many lines as `lines`.
+  let code: [String]
+
+  init(path: String, text: String) {
+    self.path = path
+    lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    code = blankingCommentsAndStrings(text)
+      .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  init(path: String) throws {
+    let text = try String(contentsOf: projectRoot.appending(path: path), encoding: .utf8)
+    self.init(path: path, text: text)
+  }
+
+  var name: String { path.lastPathComponent }
+
+  /// The folder under Sources.
+  var module: String {
+    let parts = path.split(separator: "/")
+    return parts.count > 2 ? String(parts[1]) : "(none)"
+  }
+
+  /// The imported modules, without submodules and declarations, with the numbers of their lines.
+  var imports: [(line: Int, module: String)] {
+    let statement =
+      #/
+      (?:^|;)\s*
+      (?:@\w+(?:\([^)]*\))?\s*)*
+      (?:(?:public|package|internal|fileprivate|private)\s+)?
+      import\s+
+      (?:(?:struct|class|enum|actor|protocol|typealias|func|let|var)\s+)?
+      `?(\w+)
+      /#
+    return code.enumerated().flatMap { index, line in
+      line.matches(of: statement).map { (index + 1, String($0.1)) }
+    }
+  }
+
+  func codeLines(containing text: String) -> [Int] {
+    code.indices.filter { code[$0].contains(text) }.map { $0 + 1 }
+  }
+}
+
+extension StringProtocol {
+  fileprivate var trimmed: String { trimmingCharacters(in: .whitespaces) }
+  fileprivate var lastPathComponent: String {
+    String(self[(lastIndex(of: "/").map(index(after:)) ?? startIndex)...])
+  }
+}
+
+private let projectRoot = URL(filePath: #filePath)
+  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+private func projectFiles(under folder: String, extensions: Set<String>) throws -> [SourceFile] {
+  try FileManager.default.subpathsOfDirectory(atPath: projectRoot.appending(path: folder).path)
+    .filter { extensions.contains(($0 as NSString).pathExtension) }
+    .sorted()
+    .map { try SourceFile(path: folder + "/" + $0) }
+}
+
+/// Keeps every line break, so that line numbers stay.
+private func blankingCommentsAndStrings(_ text: String) -> String {
+  var result = ""
+  var rest = text[...]
+  while let character = rest.first {
+    let length: Int
+    if character == "/", rest.hasPrefix("//") {
+      length = rest.prefix { $0 != "\n" }.count
+    } else if character == "/", rest.hasPrefix("/*") {
+      length = blockCommentLength(rest)
+    } else if character == "\"" || (character == "#" && rest.drop { $0 == "#" }.first == "\"") {
+      length = stringLiteralLength(rest)
+      result.append("\"\"")
+    } else {
+      result.append(rest.removeFirst())
+      continue
+    }
+    result.append(contentsOf: rest.prefix(length).filter { $0 == "\n" })
+    rest = rest.dropFirst(length)
+  }
+  return result
+}
+
+/// Comments nest.
+private func blockCommentLength(_ text: Substring) -> Int {
+  var depth = 0
+  var rest = text
+  repeat {
+    if rest.hasPrefix("/*") {
+      depth += 1
+      rest = rest.dropFirst(2)
+    } else if rest.hasPrefix("*/") {
+      depth -= 1
+      rest = rest.dropFirst(2)
+    } else {
+      rest = rest.dropFirst()
+    }
+  } while depth > 0 && !rest.isEmpty
+  return text.count - rest.count
+}
+
+/// A one-line literal ends at the line's end at the latest, so that a quote inside an interpolation misleads
+/// for one line only.
+private func stringLiteralLength(_ text: Substring) -> Int {
+  let hashes = String(text.prefix { $0 == "#" })
+  let quote = text.dropFirst(hashes.count).hasPrefix("\"\"\"") ? "\"\"\"" : "\""
+  var rest = text.dropFirst(hashes.count + quote.count)
+  while !rest.isEmpty {
+    if rest.hasPrefix(quote + hashes) {
+      return text.count - rest.count + quote.count + hashes.count
+    }
+    if quote == "\"", rest.first == "\n" { break }
+    let escape = "\\" + hashes
+    rest = rest.dropFirst(rest.hasPrefix(escape) ? escape.count + 1 : 1)
+  }
+  return text.count - rest.count
+}
+
+// MARK: - The rules can fail
+
+@Suite("Layering rules")
+struct LayeringRuleTests {
+  @Test(arguments: [
+    ("NDArrays", "import Multiprocessing"),
+    ("Multiprocessing", "  @testable import NDArrays"),
+    ("SharedMemory", "import Glibc; import CShims"),
+    ("SystemLayer", "@_exported public import struct SharedMemory.Segment"),
+    ("CShims", "@_spi(Testing) package import SystemLayer"),
+    ("SystemLayer", "import Foundation"),
+    ("SystemLayer", "public import class Foundation.FileManager"),
+    ("SharedArrays", "import ArgumentParser"),
+    ("ParallelArrays", "internal import ComplexModule"),
+    ("sharedarray", "import NDArrays"),
+    ("NDArrays", "import Dispatch"),
+    ("NewModule", "import Glibc"),
+    ("NDArrays", "let a = \"/*\"\nimport LinearAlgebra"),
+    ("NDArrays", "let a = #\"\\\"#\nimport LinearAlgebra"),
+    ("NDArrays", "/* a /* b */ c */ import LinearAlgebra"),
+  ])
+  func `a wrong import is found`(module: String, text: String) {
+    let file = SourceFile(path: "Sources/\(module)/File.swift", text: text)
+    #expect(importViolations(in: file).count == 1)
+  }
+
+  @Test(arguments: [
+    ("NDArrays", "public import SharedMemory\nimport Glibc.stdio\ninternal import ComplexModule"),
+    ("sharedarray", "import ArgumentParser\nimport Foundation\nimport SharedArrays"),
+    ("SystemLayer", "internal import CShims\nimport Synchronization"),
+    ("SystemLayer", "// import Foundation\n/*\nimport Foundation /* */\n*/\nlet a = 1"),
+    ("SystemLayer", "let a = \"\"\"\n  import Foundation\n  \"\"\""),
+    ("SystemLayer", "let important = 1\nimportant import"),
+  ])
+  func `a right import passes`(module: String, text: String) {
+    let file = SourceFile(path: "Sources/\(module)/Folder/File.swift", text: text)
+    #expect(importViolations(in: file) == [])
+  }
+
+  @Test func `a violation names the place and what is allowed`() {
+    let text = "import Glibc\n\n// Why.\nimport NDArrays"
+    let file = SourceFile(path: "Sources/Multiprocessing/Pool.swift", text: text)
+    #expect(
+      importViolations(in: file) == [
+        "Sources/Multiprocessing/Pool.swift:4: Multiprocessing may not import NDArrays; "
+          + "the project modules it may import: SharedMemory, SystemLayer"
+      ])
+  }
+
+  @Test func `a re-export outside the umbrella is found`() {
+    let text = "// Why.\n@_exported import SystemLayer"
+    #expect(reexportViolations(in: SourceFile(path: "Sources/NDArrays/A.swift", text: text)).count == 1)
+    #expect(reexportViolations(in: SourceFile(path: "Sources/SharedArrays/A.swift", text: text)) == [])
+  }
+
+  @Test(arguments: [
+    ("final class A: @unchecked Sendable {}", 1),
+    ("let a = 1\nextension A: @unchecked Sendable {}", 1),
+    ("// About b.\nlet b = 1\n@frozen\nfinal class A: @unchecked Sendable {}", 1),
+    ("// Why.\n\nfinal class A: @unchecked Sendable {}", 1),
+    ("// Why.\nfinal class A: @unchecked Sendable {}", 0),
+    ("let a = 1\n/// Why.\n@frozen\nfinal class A:\n  B,\n  @unchecked Sendable\n{}", 0),
+    ("/* Why.\n   Because. */\nfinal class A: @unchecked Sendable {}", 0),
+    ("// @unchecked Sendable\nlet a = \"@unchecked Sendable\"", 0),
+  ])
+  func `an unchecked Sendable without a comment is found`(text: String, count: Int) {
+    let file = SourceFile(path: "Sources/NDArrays/A.swift", text: text)
+    #expect(uncheckedSendableViolations(in: file).count == count)
+  }
+
+  @Test(arguments: [(400, 0), (401, 1)])
+  func `a long file is found`(lineCount: Int, count: Int) {
+    let text = String(repeating: "\n", count: lineCount)
+    #expect(lengthViolations(in: SourceFile(path: "Sources/NDArrays/A.swift", text: text)).count == count)
+  }
+
+  @Test(arguments: [
+    ("#include \"kernels.h\"", 1),
+    ("# include <ckernels.h>", 1),
+    ("#include \"../Sources/CKernels/include/CShims.h\"", 1),
+    ("#include \"CShimsMemory.h\"", 0),
+    ("#include <sys/mman.h>", 0),
+  ])
+  func `a foreign header in CShims is found`(text: String, count: Int) {
+    let file = SourceFile(path: "CShims/a.c", text: text)
+    #expect(includeViolations(in: file, projectHeaders: ["ckernels.h"]).count == count)
+  }
+
+  @Test func `unsafe flags are found`() {
+    let text = "// No unsafeFlags.\nlet a: SwiftSetting = .unsafeFlags([])"
+    #expect(manifestViolations(in: SourceFile(path: "Package.swift", text: text)).count == 1)
+  }
+}

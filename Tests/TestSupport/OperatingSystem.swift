@@ -1,0 +1,68 @@
+internal import Glibc
+
+/// The open file descriptors of this process.
+///
+/// Other tests of the process open descriptors too: compare counts in a forked child only. This uses C calls
+/// alone, so a child may call it.
+package func openDescriptors() -> Int {
+  // One of the entries is the descriptor that reads the directory.
+  countEntries(of: "/proc/self/fd") - 1
+}
+
+/// The mappings of this process: the lines of /proc/self/maps. A forked child may call it.
+package func mappingCount() -> Int {
+  let file = unsafe open("/proc/self/maps", O_RDONLY | O_CLOEXEC)
+  guard file >= 0 else { return -1 }
+  defer { close(file) }
+  return unsafe withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 1) { buffer in
+    var lines = 0
+    while true {
+      let count = unsafe read(file, buffer.baseAddress, buffer.count)
+      if count <= 0 { return lines }
+      for i in 0..<count where unsafe buffer[i] == UInt8(ascii: "\n") { lines += 1 }
+    }
+  }
+}
+
+/// The names in /dev/shm.
+package func sharedMemoryNames() -> Set<String> {
+  var names: Set<String> = []
+  unsafe forEachEntry(of: "/dev/shm") { name in
+    if let name = unsafe String(validatingCString: name) { names.insert(name) }
+  }
+  return names
+}
+
+/// The state of a process as /proc shows it, such as `R` (runs), `S` (sleeps) or `Z` (zombie); nil if no
+/// process has this number.
+package func processState(_ pid: Int) -> Character? {
+  let file = unsafe open("/proc/\(pid)/stat", O_RDONLY | O_CLOEXEC)
+  guard file >= 0 else { return nil }
+  defer { close(file) }
+  var bytes = [UInt8](repeating: 0, count: 512)
+  let count = unsafe read(file, &bytes, bytes.count)
+  // The state follows the name of the program, which is in parentheses and may hold any character.
+  guard count > 0, let end = bytes[..<count].lastIndex(of: UInt8(ascii: ")")), end + 2 < count else {
+    return nil
+  }
+  return Character(UnicodeScalar(bytes[end + 2]))
+}
+
+private func countEntries(of directory: String) -> Int {
+  var count = 0
+  unsafe forEachEntry(of: directory) { _ in count += 1 }
+  return count
+}
+
+private func forEachEntry(of path: String, _ visit: (UnsafePointer<CChar>) -> Void) {
+  guard let directory = unsafe opendir(path) else { return }
+  defer { unsafe closedir(directory) }
+  while let entry = unsafe readdir(directory) {
+    // SAFETY: the kernel ends d_name with a zero, and the entry lives until the next readdir.
+    unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+      unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { name in
+        if unsafe strcmp(name, ".") != 0, unsafe strcmp(name, "..") != 0 { unsafe visit(name) }
+      }
+    }
+  }
+}

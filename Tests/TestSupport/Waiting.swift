@@ -1,0 +1,21 @@
+internal import Glibc
+internal import SystemLayer
+
+/// Waits until `condition` holds; false if it still does not after `limit`.
+///
+/// The limit ends a test that hangs. It is no measure of speed, so keep it generous.
+package func waitUntil<Failure: Error>(
+  within limit: Duration = .seconds(10), _ condition: () throws(Failure) -> Bool
+) throws(Failure) -> Bool {
+  let deadline = Deadline(after: limit)
+  while try !condition() {
+    if deadline.hasPassed { return false }
+    usleep(1000)
+  }
+  return true
+}
+
+/// Sleeps without a part of the concurrency runtime, so that a forked child may call it.
+package func sleepFor(milliseconds: Int) {
+  usleep(UInt32(milliseconds) * 1000)
+}

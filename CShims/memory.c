@@ -14,9 +14,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#endif
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
 #endif
@@ -123,7 +120,6 @@ int cshims_create_file(const char *path, uint32_t mode) {
 int cshims_rename(const char *from, const char *to) { return result(rename(from, to)); }
 int cshims_remove(const char *path) { return result(unlink(path)); }
 int cshims_close(int descriptor) { return result(close(descriptor)); }
-int cshims_duplicate(int descriptor, int lowest) { return result(fcntl(descriptor, F_DUPFD_CLOEXEC, lowest)); }
 int cshims_set_size(int descriptor, int64_t size) { return result(ftruncate(descriptor, size)); }
 int cshims_set_mode(int descriptor, uint32_t mode) { return result(fchmod(descriptor, mode)); }
 int cshims_sync_file(int descriptor) { return result(fsync(descriptor)); }
@@ -156,12 +152,6 @@ int64_t cshims_read_at(int descriptor, void *bytes, size_t count, int64_t offset
 
 int64_t cshims_write_at(int descriptor, const void *bytes, size_t count, int64_t offset) {
   return long_result(pwrite(descriptor, bytes, count, offset));
-}
-
-int64_t cshims_read(int descriptor, void *bytes, size_t count) { return long_result(read(descriptor, bytes, count)); }
-
-int64_t cshims_write(int descriptor, const void *bytes, size_t count) {
-  return long_result(write(descriptor, bytes, count));
 }
 
 int cshims_map(int descriptor, size_t count, int access, void *hint, void **address) {
@@ -199,10 +189,6 @@ int cshims_map_anonymous(size_t count, void **address) {
 int cshims_unmap(void *address, size_t count) { return result(munmap(address, count)); }
 int cshims_sync_mapping(void *address, size_t count) { return result(msync(address, count, MS_SYNC)); }
 int cshims_collapse(void *address, size_t count) { return result(madvise(address, count, MADV_COLLAPSE)); }
-
-int cshims_populate_for_reading(void *address, size_t count) {
-  return result(madvise(address, count, MADV_POPULATE_READ));
-}
 
 int cshims_try_lock_shared(int descriptor) { return result(flock(descriptor, LOCK_SH | LOCK_NB)); }
 int cshims_try_lock_exclusive(int descriptor) { return result(flock(descriptor, LOCK_EX | LOCK_NB)); }

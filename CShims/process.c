@@ -84,8 +84,6 @@ _Noreturn void cshims_exit_worker(int status) {
   _exit(status);
 }
 
-_Noreturn void cshims_exit_now(int status) { _exit(status); }
-
 int cshims_getpid(void) { return getpid(); }
 uint32_t cshims_user(void) { return geteuid(); }
 int cshims_pidfd_open(int pid) { return result(syscall(SYS_pidfd_open, pid, 0)); }
@@ -174,6 +172,11 @@ void cshims_yield(void) { sched_yield(); }
 uint64_t *cshims_fork_gate(void) {
   static uint64_t word;
   return &word;
+}
+
+int *cshims_fork_gate_depth(void) {
+  static _Thread_local int depth;
+  return &depth;
 }
 
 void cshims_sleep(int64_t nanoseconds) {

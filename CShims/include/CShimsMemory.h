@@ -48,7 +48,6 @@ int cshims_create_file(const char *path, uint32_t mode); // O_CREAT | O_EXCL
 int cshims_rename(const char *from, const char *to);
 int cshims_remove(const char *path);
 int cshims_close(int descriptor);
-int cshims_duplicate(int descriptor, int lowest); // F_DUPFD_CLOEXEC
 int cshims_set_size(int descriptor, int64_t size);
 int cshims_set_mode(int descriptor, uint32_t mode);
 int cshims_sync_file(int descriptor);
@@ -60,8 +59,6 @@ int cshims_allocate(int descriptor, int64_t offset, int64_t count);
 
 int64_t cshims_read_at(int descriptor, void *bytes, size_t count, int64_t offset);
 int64_t cshims_write_at(int descriptor, const void *bytes, size_t count, int64_t offset);
-int64_t cshims_read(int descriptor, void *bytes, size_t count);
-int64_t cshims_write(int descriptor, const void *bytes, size_t count);
 
 /// Maps `count` bytes of the file from its start. `hint` is where the mapping would best begin, or null.
 int cshims_map(int descriptor, size_t count, int access, void *_Nullable hint, void *_Nullable *_Nonnull address);
@@ -72,7 +69,6 @@ int cshims_map_anonymous(size_t count, void *_Nullable *_Nonnull address);
 int cshims_unmap(void *address, size_t count);
 int cshims_sync_mapping(void *address, size_t count);
 int cshims_collapse(void *address, size_t count);           // MADV_COLLAPSE
-int cshims_populate_for_reading(void *address, size_t count); // MADV_POPULATE_READ
 
 // flock on the open file description; OFD lock on one byte. Both only try: -EWOULDBLOCK or -EAGAIN when held by another.
 int cshims_try_lock_shared(int descriptor);

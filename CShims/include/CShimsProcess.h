@@ -21,7 +21,6 @@ int cshims_start_gate_create(void);
 int cshims_start_gate_open(int gate);
 /// Writes out what the process printed, then leaves without running exit handlers.
 _Noreturn void cshims_exit_worker(int status);
-_Noreturn void cshims_exit_now(int status);
 
 int cshims_getpid(void);
 uint32_t cshims_user(void);
@@ -57,6 +56,8 @@ void cshims_yield(void);
 
 /// The word of the fork gate: one for the process, there before any code runs.
 uint64_t *cshims_fork_gate(void);
+/// How many calls inside each other the calling thread has at the gate.
+int *cshims_fork_gate_depth(void);
 void cshims_sleep(int64_t nanoseconds);
 
 /// Looks up the thread setting of an OpenBLAS in this process, once, before a fork: a child must not call the

@@ -55,7 +55,8 @@ extension ArrayStorage {
       throw SharedMemoryError(.notASegment, name: name, detail: error.description)
     }
     guard header.elementType == Element.elementType, !header.isBigEndian else {
-      let detail = "it holds \(header.elementType.name), \(Element.elementType.name) was asked for"
+      let found = header.elementType.name + (header.isBigEndian ? " (big-endian)" : "")
+      let detail = "it holds \(found), \(Element.elementType.name) was asked for"
       throw SharedMemoryError(.mismatch, name: name, detail: detail)
     }
     guard header.shape.count <= AxisValues.largestRank, !header.isFortranOrder,

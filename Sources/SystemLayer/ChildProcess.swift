@@ -120,12 +120,6 @@ package struct ChildProcess: ~Copyable {
   }
 }
 
-/// Leaves the process at once: no exit handlers, nothing written out. The corresponding C function is
-/// `_exit`.
-package func exitNow(_ code: CInt) -> Never {
-  cshims_exit_now(code)
-}
-
 /// The number of this process. The corresponding C function is `getpid`.
 package func currentProcess() -> Int { Int(cshims_getpid()) }
 

@@ -29,33 +29,47 @@ public enum ForkGate {
     return try call()
   }
 
-  package static func enter() {
+  private static func enter() {
+    // A call within a call must not wait for a fork that waits for the outer one.
+    let depth = unsafe cshims_fork_gate_depth()
+    unsafe depth.pointee += 1
+    if unsafe depth.pointee > 1 { return }
     while unsafe word.pointee.add(1, ordering: .acquiring).oldValue >= oneFork {
       unsafe word.pointee.subtract(1, ordering: .releasing)
-      // Forks take about a tenth of a millisecond, so sleeping would only add to it.
-      while unsafe word.pointee.load(ordering: .relaxed) >= oneFork { yieldCore() }
+      wait { unsafe word.pointee.load(ordering: .relaxed) < oneFork }
     }
   }
 
-  package static func leave() {
-    unsafe word.pointee.subtract(1, ordering: .releasing)
+  private static func leave() {
+    let depth = unsafe cshims_fork_gate_depth()
+    unsafe depth.pointee -= 1
+    if unsafe depth.pointee == 0 { unsafe word.pointee.subtract(1, ordering: .releasing) }
+  }
+
+  /// A fork takes about a tenth of a millisecond, a BLAS call anything: first yield, then sleep.
+  private static func wait(_ isOver: () -> Bool) {
+    var turns = 0
+    while !isOver() {
+      turns += 1
+      if turns < 100 { yieldCore() } else { cshims_sleep(100_000) }
+    }
   }
 
   /// Runs `fork` while no BLAS call is under way; nil if one still was at the deadline.
   static func whileNoCallIsUnderWay<Result>(until deadline: Deadline, _ fork: () -> Result) -> Result? {
     unsafe word.pointee.add(oneFork, ordering: .acquiring)
     defer { unsafe word.pointee.subtract(oneFork, ordering: .releasing) }
-    var waits = 0
-    while unsafe word.pointee.load(ordering: .acquiring) & (oneFork - 1) != 0 {
-      if deadline.hasPassed { return nil }
-      waits += 1
-      if waits < 100 { yieldCore() } else { cshims_sleep(100_000) }
+    var isFree = false
+    wait {
+      isFree = unsafe word.pointee.load(ordering: .acquiring) & (oneFork - 1) == 0
+      return isFree || deadline.hasPassed
     }
-    return fork()
+    return isFree ? fork() : nil
   }
 
   /// In a forked child: whatever other threads were doing, they are not here.
   static func resetInChild() {
     unsafe word.pointee.store(0, ordering: .relaxed)
+    unsafe cshims_fork_gate_depth().pointee = 0
   }
 }

@@ -166,3 +166,9 @@ extension OwnedDescriptor {
     }
   }
 }
+
+/// Closes all descriptors of the process in a range, whoever owns them: for children that keep nothing of
+/// their parent. The corresponding C function is `close_range`.
+package func closeDescriptors(_ range: ClosedRange<UInt32>) throws(SystemError) {
+  _ = try systemCall("close_range") { cshims_close_range(range.lowerBound, range.upperBound) }
+}

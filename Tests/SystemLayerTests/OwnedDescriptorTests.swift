@@ -205,4 +205,14 @@ struct OwnedDescriptorTests {
       #expect(try file.status().linkCount == 0)
     }
   }
+
+  @Test func `closing a range leaves a child with none of those descriptors`() throws {
+    let kept = try OwnedDescriptor.anonymousMemory(label: "kept")
+    let number = kept.rawValue
+    let termination = try forkedChild {
+      guard (try? closeDescriptors(3...UInt32.max)) != nil else { return 1 }
+      return (try? OwnedDescriptor.anonymousMemory(label: "first"))?.rawValue == 3 && number >= 3 ? 0 : 2
+    }
+    #expect(termination == .exited(code: 0))
+  }
 }

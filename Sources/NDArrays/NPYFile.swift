@@ -8,6 +8,7 @@ struct NPYFile: ~Copyable {
   let header: NPYHeader
 
   init(opening path: String, _ access: MappingAccess) throws(NPYError) {
+    try requirePath(path)
     let descriptor = try system(path) { () throws(SystemError) in try OwnedDescriptor.openFile(path, access) }
     let status = try system(path) { () throws(SystemError) in try descriptor.status() }
     guard status.isRegularFile else {
@@ -61,6 +62,13 @@ struct NPYFile: ~Copyable {
     guard read == bytes.count else {
       throw NPYError(.truncated, path: path, detail: "it became shorter meanwhile")
     }
+  }
+}
+
+/// Throws if the system would read only the start of `path`.
+func requirePath(_ path: String) throws(NPYError) {
+  guard !path.utf8.contains(0) else {
+    throw NPYError(.system, path: path, detail: "a path cannot contain a NUL character")
   }
 }
 

@@ -80,13 +80,13 @@ extension StridedArray {
   /// Writes a `.npy` file that NumPy and ``SharedArray/load(_:)`` read, in row-major order.
   ///
   /// The file appears under its name in one step, when it is complete and on the disk: an earlier file of
-  /// that name stays until then. A writer killed on the way leaves a file `PATH.part-…` behind.
+  /// that name stays until then. A writer killed on the way leaves a file `PATH.part-…` behind (of a long
+  /// name only the start).
   ///
   /// - Throws: ``NPYError`` with code `system`.
   public func save(_ path: String) throws(NPYError) {
-    let part = try system(path) { () throws(SystemError) in
-      "\(path).part-" + String(try randomBits(), radix: 16)
-    }
+    try requirePath(path)
+    let part = try system(path) { () throws(SystemError) in try partName(beside: path) }
     do throws(NPYError) {
       try system(path) { () throws(SystemError) in
         let file = try OwnedDescriptor.createFile(part, mode: 0o666)
@@ -98,6 +98,15 @@ extension StridedArray {
       try? removeFile(part)
       throw error
     }
+  }
+
+  /// A free name in the directory of `path`, no longer than a file system takes.
+  private func partName(beside path: String) throws(SystemError) -> String {
+    let suffix = ".part-" + String(try randomBits(), radix: 16)
+    var start = path
+    let directoryByteCount = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path.utf8[...$0].count } ?? 0
+    while start.utf8.count - directoryByteCount + suffix.utf8.count > 255 { start.removeLast() }
+    return start + suffix
   }
 
   private func write(to file: borrowing OwnedDescriptor) throws(SystemError) {

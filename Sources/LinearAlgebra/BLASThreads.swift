@@ -1,0 +1,12 @@
+internal import COpenBLAS
+
+/// The threads that OpenBLAS computes with.
+///
+/// This package never changes their number in the program itself; a forked worker computes with one. The
+/// environment variable `OPENBLAS_NUM_THREADS` sets it before the program starts.
+public enum BLASThreads {
+  /// The number of threads a large computation runs on.
+  ///
+  /// The corresponding C function is `openblas_get_num_threads`.
+  public static var count: Int { Int(openblas_get_num_threads()) }
+}

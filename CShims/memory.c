@@ -25,8 +25,11 @@ static int result(int r) { return r < 0 ? -errno : r; }
 
 /// The path of a shared memory object; -ENAMETOOLONG if it does not fit.
 static int shm_path(char path[PATH_BYTES], const char *name) {
-  int length = snprintf(path, PATH_BYTES, SHM "%s", name);
-  return length < 0 || length >= PATH_BYTES ? -ENAMETOOLONG : 0;
+  size_t length = strlen(name);
+  if (length >= PATH_BYTES - strlen(SHM)) return -ENAMETOOLONG;
+  memcpy(path, SHM, strlen(SHM));
+  memcpy(path + strlen(SHM), name, length + 1);
+  return 0;
 }
 
 int cshims_shm_create(const char *name, uint32_t mode) {

@@ -39,6 +39,7 @@ extension ArrayStorage {
 
   /// Whether the other storage is the same segment at another address, as when a process attaches a name
   /// twice: then addresses do not tell whether the two overlap.
+  @usableFromInline
   package func isMappedApart(from other: ArrayStorage) -> Bool {
     guard let segment, let second = other.segment, segment !== second else { return false }
     // Mapped files have no generation.

@@ -132,6 +132,7 @@ extension ArrayStorage {
   }
 
   /// The bytes between the first and the end of the last element; empty for an empty array.
+  @usableFromInline
   package var addressRange: Range<UInt> {
     if shape.contains(0) { return 0..<0 }
     let ordered = inMemoryOrder

@@ -38,8 +38,8 @@ struct PairwiseSum<Element: BinaryFloatingPoint & SIMDScalar & SharedArrayElemen
 
   @inlinable static var blockCount: Int { 128 }
 
-  /// Adds `term(x)` for every element of a run.
-  @inlinable
+  /// Adds `term(x)` for every element of a run. Always inlined, or `term` would be called through a pointer.
+  @inlinable @inline(__always)
   mutating func add(_ run: Run<Element>, _ term: (SIMD8<Element>) -> SIMD8<Element>) {
     var position = 0
     while position + Self.blockCount <= run.count {

@@ -42,6 +42,7 @@ extension SharedArray {
   ///
   /// - Precondition: the shapes are the same.
   /// - Throws: as ``init(shape:)``, and only if they overlap in a way that needs a copy.
+  @inlinable
   public func update(from other: some StridedArray<Element>) throws(SharedMemoryError) {
     if shape != other.shape {
       trap("An array of shape \(shape) cannot take the elements of one of shape \(other.shape).")
@@ -62,6 +63,7 @@ extension StridedArray {
   /// A new unnamed, contiguous array with the same elements.
   ///
   /// - Throws: as ``SharedArray/init(shape:)``.
+  @inlinable
   public func copy() throws(SharedMemoryError) -> SharedArray<Element> {
     let copy = try SharedArray<Element>(shape: shape)
     copy.storage.assign(storage)

@@ -47,13 +47,20 @@ extension StridedArray {
   /// The elements in row-major order, copied.
   ///
   /// - Complexity: O(n).
+  @inlinable
   public func toArray() -> [Element] {
-    var elements: [Element] = []
-    elements.reserveCapacity(count)
-    storage.forEachRun { run in
-      for position in 0..<run.count { elements.append(unsafe run[position]) }
+    unsafe [Element](unsafeUninitializedCapacity: count) { buffer, filled in
+      storage.forEachRun { run in
+        // SAFETY: all runs together have `count` elements, so there is room for each.
+        let target = unsafe buffer.baseAddress! + filled
+        if run.stride == 1 {
+          unsafe target.initialize(from: run.start, count: run.count)
+        } else {
+          for position in 0..<run.count { unsafe (target + position).initialize(to: run[position]) }
+        }
+        filled += run.count
+      }
     }
-    return elements
   }
 
   /// The only element of an array of rank 0, or of any array with one element.

@@ -178,11 +178,19 @@ enum NameLifecycle {
 
   // MARK: Sweeping
 
-  private static let hasSwept = Atomic<Bool>(false)
+  /// When this process may sweep again, on the monotonic clock.
+  private static let nextSweep = Atomic<Int64>(0)
 
-  /// Sweeps at the first call in the life of a process.
-  static func sweepOnce() {
-    if !hasSwept.exchange(true, ordering: .relaxed) { _ = try? sweep() }
+  /// Sweeps before a name is published, but not more than once a second: programs that create many segments
+  /// need not read the whole directory for each.
+  static func sweepNowAndThen() {
+    let now = monotonicNanoseconds()
+    let due = nextSweep.load(ordering: .relaxed)
+    guard now >= due else { return }
+    let (won, _) = nextSweep.compareExchange(
+      expected: due, desired: now + 1_000_000_000, ordering: .relaxed)
+    // A directory that cannot be read is for the caller's own steps to find out.
+    if won { _ = try? sweep() }
   }
 
   /// Removes what killed processes have left: temporary segments and drafts that no process holds. Returns

@@ -27,15 +27,15 @@ extension Segment {
       return try createUnnamed(dataByteCount: dataByteCount, header: header)
     case .named(let name):
       try SegmentName.check(name)
-      NameLifecycle.sweepOnce()
+      NameLifecycle.sweepNowAndThen()
       return try publish(name, dataByteCount: dataByteCount, header: header, lifetime: lifetime)
     case .generated:
-      NameLifecycle.sweepOnce()
+      NameLifecycle.sweepNowAndThen()
       while true {
         do throws(SharedMemoryError) {
           let name = try SegmentName.generate()
           return try publish(name, dataByteCount: dataByteCount, header: header, lifetime: lifetime)
-        } catch  where error.code == .alreadyExists {}
+        } catch let error where error.code == .alreadyExists {}
       }
     }
   }

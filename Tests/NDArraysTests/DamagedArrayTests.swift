@@ -81,6 +81,7 @@ import Testing
     let page = try Data(contentsOf: URL(filePath: "/dev/shm/\(name)")).suffix(4096)
     try overwrite(name, at: 8192 + offset, with: [~page[page.startIndex + offset]])
     expect(.notASegment, name)
+    withExtendedLifetime(array) {}
   }
 
   @Test func `a file cut after it was attached is refused to others`() throws {
@@ -92,6 +93,7 @@ import Testing
       try file.truncate(atOffset: UInt64(byteCount))
       expect(.notASegment, name)
     }
+    withExtendedLifetime(array) {}
   }
 
   @Test func `what is no regular file is refused at once`() throws {

@@ -51,6 +51,7 @@ import Testing
     #expect(end == .exited(code: 0))
     #expect(array.toArray() == [5, 5, 5, 5, 5, 195])
     #expect(try SharedArray<Int>.attach(name)[1, 2] == 195)
+    withExtendedLifetime(array) {}
   }
 
   @Test func `a child of a fork shares unnamed arrays`() throws {
@@ -92,12 +93,14 @@ import Testing
     #expect(text.contains("it holds float32, float64 was asked for"))
     #expect(text.contains(name))
     #expect(memoryCode { try SharedArray<Double>.openOrCreate(name, shape: [4]) } == .mismatch)
+    withExtendedLifetime(array) {}
   }
 
   @Test func `Int and Int64 are the same in memory`() throws {
     let array = try SharedArray<Int>.create(.generated, shape: [1])
     array[0] = -5
     #expect(try SharedArray<Int64>.attach(#require(array.name))[0] == -5)
+    withExtendedLifetime(array) {}
   }
 
   @Test(arguments: ["", "a/b", ".", "..", "a\0b", "a\nb", String(repeating: "x", count: 256)])
@@ -121,6 +124,7 @@ import Testing
     }
     #expect(error?.code == .mismatch)
     #expect(error?.description.contains("it has shape [3], [1, 3] was asked for") == true)
+    withExtendedLifetime(first) {}
   }
 
   // MARK: - Names
@@ -135,6 +139,8 @@ import Testing
     #expect(Set(names).count == 20)
     #expect(sharedMemoryNames().isSuperset(of: names))
     for (number, name) in names.enumerated() { #expect(try SharedArray<Int>.attach(name).scalar == number) }
+    // An array that is not used any more may be detached before the scope ends, and its name go.
+    withExtendedLifetime(arrays) {}
   }
 
   @Test func `the name of a temporary array goes with its last user`() throws {
@@ -178,6 +184,7 @@ import Testing
     // The old array's name is not this one's.
     #expect(memoryCode { try old.unlink() } == .notFound)
     #expect(try SharedArray<Int>.attach(name).toArray() == [0, 0])
+    withExtendedLifetime(new) {}
     #expect(memoryCode { try SharedArray<Int>(shape: [1]).unlink() } == .notFound)
   }
 
@@ -229,6 +236,7 @@ import Testing
     array.fill(-1)
     #expect(copy.toArray() == [0, 1, 2, 3])
     #expect(try SharedArray<Int16>.copy(of: #require(array.name)).sum() == -4)
+    withExtendedLifetime(array) {}
   }
 
   /// Runs `body` here, where other threads may open and map things meanwhile, and then in a forked child,

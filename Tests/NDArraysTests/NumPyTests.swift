@@ -28,6 +28,7 @@ import Testing
     _ = try python("import sys, numpy; numpy.load('/dev/shm/' + sys.argv[1], mmap_mode='r+')[:] = 3", name)
     #expect(try SharedArray<Int>.attach(name).sum() == 30)
     #expect(sharedMemoryNames().contains(name))
+    withExtendedLifetime(shared) {}
   }
 
   @Test(arguments: elementTypes)

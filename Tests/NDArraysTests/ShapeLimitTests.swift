@@ -63,6 +63,7 @@ import Testing
     try array.update(from: array[.every(1)].copy())
     let found = try SharedArray<Double>.attach(#require(array.name))
     #expect(found.shape == shape)
+    withExtendedLifetime(array) {}
   }
 
   /// As in NumPy, whose strides would overflow; so would those of `np.load`.

@@ -37,13 +37,14 @@ extension ArrayStorage {
     return ArrayStorage(segment: segment, shape: shape)
   }
 
-  /// Whether the other storage is the same segment at another address, as when a process attaches a name
-  /// twice: then addresses do not tell whether the two overlap.
+  /// Whether the other storage is the same segment or file at another address, as when a process attaches a
+  /// name twice: then addresses do not tell whether the two overlap.
   @usableFromInline
   package func isMappedApart(from other: ArrayStorage) -> Bool {
     guard let segment, let second = other.segment, segment !== second else { return false }
-    // Mapped files have no generation.
-    return segment.control.generation != 0 && segment.control.generation == second.control.generation
+    // What is written to a private copy is nobody else's.
+    if segment.access == .copyOnWrite || second.access == .copyOnWrite { return false }
+    return segment.identity == second.identity
   }
 
   /// The shape a segment's header tells, if it holds elements of this type in row-major order and all of

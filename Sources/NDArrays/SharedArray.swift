@@ -5,6 +5,8 @@ internal import SystemLayer
 ///
 /// The struct says where the elements are; copies and views of it mean the same elements, and so do arrays
 /// that other processes attach by name. The memory is detached when the last copy or view goes away.
+/// Optimised code may end the life of a variable after its last use: a program that only keeps an array for
+/// others writes `withExtendedLifetime(array) { … }`, or makes it `.persistent`.
 ///
 /// Writing through one copy is seen through all others. Two processes, or threads, that use the same element
 /// while one of them writes it must agree on an order themselves, as for any shared memory.

@@ -50,13 +50,17 @@ static void reset_signals(void) {
 int cshims_start_gate_create(void) { return result(eventfd(0, EFD_CLOEXEC)); }
 int cshims_start_gate_open(int gate) { return result(eventfd_write(gate, 1)); }
 
+static void flush_unless_locked(FILE *stream) {
+  if (ftrylockfile(stream)) return;
+  if (__fpending(stream)) fflush_unlocked(stream);
+  funlockfile(stream);
+}
+
 int cshims_fork_worker(int gate) {
-  // Buffered output would be printed by parent and child. A stdout that another thread holds, perhaps blocked in a write,
-  // is not waited for; the child drops its copy of the buffer in any case.
-  if (ftrylockfile(stdout) == 0) {
-    if (__fpending(stdout)) fflush_unlocked(stdout);
-    funlockfile(stdout);
-  }
+  // Buffered output would be printed by parent and child. A stream that another thread holds, perhaps blocked in a
+  // write, is not waited for; the child drops its copy of the buffer in any case.
+  flush_unless_locked(stdout);
+  flush_unless_locked(stderr);
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -71,6 +75,7 @@ int cshims_fork_worker(int gate) {
     while (eventfd_read(gate, &opened) < 0 && errno == EINTR) continue;
     close(gate);
     __fpurge(stdout);
+    __fpurge(stderr);
     reset_signals();
     return 0;
   }

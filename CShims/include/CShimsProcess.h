@@ -9,8 +9,8 @@
 
 /// Forks. Returns 0 in the child, the child's pid in the parent.
 ///
-/// The child has default signal handlers, an empty signal mask, an empty stdout buffer, and is killed when
-/// the thread that forked it ends. What the parent had buffered for stdout is written before the fork where
+/// The child has default signal handlers, an empty signal mask, empty stdout and stderr buffers, and is killed when
+/// the thread that forked it ends. What the parent had buffered for them is written before the fork where
 /// that cannot block on a lock.
 ///
 /// The child waits at `gate`, which it closes, until the parent has called `cshims_start_gate_open`: so it

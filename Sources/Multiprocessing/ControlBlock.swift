@@ -27,12 +27,12 @@ internal import SystemLayer
     self.chunks = chunks
     self.resultStride = resultStride
     let (results, overflow) = chunks.multipliedReportingOverflow(by: resultStride)
-    let before = Self.resultsOffset(workers: workers, chunks: chunks)
-    let (byteCount, tooMany) = before.addingReportingOverflow(results)
-    if overflow || tooMany || byteCount > Int.max / 2 {
+    // More than any machine has, and far enough from an overflow of the sums below.
+    if overflow || results > Int.max / 4 || chunks > Int.max / 4 {
       throw SystemError(call: "mmap", code: ErrorCode.noMemory)
     }
-    mapping = try MemoryMapping(sharedWithChildren: byteCount)
+    let before = Self.resultsOffset(workers: workers, chunks: chunks)
+    mapping = try MemoryMapping(sharedWithChildren: before + results)
   }
 
   private static func resultsOffset(workers: Int, chunks: Int) -> Int {
@@ -72,8 +72,15 @@ internal import SystemLayer
     unsafe word(at: slot(worker) + 8, Int.self).pointee.store((chunk ?? -1) + 1, ordering: .releasing)
   }
 
-  func setStarted(_ worker: Int) {
-    unsafe word(at: slot(worker), UInt32.self).pointee.store(1, ordering: .releasing)
+  /// Whether a worker may go on, having begun to run: not if the parent has given it up meanwhile.
+  func start(_ worker: Int) -> Bool { settle(.begun, worker) }
+
+  /// Settles, once for each process of a worker, whether it has begun or is given up, so that none is killed
+  /// as stalled after it has begun to work. Tells whether it became `start`.
+  private func settle(_ start: WorkerStart, _ worker: Int) -> Bool {
+    unsafe word(at: slot(worker), UInt32.self).pointee.compareExchange(
+      expected: WorkerStart.open.rawValue, desired: start.rawValue, ordering: .acquiringAndReleasing
+    ).exchanged
   }
 
   func setFinished(chunk: Int) {
@@ -89,11 +96,11 @@ internal import SystemLayer
 
   var isStopped: Bool { unsafe word(at: Self.stopOffset, UInt32.self).pointee.load(ordering: .relaxed) != 0 }
 
-  /// Keeps the type and text of an error, both cut to what a slot holds.
+  /// Keeps the type and text of an error, both cut between characters to what a slot holds.
   func setError(type: String, text: String, of worker: Int) {
     let room = Self.slotByteCount - Self.textOffset
-    let typeBytes = Array(type.utf8.prefix(room / 4))
-    let textBytes = Array(text.utf8.prefix(room - typeBytes.count))
+    let typeBytes = Self.beginning(of: type, byteCount: room / 4)
+    let textBytes = Self.beginning(of: text, byteCount: room - typeBytes.count)
     let start = unsafe mapping.address + slot(worker)
     // SAFETY: the slot is this worker's, and both texts together fit behind its words.
     unsafe start.storeBytes(of: typeBytes.count, toByteOffset: 16, as: Int.self)
@@ -103,10 +110,28 @@ internal import SystemLayer
     }
   }
 
+  private static func beginning(of text: String, byteCount: Int) -> [UInt8] {
+    var room = byteCount
+    let characters = text.prefix { character in
+      room -= character.utf8.count
+      return room >= 0
+    }
+    return Array(characters.utf8)
+  }
+
   // MARK: In the parent
 
   func hasStarted(_ worker: Int) -> Bool {
-    unsafe word(at: slot(worker), UInt32.self).pointee.load(ordering: .acquiring) == 1
+    unsafe word(at: slot(worker), UInt32.self).pointee.load(ordering: .acquiring)
+      == WorkerStart.begun.rawValue
+  }
+
+  /// Makes sure that a worker's process never begins; false if it has begun.
+  func giveUp(_ worker: Int) -> Bool { settle(.givenUp, worker) }
+
+  /// Lets a new process begin in place of one that was given up and has ended.
+  func reopen(_ worker: Int) {
+    unsafe word(at: slot(worker), UInt32.self).pointee.store(WorkerStart.open.rawValue, ordering: .releasing)
   }
 
   func state(of worker: Int) -> WorkerState {
@@ -145,6 +170,13 @@ internal import SystemLayer
   func result(of chunk: Int) -> UnsafeMutableRawPointer {
     unsafe mapping.address + Self.resultsOffset(workers: workers, chunks: chunks) + chunk * resultStride
   }
+}
+
+/// Whether a worker's process has begun to run.
+private enum WorkerStart: UInt32 {
+  case open = 0
+  case begun = 1
+  case givenUp = 2
 }
 
 /// How far a worker says it has come.

@@ -37,6 +37,7 @@ package struct ForkedRun: ~Copyable {
   }
 
   private let options: Options
+  private let end: Deadline
   private let control: ControlBlock
   private let isDynamic: Bool
   private let range: (Int) -> Range<Int>
@@ -84,35 +85,41 @@ package struct ForkedRun: ~Copyable {
     self.options = options
     self.range = range
     self.isDynamic = isDynamic
+    end = Deadline(after: options.timeout)
     do throws(SystemError) {
       control = try ControlBlock(
         workers: min(options.workers, max(chunks, 1)), chunks: chunks, resultStride: resultStride)
     } catch {
-      throw WorkerError(.cannotStart, worker: 0, message: error.description)
+      var error = WorkerError(.cannotStart, worker: 0, message: error.description)
+      if chunks > 0 { error.unfinished = [range(0).lowerBound..<range(chunks - 1).upperBound] }
+      throw error
     }
   }
 
   // MARK: Starting
 
-  /// The children that exist when this throws are killed and reaped as their owners go away.
   private mutating func start(_ body: (Chunk, UnsafeMutableRawPointer) throws -> Void) throws(WorkerError) {
     if control.workers > mostWorkers {
-      throw WorkerError(
+      throw abandoning(
         .cannotStart, worker: mostWorkers, message: "a parallel call can have \(mostWorkers) workers at most")
     }
     for worker in 0..<control.workers { children.append(try unsafe fork(worker, isRetry: false, body)) }
   }
 
-  private func fork(
+  private mutating func fork(
     _ worker: Int, isRetry: Bool, _ body: (Chunk, UnsafeMutableRawPointer) throws -> Void
   ) throws(WorkerError) -> Child {
     do throws(ForkError) {
-      let process = try ChildProcess.fork(waitingUntil: Deadline(after: options.gateTimeout)) {
+      let gateEnd = Deadline.earlier(end, Deadline(after: options.gateTimeout))
+      let process = try ChildProcess.fork(waitingUntil: gateEnd) {
         unsafe work(as: worker, body)
       }
       return Child(worker: worker, process: process, isRetry: isRetry)
     } catch {
-      throw finishing(WorkerError(.cannotStart, worker: worker, message: Self.text(of: error)))
+      if case .computing = error, end.hasPassed {
+        throw abandoning(.timedOut, worker: worker, message: Self.text(of: error))
+      }
+      throw abandoning(.cannotStart, worker: worker, message: Self.text(of: error))
     }
   }
 
@@ -128,7 +135,7 @@ package struct ForkedRun: ~Copyable {
 
   /// The whole life of a worker. It reports by its slot and its exit code.
   private func work(as worker: Int, _ body: (Chunk, UnsafeMutableRawPointer) throws -> Void) -> CInt {
-    control.setStarted(worker)
+    if !control.start(worker) { return 1 }
     do {
       if isDynamic {
         while let chunk = control.claim(by: worker) { try unsafe perform(chunk, worker, body) }
@@ -156,28 +163,35 @@ package struct ForkedRun: ~Copyable {
   // MARK: Waiting
 
   private mutating func wait(_ body: (Chunk, UnsafeMutableRawPointer) throws -> Void) throws(WorkerError) {
-    let end = Deadline(after: options.timeout)
     var startEnd = Deadline(after: options.startTimeout)
     while !children.isEmpty {
       let areStarting = children.contains { !control.hasStarted($0.worker) }
       let ended = try endedChildren(until: areStarting ? .earlier(end, startEnd) : end)
-      for index in ended.reversed() { finish(children.remove(at: index)) }
+      for index in ended { finish(children[index]) }
+      for index in ended.reversed() { children.remove(at: index) }
       if children.isEmpty { break }
-      if end.hasPassed { throw timedOut() }
+      if end.hasPassed {
+        throw abandoning(.timedOut, worker: children[0].worker, pid: children[0].process.pid)
+      }
       if areStarting, startEnd.hasPassed {
         try unsafe restartStalled(body)
         startEnd = Deadline(after: options.startTimeout)
       }
     }
     if let firstError { throw finishing(firstError) }
+    for chunk in 0..<control.chunks where !control.isFinished(chunk: chunk) {
+      // Every worker says that it did what it took, so one of them must have left a body twice.
+      let message = "a process that a body forked has left \(range(chunk)) undone"
+      throw abandoning(.died, worker: 0, message: message)
+    }
   }
 
-  private func endedChildren(until deadline: Deadline) throws(WorkerError) -> [Int] {
+  private mutating func endedChildren(until deadline: Deadline) throws(WorkerError) -> [Int] {
     var ready = [UInt8](repeating: 0, count: children.count)
     do throws(SystemError) {
       _ = try pollDescriptors(children.map { $0.process.pollable }, ready: &ready, until: deadline)
     } catch {
-      throw finishing(WorkerError(.cannotStart, worker: 0, message: error.description))
+      throw abandoning(.cannotStart, worker: children[0].worker, message: error.description)
     }
     return ready.indices.filter { ready[$0] != 0 }
   }
@@ -202,30 +216,30 @@ package struct ForkedRun: ~Copyable {
     if firstError == nil { firstError = error } else { furtherFailures += 1 }
   }
 
-  private mutating func timedOut() -> WorkerError {
-    let slowest = children[0]
-    let error = WorkerError(
-      .timedOut, worker: slowest.worker, pid: slowest.process.pid,
-      range: control.current(of: slowest.worker).map(range))
-    children.removeAll()
-    return finishing(error)
-  }
-
   /// Kills children that have not begun to run and forks them anew, once.
   private mutating func restartStalled(
     _ body: (Chunk, UnsafeMutableRawPointer) throws -> Void
   ) throws(WorkerError) {
-    for index in children.indices where !control.hasStarted(children[index].worker) {
+    for index in children.indices where control.giveUp(children[index].worker) {
       let child = children[index]
-      if child.isRetry {
-        let error = WorkerError(.forkStalled, worker: child.worker, pid: child.process.pid)
-        children.removeAll()
-        throw finishing(error)
-      }
+      if child.isRetry { throw abandoning(.forkStalled, worker: child.worker, pid: child.process.pid) }
       child.process.kill()
       _ = child.process.reap()
+      control.reopen(child.worker)
       children[index] = try unsafe fork(child.worker, isRetry: true, body)
     }
+  }
+
+  /// Kills and reaps the workers that are left, and tells why: by what had failed first, if anything had failed
+  /// before.
+  private mutating func abandoning(
+    _ code: WorkerError.Code, worker: Int, pid: Int? = nil, message: String? = nil
+  ) -> WorkerError {
+    if firstError != nil { furtherFailures += children.count }
+    children.removeAll()
+    let range = pid == nil ? nil : control.current(of: worker).map(range)
+    return finishing(
+      firstError ?? WorkerError(code, worker: worker, pid: pid, range: range, message: message))
   }
 
   /// `error` with what is known about the whole run.

@@ -70,7 +70,7 @@ public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     if let termination { text += ": it \(termination)" }
     if mayBeOutOfMemory { text += ", perhaps by the kernel for want of memory" }
     if let message { text += ": " + (errorType.map { "\($0): " } ?? "") + message }
-    text += "."
+    if text.last != "." { text += "." }
     if !unfinished.isEmpty {
       let ranges = unfinished.prefix(8).map { "\($0.lowerBound)..<\($0.upperBound)" }.joined(separator: ", ")
       text += " Not finished: \(ranges)\(unfinished.count > 8 ? " and more" : "")."

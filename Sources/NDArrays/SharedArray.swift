@@ -84,10 +84,10 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
         if array.shape == shape { return array }
         throw SharedMemoryError(
           .mismatch, name: name, detail: "it has shape \(array.shape), \(shape) was asked for")
-      } catch  where error.code == .notFound {}
+      } catch let error where error.code == .notFound {}
       do throws(SharedMemoryError) {
         return try create(name, shape: shape, lifetime: lifetime)
-      } catch  where error.code == .alreadyExists {}
+      } catch let error where error.code == .alreadyExists {}
     }
   }
 

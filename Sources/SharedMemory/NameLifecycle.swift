@@ -79,9 +79,12 @@ enum NameLifecycle {
     let deadline = Deadline(after: patience)
     let opened = try open(name, .readWrite)
     let found = opened.status
-    if let identity, found.identity != identity { throw SharedMemoryError(.notFound, name: name) }
-    guard found.owner == currentUser() else { throw SharedMemoryError(.foreignOwner, name: name) }
-    _ = try Segment.readControlPage(of: opened.descriptor, name: name, byteCount: found.byteCount)
+    if let identity {
+      guard found.identity == identity else { throw SharedMemoryError(.notFound, name: name) }
+    } else {
+      guard found.owner == currentUser() else { throw SharedMemoryError(.foreignOwner, name: name) }
+      _ = try Segment.readControlPage(of: opened.descriptor, name: name, byteCount: found.byteCount)
+    }
     var times = 0
     while true {
       switch try translatingErrors(

@@ -13,7 +13,7 @@ run: toolchain deps
 
 test: toolchain deps numpy
 	@swift build --build-tests
-	@swift test $(TEST_ARGS)
+	@swift test --no-parallel $(TEST_ARGS)
 
 bench: toolchain deps
 	@swift run -c release --package-path Benchmarks sharedarray-bench $(ARGS)

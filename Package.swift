@@ -40,7 +40,7 @@ let package = Package(
     module("NDArrays", "SystemLayer", "SharedMemory"),
     module("Multiprocessing", "SystemLayer", "SharedMemory"),
     module("ParallelArrays", "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing"),
-    module("LinearAlgebra", "SystemLayer", "NDArrays", "COpenBLAS"),
+    module("LinearAlgebra", "SystemLayer", "SharedMemory", "NDArrays", "COpenBLAS"),
     module(
       "SharedArrays",
       "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing", "ParallelArrays",
@@ -62,8 +62,8 @@ let package = Package(
     tests(of: "SharedMemory", "SystemLayer"),
     tests(of: "NDArrays", "SystemLayer", "SharedMemory"),
     tests(of: "Multiprocessing", "SystemLayer", "SharedMemory"),
-    tests(of: "ParallelArrays", "SystemLayer", "NDArrays", "Multiprocessing"),
-    tests(of: "LinearAlgebra", "SystemLayer", "NDArrays", "COpenBLAS"),
+    tests(of: "ParallelArrays", "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing"),
+    tests(of: "LinearAlgebra", "SystemLayer", "SharedMemory", "NDArrays", "COpenBLAS"),
     tests(of: "SharedArrays"),
     .testTarget(name: "LayeringTests", swiftSettings: strict),
   ]

@@ -7,22 +7,26 @@
 
 /// Eigenvalues and eigenvectors of a real symmetric matrix. The last two arguments are the lengths of the two
 /// strings, which Fortran compilers append.
-void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w, double *work,
-             const int *lwork, int *iwork, const int *liwork, int *info, size_t jobz_length, size_t uplo_length);
-void ssyevd_(const char *jobz, const char *uplo, const int *n, float *a, const int *lda, float *w, float *work,
-             const int *lwork, int *iwork, const int *liwork, int *info, size_t jobz_length, size_t uplo_length);
+void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
+             double *work, const int *lwork, int *iwork, const int *liwork, int *info,
+             size_t jobz_length, size_t uplo_length);
+void ssyevd_(const char *jobz, const char *uplo, const int *n, float *a, const int *lda, float *w,
+             float *work, const int *lwork, int *iwork, const int *liwork, int *info,
+             size_t jobz_length, size_t uplo_length);
 
 /// All eigenvalues, ascending, and eigenvectors of the n x n matrix whose lower triangle stands in a, by
 /// columns of n elements; the vectors take its place. A work length of -1 asks for the best lengths, in
 /// work[0] and iwork[0]. Returns LAPACK's INFO.
-static inline int sharedarrays_dsyevd(int n, double *a, double *w, double *work, int lwork, int *iwork, int liwork) {
+static inline int sharedarrays_dsyevd(int n, double *a, double *w,
+                                      double *work, int lwork, int *iwork, int liwork) {
   int info = 0, lda = n > 1 ? n : 1;
   dsyevd_("V", "L", &n, a, &lda, w, work, &lwork, iwork, &liwork, &info, 1, 1);
   return info;
 }
 
 /// As sharedarrays_dsyevd, in single precision.
-static inline int sharedarrays_ssyevd(int n, float *a, float *w, float *work, int lwork, int *iwork, int liwork) {
+static inline int sharedarrays_ssyevd(int n, float *a, float *w,
+                                      float *work, int lwork, int *iwork, int liwork) {
   int info = 0, lda = n > 1 ? n : 1;
   ssyevd_("V", "L", &n, a, &lda, w, work, &lwork, iwork, &liwork, &info, 1, 1);
   return info;

@@ -75,6 +75,7 @@ extension ArrayStorage where Element: BLASElement {
   }
 
   private var vector: BLASVector<Element> {
+    // SAFETY: the storage's own count and stride; those that BLAS cannot take are copied before.
     unsafe BLASVector(first: base, count: shape[0], stride: strides[0])
   }
 

@@ -84,11 +84,13 @@ extension ArrayStorage where Element: BLASElement {
 
   /// This array and another of the same shape, with axes in the order of memory if that is the same for both.
   private func inCommonOrder(with other: ArrayStorage) -> (ArrayStorage, ArrayStorage) {
-    strides == other.strides ? (inMemoryOrder, other.inMemoryOrder) : (self, other)
+    if isContiguous || strides != other.strides { return (self, other) }
+    return (inMemoryOrder, other.inMemoryOrder)
   }
 
   /// Whether every index means the same element here and in a view of the same shape.
   private func isSameView(as other: ArrayStorage) -> Bool {
+    // SAFETY: the addresses are only compared.
     guard unsafe base == other.base else { return false }
     return shape.indices.allSatisfy { shape[$0] == 1 || strides[$0] == other.strides[$0] }
   }

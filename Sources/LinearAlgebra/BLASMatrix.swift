@@ -31,11 +31,13 @@ internal import NDArrays
       throw LinearAlgebraError(.tooLarge, "\(name) has a leading dimension of \(leading)")
     }
     leadingDimension = narrow
+    // SAFETY: within an axis' extent, the order and the leading dimension lead where the strides do.
     unsafe base = storage.base
   }
 
   /// All elements of a contiguous temporary of rank 2, which stays as long as the matrix does.
   init(_ scratch: Scratch<Element>) {
+    // SAFETY: as above; `scratch` keeps the memory.
     unsafe base = scratch.storage.base
     order = CblasRowMajor
     leadingDimension = CInt(scratch.storage.shape[1])

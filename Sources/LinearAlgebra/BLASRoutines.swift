@@ -43,6 +43,7 @@ public import NDArrays
     dot: @escaping Dot, nrm2: @escaping Nrm2, axpy: @escaping Axpy, scal: @escaping Scal,
     gemv: @escaping Gemv, gemm: @escaping Gemm, syrk: @escaping Syrk, syevd: @escaping Syevd
   ) {
+    // SAFETY: storing a function does nothing; its callers answer for the pointers.
     unsafe self.dot = dot
     unsafe self.nrm2 = nrm2
     unsafe self.axpy = axpy

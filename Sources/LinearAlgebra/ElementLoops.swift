@@ -15,6 +15,7 @@ func copyEach<Element: BLASElement>(_ source: ArrayStorage<Element>, into target
 @specialized(where Element == Float)
 func multiplyEach<Element: BLASElement>(_ target: ArrayStorage<Element>, by factor: Element) {
   target.forEachRun { run in
+    // SAFETY: the positions are the run's.
     for position in 0..<run.count { unsafe run[position] *= factor }
   }
 }
@@ -24,6 +25,7 @@ func multiplyEach<Element: BLASElement>(_ target: ArrayStorage<Element>, by fact
 @specialized(where Element == Float)
 func clearEach<Element: BLASElement>(_ target: ArrayStorage<Element>) {
   target.forEachRun { run in
+    // SAFETY: the positions are the run's.
     for position in 0..<run.count { unsafe run[position] = 0 }
   }
 }

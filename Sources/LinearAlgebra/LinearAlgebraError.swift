@@ -6,8 +6,7 @@ public struct LinearAlgebraError: Error, Hashable, Sendable, CustomStringConvert
   public struct Code: Hashable, Sendable {
     let text: String
 
-    /// The output has elements in common with an input. Memory that one file mapped twice makes common is not
-    /// noticed.
+    /// The output has elements in common with an input.
     public static let overlap = Code(text: "The output shares memory with an input")
     /// OpenBLAS counts in 32 bits, and an extent or a leading dimension needs more.
     public static let tooLarge = Code(text: "An array is too large for OpenBLAS, which counts in 32 bits")

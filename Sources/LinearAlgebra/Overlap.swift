@@ -17,13 +17,12 @@ func refuseOverlap<Element>(
 func requireDistinctElements<Element>(_ output: ArrayStorage<Element>, _ name: String) {
   for axis in 0..<output.shape.count where output.shape[axis] > 1 && output.strides[axis] == 0 {
     trap(
-      "\(name) cannot be an output: its elements along axis \(axis) of shape \(output.shape) are all the same."
-    )
+      "\(name) cannot be an output: its elements along axis \(axis) of shape \(output.shape) "
+        + "are all the same.")
   }
 }
 
-/// Whether two arrays have an element in common. A segment attached twice is the same memory, a file mapped
-/// twice is not recognised as such.
+/// Whether two arrays have an element in common, be it through two mappings of one segment or file.
 ///
 /// - Complexity: O(1) for arrays far from each other. Views that interleave are decided exactly; if that
 ///   takes too long, as for strides without a common structure, the answer is yes.
@@ -32,6 +31,7 @@ func requireDistinctElements<Element>(_ output: ArrayStorage<Element>, _ name: S
 func haveCommonElement<Element>(_ a: ArrayStorage<Element>, _ b: ArrayStorage<Element>) -> Bool {
   if a.shape.contains(0) || b.shape.contains(0) { return false }
   let shift = distanceOfMappings(a, b)
+  // SAFETY: the addresses are only subtracted.
   let bytes = unsafe UnsafeRawPointer(b.base) - UnsafeRawPointer(a.base) + shift
   // Elements are aligned, so whole ones lie between the two.
   let distance = bytes / MemoryLayout<Element>.stride
@@ -47,10 +47,10 @@ func haveCommonElement<Element>(_ a: ArrayStorage<Element>, _ b: ArrayStorage<El
   return terms.canMake(distance, from: 0, &steps)
 }
 
-/// What makes addresses in `b` comparable with those in `a`: not 0 if one segment is mapped twice.
+/// What makes addresses in `b` comparable with those in `a`: not 0 if one segment or file is mapped twice.
 private func distanceOfMappings<Element>(_ a: ArrayStorage<Element>, _ b: ArrayStorage<Element>) -> Int {
-  guard let first = a.segment, let second = b.segment, first !== second else { return 0 }
-  guard first.control.generation != 0, first.control.generation == second.control.generation else { return 0 }
+  guard a.isMappedApart(from: b), let first = a.segment, let second = b.segment else { return 0 }
+  // SAFETY: the addresses are only subtracted.
   return unsafe UnsafeRawPointer(first.data) - UnsafeRawPointer(second.data)
 }
 

@@ -25,6 +25,7 @@ final class Scratch<Element: SharedArrayElement> {
   }
 
   deinit {
+    // SAFETY: without a segment, the memory is what `init` has allocated; nobody keeps the storage longer.
     if storage.segment == nil { unsafe storage.base.deallocate() }
   }
 }

@@ -57,7 +57,7 @@ public func symmetricEigen<Element: BLASElement>(
 }
 
 /// Throws if LAPACK has not found all eigenvalues.
-func checkSymmetricEigen(info: Int, count: Int) throws(LinearAlgebraError) {
+package func checkSymmetricEigen(info: Int, count: Int) throws(LinearAlgebraError) {
   if info == 0 { return }
   if info < 0 { trap("LAPACK's syevd refuses its argument \(-info).") }
   // Above `count`, it names the first and last row of a block, as quotient and remainder.

@@ -82,7 +82,7 @@ extension NPYHeader {
     appendGrowthSpace(shape, fortranOrder, to: &bytes)
     // NumPy adds a whole unit of padding where the text and its newline happen to need none.
     let padding = alignment - (bytes.count + 1) % alignment
-    bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: padding))
+    bytes += [UInt8](repeating: UInt8(ascii: " "), count: padding)
     bytes.append(UInt8(ascii: "\n"))
     let length = UInt16(bytes.count - 10)
     (bytes[8], bytes[9]) = (UInt8(truncatingIfNeeded: length), UInt8(length >> 8))

@@ -1,0 +1,117 @@
+import Glibc
+import Multiprocessing
+import SystemLayer
+import TestSupport
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct ForkStallTests {
+  @Test(arguments: [1, 3], Sharing.allCases)
+  func `workers that do not begin to run are forked once more`(stalls: Int, sharing: Sharing) async {
+    await #expect(processExitsWith: .success) { [stalls, sharing] in
+      inOwnProcess {
+        let words = try stallingChildren { $0.add(1, to: 0) < $0[1] ? 600_000 : 0 }
+        words[1] = stalls
+        let results = try run(3, workers: 3, sharing, startTimeout: .milliseconds(1500)) { chunk in
+          words.add(1, to: 10 + chunk.index)
+          return chunk.index
+        }
+        #expect(results == [0, 1, 2])
+        #expect((10..<13).map { words[$0] } == [1, 1, 1])
+        // A slow machine may have stalled others too.
+        #expect(words[0] >= 3 + stalls)
+      }
+    }
+  }
+
+  @Test(arguments: Sharing.allCases)
+  func `a worker that does not begin to run twice is a typed error`(sharing: Sharing) async {
+    await #expect(processExitsWith: .success) { [sharing] in
+      inOwnProcess {
+        let words = try stallingChildren { $0.add(1, to: 0) >= 0 ? 600_000 : 0 }
+        let error = try failure { () throws(WorkerError) in
+          try run(3, workers: 3, sharing, startTimeout: .milliseconds(100)) { $0.index }
+        }
+        #expect(error.code == .forkStalled)
+        #expect(error.range == nil)
+        #expect(error.unfinished == [0..<30])
+        #expect((1...6).contains(words[0]))
+      }
+    }
+  }
+
+  @Test func `a time-out ends the wait for a worker that does not begin to run`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        _ = try stallingChildren { _ in 600_000 }
+        let error = try failure { () throws(WorkerError) in
+          try run(3, workers: 3, timeout: .milliseconds(100)) { $0.index }
+        }
+        #expect(error.code == .timedOut)
+        #expect(error.unfinished == [0..<30])
+      }
+    }
+  }
+
+  @Test func `while one worker stalls, an error of another is kept`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let words = try stallingChildren { $0.add(1, to: 0) == 0 ? 0 : 600_000 }
+        let error = try failure { () throws(WorkerError) in
+          try run(2, workers: 2, .fixed, startTimeout: .milliseconds(1500)) { chunk in
+            throw BadRow(number: chunk.index)
+          }
+        }
+        #expect(error.code == .threw)
+        #expect(error.message == "Row 0 has no value.")
+        #expect(error.furtherFailures == 1)
+        #expect(words[0] >= 3)
+      }
+    }
+  }
+
+  @Test(arguments: Sharing.allCases)
+  func `a worker that begins at the very deadline does its work once, or never`(sharing: Sharing) async {
+    await #expect(processExitsWith: .success) { [sharing] in
+      inOwnProcess {
+        let words = try stallingChildren { (500 + $0.add(1, to: 0) * 37 % 3000) / 1000 }
+        var successes = 0
+        for round in 0..<250 {
+          for chunk in 0..<3 { words[10 + chunk] = 0 }
+          do throws(WorkerError) {
+            let results = try run(3, workers: 3, sharing, startTimeout: .milliseconds(2)) { chunk in
+              words.add(1, to: 10 + chunk.index)
+              sleepFor(milliseconds: 1)
+              return chunk.index
+            }
+            successes += 1
+            #expect(results == [0, 1, 2], "in round \(round)")
+            #expect((10..<13).map { words[$0] } == [1, 1, 1], "in round \(round)")
+          } catch {
+            #expect(error.code == .forkStalled, "\(error)")
+            #expect((10..<13).allSatisfy { words[$0] <= 1 }, "in round \(round)")
+          }
+        }
+        #expect(successes > 0)
+      }
+    }
+  }
+}
+
+/// What a fork handler can reach: it captures nothing.
+private nonisolated(unsafe) var stall: (words: SharedWords, milliseconds: (SharedWords) -> Int)?
+
+/// From now on each new child of this process waits before its `fork` returns.
+///
+/// - Parameter milliseconds: called in each child, tells how long.
+private func stallingChildren(_ milliseconds: @escaping (SharedWords) -> Int) throws -> SharedWords {
+  let words = try SharedWords()
+  unsafe stall = (words, milliseconds)
+  pthread_atfork(nil, nil) {
+    if let stall = unsafe stall {
+      let time = stall.milliseconds(stall.words)
+      if time > 0 { sleepFor(milliseconds: time) }
+    }
+  }
+  return words
+}

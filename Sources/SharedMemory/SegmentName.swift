@@ -23,11 +23,17 @@ enum SegmentName {
     let bytes = name.utf8
     if bytes.isEmpty { return "it is empty" }
     if bytes.count > longest { return "it has \(bytes.count) bytes, the limit is \(longest)" }
+    for byte in bytes {
+      if byte == UInt8(ascii: "/") { return "it contains a slash" }
+      if byte < 32 || byte == 127 { return "it contains a control character" }
+    }
+    return bytes.first == UInt8(ascii: ".") ? faultOfDotted(name) : nil
+  }
+
+  /// Apart, since attaching checks a name each time and hardly any starts with a dot.
+  private static func faultOfDotted(_ name: String) -> String? {
     if name == "." || name == ".." { return "it means a directory" }
-    if bytes.contains(UInt8(ascii: "/")) { return "it contains a slash" }
-    if bytes.contains(where: { $0 < 32 || $0 == 127 }) { return "it contains a control character" }
-    if name.hasPrefix(hiddenPrefix) { return "names that start with \(hiddenPrefix) are reserved" }
-    return nil
+    return name.hasPrefix(hiddenPrefix) ? "names that start with \(hiddenPrefix) are reserved" : nil
   }
 
   static func generate(prefix: String = "sharedarray-") throws(SharedMemoryError) -> String {

@@ -43,7 +43,9 @@ struct RandomKillTests {
         let parent = currentProcess()
         let killer = try startChild { killChildren(of: parent, with: signals, words) }
         var (calls, failures) = (0, 0)
-        while words[0] < kills {
+        // A slow machine may send fewer.
+        let end = Deadline(after: kills > 1000 ? nil : .seconds(45))
+        while words[0] < kills, !end.hasPassed {
           calls += 1
           do throws(WorkerError) {
             let results = try work.call()
@@ -86,7 +88,7 @@ private func killChildren(of parent: Int, with signals: [Int32], _ words: Shared
   while true {
     // The numbers of new processes grow, except that they start again from the lowest ones now and then.
     searches += 1
-    let victims = processTable(from: searches % 20 == 0 ? 1 : own + 1).filter {
+    let victims = processTable(from: searches % 4 == 0 ? 1 : own + 1).filter {
       $0.parent == parent && $0.pid != own && $0.isAlive
     }
     usleep(UInt32(dice.roll(1500)))

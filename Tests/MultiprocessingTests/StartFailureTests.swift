@@ -131,7 +131,7 @@ struct StartFailureTests {
       inOwnProcess {
         let termination = try forkedChild {
           // A number that no user has, so that nobody else's processes count.
-          guard setuid(1_234_567_891) == 0 else { return 1 }
+          guard setuid(1_200_000_000 + uid_t(getpid())) == 0 else { return 1 }
           setLimit(__RLIMIT_NPROC, UInt(1 + others))
           do throws(WorkerError) {
             _ = try run(4, workers: 4, .fixed) { _ in sleepLong() }

@@ -152,20 +152,24 @@ struct WorkerOutputTests {
 /// The lines that `body` and its workers leave in a file that stands for a descriptor, in a forked child whose
 /// streams are buffered wholly.
 private func output(to descriptor: CInt, of body: () throws -> Void) throws -> [String] {
-  let file = try OwnedDescriptor.anonymousMemory(label: "output")
-  let raw = file.rawValue
-  let termination = try forkedChild {
-    bufferWholly(descriptor)
-    dup2(raw, descriptor)
-    do { try body() } catch { return 1 }
-    return 0
-  }
-  if termination != .exited(code: 0) { throw BadRow(number: -1) }
-  let count = try file.status().byteCount
-  return try unsafe withUnsafeTemporaryAllocation(byteCount: count + 1, alignment: 1) { buffer in
-    let count = try unsafe file.read(into: buffer, at: 0)
-    return unsafe String(decoding: buffer.prefix(count), as: UTF8.self).split(separator: "\n").map(
-      String.init)
+  try withTemporaryDirectory { directory in
+    let path = directory + "/output"
+    // In a file that is appended to, what processes write at the same time stays apart.
+    let file = OwnedDescriptor(owning: unsafe open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600))
+    let raw = file.rawValue
+    let termination = try forkedChild {
+      bufferWholly(descriptor)
+      dup2(raw, descriptor)
+      do { try body() } catch { return 1 }
+      return 0
+    }
+    if termination != .exited(code: 0) { throw BadRow(number: -1) }
+    let count = try file.status().byteCount
+    return try unsafe withUnsafeTemporaryAllocation(byteCount: count + 1, alignment: 1) { buffer in
+      let count = try unsafe file.read(into: buffer, at: 0)
+      return unsafe String(decoding: buffer.prefix(count), as: UTF8.self).split(separator: "\n").map(
+        String.init)
+    }
   }
 }
 

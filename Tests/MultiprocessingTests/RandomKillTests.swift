@@ -84,13 +84,13 @@ private func isPlausible(_ error: WorkerError, _ signals: [Int32]) -> Bool {
 private func killChildren(of parent: Int, with signals: [Int32], _ words: SharedWords) -> CInt {
   let own = currentProcess()
   var dice = Dice(state: UInt64(own))
-  var searches = 0
+  var lowest = 1
   while true {
-    // The numbers of new processes grow, except that they start again from the lowest ones now and then.
-    searches += 1
-    let victims = processTable(from: searches % 4 == 0 ? 1 : own + 1).filter {
+    let victims = processTable(from: lowest).filter {
       $0.parent == parent && $0.pid != own && $0.isAlive
     }
+    // The numbers of new processes grow, but for a new start from the lowest ones now and then.
+    lowest = victims.first?.pid ?? 1
     usleep(UInt32(dice.roll(1500)))
     guard !victims.isEmpty else { continue }
     let victim = pid_t(victims[dice.roll(victims.count)].pid)

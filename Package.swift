@@ -9,6 +9,9 @@ let strict: [SwiftSetting] = [
   .enableExperimentalFeature("Lifetimes"),
 ]
 
+/// Complex numbers and elementary functions.
+let numerics = Target.Dependency.product(name: "Numerics", package: "swift-numerics")
+
 /// A library module; what it may import is checked by Tests/LayeringTests.
 func module(_ name: String, _ dependencies: Target.Dependency...) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -30,21 +33,23 @@ let package = Package(
     .executable(name: "sharedarray", targets: ["sharedarray"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
   ],
   targets: [
     .target(name: "CShims", path: "CShims"),
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     module("SystemLayer", "CShims"),
     module("SharedMemory", "SystemLayer"),
-    module("NDArrays", "SystemLayer", "SharedMemory"),
+    .target(name: "CKernels"),
+    module("NDArrays", "SystemLayer", "SharedMemory", "CKernels", numerics),
     module("Multiprocessing", "SystemLayer", "SharedMemory"),
     module("ParallelArrays", "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing"),
     module("LinearAlgebra", "SystemLayer", "SharedMemory", "NDArrays", "COpenBLAS"),
     module(
       "SharedArrays",
       "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing", "ParallelArrays",
-      "LinearAlgebra"),
+      "LinearAlgebra", numerics),
     .executableTarget(
       name: "sharedarray",
       dependencies: [
@@ -60,7 +65,7 @@ let package = Package(
       swiftSettings: strict),
     tests(of: "SystemLayer"),
     tests(of: "SharedMemory", "SystemLayer"),
-    tests(of: "NDArrays", "SystemLayer", "SharedMemory"),
+    tests(of: "NDArrays", "SystemLayer", "SharedMemory", numerics),
     tests(of: "Multiprocessing", "SystemLayer", "SharedMemory"),
     tests(of: "ParallelArrays", "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing"),
     tests(of: "LinearAlgebra", "SystemLayer", "SharedMemory", "NDArrays", "COpenBLAS"),

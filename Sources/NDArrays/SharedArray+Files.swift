@@ -143,7 +143,8 @@ extension StridedArray {
     _ piece: inout [Element], to file: borrowing OwnedDescriptor, _ offset: inout Int
   ) throws(SystemError) {
     let position = offset
-    offset += try unsafe piece.span.bytes.withUnsafeBytes { bytes throws(SystemError) in
+    offset += try unsafe piece.span.withUnsafeBufferPointer { elements throws(SystemError) in
+      let bytes = UnsafeRawBufferPointer(elements)
       try unsafe file.write(bytes, at: position)
       return bytes.count
     }

@@ -134,6 +134,13 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
     }
   }
 
+  /// An unnamed array whose elements are whatever stood in its memory: for results that are written whole
+  /// before anyone reads them.
+  @usableFromInline
+  package init(uninitialized shape: Shape) throws(SharedMemoryError) {
+    try self.init(shape: shape)
+  }
+
   private init(
     _ naming: Segment.Naming, shape: Shape, lifetime: SegmentLifetime
   ) throws(SharedMemoryError) {

@@ -1,3 +1,5 @@
+public import ComplexModule
+public import RealModule
 public import SharedMemory
 
 /// What an array in shared memory can hold: a number whose bytes NumPy knows, too.
@@ -22,3 +24,22 @@ extension UInt: SharedArrayElement { public static var elementType: ElementType 
 extension Float16: SharedArrayElement { public static var elementType: ElementType { .float16 } }
 extension Float: SharedArrayElement { public static var elementType: ElementType { .float32 } }
 extension Double: SharedArrayElement { public static var elementType: ElementType { .float64 } }
+
+extension Bool: SharedArrayElement { public static var elementType: ElementType { .bool } }
+
+/// The parts of the complex numbers that arrays can hold.
+public protocol ComplexPart: SharedArrayElement, Real {
+  /// The element type of complex numbers with such parts.
+  static var complexElementType: ElementType { get }
+}
+
+extension Float: ComplexPart { public static var complexElementType: ElementType { .complex64 } }
+extension Double: ComplexPart { public static var complexElementType: ElementType { .complex128 } }
+
+// `Complex` is a frozen struct of two numbers, but does not declare that it is `BitwiseCopyable`.
+extension Complex: RawTransferable where RealType: ComplexPart {
+  public static var bytesAreTheValue: BytesAreTheValue { RealType.bytesAreTheValue }
+}
+extension Complex: SharedArrayElement where RealType: ComplexPart {
+  public static var elementType: ElementType { RealType.complexElementType }
+}

@@ -26,7 +26,8 @@ private let allowedModules: [String: Set<String>] = [
 private let externalModules: [String: Set<String>?] = [
   "Glibc": nil,
   "Synchronization": nil,
-  "ComplexModule": ["NDArrays", "LinearAlgebra"],
+  "ComplexModule": ["NDArrays", "LinearAlgebra", "SharedArrays"],
+  "RealModule": ["NDArrays", "LinearAlgebra", "SharedArrays"],
   "ArgumentParser": ["sharedarray"],
   "Foundation": ["sharedarray"],
 ]

@@ -1,0 +1,6 @@
+// Loops over numbers in memory, compiled for several instruction sets; which one runs is decided when the
+// program is loaded.
+#pragma once
+
+#include "CKernelsElementwise.h"
+#include "CKernelsReductions.h"

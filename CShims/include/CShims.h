@@ -5,6 +5,7 @@
 #ifndef CSHIMS_H
 #define CSHIMS_H
 
+#include "CShimsFork.h"
 #include "CShimsMemory.h"
 #include "CShimsProcess.h"
 #include "CShimsSync.h"

@@ -49,9 +49,9 @@ func haveCommonElement<Element>(_ a: ArrayStorage<Element>, _ b: ArrayStorage<El
 
 /// What makes addresses in `b` comparable with those in `a`: not 0 if one segment or file is mapped twice.
 private func distanceOfMappings<Element>(_ a: ArrayStorage<Element>, _ b: ArrayStorage<Element>) -> Int {
-  guard a.isMappedApart(from: b), let first = a.segment, let second = b.segment else { return 0 }
+  guard a.isMappedApart(from: b), let first = a.owner, let second = b.owner else { return 0 }
   // SAFETY: the addresses are only subtracted.
-  return unsafe UnsafeRawPointer(first.data) - UnsafeRawPointer(second.data)
+  return unsafe UnsafeRawPointer(first.mappedAddress) - UnsafeRawPointer(second.mappedAddress)
 }
 
 extension ArrayStorage {

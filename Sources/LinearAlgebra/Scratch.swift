@@ -18,15 +18,15 @@ final class Scratch<Element: SharedArrayElement> {
     if let count = shape.checkedProduct(), count <= Self.largestHeapByteCount / MemoryLayout<Element>.stride {
       // SAFETY: there is room for the elements, and any bytes are a value of an element type.
       storage = unsafe ArrayStorage(
-        segment: nil, base: .allocate(capacity: count), shape: shape, strides: shape.rowMajorStrides)
+        owner: nil, base: .allocate(capacity: count), shape: shape, strides: shape.rowMajorStrides)
     } else {
       storage = try newArray(shape: shape).storage
     }
   }
 
   deinit {
-    // SAFETY: without a segment, the memory is what `init` has allocated; nobody keeps the storage longer.
-    if storage.segment == nil { unsafe storage.base.deallocate() }
+    // SAFETY: without an owner, the memory is what `init` has allocated; nobody keeps the storage longer.
+    if storage.owner == nil { unsafe storage.base.deallocate() }
   }
 }
 

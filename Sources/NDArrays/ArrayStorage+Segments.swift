@@ -18,33 +18,31 @@ extension ArrayStorage {
       paddedTo: Segment.headerByteCount)
     let segment = try unsafe Segment.create(
       naming, dataByteCount: count * stride, header: header.span.bytes, lifetime: lifetime)
-    return ArrayStorage(segment: segment, shape: shape)
+    return ArrayStorage(owner: segment, shape: shape)
   }
 
   package static func attach(_ name: String, access: MappingAccess) throws(SharedMemoryError) -> ArrayStorage
   {
     let attached = try Segment.attach(name, access: access)
-    let shape = try checkedShape(attached.header, byteCount: attached.segment.control.dataByteCount, name)
-    return ArrayStorage(segment: attached.segment, shape: shape)
+    let shape = try checkedShape(attached.header, byteCount: attached.segment.byteCount, name)
+    return ArrayStorage(owner: attached.segment, shape: shape)
   }
 
   package static func copy(of name: String) throws(SharedMemoryError) -> ArrayStorage {
     var shape: Shape = []
-    let segment = try Segment.copy(of: name) { (header, byteCount) throws(SharedMemoryError) in
+    let owner = try Segment.copy(of: name) { (header, byteCount) throws(SharedMemoryError) in
       shape = try checkedShape(header, byteCount: byteCount, name)
-      return try ArrayStorage.create(.unnamed, shape: shape, lifetime: .temporary).segment!
+      return try ArrayStorage.create(.unnamed, shape: shape, lifetime: .temporary).owner!
     }
-    return ArrayStorage(segment: segment, shape: shape)
+    return ArrayStorage(owner: owner, shape: shape)
   }
 
-  /// Whether the other storage is the same segment or file at another address, as when a process attaches a
-  /// name twice: then addresses do not tell whether the two overlap.
+  /// Whether the other storage is the same memory mapped at another address, as when a process attaches a name
+  /// twice: then addresses do not tell whether the two overlap.
   @usableFromInline
   package func isMappedApart(from other: ArrayStorage) -> Bool {
-    guard let segment, let second = other.segment, segment !== second else { return false }
-    // What is written to a private copy is nobody else's.
-    if segment.access == .copyOnWrite || second.access == .copyOnWrite { return false }
-    return segment.identity == second.identity
+    guard let owner, let second = other.owner else { return false }
+    return owner.isMappedApart(from: second)
   }
 
   /// The shape a segment's header tells, if it holds elements of this type in row-major order and all of

@@ -2,7 +2,7 @@ public import SharedMemory
 
 /// Where the elements of an array or view are: the first one, and how to get to the others.
 ///
-/// Every element that an index within `shape` reaches lies in the memory of `segment`. All who make a storage
+/// Every element that an index within `shape` reaches lies in the memory of `owner`. All who make a storage
 /// see to that; all who use one rely on it.
 @frozen
 @safe public struct ArrayStorage<Element: SharedArrayElement>: @unchecked Sendable {
@@ -10,26 +10,26 @@ public import SharedMemory
   // who writes them while others read is for the program to arrange, as in any shared memory.
 
   /// Keeps the memory mapped; nil once an array has been detached.
-  @usableFromInline package var segment: Segment?
+  @usableFromInline package var owner: MemoryOwner?
   @usableFromInline package var base: UnsafeMutablePointer<Element>
   @usableFromInline package var shape: Shape
   @usableFromInline package var strides: Strides
 
   @inlinable
-  package init(segment: Segment?, base: UnsafeMutablePointer<Element>, shape: Shape, strides: Strides) {
-    self.segment = segment
+  package init(owner: MemoryOwner?, base: UnsafeMutablePointer<Element>, shape: Shape, strides: Strides) {
+    self.owner = owner
     unsafe self.base = base
     self.shape = shape
     self.strides = strides
   }
 
-  /// All elements of a segment's data in row-major order.
-  package init(segment: Segment, shape: Shape) {
-    // SAFETY: the data of a segment is page-aligned (a mapped file's alignment is checked), has room for
+  /// All elements of an owner's data in row-major order.
+  package init(owner: MemoryOwner, shape: Shape) {
+    // SAFETY: the data is aligned for every element type (a mapped file's alignment is checked), has room for
     // `shape` by its maker's check, and holds elements of this type only: any bytes are a value of an element
     // type.
     unsafe self.init(
-      segment: segment, base: segment.data.assumingMemoryBound(to: Element.self), shape: shape,
+      owner: owner, base: owner.data.assumingMemoryBound(to: Element.self), shape: shape,
       strides: shape.rowMajorStrides)
   }
 
@@ -55,6 +55,6 @@ public import SharedMemory
   @inlinable
   package func view(offset: Int, shape: Shape, strides: Strides) -> ArrayStorage {
     // SAFETY: by the precondition; an empty view may point anywhere, since nothing is read through it.
-    unsafe ArrayStorage(segment: segment, base: base + offset, shape: shape, strides: strides)
+    unsafe ArrayStorage(owner: owner, base: base + offset, shape: shape, strides: strides)
   }
 }

@@ -34,7 +34,7 @@ extension SharedArray {
   ///
   /// - Throws: ``SharedMemoryError`` with code `system`, say for a full disk.
   public func flush() throws(SharedMemoryError) {
-    try storage.segment?.flush()
+    try storage.owner?.flush()
   }
 }
 
@@ -51,7 +51,7 @@ extension ArrayStorage {
         file.descriptor, dataOffset: file.header.dataOffset, dataByteCount: file.header.byteCount,
         access: access)
     }
-    let storage = ArrayStorage(segment: segment, shape: file.memoryShape)
+    let storage = ArrayStorage(owner: segment, shape: file.memoryShape)
     return file.header.isFortranOrder ? SharedArray(storage: storage).transposed().storage : storage
   }
 }

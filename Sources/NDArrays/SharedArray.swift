@@ -112,8 +112,8 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
   ///
   /// - Throws: `notFound` if the name is gone already, or the array is unnamed.
   public func unlink() throws(SharedMemoryError) {
-    guard let segment = storage.segment else { throw SharedMemoryError(.notFound) }
-    try segment.unlink()
+    guard let owner = storage.owner else { throw SharedMemoryError(.notFound) }
+    try owner.unlink()
   }
 
   /// Unmaps the array now, rather than when its last copy goes away. The array is empty afterwards.
@@ -124,11 +124,11 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
     // Taken out of `self`, the reference is the only one exactly if no copy or view is left.
     var own = storage
     var empty = own
-    empty.segment = nil
+    empty.owner = nil
     empty.shape = [0]
     empty.strides = [1]
     self = SharedArray(storage: empty)
-    if own.segment != nil, !isKnownUniquelyReferenced(&own.segment) {
+    if own.owner != nil, !isKnownUniquelyReferenced(&own.owner) {
       self = SharedArray(storage: own)
       throw SharedMemoryError(.inUse, name: name)
     }

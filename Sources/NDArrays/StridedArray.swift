@@ -39,10 +39,10 @@ extension StridedArray {
   @inlinable public var isContiguous: Bool { storage.isContiguous }
 
   /// The name other processes attach it by; nil if it is unnamed or a mapped file.
-  public var name: String? { storage.segment?.name }
+  public var name: String? { storage.owner?.name }
 
   /// Bytes of its memory that lie in huge pages; nil if this process did not create it.
-  public var hugePageByteCount: Int? { storage.segment?.hugePageByteCount }
+  public var hugePageByteCount: Int? { storage.owner?.hugePageByteCount }
 
   /// The elements in row-major order, copied.
   ///

@@ -38,10 +38,10 @@ extension Segment {
   /// can shrink.
   ///
   /// - Throws: `truncated` if it shrinks meanwhile.
-  package static func copy(
+  package static func copy<Owner: MemoryOwner>(
     of name: String,
-    into destination: (_ header: [UInt8], _ byteCount: Int) throws(SharedMemoryError) -> Segment
-  ) throws(SharedMemoryError) -> Segment {
+    into destination: (_ header: [UInt8], _ byteCount: Int) throws(SharedMemoryError) -> Owner
+  ) throws(SharedMemoryError) -> Owner {
     try SegmentName.check(name)
     let (copy, status, lifetime) = try copyHolding(name, into: destination)
     // While it was read, its last user may have gone and left the name to us.
@@ -51,15 +51,15 @@ extension Segment {
     return copy
   }
 
-  private static func copyHolding(
+  private static func copyHolding<Owner: MemoryOwner>(
     _ name: String,
-    into destination: (_ header: [UInt8], _ byteCount: Int) throws(SharedMemoryError) -> Segment
-  ) throws(SharedMemoryError) -> (Segment, FileStatus, SegmentLifetime) {
+    into destination: (_ header: [UInt8], _ byteCount: Int) throws(SharedMemoryError) -> Owner
+  ) throws(SharedMemoryError) -> (Owner, FileStatus, SegmentLifetime) {
     let held = try NameLifecycle.openHolding(name, .readOnly)
     let control = try readControlPage(of: held.descriptor, name: name, byteCount: held.status.byteCount)
     let header = try readHeader(of: held.descriptor, name: name, control)
     let copy = try destination(header, control.dataByteCount)
-    let wanted = min(control.dataByteCount, copy.control.dataByteCount)
+    let wanted = min(control.dataByteCount, copy.byteCount)
     let read = try translatingErrors(of: name) { () throws(SystemError) in
       // SAFETY: the new segment is ours and has at least `wanted` bytes of data.
       try unsafe held.descriptor.read(

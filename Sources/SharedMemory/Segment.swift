@@ -1,4 +1,4 @@
-package import SystemLayer
+internal import SystemLayer
 
 /// One shared memory object that this process has mapped.
 ///
@@ -9,20 +9,12 @@ package import SystemLayer
 /// mapping's open file description holds. The name of a temporary segment that nobody holds any more is
 /// removed by `NameLifecycle.sweep`.
 @usableFromInline
-@safe package final class Segment: @unchecked Sendable {
-  // Why @unchecked: all stored properties are set once, in init; `mapping` is taken away in deinit alone. The
-  // mapped bytes are shared with other processes anyway, so what they hold is the business of those who write
-  // them.
+@safe package final class Segment: MemoryOwner, @unchecked Sendable {
+  // Why @unchecked: all stored properties are set once, in init; `mapping` is taken away in deinit alone.
 
-  /// The name in /dev/shm; nil for an unnamed segment and for a mapped file.
-  package let name: String?
+  private let ownName: String?
   package let control: ControlPage
-  package let access: MappingAccess
-  /// Where the data begins.
-  package let data: UnsafeMutableRawPointer
-  /// Bytes from the start that lie in huge pages; nil for a segment that this process did not create.
-  package let hugePageByteCount: Int?
-  package let identity: FileIdentity
+  private let ownHugePageByteCount: Int?
   private var mapping: MemoryMapping?
   /// Unnamed segments keep their descriptor: without a name it is the only way to hand them on.
   private let descriptor: OwnedDescriptor?
@@ -31,34 +23,33 @@ package import SystemLayer
     name: String?, control: ControlPage, access: MappingAccess, identity: FileIdentity,
     hugePageByteCount: Int?, mapping: consuming MemoryMapping, descriptor: consuming OwnedDescriptor?
   ) {
-    self.name = name
+    self.ownName = name
     self.control = control
-    self.access = access
-    self.identity = identity
-    self.hugePageByteCount = hugePageByteCount
+    self.ownHugePageByteCount = hugePageByteCount
     // SAFETY: whoever calls has checked that the data lies within the mapping.
-    unsafe self.data = mapping.address + control.dataOffset
+    let (address, data) = unsafe (mapping.address, mapping.address + control.dataOffset)
     self.mapping = consume mapping
     self.descriptor = consume descriptor
+    unsafe super.init(
+      data: data, byteCount: control.dataByteCount, mappedAddress: address, identity: identity, access: access
+    )
   }
 
   deinit {
     mapping = nil
-    if let name, control.lifetime == .temporary { NameLifecycle.detached(name, from: identity) }
+    if let name = ownName, control.lifetime == .temporary { NameLifecycle.detached(name, from: identity) }
   }
 
-  /// Removes the name; the memory stays until every process has detached.
-  ///
-  /// - Throws: `notFound` if the name is gone or leads to another segment by now.
-  package func unlink() throws(SharedMemoryError) {
-    guard let name else {
-      throw SharedMemoryError(.notFound, detail: "an unnamed segment has no name to remove")
-    }
-    try NameLifecycle.unlink(name, only: identity)
+  package override var name: String? { ownName }
+
+  package override var hugePageByteCount: Int? { ownHugePageByteCount }
+
+  package override func unlink() throws(SharedMemoryError) {
+    guard let ownName else { return try super.unlink() }
+    try NameLifecycle.unlink(ownName, only: identity)
   }
 
-  /// Writes a mapped file's changes to its storage.
-  package func flush() throws(SharedMemoryError) {
+  package override func flush() throws(SharedMemoryError) {
     try translatingErrors(of: name) { () throws(SystemError) in try mapping?.synchronize() }
   }
 

@@ -2,10 +2,31 @@ package import SharedMemory
 package import SystemLayer
 
 extension ArrayStorage {
+  /// New memory without a name: a block of the arena, or a segment if it is large.
+  ///
+  /// - Parameter zeroed: whether the elements are to be 0; else they may be anything.
+  package static func create(shape: Shape, zeroed: Bool) throws(SharedMemoryError) -> ArrayStorage {
+    let byteCount = try byteCount(of: shape)
+    if byteCount > Arena.largestBlockByteCount {
+      return try create(.unnamed, shape: shape, lifetime: .temporary)
+    }
+    return ArrayStorage(owner: try Arena.allocate(byteCount: byteCount, zeroed: zeroed), shape: shape)
+  }
+
   /// A new segment with a `.npy` header for elements of this type.
   package static func create(
     _ naming: Segment.Naming, shape: Shape, lifetime: SegmentLifetime
   ) throws(SharedMemoryError) -> ArrayStorage {
+    let byteCount = try byteCount(of: shape)
+    let header = NPYHeader.encode(
+      elementType: Element.elementType, shape: Array(shape), fortranOrder: false,
+      paddedTo: Segment.headerByteCount)
+    let segment = try unsafe Segment.create(
+      naming, dataByteCount: byteCount, header: header.span.bytes, lifetime: lifetime)
+    return ArrayStorage(owner: segment, shape: shape)
+  }
+
+  private static func byteCount(of shape: Shape) throws(SharedMemoryError) -> Int {
     if let axis = shape.firstIndex(where: { $0 < 0 }) {
       trap("Axis \(axis) of shape \(shape) has a negative extent.")
     }
@@ -13,12 +34,7 @@ extension ArrayStorage {
     guard let count = shape.checkedProduct(elementByteCount: stride) else {
       throw SharedMemoryError(.tooLarge, detail: "shape \(shape) of \(Element.elementType.name)")
     }
-    let header = NPYHeader.encode(
-      elementType: Element.elementType, shape: Array(shape), fortranOrder: false,
-      paddedTo: Segment.headerByteCount)
-    let segment = try unsafe Segment.create(
-      naming, dataByteCount: count * stride, header: header.span.bytes, lifetime: lifetime)
-    return ArrayStorage(owner: segment, shape: shape)
+    return count * stride
   }
 
   package static func attach(_ name: String, access: MappingAccess) throws(SharedMemoryError) -> ArrayStorage

@@ -27,9 +27,9 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
   ///   reserved, `tooLarge` if the number of bytes overflows, `tooManyOpenFiles`.
   /// - Precondition: no extent is negative.
   /// - Complexity: O(bytes): all memory is reserved here, in huge pages where the kernel can, so that no
-  ///   later store fails.
+  ///   later store fails. Up to 64 KiB no system call: such arrays share the memory of an arena.
   public init(shape: Shape) throws(SharedMemoryError) {
-    try self.init(.unnamed, shape: shape, lifetime: .temporary)
+    storage = try ArrayStorage.create(shape: shape, zeroed: true)
   }
 
   /// Creates an array of zeros under a new name. Other processes see it, whole, once this has returned.
@@ -138,7 +138,7 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
   /// before anyone reads them.
   @usableFromInline
   package init(uninitialized shape: Shape) throws(SharedMemoryError) {
-    try self.init(shape: shape)
+    storage = try ArrayStorage.create(shape: shape, zeroed: false)
   }
 
   private init(

@@ -1,0 +1,24 @@
+/// The sizes in which an arena gives out blocks: multiples of 64 bytes up to 1 KiB, then four for each doubling
+/// up to 64 KiB, so that at most a fifth of a larger block is lost.
+struct SizeClass {
+  static let count = 40
+
+  let index: Int
+  let byteCount: Int
+
+  /// The smallest size of at least `byteCount` bytes.
+  ///
+  /// - Precondition: `byteCount` is in `0...65536`.
+  init(for byteCount: Int) {
+    if byteCount <= 1024 {
+      index = (max(byteCount, 1) + 63) / 64 - 1
+      self.byteCount = 64 * (index + 1)
+    } else {
+      // 2^exponent < byteCount <= 2^(exponent + 1)
+      let exponent = Int.bitWidth - 1 - (byteCount - 1).leadingZeroBitCount
+      let quarter = (byteCount - 1 - 1 << exponent) >> (exponent - 2)
+      index = 16 + (exponent - 10) * 4 + quarter
+      self.byteCount = 1 << exponent + (quarter + 1) << (exponent - 2)
+    }
+  }
+}

@@ -1,40 +1,37 @@
-package import SharedMemory
+public import SharedMemory
 package import SystemLayer
 
 extension ArrayStorage {
   /// New memory without a name: a block of the arena, or a segment if it is large.
   ///
   /// - Parameter zeroed: whether the elements are to be 0; else they may be anything.
+  @inlinable
   package static func create(shape: Shape, zeroed: Bool) throws(SharedMemoryError) -> ArrayStorage {
-    let byteCount = try byteCount(of: shape)
-    if byteCount > Arena.largestBlockByteCount {
-      return try create(.unnamed, shape: shape, lifetime: .temporary)
-    }
-    return ArrayStorage(owner: try Arena.allocate(byteCount: byteCount, zeroed: zeroed), shape: shape)
+    let byteCount = try shape.byteCount(of: Element.elementType, stride: MemoryLayout<Element>.stride)
+    if byteCount > Arena.largestBlockByteCount { return try createUnnamedSegment(shape: shape) }
+    let block = try Arena.allocate(byteCount: byteCount, zeroed: zeroed)
+    // SAFETY: a block is aligned for every element type and has room for the shape; any bytes are an element.
+    return unsafe ArrayStorage(
+      owner: block, base: block.data.assumingMemoryBound(to: Element.self), shape: shape,
+      strides: shape.rowMajorStrides)
+  }
+
+  @usableFromInline
+  static func createUnnamedSegment(shape: Shape) throws(SharedMemoryError) -> ArrayStorage {
+    try create(.unnamed, shape: shape, lifetime: .temporary)
   }
 
   /// A new segment with a `.npy` header for elements of this type.
   package static func create(
     _ naming: Segment.Naming, shape: Shape, lifetime: SegmentLifetime
   ) throws(SharedMemoryError) -> ArrayStorage {
-    let byteCount = try byteCount(of: shape)
+    let byteCount = try shape.byteCount(of: Element.elementType, stride: MemoryLayout<Element>.stride)
     let header = NPYHeader.encode(
       elementType: Element.elementType, shape: Array(shape), fortranOrder: false,
       paddedTo: Segment.headerByteCount)
     let segment = try unsafe Segment.create(
       naming, dataByteCount: byteCount, header: header.span.bytes, lifetime: lifetime)
     return ArrayStorage(owner: segment, shape: shape)
-  }
-
-  private static func byteCount(of shape: Shape) throws(SharedMemoryError) -> Int {
-    if let axis = shape.firstIndex(where: { $0 < 0 }) {
-      trap("Axis \(axis) of shape \(shape) has a negative extent.")
-    }
-    let stride = MemoryLayout<Element>.stride
-    guard let count = shape.checkedProduct(elementByteCount: stride) else {
-      throw SharedMemoryError(.tooLarge, detail: "shape \(shape) of \(Element.elementType.name)")
-    }
-    return count * stride
   }
 
   package static func attach(_ name: String, access: MappingAccess) throws(SharedMemoryError) -> ArrayStorage

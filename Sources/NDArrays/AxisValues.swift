@@ -1,3 +1,5 @@
+package import SharedMemory
+
 /// One number for each axis of an array, inline: at most eight, never on the heap.
 ///
 /// ``Shape`` and ``Strides`` are two uses of it; a literal makes one: `[3, 4]`.
@@ -95,6 +97,28 @@ extension AxisValues {
       byteCount = next
     }
     return contains(0) ? 0 : byteCount / elementByteCount
+  }
+
+  /// The bytes of an array of this shape.
+  ///
+  /// - Throws: `tooLarge` if `Int` cannot count them.
+  /// - Precondition: no extent is negative.
+  @usableFromInline
+  package func byteCount(of type: ElementType, stride: Int) throws(SharedMemoryError) -> Int {
+    var byteCount = stride
+    var isEmpty = false
+    for axis in 0..<rank {
+      let extent = values[axis]
+      if extent <= 0 {
+        if extent < 0 { trap("Axis \(axis) of shape \(self) has a negative extent.") }
+        isEmpty = true
+        continue
+      }
+      let (next, overflow) = byteCount.multipliedReportingOverflow(by: extent)
+      if overflow { throw SharedMemoryError(.tooLarge, detail: "shape \(self) of \(type.name)") }
+      byteCount = next
+    }
+    return isEmpty ? 0 : byteCount
   }
 
   /// How many elements an array of this shape has.

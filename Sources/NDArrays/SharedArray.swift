@@ -28,6 +28,7 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
   /// - Precondition: no extent is negative.
   /// - Complexity: O(bytes): all memory is reserved here, in huge pages where the kernel can, so that no
   ///   later store fails. Up to 64 KiB no system call: such arrays share the memory of an arena.
+  @inlinable
   public init(shape: Shape) throws(SharedMemoryError) {
     storage = try ArrayStorage.create(shape: shape, zeroed: true)
   }
@@ -136,7 +137,7 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
 
   /// An unnamed array whose elements are whatever stood in its memory: for results that are written whole
   /// before anyone reads them.
-  @usableFromInline
+  @inlinable
   package init(uninitialized shape: Shape) throws(SharedMemoryError) {
     storage = try ArrayStorage.create(shape: shape, zeroed: false)
   }

@@ -12,9 +12,8 @@ internal import SystemLayer
   var cutByteCount = 0
   /// Blocks that arrays have.
   var usedBlocks = 0
-  private(set) var isClosed = false
-  private var mapping: MemoryMapping?
-  private var descriptor: OwnedDescriptor?
+  private let mapping: MemoryMapping
+  private let descriptor: OwnedDescriptor
 
   /// Creates and reserves the object.
   init(byteCount: Int) throws(SharedMemoryError) {
@@ -42,13 +41,6 @@ internal import SystemLayer
     } catch {
       throw SharedMemoryError(error, name: nil, byteCount: byteCount)
     }
-  }
-
-  /// Unmaps the object; only when no array has a block of it.
-  func close() {
-    isClosed = true
-    mapping = nil
-    descriptor = nil
   }
 
   private static func system<Result: ~Copyable>(

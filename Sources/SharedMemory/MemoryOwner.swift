@@ -8,7 +8,7 @@ package import SystemLayer
   // processes anyway, so what they hold is the business of those who write them.
 
   /// Where the data begins.
-  package final let data: UnsafeMutableRawPointer
+  @usableFromInline package final let data: UnsafeMutableRawPointer
   /// Bytes of data.
   package final let byteCount: Int
   /// Where the whole object is mapped. One object at two addresses has been mapped twice.

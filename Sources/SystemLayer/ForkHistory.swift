@@ -14,12 +14,12 @@ package enum ForkHistory {
 /// The one lock and the one reference of this process's arena. A forked child finds the lock free and no arena,
 /// whatever other threads of its parent were doing.
 package enum ArenaSlot {
-  /// Runs `body` under the lock, with the reference to change.
-  package static func withLock<Result: ~Copyable, Failure: Error>(
-    _ body: (inout UnsafeMutableRawPointer?) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    cshims_arena_lock()
-    defer { cshims_arena_unlock() }
-    return try unsafe body(&cshims_arena_slot().pointee)
+  package static func lock() { cshims_arena_lock() }
+  package static func unlock() { cshims_arena_unlock() }
+
+  /// The arena, for the holder of the lock.
+  @unsafe package static var reference: UnsafeMutableRawPointer? {
+    get { unsafe cshims_arena_slot().pointee }
+    set { unsafe cshims_arena_slot().pointee = newValue }
   }
 }

@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Fuzzes what reads bytes that others have written: the parser of `.npy` headers and the decoder of control pages.
+#
+#   Tests/Fuzz/fuzz.sh [--runs N] [--quick] [TARGET]
+#
+# The package's modules are built with AddressSanitizer and libFuzzer's instrumentation (in .build/fuzz), so
+# what is fuzzed is what programs run. TARGET is `header` or `control-page`; both without one. N is 10,000,000
+# without --runs; --quick ends after 1,000,000 runs or 30 seconds a target. An input that breaks an invariant is
+# printed in hexadecimal and kept; exit code 1 then.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+runs=10000000 limit=0 targets=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --runs) runs=${2:?} && shift ;;
+    --quick) runs=1000000 limit=30 ;;
+    header | control-page) targets+=("$1") ;;
+    *) echo "usage: $0 [--runs N] [--quick] [header | control-page]" >&2; exit 64 ;;
+  esac
+  shift
+done
+[ ${#targets[@]} -gt 0 ] || targets=(header control-page)
+
+scratch=$PWD/.build/fuzz
+mkdir -p "$scratch"
+if ! swift build -c release --scratch-path "$scratch" --target NDArrays \
+  -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address >"$scratch/log" 2>&1; then
+  cat "$scratch/log" >&2
+  echo "fuzz: the instrumented build failed" >&2
+  exit 1
+fi
+built=$(swift build -c release --scratch-path "$scratch" --show-bin-path)
+
+# The objects of today's sources; others may lie beside them.
+objects=()
+for folder in "$built"/*.build; do
+  if [ -f "$folder/sources" ]; then
+    while read -r source; do objects+=("$folder/$(basename "$source").o"); done <"$folder/sources"
+  else
+    while read -r object; do objects+=("$object"); done < <(find "$folder" -name '*.c.o')
+  fi
+done
+
+# What has `package` access is visible within a package, which is named after its folder.
+package=$(basename "$PWD" | tr '[:upper:]' '[:lower:]' | tr -c 'a-z0-9_\n' _)
+
+# compile TARGET SOURCE
+compile() {
+  swiftc -O -g -sanitize=fuzzer,address -use-ld=lld -parse-as-library -swift-version 6 -strict-memory-safety \
+    -enable-experimental-feature Extern -enable-upcoming-feature MemberImportVisibility \
+    -package-name "$package" -module-name Fuzzing -I "$built/Modules" \
+    -Xcc "-fmodule-map-file=$built/CShims.build/module.modulemap" \
+    -Xcc "-fmodule-map-file=$built/CKernels.build/module.modulemap" \
+    -Xcc "-fmodule-map-file=$scratch/checkouts/swift-numerics/Sources/_NumericsShims/include/module.modulemap" \
+    "Tests/Fuzz/$2" Tests/Fuzz/Support.swift "${objects[@]}" -o "$scratch/$1"
+}
+
+# fuzz TARGET LARGEST OPTION...: runs it on fresh seeds.
+fuzz() {
+  local target=$1 largest=$2 folder=$scratch/$1-inputs began=$SECONDS input
+  shift 2
+  rm -rf "$folder" && mkdir -p "$folder/seeds" "$folder/found" "$folder/faults"
+  python3 Tests/Fuzz/seeds.py "$target" "$folder/seeds"
+  if "$scratch/$target" -runs="$runs" -max_total_time="$limit" -max_len="$largest" -timeout=10 \
+    -print_final_stats=1 -artifact_prefix="$folder/faults/" "$@" "$folder/found" "$folder/seeds" \
+    >"$folder/log" 2>&1; then
+    awk -v target="$target" -v seconds=$((SECONDS - began)) '
+      /^stat::number_of_executed_units/ {units = $2}
+      /^stat::average_exec_per_sec/ {rate = $2}
+      / cov: / {for (i = 1; i < NF; i++) if ($i == "cov:") covered = $(i + 1)}
+      END {printf "ok %s: %d runs, %d a second, %d edges covered (%d s)\n", target, units, rate, covered, seconds}
+    ' "$folder/log"
+  else
+    tail -n 60 "$folder/log" >&2
+    for input in "$folder"/faults/*; do
+      [ -f "$input" ] || continue
+      echo "FAILED $target: $input holds"
+      od -An -v -tx1 "$input" | tr -d ' \n' && echo
+    done
+    exit 1
+  fi
+}
+
+for target in "${targets[@]}"; do
+  case $target in
+    header)
+      compile header HeaderTarget.swift
+      fuzz header 1000 -len_control=100 -dict=Tests/Fuzz/header.dict
+      ;;
+    control-page)
+      compile control-page ControlPageTarget.swift
+      fuzz control-page 72
+      ;;
+  esac
+done

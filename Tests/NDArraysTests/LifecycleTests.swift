@@ -213,8 +213,9 @@ import Testing
     let end = try forkedAfterRehearsal {
       let (mappings, descriptors) = (mappingCount(), openDescriptors())
       for _ in 0..<50 {
-        guard var unnamed = try? SharedArray<Double>(shape: [1000]),
-          var named = try? SharedArray<Double>.create(.generated, shape: [1000])
+        // Large enough to have a mapping and a descriptor of its own.
+        guard var unnamed = try? SharedArray<Double>(shape: [10_000]),
+          var named = try? SharedArray<Double>.create(.generated, shape: [10_000])
         else { return 1 }
         guard (try? unnamed.detach()) != nil, (try? named.detach()) != nil else { return 2 }
       }

@@ -55,7 +55,8 @@ import Testing
   func `a call that fails while a file is read is an error with its name`(call: String) throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
-      try counted([3], as: Double.self).save(path)
+      // Large enough to need memory of its own.
+      try counted([10_000], as: Double.self).save(path)
       let readers: [() throws -> Void] = [
         { _ = try SharedArray<Double>.load(path) }, { _ = try SharedArray<Double>.load(converting: path) },
         { _ = try SharedArray<Double>.map(file: path, access: .readOnly) },

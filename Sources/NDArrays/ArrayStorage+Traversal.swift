@@ -15,7 +15,7 @@
 
   @inlinable
   @unsafe package subscript(position: Int) -> Element {
-    get { unsafe start[position &* stride] }
+    get { unsafe (start + position &* stride).element }
     nonmutating set { unsafe start[position &* stride] = newValue }
   }
 }

@@ -26,8 +26,8 @@ public import SharedMemory
   /// All elements of an owner's data in row-major order.
   package init(owner: MemoryOwner, shape: Shape) {
     // SAFETY: the data is aligned for every element type (a mapped file's alignment is checked), has room for
-    // `shape` by its maker's check, and holds elements of this type only: any bytes are a value of an element
-    // type.
+    // `shape` by its maker's check, and holds elements of this type only: any bytes are a number, and those of
+    // truth values are read through `element`.
     unsafe self.init(
       owner: owner, base: owner.data.assumingMemoryBound(to: Element.self), shape: shape,
       strides: shape.rowMajorStrides)

@@ -5,7 +5,7 @@ extension SharedArray {
   /// The element of an array of rank 0.
   @inlinable
   public subscript() -> Element {
-    get { unsafe storage.base[storage.offset()] }
+    get { unsafe (storage.base + storage.offset()).element }
     nonmutating set { unsafe storage.base[storage.offset()] = newValue }
   }
 
@@ -14,7 +14,7 @@ extension SharedArray {
   /// - Precondition: the array has rank 1, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int) -> Element {
-    get { unsafe storage.base[storage.offset(i)] }
+    get { unsafe (storage.base + storage.offset(i)).element }
     nonmutating set { unsafe storage.base[storage.offset(i)] = newValue }
   }
 
@@ -23,7 +23,7 @@ extension SharedArray {
   /// - Precondition: the array has rank 2, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int, _ j: Int) -> Element {
-    get { unsafe storage.base[storage.offset(i, j)] }
+    get { unsafe (storage.base + storage.offset(i, j)).element }
     nonmutating set { unsafe storage.base[storage.offset(i, j)] = newValue }
   }
 
@@ -32,7 +32,7 @@ extension SharedArray {
   /// - Precondition: the array has rank 3, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int, _ j: Int, _ k: Int) -> Element {
-    get { unsafe storage.base[storage.offset(i, j, k)] }
+    get { unsafe (storage.base + storage.offset(i, j, k)).element }
     nonmutating set { unsafe storage.base[storage.offset(i, j, k)] = newValue }
   }
 
@@ -41,7 +41,7 @@ extension SharedArray {
   /// - Precondition: the array has rank 4, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Element {
-    get { unsafe storage.base[storage.offset(i, j, k, l)] }
+    get { unsafe (storage.base + storage.offset(i, j, k, l)).element }
     nonmutating set { unsafe storage.base[storage.offset(i, j, k, l)] = newValue }
   }
 
@@ -50,7 +50,7 @@ extension SharedArray {
   /// - Precondition: the array has rank 5, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int) -> Element {
-    get { unsafe storage.base[storage.offset(i, j, k, l, m)] }
+    get { unsafe (storage.base + storage.offset(i, j, k, l, m)).element }
     nonmutating set { unsafe storage.base[storage.offset(i, j, k, l, m)] = newValue }
   }
 
@@ -59,7 +59,7 @@ extension SharedArray {
   /// - Precondition: the array has rank 6, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int, _ n: Int) -> Element {
-    get { unsafe storage.base[storage.offset(i, j, k, l, m, n)] }
+    get { unsafe (storage.base + storage.offset(i, j, k, l, m, n)).element }
     nonmutating set { unsafe storage.base[storage.offset(i, j, k, l, m, n)] = newValue }
   }
 
@@ -68,7 +68,7 @@ extension SharedArray {
   /// - Precondition: the array has rank 7, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int, _ n: Int, _ o: Int) -> Element {
-    get { unsafe storage.base[storage.offset(i, j, k, l, m, n, o)] }
+    get { unsafe (storage.base + storage.offset(i, j, k, l, m, n, o)).element }
     nonmutating set {
       unsafe storage.base[storage.offset(i, j, k, l, m, n, o)] = newValue
     }
@@ -80,7 +80,7 @@ extension SharedArray {
   @inlinable
   public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int, _ n: Int, _ o: Int, _ p: Int) -> Element
   {
-    get { unsafe storage.base[storage.offset(i, j, k, l, m, n, o, p)] }
+    get { unsafe (storage.base + storage.offset(i, j, k, l, m, n, o, p)).element }
     nonmutating set {
       unsafe storage.base[storage.offset(i, j, k, l, m, n, o, p)] = newValue
     }

@@ -25,7 +25,7 @@ extension StridedArray {
   private func text(axis: Int, offset: Int, indent: Int, edge: Int, width: Int) -> String {
     if axis == rank {
       // SAFETY: the offset was made from indices within the shape.
-      let cell = Self.text(unsafe storage.base[offset])
+      let cell = Self.text(unsafe (storage.base + offset).element)
       return String(repeating: " ", count: max(0, width - cell.count)) + cell
     }
     let extent = shape[axis]

@@ -5,7 +5,7 @@ extension StridedArray {
   /// The element of an array of rank 0.
   @inlinable
   public subscript() -> Element {
-    unsafe storage.base[storage.offset()]
+    unsafe (storage.base + storage.offset()).element
   }
 
   /// The element at an index.
@@ -13,7 +13,7 @@ extension StridedArray {
   /// - Precondition: the array has rank 1, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int) -> Element {
-    unsafe storage.base[storage.offset(i)]
+    unsafe (storage.base + storage.offset(i)).element
   }
 
   /// The element at 2 indices, the first for axis 0.
@@ -21,7 +21,7 @@ extension StridedArray {
   /// - Precondition: the array has rank 2, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int, _ j: Int) -> Element {
-    unsafe storage.base[storage.offset(i, j)]
+    unsafe (storage.base + storage.offset(i, j)).element
   }
 
   /// The element at 3 indices, the first for axis 0.
@@ -29,7 +29,7 @@ extension StridedArray {
   /// - Precondition: the array has rank 3, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int, _ j: Int, _ k: Int) -> Element {
-    unsafe storage.base[storage.offset(i, j, k)]
+    unsafe (storage.base + storage.offset(i, j, k)).element
   }
 
   /// The element at 4 indices, the first for axis 0.
@@ -37,7 +37,7 @@ extension StridedArray {
   /// - Precondition: the array has rank 4, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Element {
-    unsafe storage.base[storage.offset(i, j, k, l)]
+    unsafe (storage.base + storage.offset(i, j, k, l)).element
   }
 
   /// The element at 5 indices, the first for axis 0.
@@ -45,7 +45,7 @@ extension StridedArray {
   /// - Precondition: the array has rank 5, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int) -> Element {
-    unsafe storage.base[storage.offset(i, j, k, l, m)]
+    unsafe (storage.base + storage.offset(i, j, k, l, m)).element
   }
 
   /// The element at 6 indices, the first for axis 0.
@@ -53,7 +53,7 @@ extension StridedArray {
   /// - Precondition: the array has rank 6, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int, _ n: Int) -> Element {
-    unsafe storage.base[storage.offset(i, j, k, l, m, n)]
+    unsafe (storage.base + storage.offset(i, j, k, l, m, n)).element
   }
 
   /// The element at 7 indices, the first for axis 0.
@@ -61,7 +61,7 @@ extension StridedArray {
   /// - Precondition: the array has rank 7, and each index is in `0..<extent` of its axis.
   @inlinable
   public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int, _ n: Int, _ o: Int) -> Element {
-    unsafe storage.base[storage.offset(i, j, k, l, m, n, o)]
+    unsafe (storage.base + storage.offset(i, j, k, l, m, n, o)).element
   }
 
   /// The element at 8 indices, the first for axis 0.
@@ -70,6 +70,6 @@ extension StridedArray {
   @inlinable
   public subscript(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int, _ n: Int, _ o: Int, _ p: Int) -> Element
   {
-    unsafe storage.base[storage.offset(i, j, k, l, m, n, o, p)]
+    unsafe (storage.base + storage.offset(i, j, k, l, m, n, o, p)).element
   }
 }

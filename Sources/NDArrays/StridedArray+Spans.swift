@@ -1,6 +1,9 @@
 extension StridedArray {
   /// The elements in row-major order: the fastest way to read them all.
   ///
+  /// A span of `Bool` reads the bytes as they are; if other programs may have written some that are neither 0
+  /// nor 1, read the elements through subscripts or ``toArray()``.
+  ///
   /// - Precondition: the array is contiguous, as whole arrays and slices of axis 0 are; other views have a
   ///   span for each row.
   @inlinable

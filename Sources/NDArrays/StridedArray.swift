@@ -53,7 +53,7 @@ extension StridedArray {
       storage.forEachRun { run in
         // SAFETY: all runs together have `count` elements, so there is room for each.
         let target = unsafe buffer.baseAddress! + filled
-        if run.stride == 1 {
+        if run.stride == 1, Element.self != Bool.self {
           unsafe target.initialize(from: run.start, count: run.count)
         } else {
           for position in 0..<run.count { unsafe (target + position).initialize(to: run[position]) }
@@ -70,6 +70,6 @@ extension StridedArray {
   public var scalar: Element {
     if count != 1 { trap("An array of shape \(shape) has \(count) elements; scalar needs exactly one.") }
     // SAFETY: the first element exists.
-    return unsafe storage.base.pointee
+    return unsafe storage.base.element
   }
 }

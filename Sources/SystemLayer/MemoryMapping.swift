@@ -16,6 +16,8 @@ internal import Synchronization
   package init(
     of descriptor: borrowing OwnedDescriptor, byteCount: Int, access: MappingAccess, alignment: Int = pageSize
   ) throws(SystemError) {
+    // A sparse file can be so large that rounding up overflows; no address space is.
+    guard byteCount <= Int.max - alignment else { throw SystemError(call: "mmap", code: ErrorCode.noMemory) }
     let count = roundUp(byteCount, to: alignment)
     let file = descriptor.rawValue
     var address: UnsafeMutableRawPointer?

@@ -112,6 +112,8 @@ extension Agent {
       return try Watch.run(name: words.text(1), attempts: words.number(2))
     case "churn":  // NAME CYCLES SEED: four processes attach and detach while all get killed
       return try Churn.run(name: words.text(1), cycles: words.number(2), seed: words.number(3))
+    case "draw":  // NUMBER: creates as many segments with generated names
+      return try Draw.run(count: words.number(1))
     default: throw AgentFailure(text: "there is no command \(words.command)")
     }
   }

@@ -344,6 +344,67 @@ errors_at_every_call() {
   ok "$thrown errors thrown, $done faults survived, nothing left by any"
 }
 
+# ---------------------------------------------------------------------------------------------- names
+
+# paths WORDS...: the paths in the system calls of the agent's commands, one a line, in $found.
+paths() {
+  run strace -f -s 600 -e trace=%file,statfs,truncate -o "$scratch/trace" "$agent" mark , "$@" , mark
+  [ $code = 0 ] || fail "$*: exit code $code: $answer"
+  found=$(awk '
+    index($0, "segment-agent-mark") {marks++; next}
+    marks == 1 {
+      while (match($0, /"([^"\\]|\\.)*"/)) {
+        print substr($0, RSTART + 1, RLENGTH - 2)
+        $0 = substr($0, RSTART + RLENGTH)
+      }
+    }' "$scratch/trace")
+}
+
+names_stay_inside() {
+  begin "no path outside /dev/shm"
+  if ! command -v strace >/dev/null; then skip "strace is not installed"; return; fi
+  shm size=8m
+  local name verb word path found refused=0 used=0 long
+  long=$(printf 'n%.0s' {1..255})
+  local verbs=("create NAME 100" "create NAME 100 persistent" "attach NAME" "attach NAME readOnly"
+    "copy NAME" "open NAME 100" "unlink NAME")
+  [ $quick = 1 ] && verbs=("create NAME 100 persistent" "attach NAME" "unlink NAME")
+  for name in "" . .. / // /a a/ a/b ../a ../../etc/passwd /dev/shm/a ./a a/../b $'a\nb' $'\t' $'\x7f' \
+    "n$long" .sharedarray-x; do
+    for verb in "${verbs[@]}"; do
+      # A word each, of which the name may be empty.
+      local words=()
+      for word in $verb; do words+=("${word/#NAME/$name}"); done
+      paths try "${words[@]}"
+      [ -z "$found" ] || fail "$verb of $(printf %q "$name") used the path $found"
+      case $answer in *"error invalidName:"*) ;; *) fail "$verb of $(printf %q "$name"): $answer" ;; esac
+      refused=$((refused + 1))
+    done
+    empty "$(printf %q "$name")"
+  done
+  # An argument that is not UTF-8 reaches a Swift program with its bytes replaced.
+  # shellcheck disable=SC2016
+  for name in ... ..a - -rf "a b" '*' '~' '$(id)' 'a;b' '%s%n' grün .hidden $'\xff' "$long"; do
+    for verb in "${verbs[@]}"; do
+      local words=()
+      for word in $verb; do words+=("${word/#NAME/$name}"); done
+      paths try "${words[@]}"
+      case $found in */dev/shm*) ;; *) fail "$verb of $name: no path in the trace" ;; esac
+      while read -r path; do
+        case $path in
+          /dev/shm/*/*) fail "$verb of $name used the path $path" ;;
+          "" | /dev/shm | /dev/shm/* | /proc/* | /sys/*) ;;
+          *) fail "$verb of $name used the path $path" ;;
+        esac
+      done <<<"$found"
+      used=$((used + 1))
+    done
+    "$agent" try unlink "$name" >/dev/null
+    empty "$(printf %q "$name")"
+  done
+  ok "$refused uses of names that are none made no call with a path, $used others kept inside"
+}
+
 # ----------------------------------------------------------------------------------- several processes
 
 scenario() {
@@ -362,16 +423,19 @@ descriptors
 address_space
 death_at_every_call
 errors_at_every_call
+names_stay_inside
 if [ $quick = 1 ]; then
   scenario "two creators" race a 8 200
   scenario "creators over orphans" race a 2 1000 orphans
   scenario "half-made" watch a 10000
+  scenario "generated names" draw 5000
   scenario "attach, detach, unlink, kill" churn a 8000 1
 else
   scenario "two creators" race a 8 1000
   scenario "creators over orphans" race a 2 20000 orphans
   scenario "creators over orphans, eight" race a 8 2000 orphans
   scenario "half-made" watch a 100000
+  scenario "generated names" draw 100000
   for seed in 1 2 3; do scenario "attach, detach, unlink, kill" churn a 80000 $seed; done
 fi
 echo "segments: all checks passed in $SECONDS s"

@@ -1,0 +1,14 @@
+import SharedMemory
+
+/// Segments with generated names, one after the other: no name comes twice.
+enum Draw {
+  static func run(count: Int) throws -> String {
+    var names: Set<String> = []
+    for _ in 0..<count {
+      guard let name = try Content.create(.generated, byteCount: 8, .temporary).name,
+        names.insert(name).inserted
+      else { throw AgentFailure(text: "a name came twice after \(names.count)") }
+    }
+    return "\(names.count) names, none of them twice"
+  }
+}

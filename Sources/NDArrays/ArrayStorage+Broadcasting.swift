@@ -1,0 +1,167 @@
+// Shapes match as in NumPy: counted from the last axis, extents are equal, or one of them is 1 or missing.
+// Along a broadcast axis the stride is 0, so that all indices lead to the same element.
+
+extension AxisValues {
+  /// The shape to which arrays of this and the other shape are broadcast; nil if they do not match.
+  @usableFromInline
+  package func broadcasted(with other: Shape) -> Shape? {
+    var (shape, shorter) = count >= other.count ? (self, other) : (other, self)
+    let added = shape.count - shorter.count
+    for axis in 0..<shorter.count where shape.values[added + axis] != shorter.values[axis] {
+      if shape.values[added + axis] == 1 {
+        shape.values[added + axis] = shorter.values[axis]
+      } else if shorter.values[axis] != 1 {
+        return nil
+      }
+    }
+    return shape
+  }
+
+  /// The shape to which arrays of this and the other shape are broadcast.
+  ///
+  /// - Precondition: the shapes match.
+  @inlinable
+  package func commonShape(with other: Shape) -> Shape {
+    if self == other { return self }
+    guard let shape = broadcasted(with: other) else { trapBroadcast(self, other) }
+    return shape
+  }
+
+  /// The strides under which an array with these strides is broadcast from one shape to another.
+  ///
+  /// - Precondition: the shapes match, the first broadcasts to the second, and its elements can be counted.
+  @usableFromInline
+  func broadcasted(from shape: Shape, to target: Shape) -> Strides {
+    if target.count < shape.count { trapBroadcast(of: shape, to: target) }
+    var strides = Strides(repeating: 0, count: target.count)
+    let added = target.count - shape.count
+    for axis in 0..<shape.count {
+      if shape.values[axis] == target.values[added + axis] {
+        strides.values[added + axis] = values[axis]
+      } else if shape.values[axis] != 1 {
+        trapBroadcast(of: shape, to: target)
+      }
+    }
+    if target.contains(where: { $0 < 0 }) || target.checkedProduct() == nil {
+      trapBroadcast(of: shape, to: target)
+    }
+    return strides
+  }
+}
+
+@usableFromInline @inline(never)
+func trapBroadcast(_ a: Shape, _ b: Shape) -> Never {
+  trap(
+    "Shapes \(a) and \(b) do not match: counted from the last axis, extents must be equal, or one of them 1.")
+}
+
+@usableFromInline @inline(never)
+func trapBroadcast(of shape: Shape, to target: Shape) -> Never {
+  trap("An array of shape \(shape) cannot be broadcast to shape \(target).")
+}
+
+extension ArrayStorage {
+  /// A view of another shape, along whose added and widened axes the elements repeat.
+  ///
+  /// - Precondition: counted from the last axis, each extent of this storage is 1 or that of `shape`, and
+  ///   `shape` has no more elements than `Int` can count.
+  /// - Complexity: O(rank), no allocation.
+  @inlinable
+  package func broadcasted(to shape: Shape) -> ArrayStorage {
+    if shape == self.shape { return self }
+    return view(offset: 0, shape: shape, strides: strides.broadcasted(from: self.shape, to: shape))
+  }
+
+  /// Calls `body` with runs of this storage and the runs of two others at the same indices, in row-major
+  /// order. Nothing is allocated.
+  ///
+  /// - Precondition: all have the same shape.
+  @inlinable @inline(__always)
+  package func forEachRun<First: SharedArrayElement, Second: SharedArrayElement>(
+    with first: ArrayStorage<First>, _ second: ArrayStorage<Second>,
+    _ body: (Run<Element>, Run<First>, Run<Second>) -> Void
+  ) {
+    if shape.rank == 1 {
+      let count = shape.values[0]
+      body(
+        unsafe Run(start: base, count: count, stride: strides.values[0]),
+        unsafe Run(start: first.base, count: count, stride: first.strides.values[0]),
+        unsafe Run(start: second.base, count: count, stride: second.strides.values[0]))
+      return
+    }
+    let axes = OperandAxes(shape, strides, first.strides, second.strides)
+    let inner = axes.extents.rank - 1
+    let count = axes.extents.values[inner]
+    axes.forEachRun { offset, firstOffset, secondOffset in
+      body(
+        unsafe Run(start: base + offset, count: count, stride: axes.strides.values[inner]),
+        unsafe Run(start: first.base + firstOffset, count: count, stride: axes.firstStrides.values[inner]),
+        unsafe Run(start: second.base + secondOffset, count: count, stride: axes.secondStrides.values[inner]))
+    }
+  }
+}
+
+/// The axes of three arrays of the same shape, with neighbours joined where memory allows, as ``Axes`` are of
+/// two.
+@frozen
+@usableFromInline
+struct OperandAxes {
+  @usableFromInline var extents: Shape = []
+  @usableFromInline var strides: Strides = []
+  @usableFromInline var firstStrides: Strides = []
+  @usableFromInline var secondStrides: Strides = []
+
+  @usableFromInline
+  init(_ shape: Shape, _ strides: Strides, _ firstStrides: Strides, _ secondStrides: Strides) {
+    for axis in 0..<shape.count where shape.values[axis] != 1 {
+      let extent = shape.values[axis]
+      let last = extents.count - 1
+      if last >= 0, self.strides.values[last] == strides.values[axis] &* extent,
+        self.firstStrides.values[last] == firstStrides.values[axis] &* extent,
+        self.secondStrides.values[last] == secondStrides.values[axis] &* extent
+      {
+        extents.values[last] *= extent
+        self.strides.values[last] = strides.values[axis]
+        self.firstStrides.values[last] = firstStrides.values[axis]
+        self.secondStrides.values[last] = secondStrides.values[axis]
+      } else {
+        append(extent, strides.values[axis], firstStrides.values[axis], secondStrides.values[axis])
+      }
+    }
+    if extents.isEmpty { append(1, 1, 1, 1) }
+  }
+
+  mutating func append(_ extent: Int, _ stride: Int, _ firstStride: Int, _ secondStride: Int) {
+    extents.append(extent)
+    strides.append(stride)
+    firstStrides.append(firstStride)
+    secondStrides.append(secondStride)
+  }
+
+  /// Calls `body` with the offsets at which the innermost runs begin, in row-major order.
+  @inlinable @inline(__always)
+  func forEachRun(_ body: (Int, Int, Int) -> Void) {
+    if extents.contains(0) { return }
+    let outer = extents.rank - 1
+    var index = Shape(repeating: 0, count: outer)
+    var (offset, firstOffset, secondOffset) = (0, 0, 0)
+    while true {
+      body(offset, firstOffset, secondOffset)
+      var axis = outer - 1
+      while axis >= 0 {
+        index.values[axis] &+= 1
+        offset &+= strides.values[axis]
+        firstOffset &+= firstStrides.values[axis]
+        secondOffset &+= secondStrides.values[axis]
+        let extent = extents.values[axis]
+        if index.values[axis] < extent { break }
+        index.values[axis] = 0
+        offset &-= strides.values[axis] &* extent
+        firstOffset &-= firstStrides.values[axis] &* extent
+        secondOffset &-= secondStrides.values[axis] &* extent
+        axis -= 1
+      }
+      if axis < 0 { return }
+    }
+  }
+}

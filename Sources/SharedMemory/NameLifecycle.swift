@@ -74,14 +74,18 @@ enum NameLifecycle {
     _ = try? remove(name, leadingTo: descriptor)
   }
 
-  /// Removes the name of a segment, whoever uses it; with `only`, if it still leads to that object.
-  static func unlink(_ name: String, only identity: FileIdentity? = nil) throws(SharedMemoryError) {
+  /// Removes the name of a segment, whoever uses it; with `only`, if it still leads to that object; with
+  /// `ofAnyRegularFile`, though it is no segment or belongs to another user.
+  static func unlink(
+    _ name: String, only identity: FileIdentity? = nil, ofAnyRegularFile: Bool = false
+  ) throws(SharedMemoryError) {
     let deadline = Deadline(after: patience)
+    if ofAnyRegularFile { try requireRegularFile(name) }
     let opened = try open(name, .readWrite)
     let found = opened.status
     if let identity {
       guard found.identity == identity else { throw SharedMemoryError(.notFound, name: name) }
-    } else {
+    } else if !ofAnyRegularFile {
       guard found.owner == currentUser() else { throw SharedMemoryError(.foreignOwner, name: name) }
       _ = try Segment.readControlPage(of: opened.descriptor, name: name, byteCount: found.byteCount)
     }
@@ -99,10 +103,18 @@ enum NameLifecycle {
     }
   }
 
-  private enum Removal { case removed, gone, contended }
+  /// What is no regular file is not opened: that could have effects.
+  private static func requireRegularFile(_ name: String) throws(SharedMemoryError) {
+    let found = try translatingErrors(of: name) { () throws(SystemError) in
+      try SharedMemoryDirectory.status(of: name)
+    }
+    guard found.isRegularFile else { throw SharedMemoryError(.notARegularFile, name: name) }
+  }
+
+  enum Removal { case removed, gone, contended }
 
   /// The one place that removes a name.
-  private static func remove(
+  static func remove(
     _ name: String, leadingTo descriptor: borrowing OwnedDescriptor
   ) throws(SystemError) -> Removal {
     guard try descriptor.tryLockByte(at: removalByte) else {
@@ -159,7 +171,7 @@ enum NameLifecycle {
 
   /// Opens what the name leads to if that is a draft or a temporary segment of this user. What is no regular
   /// file is not opened: that could have effects.
-  private static func openRemovable(_ name: String) throws(SharedMemoryError) -> Opened? {
+  static func openRemovable(_ name: String) throws(SharedMemoryError) -> Opened? {
     do throws(SharedMemoryError) {
       let found = try translatingErrors(of: name) { () throws(SystemError) in
         try SharedMemoryDirectory.status(of: name)

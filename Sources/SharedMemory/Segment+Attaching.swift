@@ -91,7 +91,7 @@ extension Segment {
     return control
   }
 
-  private static func readHeader(
+  static func readHeader(
     of descriptor: borrowing OwnedDescriptor, name: String, _ control: ControlPage
   ) throws(SharedMemoryError) -> [UInt8] {
     guard control.kind == .array, control.dataOffset == headerByteCount else {

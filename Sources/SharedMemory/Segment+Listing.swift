@@ -1,35 +1,55 @@
-internal import SystemLayer
-
-/// A named segment as /dev/shm shows it.
-public struct SegmentInfo: Hashable, Sendable {
-  /// The name to attach it by.
-  public let name: String
-  /// Bytes of data.
-  public let byteCount: Int
-  /// Bytes of memory it occupies, with header and control page.
-  public let allocatedByteCount: Int
-  /// When its name goes.
-  public let lifetime: SegmentLifetime
-  /// The process that created it, which may have ended.
-  public let creator: Int
-
-  /// The named segments of this user, by name. Temporary ones that no process holds any more are removed
-  /// first.
-  ///
-  /// - Throws: ``SharedMemoryError`` if /dev/shm cannot be read.
-  /// - Complexity: about ten system calls for each name in /dev/shm.
-  public static func list() throws(SharedMemoryError) -> [SegmentInfo] {
-    try Segment.list()
-  }
-}
+package import SystemLayer
 
 extension Segment {
+  /// What can be known of a named segment without attaching it.
+  package struct Inspection: Sendable {
+    package let info: SegmentInfo
+    package let status: FileStatus
+    /// The header as it was at this moment.
+    package let header: [UInt8]
+  }
+
+  /// Looks at the segment `name`, whoever it belongs to, without holding it.
+  ///
+  /// - Throws: `notFound`, `notASegment`, `notARegularFile`, `permissionDenied`.
+  /// - Complexity: about five system calls.
+  package static func inspect(_ name: String) throws(SharedMemoryError) -> Inspection {
+    try SegmentName.check(name)
+    let found = try translatingErrors(of: name) { () throws(SystemError) in
+      try SharedMemoryDirectory.status(of: name)
+    }
+    // What is no regular file is not opened: that could have effects.
+    guard found.isRegularFile else { throw SharedMemoryError(.notARegularFile, name: name) }
+    let opened = try NameLifecycle.open(name, .readOnly)
+    let control = try readControlPage(of: opened.descriptor, name: name, byteCount: opened.status.byteCount)
+    let header = try readHeader(of: opened.descriptor, name: name, control)
+    return Inspection(
+      info: SegmentInfo(name: name, status: opened.status, control: control), status: opened.status,
+      header: header)
+  }
+
   package static func list() throws(SharedMemoryError) -> [SegmentInfo] {
-    var segments: [SegmentInfo] = []
+    try listInspections().map(\.info)
+  }
+
+  /// The named segments of this user, by name, after a sweep.
+  package static func listInspections() throws(SharedMemoryError) -> [Inspection] {
+    var segments: [Inspection] = []
     for name in try NameLifecycle.sweep().sorted() {
-      if let info = try info(name) { segments.append(info) }
+      if let found = try ownInspection(name) { segments.append(found) }
     }
     return segments
+  }
+
+  /// Nil if the name does not lead to a segment of this user.
+  private static func ownInspection(_ name: String) throws(SharedMemoryError) -> Inspection? {
+    do throws(SharedMemoryError) {
+      let found = try inspect(name)
+      return found.status.owner == currentUser() ? found : nil
+    } catch {
+      if error.saysThereIsNoSegment { return nil }
+      throw error
+    }
   }
 
   /// Removes the name of a segment, whoever uses it; the memory stays until every process has detached.
@@ -40,24 +60,12 @@ extension Segment {
     try NameLifecycle.unlink(name)
   }
 
-  /// Nil if the name does not lead to a segment of this user.
-  private static func info(_ name: String) throws(SharedMemoryError) -> SegmentInfo? {
-    do throws(SharedMemoryError) {
-      let found = try translatingErrors(of: name) { () throws(SystemError) in
-        try SharedMemoryDirectory.status(of: name)
-      }
-      guard found.isRegularFile, found.owner == currentUser() else { return nil }
-      let opened = try NameLifecycle.open(name, .readOnly)
-      let control = try readControlPage(
-        of: opened.descriptor, name: name, byteCount: opened.status.byteCount)
-      return SegmentInfo(
-        name: name, byteCount: control.dataByteCount,
-        allocatedByteCount: opened.status.allocatedByteCount, lifetime: control.lifetime,
-        creator: control.creator)
-    } catch {
-      if error.saysThereIsNoSegment { return nil }
-      throw error
-    }
+  /// Removes the name of any regular file in /dev/shm, whoever has made or uses it, by the same protocol.
+  ///
+  /// - Throws: `notFound`, `notARegularFile`, `permissionDenied`.
+  package static func unlinkAnyFile(_ name: String) throws(SharedMemoryError) {
+    try SegmentName.checkLeadsNowhereElse(name)
+    try NameLifecycle.unlink(name, ofAnyRegularFile: true)
   }
 }
 
@@ -66,7 +74,7 @@ extension SharedMemoryError {
   // Out of line: inlined into its caller, the optimiser of Swift 6.3 ends in an assertion of its own.
   @inline(never)
   fileprivate var saysThereIsNoSegment: Bool {
-    [.notFound, .notASegment, .notARegularFile].contains(code)
+    [.notFound, .notASegment, .notARegularFile, .invalidName, .truncated].contains(code)
       || underlying?.code == ErrorCode.accessDenied
   }
 }

@@ -19,6 +19,14 @@ enum SegmentName {
     throw SharedMemoryError(.invalidName, name: name, detail: fault)
   }
 
+  /// Throws `invalidName` if `name` could lead outside /dev/shm; apart from that it may be any file's.
+  static func checkLeadsNowhereElse(_ name: String) throws(SharedMemoryError) {
+    let bytes = name.utf8
+    let leadsElsewhere = bytes.contains { $0 == UInt8(ascii: "/") || $0 == 0 } || name == "." || name == ".."
+    guard bytes.isEmpty || bytes.count > longest || leadsElsewhere else { return }
+    throw SharedMemoryError(.invalidName, name: name, detail: "it is not the name of a file in /dev/shm")
+  }
+
   private static func fault(in name: String) -> String? {
     let bytes = name.utf8
     if bytes.isEmpty { return "it is empty" }

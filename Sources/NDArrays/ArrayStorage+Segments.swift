@@ -23,14 +23,15 @@ extension ArrayStorage {
 
   /// A new segment with a `.npy` header for elements of this type.
   package static func create(
-    _ naming: Segment.Naming, shape: Shape, lifetime: SegmentLifetime
+    _ naming: Segment.Naming, shape: Shape, lifetime: SegmentLifetime,
+    contents: Segment.Contents = { _ in }
   ) throws(SharedMemoryError) -> ArrayStorage {
     let byteCount = try shape.byteCount(of: Element.elementType, stride: MemoryLayout<Element>.stride)
     let header = NPYHeader.encode(
       elementType: Element.elementType, shape: Array(shape), fortranOrder: false,
       paddedTo: Segment.headerByteCount)
     let segment = try unsafe Segment.create(
-      naming, dataByteCount: byteCount, header: header.span.bytes, lifetime: lifetime)
+      naming, dataByteCount: byteCount, header: header.span.bytes, lifetime: lifetime, contents: contents)
     return ArrayStorage(owner: segment, shape: shape)
   }
 

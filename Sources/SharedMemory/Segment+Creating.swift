@@ -8,6 +8,8 @@ extension Segment {
     case generated
   }
 
+  package typealias Contents = (_ data: inout MutableRawSpan) throws(SharedMemoryError) -> Void
+
   /// Creates a segment of zeroed data. Other processes see it, whole, once this has returned.
   ///
   /// A process killed on the way leaves nothing: until the very last step the memory has no name (without
@@ -16,8 +18,11 @@ extension Segment {
   /// - Parameters:
   ///   - dataByteCount: bytes of data.
   ///   - header: the bytes before the data, at most a page.
+  ///   - contents: writes to the data of a segment that gets a name, before it appears; if
+  ///     it throws, nothing is left.
   package static func create(
-    _ naming: Naming, dataByteCount: Int, header: RawSpan, lifetime: SegmentLifetime
+    _ naming: Naming, dataByteCount: Int, header: RawSpan, lifetime: SegmentLifetime,
+    contents: Contents = { _ in }
   ) throws(SharedMemoryError) -> Segment {
     guard dataByteCount <= largestDataByteCount else {
       throw SharedMemoryError(.tooLarge, name: naming.name, detail: "\(dataByteCount) bytes of data")
@@ -28,13 +33,15 @@ extension Segment {
     case .named(let name):
       try SegmentName.check(name)
       NameLifecycle.sweepNowAndThen()
-      return try publish(name, dataByteCount: dataByteCount, header: header, lifetime: lifetime)
+      return try publish(
+        name, dataByteCount: dataByteCount, header: header, lifetime: lifetime, contents: contents)
     case .generated:
       NameLifecycle.sweepNowAndThen()
       while true {
         do throws(SharedMemoryError) {
           let name = try SegmentName.generate()
-          return try publish(name, dataByteCount: dataByteCount, header: header, lifetime: lifetime)
+          return try publish(
+            name, dataByteCount: dataByteCount, header: header, lifetime: lifetime, contents: contents)
         } catch let error where error.code == .alreadyExists {}
       }
     }
@@ -55,11 +62,15 @@ extension Segment {
   }
 
   private static func publish(
-    _ name: String, dataByteCount: Int, header: RawSpan, lifetime: SegmentLifetime
+    _ name: String, dataByteCount: Int, header: RawSpan, lifetime: SegmentLifetime, contents: Contents
   ) throws(SharedMemoryError) -> Segment {
     let draft = try SegmentDraft.make(for: name)
     let made = try fill(
       draft.descriptor, name: name, dataByteCount: dataByteCount, header: header, lifetime: lifetime)
+    // SAFETY: the mapping, which outlives the span, holds the whole segment, and nobody else has it yet.
+    var data = unsafe MutableRawSpan(
+      _unsafeStart: made.mapping.address + made.control.dataOffset, byteCount: dataByteCount)
+    try contents(&data)
     try draft.publish(as: name)
     return Segment(
       name: name, control: made.control, access: .readWrite, identity: made.identity,

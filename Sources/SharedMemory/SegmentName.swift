@@ -8,9 +8,9 @@ public struct GeneratedName: Sendable {
 
 /// The rules for names of segments: what one component of a path may be, and nothing that could lead outside
 /// /dev/shm.
-enum SegmentName {
+package enum SegmentName {
   /// Starts the names of objects that are being made on systems without `O_TMPFILE`.
-  static let hiddenPrefix = ".sharedarray-"
+  package static let hiddenPrefix = ".sharedarray-"
   static let longest = 255
 
   /// Throws `invalidName` with the rule that `name` breaks.
@@ -20,7 +20,7 @@ enum SegmentName {
   }
 
   /// Throws `invalidName` if `name` could lead outside /dev/shm; apart from that it may be any file's.
-  static func checkLeadsNowhereElse(_ name: String) throws(SharedMemoryError) {
+  package static func checkLeadsNowhereElse(_ name: String) throws(SharedMemoryError) {
     let bytes = name.utf8
     let leadsElsewhere = bytes.contains { $0 == UInt8(ascii: "/") || $0 == 0 } || name == "." || name == ".."
     guard bytes.isEmpty || bytes.count > longest || leadsElsewhere else { return }

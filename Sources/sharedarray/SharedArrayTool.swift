@@ -1,9 +1,57 @@
 import ArgumentParser
+import Foundation
+import SharedArrays
 
 @main
 struct SharedArrayTool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sharedarray",
-    abstract: "Shows what the SharedArrays library does with arrays in shared memory.",
-    subcommands: [Demo.self, Checksum.self])
+    abstract: "Shows and manages arrays in shared memory.",
+    discussion: """
+      Named arrays are the files in /dev/shm. Exit codes: 0 for success; 1 for a missing array, a bad name and \
+      whatever else the system refuses, with a sentence on stderr; 64 for wrong usage.
+      """,
+    subcommands: [
+      List.self, Info.self, Show.self, Create.self, Import.self, Export.self, Unlink.self,
+      CollectGarbage.self, Demo.self, Checksum.self,
+    ])
+
+  static func main() {
+    // A reader that has seen enough, such as `head`, ends this program without a word, whatever it inherited.
+    signal(SIGPIPE, SIG_DFL)
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+      guard fflush(nil) == 0 else { throw ToolError("The output could not be written.") }
+    } catch let error as SharedMemoryError {
+      exit(withError: ToolError(error.sentence))
+    } catch {
+      exit(withError: error)
+    }
+  }
+}
+
+/// A failure with a sentence for the user.
+struct ToolError: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// Writes a sentence to stderr, as ArgumentParser does for the error that ends the program.
+func complain(_ sentence: String) {
+  FileHandle.standardError.write(Data("Error: \(sentence)\n".utf8))
+}
+
+extension SharedMemoryError {
+  /// The description, with the system call only where it is all that is known.
+  var sentence: String {
+    guard let underlying, code != .system else { return description }
+    return description.without(suffix: " \(underlying)")
+  }
+}
+
+extension String {
+  fileprivate func without(suffix: String) -> String {
+    hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
+  }
 }

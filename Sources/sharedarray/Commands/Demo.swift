@@ -22,8 +22,8 @@ struct Demo: ParsableCommand {
   func run() throws {
     let loaded = try SharedArray<Double>.load(converting: try data ?? Self.digits())
     guard loaded.rank == 2, loaded.shape[0] > 1, loaded.shape[1] > 0 else {
-      throw DemoError(
-        text: "The data has shape \(loaded.shape); the demo needs at least two rows of a table.")
+      throw ToolError(
+        "The data has shape \(loaded.shape); the demo needs at least two rows of a table.")
     }
     let table = try SharedArray<Double>.create(.generated, shape: loaded.shape)
     try table.update(from: loaded)
@@ -73,8 +73,8 @@ struct Demo: ParsableCommand {
 
   private static func digits() throws -> String {
     guard let path = Bundle.module.path(forResource: "Data/digits", ofType: "npy") else {
-      throw DemoError(
-        text: "The digits that belong to this program are not beside it; give a file with --data.")
+      throw ToolError(
+        "The digits that belong to this program are not beside it; give a file with --data.")
     }
     return path
   }
@@ -90,13 +90,8 @@ struct Demo: ParsableCommand {
     let bytes = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
-      throw DemoError(text: "The second process left with exit code \(process.terminationStatus).")
+      throw ToolError("The second process left with exit code \(process.terminationStatus).")
     }
     return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
   }
-}
-
-struct DemoError: Error, CustomStringConvertible {
-  let text: String
-  var description: String { text }
 }

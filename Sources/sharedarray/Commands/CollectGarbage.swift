@@ -1,0 +1,107 @@
+import ArgumentParser
+import SharedArrays
+
+/// Removes what killed processes left.
+struct CollectGarbage: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gc",
+    abstract: "Removes temporary arrays that no process has, and drafts of killed creators.",
+    discussion: """
+      Example: sharedarray gc --dry-run
+
+      An array goes if no process holds its lock, no process maps it (programs in other languages take no lock), and \
+      every process that could map it can be seen. Where that is not so, in a container or beside processes of this \
+      user whose mappings are closed to it, arrays are kept unless --trust-locks is given. Processes of the superuser \
+      do not count. Persistent arrays, other users' arrays and files of other programs are never touched.
+
+      --json prints an object with the key segments, a list of objects with the keys name, kind (array or \
+      draft), allocatedBytes, outcome (removed, removable or kept), reason (for what was kept: persistent, held, \
+      mapped, unseen, foreignOwner or failed), explanation and processes.
+      """)
+
+  @Flag(help: "Remove nothing, only tell what would be removed.")
+  var dryRun = false
+
+  @Flag(help: "Let locks alone decide where not every process can be seen.")
+  var trustLocks = false
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    let entries = try GarbageCollection.run(isTrial: dryRun, trustsLocks: trustLocks)
+    if json { return try printJSON(Listing(segments: entries.map(Listing.Entry.init))) }
+    for entry in entries {
+      let size = readable(byteCount: entry.allocatedByteCount)
+      print("\(entry.verb) \(entry.name.escaped) (\(size)): \(entry.explanation)")
+    }
+    let freed = entries.filter { $0.outcome == .removed || $0.outcome == .removable }
+    let bytes = readable(byteCount: freed.map(\.allocatedByteCount).reduce(0, +))
+    if entries.isEmpty { print("There are no arrays of this package in /dev/shm.") }
+    if !entries.isEmpty {
+      print("\(dryRun ? "Removable" : "Removed"): \(freed.count) of \(entries.count), \(bytes).")
+    }
+  }
+}
+
+/// What `gc --json` prints.
+private struct Listing: Encodable {
+  struct Entry: Encodable {
+    let name, kind: String
+    let allocatedBytes: Int
+    let outcome: String
+    let reason: String?
+    let explanation: String
+    let processes: [Int]
+
+    init(_ entry: GarbageCollection.Entry) {
+      name = entry.name
+      kind = entry.isDraft ? "draft" : "array"
+      allocatedBytes = entry.allocatedByteCount
+      outcome = entry.verb
+      reason = if case .kept(let reason) = entry.outcome { reason.word } else { nil }
+      explanation = entry.explanation
+      processes = entry.processes
+    }
+  }
+
+  let segments: [Entry]
+}
+
+extension GarbageCollection.Entry {
+  fileprivate var verb: String {
+    switch outcome {
+    case .removed: "removed"
+    case .removable: "removable"
+    case .kept: "kept"
+    }
+  }
+
+  fileprivate var explanation: String {
+    guard case .kept(let reason) = outcome else {
+      return isDraft ? "its creator was killed before it had a name" : "no process has it"
+    }
+    let list = processes.map(String.init).joined(separator: ", ")
+    return switch reason {
+    case .persistent: "persistent, it stays until it is unlinked"
+    case .held: processes.isEmpty ? "a process that cannot be seen holds it" : "in use by process \(list)"
+    case .mapped: "process \(list) maps it without a lock"
+    case .unseen(let why): "it may be in use: \(why)"
+    case .foreignOwner: "it belongs to another user"
+    case .failed(let error): error.sentence
+    }
+  }
+}
+
+extension GarbageCollection.Reason {
+  fileprivate var word: String {
+    switch self {
+    case .persistent: "persistent"
+    case .held: "held"
+    case .mapped: "mapped"
+    case .unseen: "unseen"
+    case .foreignOwner: "foreignOwner"
+    case .failed: "failed"
+    }
+  }
+}

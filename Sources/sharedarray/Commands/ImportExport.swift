@@ -1,0 +1,54 @@
+import ArgumentParser
+import SharedArrays
+
+/// Reads a file into a persistent array.
+struct Import: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Reads a .npy file into a new persistent array.",
+    discussion: """
+      Example: sharedarray import table.npy table
+
+      The file is read straight into the array, which gets its name when it is complete. Files of either byte \
+      order, and in Fortran's order, become little-endian row-major arrays.
+      """)
+
+  @Argument(help: "A .npy file.")
+  var file: String
+
+  @Argument(help: "The name of the new array.")
+  var name: String
+
+  func run() throws {
+    func read<Element: SharedArrayElement>(_ type: Element.Type) throws {
+      _ = try SharedArray<Element>.importing(file, as: name, lifetime: .persistent)
+    }
+    try read(elementTypeOfFile(file).swiftType)
+    try reportCreated(name, json: false)
+  }
+}
+
+/// Writes an array to a file.
+struct Export: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Writes an array to a .npy file, which appears when it is complete.",
+    discussion: """
+      Example: sharedarray export table table.npy
+
+      A file of that name is replaced in one step. The array is attached for reading only; one of another user \
+      is copied.
+      """)
+
+  @Argument(help: "The name of the array, the file name in /dev/shm.")
+  var name: String
+
+  @Argument(help: "The file to write.")
+  var file: String
+
+  func run() throws {
+    let object = try SharedMemoryObject(name)
+    func write<Element: SharedArrayElement>(_ type: Element.Type) throws {
+      try object.open(type).save(file)
+    }
+    try write(object.requireElementType().swiftType)
+  }
+}

@@ -1,0 +1,33 @@
+/// What a name in /dev/shm, or the start or end of its content, gives away about the program that made it.
+enum ForeignKind {
+  /// The prefixes of names, longer ones before those they begin with.
+  private static let prefixes: [(prefix: String, kind: String)] = [
+    ("psm_", "python"), ("sem.mp-", "python-semaphore"), ("sem.loky-", "joblib-semaphore"),
+    ("sem.", "semaphore"), ("joblib_memmapping_folder_", "joblib"), ("loky-", "joblib"),
+    ("torch_", "pytorch"), ("vader_segment.", "openmpi"), ("sm_segment.", "openmpi"),
+    ("mpich_shm_", "mpich"), ("Intel_MPI_", "intel-mpi"), ("shm-col-space-", "intel-mpi"),
+    ("impi-shm-", "intel-mpi"), ("pulse-shm-", "pulseaudio"),
+  ]
+
+  /// The kind by name; nil if the name is nobody's custom.
+  static func of(name: String) -> String? {
+    prefixes.first { name.hasPrefix($0.prefix) }?.kind
+  }
+
+  /// Every kind that ``of(name:)`` and the contents tell, for the help text.
+  static let documentation = """
+    array (made by this package), draft (an array on its way to its name), npy (a plain .npy file), python \
+    (multiprocessing.SharedMemory), python-semaphore, semaphore (POSIX), joblib, joblib-semaphore, pytorch, \
+    openmpi, mpich, intel-mpi, pulseaudio, SharedArray (the PyPI package), special (a directory, a link and the like), \
+    other
+    """
+
+  /// What the PyPI package SharedArray writes at the end of a file: a magic text of 16 bytes, size, type,
+  /// element size, number of axes and room for 32 or 64 extents.
+  static func isSharedArrayPackage(tail: [UInt8]) -> Bool {
+    let magic = Array("[SharedArray]\0".utf8)
+    return [548, 292].contains { size in
+      tail.count >= size && tail.suffix(size).starts(with: magic)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import Foundation
+
+extension String {
+  /// The text with control characters, quotes and backslashes made visible, so that a name cannot disguise
+  /// itself in a terminal.
+  var escaped: String { String(debugDescription.dropFirst().dropLast()) }
+
+  func padded(to width: Int, right: Bool = false) -> String {
+    let space = String(repeating: " ", count: max(0, width - count))
+    return right ? space + self : self + space
+  }
+}
+
+/// Such as "512 B" or "7.6 MiB".
+func readable(byteCount: Int) -> String {
+  if byteCount < 1024 { return "\(byteCount) B" }
+  var value = Double(byteCount)
+  var unit = -1
+  let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+  while value >= 1023.95, unit < units.count - 1 {
+    value /= 1024
+    unit += 1
+  }
+  return String(format: value >= 99.95 ? "%.0f " : "%.1f ", value) + units[unit]
+}
+
+/// Such as "5 s", "3 min", "2 h" or "4 d".
+func readable(seconds: Int) -> String {
+  switch max(0, seconds) {
+  case ..<120: "\(max(0, seconds)) s"
+  case ..<7200: "\(seconds / 60) min"
+  case ..<172_800: "\(seconds / 3600) h"
+  default: "\(seconds / 86_400) d"
+  }
+}
+
+/// "(1000, 3)", as NumPy writes a shape.
+func readable(shape: [Int]) -> String {
+  "(" + shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? ",)" : ")")
+}
+
+/// Rows of cells in aligned columns.
+func table(_ header: [String], _ rows: [[String]], rightAligned: Set<Int> = []) -> String {
+  let all = [header] + rows
+  let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+  return all.map { row in
+    var line = row.indices.map { row[$0].padded(to: widths[$0], right: rightAligned.contains($0)) }
+      .joined(separator: "  ")
+    while line.last == " " { line.removeLast() }
+    return line
+  }.joined(separator: "\n")
+}
+
+/// "label: value" lines with the values in one column.
+func fields(_ fields: [(String, String)]) -> String {
+  let width = fields.map(\.0.count).max() ?? 0
+  return fields.map { ($0.0 + ":").padded(to: width + 2) + $0.1 }.joined(separator: "\n")
+}
+
+/// Prints a value as JSON with sorted keys.
+func printJSON(_ value: some Encodable) throws {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  print(String(decoding: try encoder.encode(value), as: UTF8.self))
+}

@@ -70,6 +70,9 @@ let package = Package(
     tests(of: "ParallelArrays", "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing"),
     tests(of: "LinearAlgebra", "SystemLayer", "SharedMemory", "NDArrays", "COpenBLAS"),
     tests(of: "SharedArrays"),
+    .testTarget(
+      name: "sharedarrayTests", dependencies: ["sharedarray", "segment-agent", "TestSupport"],
+      path: "Tests/SharedArrayToolTests", swiftSettings: strict),
     .testTarget(name: "LayeringTests", swiftSettings: strict),
   ]
 )

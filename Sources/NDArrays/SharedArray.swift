@@ -148,8 +148,3 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
     storage = try ArrayStorage.create(naming, shape: shape, lifetime: lifetime)
   }
 }
-
-/// Asks for memory that cannot be written through the result.
-public struct ReadOnlyAccess: Sendable {
-  public static let readOnly = ReadOnlyAccess()
-}

@@ -86,7 +86,7 @@ package enum SegmentKind: UInt32, Sendable {
   case array = 1
 }
 
-/// How long a named segment stays.
+/// How long a named segment stays. What `temporary` means for a raw block, ``SharedBlock`` says.
 public enum SegmentLifetime: UInt64, Sendable {
   /// Until the last process that has it detaches or ends. If that process was killed, the next create or list
   /// removes the name.

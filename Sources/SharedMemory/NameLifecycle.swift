@@ -74,20 +74,32 @@ enum NameLifecycle {
     _ = try? remove(name, leadingTo: descriptor)
   }
 
-  /// Removes the name of a segment, whoever uses it; with `only`, if it still leads to that object; with
-  /// `ofAnyRegularFile`, though it is no segment or belongs to another user.
+  /// What the removal of a name is meant for.
+  enum Target {
+    case segment
+    case block
+    /// Also of another user, and of another program.
+    case anyRegularFile
+  }
+
+  /// Removes a name, whoever uses what it leads to, if that is what was meant; with `only`, if it still leads
+  /// to that object.
   static func unlink(
-    _ name: String, only identity: FileIdentity? = nil, ofAnyRegularFile: Bool = false
+    _ name: String, only identity: FileIdentity? = nil, _ target: Target = .segment
   ) throws(SharedMemoryError) {
     let deadline = Deadline(after: patience)
-    if ofAnyRegularFile { try requireRegularFile(name) }
+    if target == .anyRegularFile { try requireRegularFile(name) }
     let opened = try open(name, .readWrite)
     let found = opened.status
     if let identity {
       guard found.identity == identity else { throw SharedMemoryError(.notFound, name: name) }
-    } else if !ofAnyRegularFile {
+    } else if target != .anyRegularFile {
       guard found.owner == currentUser() else { throw SharedMemoryError(.foreignOwner, name: name) }
-      _ = try Segment.readControlPage(of: opened.descriptor, name: name, byteCount: found.byteCount)
+      if target == .block {
+        try BlockMemory.refuseSegment(opened.descriptor, name, byteCount: found.byteCount)
+      } else {
+        _ = try Segment.readControlPage(of: opened.descriptor, name: name, byteCount: found.byteCount)
+      }
     }
     var times = 0
     while true {

@@ -65,7 +65,7 @@ extension Segment {
   /// - Throws: `notFound`, `notARegularFile`, `permissionDenied`.
   package static func unlinkAnyFile(_ name: String) throws(SharedMemoryError) {
     try SegmentName.checkLeadsNowhereElse(name)
-    try NameLifecycle.unlink(name, ofAnyRegularFile: true)
+    try NameLifecycle.unlink(name, .anyRegularFile)
   }
 }
 

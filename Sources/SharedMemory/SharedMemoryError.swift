@@ -16,6 +16,10 @@ public struct SharedMemoryError: Error, Hashable, Sendable, CustomStringConverti
     public static let insufficientSpace = Code(text: "not enough memory is left")
     /// More bytes than any segment can have.
     public static let tooLarge = Code(text: "no segment can be that large")
+    /// A block has fewer bytes than an array on it needs, or none at all.
+    public static let tooSmall = Code(text: "the block is too small")
+    /// An array on a block would start between two elements.
+    public static let misaligned = Code(text: "the elements would not be aligned")
     /// The permissions of the segment or of /dev/shm do not allow it.
     public static let permissionDenied = Code(text: "the permissions do not allow it")
     /// The segment belongs to another user.

@@ -1,0 +1,51 @@
+extension SharedBlock {
+  /// The bytes, for reading; none once this handle has been detached.
+  public var bytes: RawSpan {
+    @_lifetime(borrow self)
+    get {
+      guard let memory else { return RawSpan() }
+      // SAFETY: `byteCount` bytes are mapped from `data` on, and `self` keeps them so.
+      let span = unsafe RawSpan(_unsafeStart: memory.data, byteCount: memory.byteCount)
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+
+  /// The bytes, for writing.
+  ///
+  /// The memory is shared: Swift's rule that nobody else uses what a `MutableRawSpan` covers holds only as
+  /// far as the program sees to it, in this process and in the others.
+  public var mutableBytes: MutableRawSpan {
+    @_lifetime(borrow self)
+    get {
+      guard let memory else { return MutableRawSpan() }
+      // SAFETY: as for `bytes`; the memory of a SharedBlock is mapped for writing.
+      let span = unsafe MutableRawSpan(_unsafeStart: memory.data, byteCount: memory.byteCount)
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+
+  /// Calls `body` with the address of the bytes, for C. ``mutableBytes`` is the checked way to them.
+  ///
+  /// The address is valid until `body` returns.
+  @unsafe
+  public func withUnsafeMutableBytes<Result: ~Copyable, Failure: Error>(
+    _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    // SAFETY: as for `mutableBytes`.
+    let buffer = unsafe UnsafeMutableRawBufferPointer(start: memory?.data, count: byteCount)
+    defer { withExtendedLifetime(memory) {} }
+    return try unsafe body(buffer)
+  }
+}
+
+extension ReadOnlySharedBlock {
+  /// The bytes.
+  public var bytes: RawSpan {
+    @_lifetime(borrow self)
+    get {
+      // SAFETY: `byteCount` bytes are mapped from `data` on, and `self` keeps them so.
+      let span = unsafe RawSpan(_unsafeStart: memory.data, byteCount: memory.byteCount)
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+}

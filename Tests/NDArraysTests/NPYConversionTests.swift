@@ -1,4 +1,5 @@
 import NDArrays
+import SharedMemory
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import NDArrays
+import SharedMemory
 import SystemLayer
 import TestSupport
 import Testing

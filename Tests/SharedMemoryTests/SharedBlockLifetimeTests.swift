@@ -9,23 +9,18 @@ struct SharedBlockLifetimeTests {
   // MARK: Handles
 
   @Test func `the name of a temporary block goes with its creator's last handle`() throws {
-    var block: SharedBlock? = try .create(.generated, byteCount: 10)
-    let name = try #require(block?.name)
-    let copy = block
+    var block = try SharedBlock.create(.generated, byteCount: 10)
+    let name = block.name
+    var copy: SharedBlock? = block
     let other = try SharedBlock.attach(name)
-    block = nil
+    #expect(copy?.byteCount == 10)
+    copy = nil
     #expect(sharedMemoryNames().contains(name))
-    withExtendedLifetime(copy) {}
-    try releaseCopy(copy, name)
+    try block.detach()
+    #expect(!sharedMemoryNames().contains(name))
     // `other` still has the memory.
     other.store(3, at: 9)
     #expect(other.bytes.byte(at: 9) == 3)
-  }
-
-  private func releaseCopy(_ copy: consuming SharedBlock?, _ name: String) throws {
-    var last = copy
-    try last?.detach()
-    #expect(!sharedMemoryNames().contains(name))
   }
 
   @Test func `a persistent block stays until somebody unlinks it`() throws {

@@ -1,0 +1,40 @@
+public import ComplexModule
+
+/// An element type that arrays add, subtract, multiply and divide: every one but `Bool`.
+///
+/// Arrays need compiled loops for each, so no further type can usefully conform.
+public protocol ArithmeticElement: SharedArrayElement, Numeric {
+  /// What an array's `/` makes of two elements. For integers the quotient is cut off towards zero, a quotient
+  /// by zero is 0, and the smallest number divided by -1 is itself.
+  static func quotient(_ dividend: Self, _ divisor: Self) -> Self
+}
+
+extension ArithmeticElement where Self: FixedWidthInteger {
+  @inlinable
+  public static func quotient(_ dividend: Self, _ divisor: Self) -> Self {
+    divisor == 0 ? 0 : dividend.dividedReportingOverflow(by: divisor).partialValue
+  }
+}
+
+extension ArithmeticElement where Self: FloatingPoint {
+  @inlinable
+  public static func quotient(_ dividend: Self, _ divisor: Self) -> Self { dividend / divisor }
+}
+
+extension Int8: ArithmeticElement {}
+extension Int16: ArithmeticElement {}
+extension Int32: ArithmeticElement {}
+extension Int64: ArithmeticElement {}
+extension Int: ArithmeticElement {}
+extension UInt8: ArithmeticElement {}
+extension UInt16: ArithmeticElement {}
+extension UInt32: ArithmeticElement {}
+extension UInt64: ArithmeticElement {}
+extension UInt: ArithmeticElement {}
+extension Float16: ArithmeticElement {}
+extension Float: ArithmeticElement {}
+extension Double: ArithmeticElement {}
+extension Complex: ArithmeticElement where RealType: ComplexPart {
+  @inlinable
+  public static func quotient(_ dividend: Complex, _ divisor: Complex) -> Complex { dividend / divisor }
+}

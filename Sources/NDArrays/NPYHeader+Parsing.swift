@@ -6,11 +6,16 @@ extension NPYHeader {
   /// integers of Python 2. Anything else is refused. The bytes may come from a hostile writer, but they must
   /// not change meanwhile: hand in a private copy of shared memory.
   ///
-  /// - Parameter bytes: the start of the file; the elements need not be among them.
+  /// - Parameters:
+  ///   - bytes: the start of the file; the elements need not be among them.
+  ///   - restIsPadding: whether the header may go on after the bytes, with nothing but padding. The dictionary
+  ///     must be within them.
   /// - Throws: ``NPYHeaderError``, which tells what is wrong and where.
   /// - Complexity: O(header bytes), and one allocation if there is an axis.
-  package static func parse(_ bytes: RawSpan) throws(NPYHeaderError) -> NPYHeader {
-    var parser = try NPYHeaderParser(Span(_bytes: bytes))
+  package static func parse(
+    _ bytes: RawSpan, restIsPadding: Bool = false
+  ) throws(NPYHeaderError) -> NPYHeader {
+    var parser = try NPYHeaderParser(Span(_bytes: bytes), restIsPadding: restIsPadding)
     return try parser.readHeader()
   }
 }
@@ -25,20 +30,27 @@ private struct NPYHeaderParser: ~Escapable {
     var shape: [Int]?
   }
 
-  /// The header up to and including its final newline, and nothing of the elements.
+  /// The header up to and including its final newline, or what is known of it, and nothing of the elements.
   let header: Span<UInt8>
+
+  /// Where the header ends and the elements begin.
+  let endOffset: Int
 
   /// The offset of the next byte to read; it never exceeds `header.count`.
   var offset: Int
 
   @_lifetime(copy bytes)
-  init(_ bytes: Span<UInt8>) throws(NPYHeaderError) {
-    header = bytes.extracting(first: try Self.headerSize(bytes))
+  init(_ bytes: Span<UInt8>, restIsPadding: Bool) throws(NPYHeaderError) {
+    endOffset = try Self.headerSize(bytes)
+    guard restIsPadding || endOffset <= bytes.count else {
+      throw NPYHeaderError(.truncatedHeader, at: 8, of: bytes)
+    }
+    header = bytes.extracting(first: endOffset)
     offset = Self.textOffset(bytes)
   }
 
   mutating func readHeader() throws(NPYHeaderError) -> NPYHeader {
-    guard header[header.count - 1] == UInt8(ascii: "\n") else {
+    guard header.count < endOffset || header[header.count - 1] == UInt8(ascii: "\n") else {
       throw fault(.missingNewline, at: header.count)
     }
     let fields = try readDictionary()
@@ -67,15 +79,13 @@ extension NPYHeaderParser {
     guard bytes.count >= textOffset else { throw NPYHeaderError(.prefixTooShort, at: bytes.count, of: bytes) }
     var textCount = 0
     for position in (8..<textOffset).reversed() { textCount = textCount << 8 | Int(bytes[position]) }
-    guard textCount <= bytes.count - textOffset else {
-      throw NPYHeaderError(.truncatedHeader, at: 8, of: bytes)
-    }
     return textOffset + textCount
   }
 
   /// Checks that nothing but spaces stands between the dictionary and the final newline.
   private func requirePadding() throws(NPYHeaderError) {
-    let padding = header.extracting(droppingFirst: offset).extracting(droppingLast: 1)
+    let isWhole = header.count == endOffset
+    let padding = header.extracting(droppingFirst: offset).extracting(droppingLast: isWhole ? 1 : 0)
     // One pass without an early exit is what the compiler turns into vector instructions.
     var difference: UInt8 = 0
     for position in padding.indices { difference |= padding[position] ^ UInt8(ascii: " ") }
@@ -90,7 +100,7 @@ extension NPYHeaderParser {
     guard let shape = fields.shape else { throw fault(.missingShape, at: dictionaryEnd) }
     let header = NPYHeader(
       elementType: elementType, isBigEndian: fields.isBigEndian, isFortranOrder: isFortranOrder,
-      shape: shape, dataOffset: header.count)
+      shape: shape, dataOffset: endOffset)
     guard let header else { throw fault(.sizeOverflow, at: dictionaryEnd) }
     return header
   }

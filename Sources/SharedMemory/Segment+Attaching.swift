@@ -4,8 +4,8 @@ extension Segment {
   /// A segment that another process, or this one, has created, with a copy of its header.
   package struct Attached {
     package let segment: Segment
-    /// The header as it was at this moment. It is checked once, and the one in memory never read again:
-    /// another process could change it after the check.
+    /// The start of the header as it was at this moment; the rest is padding. It is checked once, and the one
+    /// in memory never read again: another process could change it after the check.
     package let header: [UInt8]
   }
 
@@ -99,12 +99,12 @@ extension Segment {
     }
     var header: [UInt8] = []
     try translatingErrors(of: name) { () throws(SystemError) in
-      header = try unsafe [UInt8](unsafeUninitializedCapacity: headerByteCount) {
+      header = try unsafe [UInt8](unsafeUninitializedCapacity: writtenHeaderByteCount) {
         buffer, count throws(SystemError) in
         count = try unsafe descriptor.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
       }
     }
-    guard header.count == headerByteCount else {
+    guard header.count == writtenHeaderByteCount else {
       throw SharedMemoryError(.truncated, name: name, detail: "\(header.count) bytes of header")
     }
     return header

@@ -55,6 +55,9 @@ internal import SystemLayer
 
   package static let headerByteCount = pageSize
 
+  /// How much of a header is more than padding, at most: eight extents of 19 digits make 235 bytes.
+  package static let writtenHeaderByteCount = 256
+
   /// The most data a segment can have: offsets and rounding must stay within `Int`.
   package static let largestDataByteCount = Int.max / 2
 

@@ -31,7 +31,9 @@ package enum SegmentName {
     let bytes = name.utf8
     if bytes.isEmpty { return "it is empty" }
     if bytes.count > longest { return "it has \(bytes.count) bytes, the limit is \(longest)" }
-    for byte in bytes {
+    let span = name.utf8Span.span
+    for index in span.indices {
+      let byte = span[index]
       if byte == UInt8(ascii: "/") { return "it contains a slash" }
       if byte < 32 || byte == 127 { return "it contains a control character" }
     }

@@ -1,0 +1,171 @@
+// Views under other axes. `broadcast(to:)` and `slidingWindows(of:axis:)` have several indices for one
+// element: writing through them would change elements that the caller did not name, so they are read-only.
+
+extension StridedArray {
+  /// A view with one more axis, of extent 1, which stands before axis `axis` of this array, or last.
+  ///
+  /// - Precondition: `axis` is in `0...rank`, and there are at most seven axes.
+  /// - Complexity: O(rank), no allocation.
+  @inlinable
+  public func newAxis(at axis: Int) -> Self {
+    if axis < 0 || axis > rank { trapAxis(axis, rank: rank) }
+    var shape: Shape = []
+    var strides: Strides = []
+    for old in 0...rank {
+      if old == axis {
+        shape.append(1)
+        strides.append(0)
+      }
+      if old < rank {
+        shape.append(self.shape[old])
+        strides.append(self.strides[old])
+      }
+    }
+    return Self(storage: storage.view(offset: 0, shape: shape, strides: strides))
+  }
+
+  /// A view without the axes of extent 1.
+  @inlinable
+  public func squeezed() -> Self {
+    var shape: Shape = []
+    var strides: Strides = []
+    for axis in 0..<rank where self.shape[axis] != 1 {
+      shape.append(self.shape[axis])
+      strides.append(self.strides[axis])
+    }
+    return Self(storage: storage.view(offset: 0, shape: shape, strides: strides))
+  }
+
+  /// A view without an axis of extent 1.
+  ///
+  /// - Precondition: the axis exists and has extent 1.
+  @inlinable
+  public func squeezed(axis: Int) -> Self {
+    if axis < 0 || axis >= rank { trapAxis(axis, rank: rank) }
+    if shape[axis] != 1 {
+      trap("Axis \(axis) of an array of shape \(shape) has extent \(shape[axis]); only 1 can be squeezed.")
+    }
+    var shape: Shape = []
+    var strides: Strides = []
+    for old in 0..<rank where old != axis {
+      shape.append(self.shape[old])
+      strides.append(self.strides[old])
+    }
+    return Self(storage: storage.view(offset: 0, shape: shape, strides: strides))
+  }
+
+  /// A view whose axes all run backwards.
+  @inlinable
+  public func flipped() -> Self {
+    var view = self
+    for axis in 0..<rank { view = view.flipped(axis: axis) }
+    return view
+  }
+
+  /// A view one of whose axes runs backwards.
+  ///
+  /// - Precondition: the axis exists.
+  @inlinable
+  public func flipped(axis: Int) -> Self {
+    if axis < 0 || axis >= rank { trapAxis(axis, rank: rank) }
+    // An empty view must not begin outside the memory.
+    let offset = isEmpty ? 0 : (shape[axis] - 1) * strides[axis]
+    var strides = strides
+    strides[axis] = -strides[axis]
+    return Self(storage: storage.view(offset: offset, shape: shape, strides: strides))
+  }
+
+  /// A view in which axis `from` has become axis `to`; the others keep their order.
+  ///
+  /// - Precondition: both axes exist.
+  @inlinable
+  public func movedAxis(from: Int, to: Int) -> Self {
+    if from < 0 || from >= rank { trapAxis(from, rank: rank) }
+    if to < 0 || to >= rank { trapAxis(to, rank: rank) }
+    var axes: AxisValues = []
+    var others = 0
+    for axis in 0..<rank {
+      if axis == to {
+        axes.append(from)
+      } else {
+        if others == from { others += 1 }
+        axes.append(others)
+        others += 1
+      }
+    }
+    return transposed(axes)
+  }
+
+  /// A view in which two axes have changed places.
+  ///
+  /// - Precondition: both axes exist.
+  @inlinable
+  public func swappedAxes(_ a: Int, _ b: Int) -> Self {
+    if a < 0 || a >= rank { trapAxis(a, rank: rank) }
+    if b < 0 || b >= rank { trapAxis(b, rank: rank) }
+    var (shape, strides) = (shape, strides)
+    shape.swapAt(a, b)
+    strides.swapAt(a, b)
+    return Self(storage: storage.view(offset: 0, shape: shape, strides: strides))
+  }
+
+  /// A view of the elements whose indices along two axes differ by `offset`; the last axis of the view is the
+  /// diagonal, the two are gone. A diagonal outside the array is empty.
+  ///
+  /// - Parameters:
+  ///   - offset: index along the second axis less index along the first.
+  ///   - axes: the two axes.
+  /// - Precondition: both axes exist and differ.
+  @inlinable
+  public func diagonal(offset: Int = 0, axes: (Int, Int) = (0, 1)) -> Self {
+    let (first, second) = axes
+    if first < 0 || first >= rank { trapAxis(first, rank: rank) }
+    if second < 0 || second >= rank { trapAxis(second, rank: rank) }
+    if first == second { trap("A diagonal needs two axes, not axis \(first) twice.") }
+    var shape: Shape = []
+    var strides: Strides = []
+    for axis in 0..<rank where axis != first && axis != second {
+      shape.append(self.shape[axis])
+      strides.append(self.strides[axis])
+    }
+    let (rows, columns) = (self.shape[first], self.shape[second])
+    // Compared before anything is subtracted: an offset may be as large as an Int can be.
+    let isInside = offset < columns && offset > -rows
+    let count = !isInside ? 0 : offset < 0 ? min(rows + offset, columns) : min(rows, columns - offset)
+    let start = offset < 0 ? (0 &- offset) &* self.strides[first] : offset &* self.strides[second]
+    shape.append(count)
+    strides.append(self.strides[first] + self.strides[second])
+    return Self(
+      storage: storage.view(offset: count == 0 || isEmpty ? 0 : start, shape: shape, strides: strides))
+  }
+
+  /// A view of all windows of `extent` neighbours along an axis. The position of the window takes the place
+  /// of that axis, the position within it is a new last axis.
+  ///
+  /// Windows overlap, so the result cannot be written.
+  ///
+  /// - Precondition: the axis exists, and `extent` is from 1 to its extent; there are at most seven axes.
+  @inlinable
+  public func slidingWindows(of extent: Int, axis: Int) -> ReadOnlySharedArray<Element> {
+    if axis < 0 || axis >= rank { trapAxis(axis, rank: rank) }
+    if extent < 1 || extent > shape[axis] {
+      trap("Axis \(axis), which has extent \(shape[axis]), has no windows of \(extent).")
+    }
+    var (shape, strides) = (shape, strides)
+    shape.append(extent)
+    strides.append(strides[axis])
+    shape[axis] -= extent - 1
+    return ReadOnlySharedArray(storage: storage.view(offset: 0, shape: shape, strides: strides))
+  }
+
+  /// A view of a larger shape, along whose added and widened axes the elements repeat, as in NumPy: counted
+  /// from the last axis, extents of 1 are widened, and missing axes are added in front.
+  ///
+  /// One element has several indices, so the result cannot be written.
+  ///
+  /// - Precondition: each extent, counted from the last axis, is 1 or that of `shape`.
+  @inlinable
+  public func broadcast(to shape: Shape) -> ReadOnlySharedArray<Element> {
+    ReadOnlySharedArray(storage: storage.broadcasted(to: shape))
+  }
+}

@@ -159,7 +159,10 @@ int64_t cshims_write_at(int descriptor, const void *bytes, size_t count, int64_t
 
 int cshims_map(int descriptor, size_t count, int access, void *hint, void **address) {
   int protection = access == CSHIMS_READ_ONLY ? PROT_READ : PROT_READ | PROT_WRITE;
-  void *p = mmap(hint, count, protection, access == CSHIMS_COPY_ON_WRITE ? MAP_PRIVATE : MAP_SHARED, descriptor, 0);
+  // Without MAP_NORESERVE the kernel refuses a private mapping of a file larger than memory, though only the pages
+  // that are written are copied.
+  int sharing = access == CSHIMS_COPY_ON_WRITE ? MAP_PRIVATE | MAP_NORESERVE : MAP_SHARED;
+  void *p = mmap(hint, count, protection, sharing, descriptor, 0);
   if (p == MAP_FAILED) return -errno;
   *address = p;
   return 0;

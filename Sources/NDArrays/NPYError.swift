@@ -12,6 +12,8 @@ public struct NPYError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let truncated = Code(text: "it ends before the elements its header announces")
     /// The file holds another element type than was asked for.
     public static let mismatch = Code(text: "it holds another element type")
+    /// An element of the file cannot be converted to the type that was asked for.
+    public static let conversion = Code(text: "an element cannot be converted")
     /// The file is valid but holds what this package cannot: too many axes, a byte order that cannot be
     /// mapped.
     public static let unsupported = Code(text: "it holds what an array here cannot")

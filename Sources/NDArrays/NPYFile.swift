@@ -46,9 +46,6 @@ struct NPYFile: ~Copyable {
       let detail = "it holds \(header.elementType.name), \(type.name) was asked for"
       throw NPYError(.mismatch, path: path, detail: detail)
     }
-    guard !header.isBigEndian else {
-      throw NPYError(.unsupported, path: path, detail: "its elements are big-endian")
-    }
   }
 
   /// The shape in memory: of a Fortran-ordered file, that of the transpose.

@@ -7,7 +7,10 @@ public struct WritableAccess: Sendable {
 
   /// Changes go to the file, and are seen by all who map it.
   public static let readWrite = WritableAccess(access: .readWrite)
-  /// Changes stay in this process and the file as it is.
+  /// Changes stay in this process and the file as it is. Only the pages that are written are copied, and no
+  /// memory is set aside for them: when it runs out, the kernel ends a process. Where the machine is set to
+  /// reserve memory strictly (`vm.overcommit_memory=2`), a file larger than memory is refused, with code
+  /// `memory`.
   public static let copyOnWrite = WritableAccess(access: .copyOnWrite)
 }
 
@@ -42,6 +45,10 @@ extension ArrayStorage {
   static func map(file path: String, access: MappingAccess) throws(NPYError) -> ArrayStorage {
     let file = try NPYFile(opening: path, access)
     try file.requireType(Element.elementType)
+    guard !file.header.isBigEndian else {
+      let detail = "its elements are big-endian and cannot be used in place; load it instead of mapping it"
+      throw NPYError(.unsupported, path: path, detail: detail)
+    }
     guard file.header.dataOffset % MemoryLayout<Element>.alignment == 0 else {
       let detail = "its elements start at byte \(file.header.dataOffset) and are not aligned"
       throw NPYError(.unsupported, path: path, detail: detail)

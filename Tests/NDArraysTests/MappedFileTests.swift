@@ -1,6 +1,7 @@
 import Foundation
 import NDArrays
 import SharedMemory
+import SystemLayer
 import TestSupport
 import Testing
 
@@ -136,6 +137,61 @@ import Testing
       #expect(fileCode { try SharedArray<Double>.map(file: path, access: .readOnly) } == .unsupported)
       #expect(fileCode { try SharedArray<Int8>.map(file: path, access: .readOnly) } == .mismatch)
     }
+  }
+
+  @Test(.enabled(if: FaultInjection.isAvailable)) func `a flush that fails is an error with its cause`()
+    throws
+  {
+    try withFile { path in
+      let array = try SharedArray<Double>.map(file: path, access: .readWrite)
+      array[0, 0] = 1
+      let error = try #require(throws: SharedMemoryError.self) {
+        try FaultInjection.failing("msync", with: 28) { try array.flush() }
+      }
+      #expect(error.underlying == SystemError(call: "msync", code: 28))
+      try array.flush()
+    }
+  }
+
+  /// Sparse, so that only the pages that are touched cost anything.
+  @Test func `a file larger than memory is mapped in every way, and only what is touched is read`() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/x.npy"
+      let count = 1 << 33
+      try writeSparseFile(path, count: count)
+      let readWrite = try SharedArray<Double>.map(file: path, access: .readWrite)
+      #expect(readWrite.shape == [count])
+      for position in [0, count / 2 + 1, count - 1] {
+        #expect(readWrite[position] == 0)
+        readWrite[position] = Double(position)
+      }
+      try readWrite.slice(count - 1..<count).flush()
+      let readOnly = try SharedArray<Double>.map(file: path, access: .readOnly)
+      #expect(readOnly[count / 2 + 1] == Double(count / 2 + 1))
+      #expect(readOnly[.every(count / 2)].sum() == 0)
+      #expect(readOnly[.every(-1)][0] == Double(count - 1))
+      let copy = try SharedArray<Double>.map(file: path, access: .copyOnWrite)
+      copy[count - 1] = 5
+      #expect(copy[count - 1] == 5)
+      #expect(readOnly[count - 1] == Double(count - 1))
+      #expect(readWrite[count - 1] == Double(count - 1))
+    }
+  }
+
+  /// Writes a file of 64 GiB of zeros that occupies no more than its header.
+  private func writeSparseFile(_ path: String, count: Int) throws {
+    try SharedArray<Double>(shape: [0]).save(path)
+    var bytes = try Data(contentsOf: URL(filePath: path))
+    let shape = try #require(bytes.range(of: Data("(0,)".utf8)))
+    bytes.replaceSubrange(shape, with: Data("(\(count),)".utf8))
+    // The padding gives way to the longer shape.
+    let padding = try #require(
+      bytes.lastRange(of: Data(String(repeating: " ", count: String(count).count - 1).utf8)))
+    bytes.removeSubrange(padding)
+    let file = try OwnedDescriptor.createFile(path + ".sparse", mode: 0o600)
+    try file.setSize(bytes.count + count * 8)
+    try bytes.withUnsafeBytes { (header) throws(SystemError) in try unsafe file.write(header, at: 0) }
+    try renameFile(path + ".sparse", to: path)
   }
 
   /// Runs `body` with a file of the numbers 0 to 11 in shape [3, 4].

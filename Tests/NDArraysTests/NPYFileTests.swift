@@ -83,6 +83,93 @@ import Testing
     }
   }
 
+  /// What NumPy writes in every version of the format, order of axes and order of bytes.
+  @Test(.enabled(if: pythonIsAvailable), arguments: ["1", "2", "3"])
+  func `files of every version, type, order and byte order are loaded`(version: String) throws {
+    try withTemporaryDirectory { directory in
+      let program = """
+        import sys, numpy
+        for name in sys.argv[3].split():
+          for number, shape in enumerate([(), (0,), (3, 0, 2), (5,), (2, 3, 4), (1, 300, 7)]):
+            for order in 'CF':
+              for mark in '<>':
+                x = numpy.arange(1, numpy.prod(shape) + 1).reshape(shape) % 101
+                if name == 'bool': x = x % 3 > 0
+                if name[0] == 'c': x = x + 1j * (x + 0.5)
+                x = numpy.array(x, numpy.dtype(name).newbyteorder(mark), order=order)
+                with open(f'{sys.argv[1]}/{name}-{number}-{order}{mark}.npy', 'wb') as file:
+                  numpy.lib.format.write_array(file, x, version=(int(sys.argv[2]), 0))
+        """
+      let names = allElementTypes.map { $0.elementType.name }.joined(separator: " ")
+      _ = try python(program, directory, version, names)
+      func check<Element: SharedArrayElement>(_: Element.Type) throws {
+        let shapes: [Shape] = [[], [0], [3, 0, 2], [5], [2, 3, 4], [1, 300, 7]]
+        for (number, shape) in shapes.enumerated() {
+          let numbers = (0..<shape.reduce(1, *)).map { ($0 + 1) % 101 }
+          for order in ["C<", "C>", "F<", "F>"] {
+            let path = "\(directory)/\(Element.elementType.name)-\(number)-\(order).npy"
+            let array = try SharedArray<Element>.load(path)
+            #expect(array.shape == shape)
+            // Through text, which all element types have.
+            let expected = numbers.map { number in
+              switch Element.elementType {
+              case .bool: number % 3 > 0 ? "true" : "false"
+              case .complex64, .complex128: "(\(Double(number)), \(Double(number) + 0.5))"
+              case .float16, .float32, .float64: "\(Double(number))"
+              default: "\(number)"
+              }
+            }
+            #expect(array.toArray().map { "\($0)" } == expected, "\(path)")
+          }
+        }
+      }
+      for type in allElementTypes { try check(type) }
+    }
+  }
+
+  @Test(.enabled(if: pythonIsAvailable))
+  func `NumPy reads what is saved, of every type, contiguous and not`() throws {
+    try withTemporaryDirectory { directory in
+      func save<Element: SharedArrayElement>(_: Element.Type) throws {
+        let name = Element.elementType.name
+        let counts = try counted([3, 4, 5], as: UInt8.self)
+        let array = try counts.converted(to: Element.self, .truncating)
+        try array.save("\(directory)/\(name)-0.npy")
+        try array.transposed().save("\(directory)/\(name)-1.npy")
+        try array[.every(-1), .every(2)].save("\(directory)/\(name)-2.npy")
+        try array[1, 2, 3].save("\(directory)/\(name)-3.npy")
+        try array[0..<0].save("\(directory)/\(name)-4.npy")
+      }
+      for type in allElementTypes { try save(type) }
+      let program = """
+        import sys, numpy
+        for name in sys.argv[2].split():
+          x = numpy.arange(60).astype(name).reshape(3, 4, 5)
+          for number, y in enumerate([x, x.T, x[::-1, ::2], x[1, 2, 3], x[:0]]):
+            z = numpy.load(f'{sys.argv[1]}/{name}-{number}.npy')
+            assert z.dtype == x.dtype and z.shape == y.shape and (z == y).all(), (name, number)
+        """
+      _ = try python(program, directory, allElementTypes.map { $0.elementType.name }.joined(separator: " "))
+    }
+  }
+
+  @Test func `in a Boolean file any byte but 0 is true`() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/x.npy"
+      try SharedArray<UInt8>([0, 1, 2, 255, 0, 128]).save(path)
+      var bytes = try Data(contentsOf: URL(filePath: path))
+      let kind = try #require(bytes.range(of: Data("|u1".utf8)))
+      bytes.replaceSubrange(kind, with: Data("|b1".utf8))
+      try bytes.write(to: URL(filePath: path))
+      let array = try SharedArray<Bool>.load(path)
+      #expect(array.toArray() == [false, true, true, true, false, true])
+      let numbers = try SharedArray<Int16>.load(converting: path)
+      #expect(numbers.toArray() == [0, 1, 1, 1, 0, 1])
+      try array.save(path)
+      #expect(try Data(contentsOf: URL(filePath: path)).suffix(6) == Data([0, 1, 1, 1, 0, 1]))
+    }
+  }
+
   @Test func `special numbers keep their bits in a file`() throws {
     let numbers = [Double.nan, .infinity, -.infinity, -0.0, .leastNonzeroMagnitude, .signalingNaN, .pi]
     try withTemporaryDirectory { directory in

@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized) struct SavingTests {
   @Test(
     .enabled(if: FaultInjection.isAvailable),
-    arguments: ["getrandom", "open", "pwrite", "fsync", "rename"], [0, 1, 5])
+    arguments: ["open", "pwrite", "fsync", "rename", "flock", "fstat"], [0, 1, 5, 8, 9])
   func `a call that fails leaves the earlier file and nothing else`(call: String, skip: Int) throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
@@ -24,9 +24,11 @@ import Testing
         #expect(error.code == .system)
         #expect(error.underlying == SystemError(call: call, code: 28))
         #expect(error.description.contains(path))
-        #expect(try SharedArray<Int>.load(path).toArray() == [0, 1, 2])
+        // The last call of all makes the new name last.
+        let isSaved = (call, skip) == ("fsync", 1) || (call, skip) == ("open", 9)
+        #expect(try SharedArray<Int>.load(path).toArray() == (isSaved ? array.toArray() : [0, 1, 2]))
       } else {
-        #expect(skip > 0, "a first call that fails is an error")
+        #expect(skip > 0 || ["open", "flock", "fstat"].contains(call), "a first call that fails is an error")
         #expect(try SharedArray<Int>.load(path).toArray() == array.toArray())
       }
       #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["x.npy"])
@@ -40,14 +42,21 @@ import Testing
       let array = try counted([50_000])
       let calls = try FaultInjection.countingCalls { try array.save(path) }
       #expect(calls >= 5)
+      var failures = 0
       for skip in 0..<calls {
         try counted([3]).save(path)
-        #expect(throws: NPYError.self) {
+        let outcome = Result {
           try FaultInjection.failing("*", with: 5, afterCalls: skip) { try array.save(path) }
+        }
+        // The search for abandoned part files, and the lock of a new one, may fail without harm.
+        if case .failure(let error) = outcome {
+          #expect(error is NPYError)
+          failures += 1
         }
         #expect(try [3, 50_000].contains(SharedArray<Int>.load(path).count))
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["x.npy"])
       }
+      #expect(failures >= 5)
     }
   }
 

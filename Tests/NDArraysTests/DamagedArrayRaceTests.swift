@@ -96,6 +96,41 @@ struct DamagedArrayRaceTests {
     #expect(try !attacker.ends(within: .zero))
   }
 
+  @Test func `a file whose size changes meanwhile is loaded or refused`() throws {
+    let file = try HeldFile()
+    let header = NPYHeader.encode(elementType: .float64, shape: [1000], fortranOrder: false, paddedTo: 64)
+    try file.replace(by: header + [UInt8](repeating: 0, count: 8000))
+    let words = try SharedWords()
+    let attacker = try startChild {
+      var round = 0
+      while true {
+        round &+= 1
+        guard (try? file.descriptor.setSize([0, 100, header.count, 4096][round & 3])) != nil,
+          (try? file.write(header)) != nil, (try? file.descriptor.setSize(header.count + 8000)) != nil
+        else { return 1 }
+        words[0] = round
+      }
+    }
+    try #require(words.wait(for: 0))
+    let path = file.path
+    let victim = try forkedChild(within: .seconds(300)) {
+      for _ in 0..<hostileInputCount {
+        do throws(NPYError) {
+          let array = try SharedArray<Double>.load(path)
+          if array.toArray() != [Double](repeating: 0, count: 1000) { return 1 }
+          words.add(1, to: 1)
+        } catch {
+          guard [.malformed, .truncated].contains(error.code) else { return 2 }
+          words.add(1, to: error.description.contains("became shorter") ? 3 : 2)
+        }
+      }
+      return 0
+    }
+    #expect(victim == .exited(code: 0))
+    #expect(words[1] > 0 && words[2] > 0, "\(words[1]) loaded, \(words[2]) refused, \(words[3]) cut short")
+    #expect(try !attacker.ends(within: .zero))
+  }
+
   /// Nil for an array of either shape or a typed error; they are counted in words 1 and 2.
   private static func fault<Array: StridedArray<Double>>(
     _ words: SharedWords, _ attach: () throws -> Array

@@ -65,7 +65,9 @@ extension ArrayStorage {
     _ bytes: [UInt8], byteCount: Int, _ name: String
   ) throws(SharedMemoryError) -> Shape {
     let header: NPYHeader
-    do throws(NPYHeaderError) { header = try unsafe NPYHeader.parse(bytes.span.bytes, restIsPadding: true) } catch {
+    do throws(NPYHeaderError) {
+      header = try unsafe NPYHeader.parse(bytes.span.bytes, restIsPadding: true)
+    } catch {
       throw SharedMemoryError(.notASegment, name: name, detail: error.description)
     }
     guard header.elementType == Element.elementType, !header.isBigEndian else {

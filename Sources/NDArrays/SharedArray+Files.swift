@@ -61,13 +61,13 @@ extension SharedArray {
     let conversion = ElementConversion(
       source: header.elementType, target: Element.elementType, rule: rule, swapsBytes: header.isBigEndian)
     let size = header.elementType.byteCount
-    let pieceCount = min(count, (1 << 18) / size)
+    let pieceCount = Swift.min(count, (1 << 18) / size)
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceCount * size, alignment: 16)
     defer { unsafe piece.deallocate() }
     let place = UnsafeMutableRawPointer(unsafe storage.base)
     var done = 0
     while done < count {
-      let length = min(pieceCount, count - done)
+      let length = Swift.min(pieceCount, count - done)
       try unsafe file.read(
         into: UnsafeMutableRawBufferPointer(rebasing: piece[..<(length * size)]), at: done * size)
       guard let start = piece.baseAddress else { return }

@@ -76,10 +76,10 @@ extension SharedArray {
       return
     }
     var place = ColumnMajorPlaces(shape: Shape(file.header.shape))
-    var piece = [UInt8](repeating: 0, count: min(count, 1 << 14) * width)
+    var piece = [UInt8](repeating: 0, count: Swift.min(count, 1 << 14) * width)
     var done = 0
     while done < count {
-      let length = min(piece.count / width, count - done)
+      let length = Swift.min(piece.count / width, count - done)
       var span = piece.mutableSpan
       var room = unsafe span.mutableBytes
       try unsafe room.withUnsafeMutableBytes { bytes throws(NPYError) in

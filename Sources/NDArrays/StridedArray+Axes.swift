@@ -131,7 +131,8 @@ extension StridedArray {
     let (rows, columns) = (self.shape[first], self.shape[second])
     // Compared before anything is subtracted: an offset may be as large as an Int can be.
     let isInside = offset < columns && offset > -rows
-    let count = !isInside ? 0 : offset < 0 ? min(rows + offset, columns) : min(rows, columns - offset)
+    let count =
+      !isInside ? 0 : offset < 0 ? Swift.min(rows + offset, columns) : Swift.min(rows, columns - offset)
     let start = offset < 0 ? (0 &- offset) &* self.strides[first] : offset &* self.strides[second]
     shape.append(count)
     strides.append(self.strides[first] + self.strides[second])

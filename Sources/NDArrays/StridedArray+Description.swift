@@ -26,7 +26,7 @@ extension StridedArray {
     if axis == rank {
       // SAFETY: the offset was made from indices within the shape.
       let cell = Self.text(unsafe (storage.base + offset).element)
-      return String(repeating: " ", count: max(0, width - cell.count)) + cell
+      return String(repeating: " ", count: Swift.max(0, width - cell.count)) + cell
     }
     let extent = shape[axis]
     let isShortened = edge != .max && extent > 2 * edge

@@ -45,7 +45,7 @@ extension StridedArray {
     combine: (Result, Result) -> Result
   ) throws(WorkerError) -> Result {
     let rows = Split.extent(of: self)
-    let size = max(1, elementsPerBlock / max(1, count / max(1, rows)))
+    let size = Swift.max(1, elementsPerBlock / Swift.max(1, count / Swift.max(1, rows)))
     var results = try parallelMap(
       workers: workers, partition: .chunks(of: size), timeout: timeout, reduce)
     while results.count > 1 {

@@ -70,14 +70,12 @@ import Testing
     let squeezed = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = try counted([3, 4]).squeezed(axis: 1)
     }
-    #expect(
-      String(decoding: squeezed?.standardErrorContent ?? [], as: UTF8.self).contains(
-        "Axis 1 of an array of shape [3, 4] has extent 4; only 1 can be squeezed."))
+    let squeezedText = String(decoding: squeezed?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(squeezedText.contains("Axis 1 of an array of shape [3, 4] has extent 4; only 1 can be squeezed."))
     let windows = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = try counted([3, 4]).slidingWindows(of: 4, axis: 0)
     }
-    #expect(
-      String(decoding: windows?.standardErrorContent ?? [], as: UTF8.self).contains(
-        "Axis 0, which has extent 3, has no windows of 4."))
+    let windowsText = String(decoding: windows?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(windowsText.contains("Axis 0, which has extent 3, has no windows of 4."))
   }
 }

@@ -135,11 +135,13 @@ import Testing
 
   @Test func `complex files become real ones where no imaginary part is lost`() throws {
     try withFile("<c8", "C", "numpy.array([1, 2.5])") { path in
-      #expect(try SharedArray<Double>.load(converting: path).toArray() == [1, 2.5])
+      let real = try SharedArray<Double>.load(converting: path)
+      #expect(real.toArray() == [1, 2.5])
     }
     try withFile("<c16", "C", "numpy.array([1, 2.5+1j])") { path in
       #expect(fileCode { try SharedArray<Double>.load(converting: path) } == .conversion)
-      #expect(try SharedArray<Double>.load(converting: path, .truncating).toArray() == [1, 2.5])
+      let real = try SharedArray<Double>.load(converting: path, .truncating)
+      #expect(real.toArray() == [1, 2.5])
     }
   }
 

@@ -19,7 +19,8 @@ enum Content {
   static func attach(_ name: String, _ access: MappingAccess) throws -> Segment {
     let attached = try Segment.attach(name, access: access)
     let byteCount = attached.segment.control.dataByteCount
-    guard attached.header.starts(with: header(byteCount)), attached.header.count == Segment.writtenHeaderByteCount
+    guard attached.header.starts(with: header(byteCount)),
+      attached.header.count == Segment.writtenHeaderByteCount
     else { throw AgentFailure(text: "the header is not whole") }
     return attached.segment
   }

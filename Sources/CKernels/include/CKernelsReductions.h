@@ -1,5 +1,108 @@
 // One result for many elements.
+//
+// Elements lie `stride` elements apart. A number of columns is reduced row by row, so that memory is read in
+// its own order; at most KERNELS_TILE columns are taken at a time. Results do not depend on the instruction
+// set: floating-point numbers are added in one fixed order, and products and sums are never fused.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
+
+enum {
+  KERNELS_FLOAT16,
+  KERNELS_FLOAT32,
+  KERNELS_FLOAT64,
+  KERNELS_INT8,
+  KERNELS_INT16,
+  KERNELS_INT32,
+  KERNELS_INT64,
+  KERNELS_UINT8,
+  KERNELS_UINT16,
+  KERNELS_UINT32,
+  KERNELS_UINT64,
+};
+
+// What is made of each element before it is added, or multiplied in the case of products. The parameter of a
+// square is a factor of the element, that of a deviation what is subtracted from it.
+enum {
+  KERNELS_SUM = 0,
+  KERNELS_PRODUCT = 1,
+  KERNELS_SQUARE = 2,
+  KERNELS_DEVIATION = 3,
+  KERNELS_IGNORING_NAN = 4,  // added to one of the above
+};
+
+enum {
+  KERNELS_BLOCK = 128,  // elements of which each eighth goes into the same accumulator
+  KERNELS_TILE = 256,   // the most columns at a time
+};
+
+// Sums of blocks, added in pairs of pairs: level i holds the sum of 2^i blocks if bit i of `blocks` is set.
+// Float16 and Float32 are added as Float32, all other types as Float64. All zero to begin with.
+struct kernels_pairwise {
+  union {
+    double doubles[64];
+    float floats[64];
+  } levels;
+  uint64_t blocks;
+};
+
+// Adds a run of elements.
+void kernels_fold(
+  struct kernels_pairwise *state, int type, int term, const void *x, ptrdiff_t stride, size_t count,
+  double parameter);
+double kernels_total(const struct kernels_pairwise *state, int type, int term);
+
+// The totals of `lanes` runs of at most KERNELS_BLOCK elements, which begin `lane_stride` elements apart.
+void kernels_fold_short(
+  int type, int term, const void *x, ptrdiff_t stride, size_t count, ptrdiff_t lane_stride, size_t lanes,
+  const double *parameters, double *totals);
+
+// The same for columns: bytes of memory needed for so many blocks, which `begin` prepares; `parameters` has
+// one for each column or is null.
+size_t kernels_columns_bytes(uint64_t blocks);
+void kernels_columns_begin(void *state, int type, size_t columns, const double *parameters);
+void kernels_columns_fold(
+  void *state, int type, int term, const void *x, ptrdiff_t row_stride, size_t rows, ptrdiff_t column_stride,
+  size_t columns);
+void kernels_columns_totals(const void *state, int type, int term, size_t columns, double *totals);
+
+// Sums and products of integers, modulo 2^64: `total` goes into them.
+void kernels_integers(
+  int64_t *total, int type, int term, const void *x, ptrdiff_t stride, size_t count);
+void kernels_integer_rows(
+  int64_t *totals, int type, int term, const void *x, ptrdiff_t row_stride, size_t rows,
+  ptrdiff_t column_stride, size_t columns);
+
+// The high and low halves of integers of 64 bits, added separately; exact for up to 2^31 elements.
+void kernels_halves(
+  int64_t *high, uint64_t *low, int type, const void *x, ptrdiff_t stride, size_t count);
+
+// The smallest or largest element so far: a Float16 as Float32.
+struct kernels_extreme {
+  union {
+    double real;
+    float small;
+    int64_t integer;
+    uint64_t natural;
+  } value;
+  int has_nan, has_number;
+};
+
+void kernels_extreme_begin(struct kernels_extreme *state, int type, int largest);
+void kernels_extreme(
+  struct kernels_extreme *state, int type, int largest, const void *x, ptrdiff_t stride, size_t count);
+
+// For columns: `values` are elements, in the case of Float16 Float32. The first rows are to be copied there by
+// `extreme_row`.
+void kernels_extreme_row(void *values, int type, const void *x, ptrdiff_t stride, size_t columns);
+void kernels_extreme_rows(
+  void *values, int type, int largest, int ignoring_nan, const void *x, ptrdiff_t row_stride, size_t rows,
+  ptrdiff_t column_stride, size_t columns);
+
+// How many elements are not zero; or, of floating-point numbers, are numbers.
+enum { KERNELS_NONZERO, KERNELS_NUMBERS };
+size_t kernels_count(int type, int what, const void *x, ptrdiff_t stride, size_t count);
+void kernels_count_rows(
+  int64_t *counts, int type, int what, const void *x, ptrdiff_t row_stride, size_t rows,
+  ptrdiff_t column_stride, size_t columns);

@@ -1,0 +1,41 @@
+// What the loops of this module share.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+// Loops marked so are compiled for several instruction sets; the loader chooses.
+#if defined(__x86_64__) && defined(__GLIBC__)
+#define CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#else
+#define CLONES
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+
+// A product and a sum are rounded one after the other, whatever the processor offers.
+#pragma STDC FP_CONTRACT OFF
+
+// Vectors are passed between inlined functions only.
+#pragma clang diagnostic ignored "-Wpsabi"
+
+// X(constant, C type, name) for each integer type.
+#define EACH_INTEGER(X) \
+  X(KERNELS_INT8, int8_t, i8) \
+  X(KERNELS_INT16, int16_t, i16) \
+  X(KERNELS_INT32, int32_t, i32) \
+  X(KERNELS_INT64, int64_t, i64) \
+  X(KERNELS_UINT8, uint8_t, u8) \
+  X(KERNELS_UINT16, uint16_t, u16) \
+  X(KERNELS_UINT32, uint32_t, u32) \
+  X(KERNELS_UINT64, uint64_t, u64)
+
+// Copies elements next to each other, as Float32 if they are Float16 or Float32, else as Float64.
+void kernels_gather(void *target, int type, const void *x, ptrdiff_t stride, size_t count);
+
+// The address of an element.
+INLINE const void *kernels_at(const void *x, int type, ptrdiff_t offset) {
+  static const unsigned char bytes[] = {2, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8};
+  return (const char *)x + offset * (ptrdiff_t)bytes[type];
+}

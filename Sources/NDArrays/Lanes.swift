@@ -1,0 +1,159 @@
+internal import CKernels
+
+/// The lanes of an array: each lane is the elements of which one result is made.
+///
+/// The lanes of `x.sum(axis: 0)` are the columns of a matrix; the whole array is the only lane of `x.sum()`.
+/// A complex array is two arrays of numbers here, one for each part.
+@usableFromInline
+@safe struct Lanes {
+  /// The first element of the first lane.
+  let base: UnsafeRawPointer
+  let type: KernelType
+  /// 2 for complex elements, whose imaginary part follows the real one; else 1.
+  let parts: Int
+  /// The axes from one lane to the next; `otherStrides` are those of the results.
+  let kept: Axes
+  /// The axes within a lane, in the order of memory.
+  let reduced: Axes
+  /// Where the result of the first lane is.
+  let resultOffset: Int
+  /// The number of elements of a lane.
+  let laneCount: Int
+
+  /// All elements as one lane.
+  @usableFromInline
+  init(base: UnsafeRawPointer, elementType: ElementType, shape: Shape, strides: Strides) {
+    unsafe self.init(
+      base: base, elementType: elementType, shape: shape, strides: strides,
+      reducing: AxisSet(all: shape.count), resultStrides: Strides(repeating: 0, count: shape.count))
+  }
+
+  /// The lanes along the axes in `reducing`; `resultStrides` has the stride of the result for every other
+  /// axis.
+  @usableFromInline
+  init(
+    base: UnsafeRawPointer, elementType: ElementType, shape: Shape, strides: Strides, reducing: AxisSet,
+    resultStrides: Strides
+  ) {
+    (type, parts) = KernelType.of(elementType)
+    var kept = OrderedAxes()
+    var reduced = OrderedAxes()
+    laneCount = (0..<shape.count).reduce(1) { reducing.contains($1) ? $0 * shape[$1] : $0 }
+    for axis in 0..<shape.count {
+      if reducing.contains(axis) {
+        reduced.insert(shape[axis], strides[axis] * parts, 0)
+      } else {
+        kept.insert(shape[axis], strides[axis] * parts, resultStrides[axis])
+      }
+    }
+    self.kept = kept.merged
+    self.reduced = reduced.merged
+    resultOffset = kept.otherOffset
+    // SAFETY: the offsets lead from the first element to the one at the other end of the axes that run
+    // backwards; of an empty array nothing is read.
+    unsafe self.base = base + (kept.offset + reduced.offset) * type.byteCount
+  }
+}
+
+/// Axes in the order of memory: forwards, the one with the largest stride first.
+private struct OrderedAxes {
+  var shape: Shape = []
+  var strides: Strides = []
+  var otherStrides: Strides = []
+  var offset = 0
+  var otherOffset = 0
+
+  /// Insertion sort: eight axes at most, and stable, so that equal strides keep their order.
+  mutating func insert(_ extent: Int, _ stride: Int, _ otherStride: Int) {
+    if extent == 1 { return }
+    var (stride, otherStride) = (stride, otherStride)
+    if stride < 0 {
+      offset += Swift.max(0, extent - 1) * stride
+      otherOffset += Swift.max(0, extent - 1) * otherStride
+      (stride, otherStride) = (-stride, -otherStride)
+    }
+    shape.append(extent)
+    strides.append(stride)
+    otherStrides.append(otherStride)
+    var place = shape.count - 1
+    while place > 0, strides[place - 1] < strides[place] {
+      shape.swapAt(place - 1, place)
+      strides.swapAt(place - 1, place)
+      otherStrides.swapAt(place - 1, place)
+      place -= 1
+    }
+  }
+
+  var merged: Axes { Axes(shape, strides, otherStrides) }
+}
+
+/// The axes of an array over which something is reduced.
+@usableFromInline
+struct AxisSet {
+  private var bits: UInt8
+
+  /// The first `count` axes.
+  @usableFromInline
+  init(all count: Int) { bits = UInt8(truncatingIfNeeded: (1 << count) - 1) }
+
+  /// The axes in `axes`, which must exist in an array of rank `rank` and not be named twice.
+  @usableFromInline
+  init(_ axes: AxisValues, rank: Int) {
+    bits = 0
+    for axis in axes {
+      if axis < 0 || axis >= rank { trapAxis(axis, rank: rank) }
+      if contains(axis) { trap("Axis \(axis) is named twice in \(axes).") }
+      bits |= 1 << UInt8(axis)
+    }
+  }
+
+  func contains(_ axis: Int) -> Bool { bits >> UInt8(axis) & 1 == 1 }
+
+  /// The shape of what is left of an array; with `keepDims`, reduced axes stay with extent 1.
+  @usableFromInline
+  func remainder(of shape: Shape, keepDims: Bool) -> Shape {
+    var result: Shape = []
+    for axis in 0..<shape.count {
+      if !contains(axis) { result.append(shape[axis]) } else if keepDims { result.append(1) }
+    }
+    return result
+  }
+
+  /// The strides of a contiguous result for the axes of the array, 0 for the reduced ones.
+  @usableFromInline
+  func resultStrides(_ shape: Shape, resultType: ElementType) -> Strides {
+    var strides = Strides(repeating: 0, count: shape.count)
+    var step = KernelType.of(resultType).parts
+    for axis in (0..<shape.count).reversed() where !contains(axis) {
+      strides[axis] = step
+      step *= Swift.max(1, shape[axis])
+    }
+    return strides
+  }
+}
+
+/// The types of numbers that the compiled loops know.
+struct KernelType: Equatable {
+  let code: CInt
+  let byteCount: Int
+
+  static func of(_ type: ElementType) -> (KernelType, parts: Int) {
+    switch type {
+    case .bool, .uint8: (KernelType(code: CInt(KERNELS_UINT8), byteCount: 1), 1)
+    case .int8: (KernelType(code: CInt(KERNELS_INT8), byteCount: 1), 1)
+    case .int16: (KernelType(code: CInt(KERNELS_INT16), byteCount: 2), 1)
+    case .int32: (KernelType(code: CInt(KERNELS_INT32), byteCount: 4), 1)
+    case .int64: (KernelType(code: CInt(KERNELS_INT64), byteCount: 8), 1)
+    case .uint16: (KernelType(code: CInt(KERNELS_UINT16), byteCount: 2), 1)
+    case .uint32: (KernelType(code: CInt(KERNELS_UINT32), byteCount: 4), 1)
+    case .uint64: (KernelType(code: CInt(KERNELS_UINT64), byteCount: 8), 1)
+    case .float16: (KernelType(code: CInt(KERNELS_FLOAT16), byteCount: 2), 1)
+    case .float32: (KernelType(code: CInt(KERNELS_FLOAT32), byteCount: 4), 1)
+    case .float64: (KernelType(code: CInt(KERNELS_FLOAT64), byteCount: 8), 1)
+    case .complex64: (KernelType(code: CInt(KERNELS_FLOAT32), byteCount: 4), 2)
+    case .complex128: (KernelType(code: CInt(KERNELS_FLOAT64), byteCount: 8), 2)
+    }
+  }
+
+  var isReal: Bool { code <= CInt(KERNELS_FLOAT64) }
+}

@@ -37,7 +37,9 @@ public struct SharedArrayInfo: Hashable, Sendable {
 
   package init(_ found: Segment.Inspection) throws(SharedMemoryError) {
     let header: NPYHeader
-    do throws(NPYHeaderError) { header = try unsafe NPYHeader.parse(found.header.span.bytes, restIsPadding: true) } catch {
+    do throws(NPYHeaderError) {
+      header = try unsafe NPYHeader.parse(found.header.span.bytes, restIsPadding: true)
+    } catch {
       throw SharedMemoryError(.notASegment, name: found.info.name, detail: error.description)
     }
     guard header.shape.count <= AxisValues.largestRank, !header.isFortranOrder, !header.isBigEndian,

@@ -13,7 +13,7 @@ struct SharedArrayTool: ParsableCommand {
       """,
     subcommands: [
       List.self, Info.self, Show.self, Create.self, Import.self, Export.self, Unlink.self,
-      CollectGarbage.self, Demo.self, Checksum.self,
+      CollectGarbage.self, Doctor.self, Demo.self, Checksum.self,
     ])
 
   static func main() {

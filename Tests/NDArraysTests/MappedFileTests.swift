@@ -190,7 +190,9 @@ import Testing
     bytes.removeSubrange(padding)
     let file = try OwnedDescriptor.createFile(path + ".sparse", mode: 0o600)
     try file.setSize(bytes.count + count * 8)
-    try unsafe bytes.span.bytes.withUnsafeBytes { (header) throws(SystemError) in try unsafe file.write(header, at: 0) }
+    try unsafe bytes.span.bytes.withUnsafeBytes { (header) throws(SystemError) in
+      try unsafe file.write(header, at: 0)
+    }
     try renameFile(path + ".sparse", to: path)
   }
 

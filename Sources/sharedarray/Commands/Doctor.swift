@@ -1,0 +1,53 @@
+import ArgumentParser
+import SharedArrays
+
+/// Checks what the library depends on.
+struct Doctor: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Checks what this machine offers to shared arrays, and says what it means.",
+    discussion: """
+      Example: sharedarray doctor
+
+      The exit code is 1 if something makes the library unusable, else 0.
+
+      --json prints an object with the key checks, a list of objects with the keys name, state (ok, warn or \
+      fail), value and meaning.
+      """)
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    let checks =
+      KernelChecks.all() + MemoryChecks.all() + ComputeChecks.all()
+    if json {
+      try printJSON(["checks": checks])
+    } else {
+      print(
+        table(
+          ["STATE", "CHECK", "VALUE", "MEANING"],
+          checks.map { check in
+            [check.state.rawValue, check.name, check.value, check.meaning]
+          }))
+    }
+    if checks.contains(where: { $0.state == .fail }) { throw ExitCode(1) }
+  }
+}
+
+/// One line of the doctor's report.
+struct Check: Encodable {
+  enum State: String, Encodable { case ok, warn, fail }
+
+  let name: String
+  let state: State
+  let value: String
+  /// What it means for the user, as a phrase.
+  let meaning: String
+
+  init(_ name: String, _ state: State, _ value: String, _ meaning: String) {
+    self.name = name
+    self.state = state
+    self.value = value
+    self.meaning = meaning
+  }
+}

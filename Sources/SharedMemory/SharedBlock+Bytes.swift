@@ -3,9 +3,8 @@ extension SharedBlock {
   public var bytes: RawSpan {
     @_lifetime(borrow self)
     get {
-      guard let memory else { return RawSpan() }
-      // SAFETY: `byteCount` bytes are mapped from `data` on, and `self` keeps them so.
-      let span = unsafe RawSpan(_unsafeStart: memory.data, byteCount: memory.byteCount)
+      // SAFETY: the bytes are mapped, and `self` keeps them so.
+      let span = unsafe RawSpan(_unsafeBytes: place(of: memory))
       return unsafe _overrideLifetime(span, borrowing: self)
     }
   }
@@ -17,9 +16,8 @@ extension SharedBlock {
   public var mutableBytes: MutableRawSpan {
     @_lifetime(borrow self)
     get {
-      guard let memory else { return MutableRawSpan() }
       // SAFETY: as for `bytes`; the memory of a SharedBlock is mapped for writing.
-      let span = unsafe MutableRawSpan(_unsafeStart: memory.data, byteCount: memory.byteCount)
+      let span = unsafe MutableRawSpan(_unsafeBytes: writablePlace(of: memory))
       return unsafe _overrideLifetime(span, borrowing: self)
     }
   }
@@ -43,9 +41,22 @@ extension ReadOnlySharedBlock {
   public var bytes: RawSpan {
     @_lifetime(borrow self)
     get {
-      // SAFETY: `byteCount` bytes are mapped from `data` on, and `self` keeps them so.
-      let span = unsafe RawSpan(_unsafeStart: memory.data, byteCount: memory.byteCount)
+      // SAFETY: the bytes are mapped, and `self` keeps them so.
+      let span = unsafe RawSpan(_unsafeBytes: place(of: memory))
       return unsafe _overrideLifetime(span, borrowing: self)
     }
   }
+}
+
+// Out of line: inlined into a getter of a span, the optimiser of Swift 6.3 ends in an assertion of its own.
+
+@inline(never)
+private func writablePlace(of memory: BlockMemory?) -> UnsafeMutableRawBufferPointer {
+  guard let memory else { return unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0) }
+  return unsafe UnsafeMutableRawBufferPointer(start: memory.data, count: memory.byteCount)
+}
+
+@inline(never)
+private func place(of memory: BlockMemory?) -> UnsafeRawBufferPointer {
+  unsafe UnsafeRawBufferPointer(writablePlace(of: memory))
 }

@@ -62,35 +62,13 @@ func runKernel<Element: ArithmeticElement>(
 ) -> Bool {
   let code =
     switch operation {
-    case .add: CKERNELS_ADD
-    case .subtract: CKERNELS_SUBTRACT
-    case .multiply: CKERNELS_MULTIPLY
-    case .divide: CKERNELS_DIVIDE
+    case .add: KERNELS_ADD
+    case .subtract: KERNELS_SUBTRACT
+    case .multiply: KERNELS_MULTIPLY
+    case .divide: KERNELS_DIVIDE
     }
   // SAFETY: the runs have `count` elements of the type, and overlap element for element or not at all.
-  return unsafe ckernels_elementwise(
-    CInt(code), CInt(Element.elementType.kernelType), result.count, result.start, result.stride, a.start,
+  return unsafe kernels_elementwise(
+    CInt(code), KernelType.ofElement(Element.elementType), result.count, result.start, result.stride, a.start,
     a.stride, b.start, b.stride)
-}
-
-extension ElementType {
-  /// The number of the type in CKernels.
-  var kernelType: Int {
-    switch self {
-    case .bool: CKERNELS_BOOL
-    case .int8: CKERNELS_INT8
-    case .int16: CKERNELS_INT16
-    case .int32: CKERNELS_INT32
-    case .int64: CKERNELS_INT64
-    case .uint8: CKERNELS_UINT8
-    case .uint16: CKERNELS_UINT16
-    case .uint32: CKERNELS_UINT32
-    case .uint64: CKERNELS_UINT64
-    case .float16: CKERNELS_FLOAT16
-    case .float32: CKERNELS_FLOAT32
-    case .float64: CKERNELS_FLOAT64
-    case .complex64: CKERNELS_COMPLEX64
-    case .complex128: CKERNELS_COMPLEX128
-    }
-  }
 }

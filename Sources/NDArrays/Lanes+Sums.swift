@@ -49,7 +49,7 @@ extension Lanes {
       unsafe addTotals(of: batch, part: part, LaneTerm.sum.ignoringNaN(ignoringNaN), to: means, buffers)
     }
     if ignoringNaN, type.isReal {
-      unsafe addCounts(of: batch, part: part, .number, to: buffers.counts)
+      unsafe addCounts(of: batch, part: part, to: buffers.counts)
     } else {
       for lane in 0..<batch.count { unsafe buffers.counts[lane] = Int64(laneCount) }
     }

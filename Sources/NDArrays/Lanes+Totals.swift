@@ -69,31 +69,21 @@ extension Lanes {
     }
   }
 
-  /// Writes how many elements of each lane of a batch are not zero, or are numbers.
-  func addCounts(
-    of batch: LaneBatch, part: Int = 0, _ property: LaneProperty, to counts: UnsafeMutablePointer<Int64>
-  ) {
+  /// Writes how many elements of each lane of a batch are numbers.
+  func addCounts(of batch: LaneBatch, part: Int, to counts: UnsafeMutablePointer<Int64>) {
     for lane in 0..<batch.count { unsafe counts[lane] = 0 }
     if areColumns {
       forEachRun(from: batch.offset, part: part) { rows in
         unsafe kernels_count_rows(
-          counts, type.code, property.code, rows.start, rows.stride, rows.count, laneStride, batch.count)
+          counts, type.code, rows.start, rows.stride, rows.count, laneStride, batch.count)
       }
     } else {
       for lane in 0..<batch.count {
         forEachRun(from: batch.offset + lane * laneStride, part: part) { run in
           unsafe counts[lane] += Int64(
-            kernels_count(type.code, property.code, run.start, run.stride, run.count))
+            kernels_count(type.code, run.start, run.stride, run.count))
         }
       }
     }
   }
-}
-
-/// What elements are counted for.
-struct LaneProperty {
-  let code: CInt
-
-  static let nonzero = LaneProperty(code: CInt(KERNELS_NONZERO))
-  static let number = LaneProperty(code: CInt(KERNELS_NUMBERS))
 }

@@ -5,22 +5,10 @@
 // set: floating-point numbers are added in one fixed order, and products and sums are never fused.
 #pragma once
 
+#include "CKernelsTypes.h"
+
 #include <stddef.h>
 #include <stdint.h>
-
-enum {
-  KERNELS_FLOAT16,
-  KERNELS_FLOAT32,
-  KERNELS_FLOAT64,
-  KERNELS_INT8,
-  KERNELS_INT16,
-  KERNELS_INT32,
-  KERNELS_INT64,
-  KERNELS_UINT8,
-  KERNELS_UINT16,
-  KERNELS_UINT32,
-  KERNELS_UINT64,
-};
 
 // What is made of each element before it is added, or multiplied in the case of products. The parameter of a
 // square is a factor of the element, that of a deviation what is subtracted from it.
@@ -100,9 +88,8 @@ void kernels_extreme_rows(
   void *values, int type, int largest, int ignoring_nan, const void *x, ptrdiff_t row_stride, size_t rows,
   ptrdiff_t column_stride, size_t columns);
 
-// How many elements are not zero; or, of floating-point numbers, are numbers.
-enum { KERNELS_NONZERO, KERNELS_NUMBERS };
-size_t kernels_count(int type, int what, const void *x, ptrdiff_t stride, size_t count);
+// How many elements are numbers: of floating-point types those that are not NaN, of others all.
+size_t kernels_count(int type, const void *x, ptrdiff_t stride, size_t count);
 void kernels_count_rows(
-  int64_t *counts, int type, int what, const void *x, ptrdiff_t row_stride, size_t rows,
-  ptrdiff_t column_stride, size_t columns);
+  int64_t *counts, int type, const void *x, ptrdiff_t row_stride, size_t rows, ptrdiff_t column_stride,
+  size_t columns);

@@ -1,0 +1,20 @@
+// The types of numbers that the loops know.
+#pragma once
+
+// The order matters: real numbers first, of which the small ones are computed as Float32, then integers.
+enum {
+  KERNELS_FLOAT16,
+  KERNELS_FLOAT32,
+  KERNELS_FLOAT64,
+  KERNELS_INT8,
+  KERNELS_INT16,
+  KERNELS_INT32,
+  KERNELS_INT64,
+  KERNELS_UINT8,
+  KERNELS_UINT16,
+  KERNELS_UINT32,
+  KERNELS_UINT64,
+  KERNELS_COMPLEX64,  // in loops over elements only; reductions take the parts
+  KERNELS_COMPLEX128,
+  KERNELS_TYPE_COUNT,
+};

@@ -17,35 +17,16 @@ internal import SystemLayer
 
   /// Creates and reserves the object.
   init(byteCount: Int) throws(SharedMemoryError) {
-    do throws(ReservationError) {
-      let descriptor = try Self.system { () throws(SystemError) in
-        try OwnedDescriptor.anonymousMemory(label: "sharedarrays-arena")
-      }
-      let identity = try Self.system { () throws(SystemError) in
-        try descriptor.setSize(byteCount)
-        return try descriptor.status().identity
-      }
-      let mapping = try Self.system { () throws(SystemError) in
-        try MemoryMapping(
-          of: descriptor, byteCount: byteCount, access: .readWrite,
-          alignment: Reservation.alignment(for: byteCount))
-      }
-      let reservation = try Reservation(of: descriptor, mapping: mapping, byteCount: byteCount)
-      try Self.system { () throws(SystemError) in try descriptor.sealSize() }
-      self.byteCount = byteCount
-      self.identity = identity
-      isHuge = reservation.hugePageByteCount > 0
-      unsafe address = mapping.address
-      self.mapping = consume mapping
-      self.descriptor = consume descriptor
-    } catch {
-      throw SharedMemoryError(error, name: nil, byteCount: byteCount)
+    let descriptor = try translatingErrors(of: nil) { () throws(SystemError) in
+      try OwnedDescriptor.anonymousMemory(label: "sharedarrays-arena")
     }
-  }
-
-  private static func system<Result: ~Copyable>(
-    _ body: () throws(SystemError) -> Result
-  ) throws(ReservationError) -> Result {
-    do throws(SystemError) { return try body() } catch { throw .system(error) }
+    let memory = try NewMemory.reserve(byteCount, of: descriptor, name: nil)
+    try translatingErrors(of: nil) { () throws(SystemError) in try descriptor.sealSize() }
+    self.byteCount = byteCount
+    identity = memory.identity
+    isHuge = memory.hugePageByteCount > 0
+    unsafe address = memory.mapping.address
+    mapping = memory.mapping
+    self.descriptor = descriptor
   }
 }

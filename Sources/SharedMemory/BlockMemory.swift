@@ -51,10 +51,8 @@ extension BlockMemory {
       let name = try SegmentName.ofBlock(name)
       return try publish(name, byteCount: byteCount, lifetime: lifetime)
     }
-    while true {
-      do throws(SharedMemoryError) {
-        return try publish(try SegmentName.generate(), byteCount: byteCount, lifetime: lifetime)
-      } catch let error where error.code == .alreadyExists {}
+    return try SegmentName.withFreeName { (name) throws(SharedMemoryError) in
+      try publish(name, byteCount: byteCount, lifetime: lifetime)
     }
   }
 
@@ -65,24 +63,11 @@ extension BlockMemory {
       throw SharedMemoryError(.tooLarge, name: name, detail: "\(byteCount) bytes")
     }
     let draft = try SegmentDraft.make(for: name)
-    let identity = try translatingErrors(of: name) { () throws(SystemError) in
-      try draft.descriptor.setSize(byteCount)
-      return try draft.descriptor.status().identity
-    }
-    let mapping = try translatingErrors(of: name) { () throws(SystemError) in
-      try MemoryMapping(
-        of: draft.descriptor, byteCount: byteCount, access: .readWrite,
-        alignment: Reservation.alignment(for: byteCount))
-    }
-    do throws(ReservationError) {
-      _ = try Reservation(of: draft.descriptor, mapping: mapping, byteCount: byteCount)
-    } catch {
-      throw SharedMemoryError(error, name: name, byteCount: byteCount)
-    }
+    let memory = try NewMemory.reserve(byteCount, of: draft.descriptor, name: name)
     try draft.publish(as: name)
     return BlockMemory(
-      name: name, byteCount: byteCount, identity: identity, access: .readWrite, mapping: mapping,
-      duty: lifetime == .temporary ? .taken(name, identity) : nil)
+      name: name, byteCount: byteCount, identity: memory.identity, access: .readWrite,
+      mapping: memory.mapping, duty: lifetime == .temporary ? .taken(name, memory.identity) : nil)
   }
 }
 

@@ -46,11 +46,10 @@ package struct GarbageCollection: Sendable {
   /// - Throws: ``SharedMemoryError`` if /dev/shm cannot be read.
   package static func run(isTrial: Bool, trustsLocks: Bool) throws(SharedMemoryError) -> [Entry] {
     let names = try translatingErrors(of: nil) { () throws(SystemError) in try SharedMemoryDirectory.names() }
-    let device = try translatingErrors(of: nil) { () throws(SystemError) in
-      try SharedMemoryDirectory.status(of: ".").identity.device
+    let mappings = try translatingErrors(of: nil) { () throws(SystemError) in
+      try ProcessMappings.ofSharedMemory()
     }
-    let collection = GarbageCollection(
-      isTrial: isTrial, trustsLocks: trustsLocks, mappings: ProcessMappings(ofFilesOn: device))
+    let collection = GarbageCollection(isTrial: isTrial, trustsLocks: trustsLocks, mappings: mappings)
     return names.sorted().compactMap(collection.entry)
   }
 

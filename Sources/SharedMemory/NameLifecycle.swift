@@ -116,7 +116,7 @@ enum NameLifecycle {
   }
 
   /// What is no regular file is not opened: that could have effects.
-  private static func requireRegularFile(_ name: String) throws(SharedMemoryError) {
+  static func requireRegularFile(_ name: String) throws(SharedMemoryError) {
     let found = try translatingErrors(of: name) { () throws(SystemError) in
       try SharedMemoryDirectory.status(of: name)
     }

@@ -37,12 +37,9 @@ extension Segment {
         name, dataByteCount: dataByteCount, header: header, lifetime: lifetime, contents: contents)
     case .generated:
       NameLifecycle.sweepNowAndThen()
-      while true {
-        do throws(SharedMemoryError) {
-          let name = try SegmentName.generate()
-          return try publish(
-            name, dataByteCount: dataByteCount, header: header, lifetime: lifetime, contents: contents)
-        } catch let error where error.code == .alreadyExists {}
+      return try SegmentName.withFreeName { (name) throws(SharedMemoryError) in
+        try publish(
+          name, dataByteCount: dataByteCount, header: header, lifetime: lifetime, contents: contents)
       }
     }
   }
@@ -53,72 +50,48 @@ extension Segment {
     let descriptor = try translatingErrors(of: nil) { () throws(SystemError) in
       try OwnedDescriptor.anonymousMemory(label: "sharedarray")
     }
-    let made = try fill(
-      descriptor, name: nil, dataByteCount: dataByteCount, header: header, lifetime: .temporary)
+    let control = try newControlPage(dataByteCount: dataByteCount, lifetime: .temporary, name: nil)
+    let memory = try fill(descriptor, control, name: nil, header: header)
     try translatingErrors(of: nil) { () throws(SystemError) in try descriptor.sealSize() }
     return Segment(
-      name: nil, control: made.control, access: .readWrite, identity: made.identity,
-      hugePageByteCount: made.hugePageByteCount, mapping: made.mapping, descriptor: descriptor)
+      name: nil, control: control, access: .readWrite, identity: memory.identity,
+      hugePageByteCount: memory.hugePageByteCount, mapping: memory.mapping, descriptor: descriptor)
   }
 
   private static func publish(
     _ name: String, dataByteCount: Int, header: RawSpan, lifetime: SegmentLifetime, contents: Contents
   ) throws(SharedMemoryError) -> Segment {
     let draft = try SegmentDraft.make(for: name)
-    let made = try fill(
-      draft.descriptor, name: name, dataByteCount: dataByteCount, header: header, lifetime: lifetime)
+    let control = try newControlPage(dataByteCount: dataByteCount, lifetime: lifetime, name: name)
+    let memory = try fill(draft.descriptor, control, name: name, header: header)
     // SAFETY: the mapping, which outlives the span, holds the whole segment, and nobody else has it yet.
     var data = unsafe MutableRawSpan(
-      _unsafeStart: made.mapping.address + made.control.dataOffset, byteCount: dataByteCount)
+      _unsafeStart: memory.mapping.address + control.dataOffset, byteCount: dataByteCount)
     try contents(&data)
     try draft.publish(as: name)
     return Segment(
-      name: name, control: made.control, access: .readWrite, identity: made.identity,
-      hugePageByteCount: made.hugePageByteCount, mapping: made.mapping, descriptor: nil)
+      name: name, control: control, access: .readWrite, identity: memory.identity,
+      hugePageByteCount: memory.hugePageByteCount, mapping: memory.mapping, descriptor: nil)
   }
 
-  private struct Made: ~Copyable {
-    let mapping: MemoryMapping
-    let control: ControlPage
-    let identity: FileIdentity
-    let hugePageByteCount: Int
-  }
-
-  /// Sizes, reserves and labels a new object.
+  /// Reserves and labels a new object.
   private static func fill(
-    _ descriptor: borrowing OwnedDescriptor, name: String?, dataByteCount: Int, header: RawSpan,
-    lifetime: SegmentLifetime
-  ) throws(SharedMemoryError) -> Made {
+    _ descriptor: borrowing OwnedDescriptor, _ control: ControlPage, name: String?, header: RawSpan
+  ) throws(SharedMemoryError) -> NewMemory {
     precondition(header.byteCount <= headerByteCount, "a header has at most \(headerByteCount) bytes")
-    let byteCount = segmentByteCount(forData: dataByteCount)
-    do throws(ReservationError) {
-      let generation = try system { () throws(SystemError) in try randomBits() }
-      let identity = try system { () throws(SystemError) in
-        try descriptor.setSize(byteCount)
-        return try descriptor.status().identity
-      }
-      let mapping = try system { () throws(SystemError) in
-        try MemoryMapping(
-          of: descriptor, byteCount: byteCount, access: .readWrite,
-          alignment: Reservation.alignment(for: byteCount))
-      }
-      let reservation = try Reservation(of: descriptor, mapping: mapping, byteCount: byteCount)
-      let control = ControlPage(
-        kind: .array, generation: generation, lifetime: lifetime, dataOffset: headerByteCount,
-        dataByteCount: dataByteCount)
-      write(header, and: control, to: mapping, byteCount: byteCount)
-      return Made(
-        mapping: mapping, control: control, identity: identity,
-        hugePageByteCount: reservation.hugePageByteCount)
-    } catch {
-      throw SharedMemoryError(error, name: name, byteCount: byteCount)
-    }
+    let byteCount = segmentByteCount(forData: control.dataByteCount)
+    let memory = try NewMemory.reserve(byteCount, of: descriptor, name: name)
+    write(header, and: control, to: memory.mapping, byteCount: byteCount)
+    return memory
   }
 
-  private static func system<Result: ~Copyable>(
-    _ body: () throws(SystemError) -> Result
-  ) throws(ReservationError) -> Result {
-    do throws(SystemError) { return try body() } catch { throw .system(error) }
+  private static func newControlPage(
+    dataByteCount: Int, lifetime: SegmentLifetime, name: String?
+  ) throws(SharedMemoryError) -> ControlPage {
+    let generation = try translatingErrors(of: name) { () throws(SystemError) in try randomBits() }
+    return ControlPage(
+      kind: .array, generation: generation, lifetime: lifetime, dataOffset: headerByteCount,
+      dataByteCount: dataByteCount)
   }
 
   private static func write(

@@ -15,11 +15,7 @@ extension Segment {
   /// - Complexity: about five system calls.
   package static func inspect(_ name: String) throws(SharedMemoryError) -> Inspection {
     try SegmentName.check(name)
-    let found = try translatingErrors(of: name) { () throws(SystemError) in
-      try SharedMemoryDirectory.status(of: name)
-    }
-    // What is no regular file is not opened: that could have effects.
-    guard found.isRegularFile else { throw SharedMemoryError(.notARegularFile, name: name) }
+    try NameLifecycle.requireRegularFile(name)
     let opened = try NameLifecycle.open(name, .readOnly)
     let control = try readControlPage(of: opened.descriptor, name: name, byteCount: opened.status.byteCount)
     let header = try readHeader(of: opened.descriptor, name: name, control)

@@ -46,6 +46,17 @@ package enum SegmentName {
     return name.hasPrefix(hiddenPrefix) ? "names that start with \(hiddenPrefix) are reserved" : nil
   }
 
+  /// Calls `create` with drawn names until one is free.
+  static func withFreeName<Result>(
+    _ create: (String) throws(SharedMemoryError) -> Result
+  ) throws(SharedMemoryError) -> Result {
+    while true {
+      do throws(SharedMemoryError) {
+        return try create(try generate())
+      } catch let error where error.code == .alreadyExists {}
+    }
+  }
+
   static func generate(prefix: String = "sharedarray-") throws(SharedMemoryError) -> String {
     let bits = try translatingErrors(of: nil) { () throws(SystemError) in try randomBits() }
     let digits = String(bits, radix: 16)

@@ -6,7 +6,10 @@ public enum ComputeBudget {
   ///
   /// The affinity is read at each call, the quota once.
   public static var cores: Int {
-    let allowed = max(1, Int(cshims_allowed_cores()))
+    let allowed = max(1, allowedCores)
     return min(allowed, ControlGroup.cpuQuota ?? allowed)
   }
+
+  /// The cores the affinity of this process allows.
+  package static var allowedCores: Int { Int(cshims_allowed_cores()) }
 }

@@ -18,7 +18,4 @@ package enum KernelFeatures {
       of: descriptor, byteCount: hugePageSize, access: .readWrite, alignment: hugePageSize)
     try mapping.collapse(first: hugePageSize)
   }
-
-  /// The cores the affinity of this process allows.
-  package static var allowedCores: Int { Int(cshims_allowed_cores()) }
 }

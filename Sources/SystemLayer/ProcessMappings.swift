@@ -21,10 +21,15 @@ package struct ProcessMappings: Sendable {
   package private(set) var unreadable: [Unreadable] = []
   package private(set) var blindness: Blindness?
 
+  /// Who maps what in /dev/shm.
+  package static func ofSharedMemory() throws(SystemError) -> ProcessMappings {
+    ProcessMappings(ofFilesOn: try SharedMemoryDirectory.status(of: ".").identity.device)
+  }
+
   /// Reads the mappings of every process that may be read.
   ///
   /// - Complexity: O(all mappings of the machine); some milliseconds for hundreds of processes.
-  package init(ofFilesOn device: UInt64) {
+  init(ofFilesOn device: UInt64) {
     guard let numbers = Self.processNumbers() else {
       blindness = .noProcesses
       return

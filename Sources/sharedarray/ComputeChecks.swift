@@ -8,7 +8,7 @@ enum ComputeChecks {
   }
 
   private static func cores() -> Check {
-    let (online, allowed) = (ProcessInfo.processInfo.processorCount, KernelFeatures.allowedCores)
+    let (online, allowed) = (ProcessInfo.processInfo.processorCount, ComputeBudget.allowedCores)
     let quota = ControlGroup.cpuQuota.map { "\($0)" } ?? "none"
     let budget = ComputeBudget.cores
     return Check(

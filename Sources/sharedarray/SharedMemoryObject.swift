@@ -64,7 +64,7 @@ struct SharedMemoryObject {
   /// Who maps what in /dev/shm.
   static func mappings() throws(SharedMemoryError) -> ProcessMappings {
     do throws(SystemError) {
-      return ProcessMappings(ofFilesOn: try SharedMemoryDirectory.status(of: ".").identity.device)
+      return try ProcessMappings.ofSharedMemory()
     } catch {
       throw SharedMemoryError(.unavailable, underlying: error)
     }

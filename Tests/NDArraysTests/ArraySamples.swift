@@ -97,9 +97,11 @@ func sampleNumbers<Element: Numeric>(_ count: Int, as type: Element.Type = Eleme
   (0..<count).map { Element(exactly: $0 % 100 + 1)! }
 }
 
-/// The code of the error that `body` throws; nil if it throws none or one of another type.
+/// The code of the error that `body` throws; nil if it throws none. An error of another type is an issue.
 func memoryCode<Result>(_ body: () throws -> Result) -> SharedMemoryError.Code? {
-  do { _ = try body() } catch { return (error as? SharedMemoryError)?.code }
+  do { _ = try body() } catch let error as SharedMemoryError { return error.code } catch {
+    Issue.record(error)
+  }
   return nil
 }
 

@@ -26,9 +26,10 @@ struct BlockArrayTests {
     let block = try SharedBlock.create(.generated, byteCount: 64)
     let reader = try SharedBlock.attach(block.name, access: .readOnly)
     #expect(
-      code { _ = try SharedArray<Double>(on: block, shape: [count], byteOffset: byteOffset) } == expected)
+      memoryCode { _ = try SharedArray<Double>(on: block, shape: [count], byteOffset: byteOffset) }
+        == expected)
     #expect(
-      code { _ = try ReadOnlySharedArray<Double>(on: reader, shape: [count], byteOffset: byteOffset) }
+      memoryCode { _ = try ReadOnlySharedArray<Double>(on: reader, shape: [count], byteOffset: byteOffset) }
         == expected)
   }
 
@@ -87,8 +88,8 @@ struct BlockArrayTests {
     let name = try freeName()
     var block = try SharedBlock.create(name, byteCount: 80)
     var array = try SharedArray<Double>(on: block, shape: [10])
-    #expect(code { try block.detach() } == .inUse)
-    #expect(code { try array.detach() } == .inUse)
+    #expect(memoryCode { try block.detach() } == .inUse)
+    #expect(memoryCode { try array.detach() } == .inUse)
     block = try SharedBlock.attach(name)
     array[9] = 3
     #expect(try ReadOnlySharedArray<Double>(on: block, shape: [10])[9] == 3)
@@ -106,9 +107,9 @@ struct BlockArrayTests {
 
   @Test func `arrays on a block are no segments`() throws {
     let block = try SharedBlock.create(.generated, byteCount: 80)
-    #expect(code { _ = try SharedArray<Double>.attach(block.name) } == .notASegment)
+    #expect(memoryCode { _ = try SharedArray<Double>.attach(block.name) } == .notASegment)
     let array = try SharedArray<Double>.create(.generated, shape: [10])
-    #expect(code { _ = try SharedBlock.attach(array.name ?? "") } == .mismatch)
+    #expect(memoryCode { _ = try SharedBlock.attach(array.name ?? "") } == .mismatch)
   }
 
   // MARK: Overlap
@@ -158,18 +159,5 @@ struct BlockArrayTests {
       """
     #expect(try python(program, block.name) == "512.0")
     #expect(x.toArray() == (0..<256).map { Double($0 * $0) })
-  }
-}
-
-/// The code of the error that `body` throws; nil if it throws none.
-private func code(_ body: () throws -> Void) -> SharedMemoryError.Code? {
-  do {
-    try body()
-    return nil
-  } catch let error as SharedMemoryError {
-    return error.code
-  } catch {
-    Issue.record(error)
-    return nil
   }
 }

@@ -14,6 +14,15 @@ let allElementTypes: [any SharedArrayElement.Type] = [
   Float16.self, Float.self, Double.self, Complex<Float>.self, Complex<Double>.self,
 ]
 
+/// Every way to read a file.
+let fileReaders: [@Sendable (String) throws -> Void] = [
+  { _ = try SharedArray<Double>.load($0) },
+  { _ = try SharedArray<Double>.load(converting: $0) },
+  { _ = try SharedArray<Double>.map(file: $0, access: .readOnly) },
+  { _ = try SharedArray<Double>.map(file: $0, access: .readWrite) },
+  { _ = try SharedArray<Double>.map(file: $0, access: .copyOnWrite) },
+]
+
 /// How many damaged inputs a test tries: a few thousand, or as many as HOSTILE_INPUTS says.
 let hostileInputCount: Int = {
   ProcessInfo.processInfo.environment["HOSTILE_INPUTS"].flatMap { Int($0) } ?? 3000

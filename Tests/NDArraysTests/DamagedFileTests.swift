@@ -7,17 +7,8 @@ import Testing
 
 /// Whatever a path leads to, it is an array or an error with the path in it; nothing waits, nothing traps.
 @Suite struct DamagedFileTests {
-  /// Every way to read a file.
-  private static let readers: [@Sendable (String) throws -> Void] = [
-    { _ = try SharedArray<Double>.load($0) },
-    { _ = try SharedArray<Double>.load(converting: $0) },
-    { _ = try SharedArray<Double>.map(file: $0, access: .readOnly) },
-    { _ = try SharedArray<Double>.map(file: $0, access: .readWrite) },
-    { _ = try SharedArray<Double>.map(file: $0, access: .copyOnWrite) },
-  ]
-
   private func expect(_ codes: NPYError.Code..., of path: String) {
-    for (number, read) in Self.readers.enumerated() {
+    for (number, read) in fileReaders.enumerated() {
       let error = #expect(throws: NPYError.self, "reader \(number)") { try read(path) }
       #expect(error.map { codes.contains($0.code) } == true, "reader \(number): \(String(describing: error))")
       #expect(error?.path == path)
@@ -68,7 +59,7 @@ import Testing
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
       try counted([3], as: Int32.self).save(path)
-      for (number, read) in Self.readers.enumerated() where number != 1 {
+      for (number, read) in fileReaders.enumerated() where number != 1 {
         let error = #expect(throws: NPYError.self) { try read(path) }
         #expect(error?.code == .mismatch)
         #expect(error?.description.contains("it holds int32, float64 was asked for") == true)
@@ -131,7 +122,7 @@ import Testing
           bytes[place] = Bool.random(using: &generator) ? telling : .random(in: 0...255, using: &generator)
         }
         try bytes.write(to: URL(filePath: path))
-        for read in Self.readers {
+        for read in fileReaders {
           do { try read(path) } catch {
             #expect(error is NPYError, "seed \(seed), round \(round)")
           }

@@ -21,15 +21,6 @@ struct DamagedNodeTests {
     { try SharedArray<Double>.unlink($0) },
   ]
 
-  /// Every way to read a file.
-  private static let readers: [@Sendable (String) throws -> Void] = [
-    { _ = try SharedArray<Double>.load($0) },
-    { _ = try SharedArray<Double>.load(converting: $0) },
-    { _ = try SharedArray<Double>.map(file: $0, access: .readOnly) },
-    { _ = try SharedArray<Double>.map(file: $0, access: .readWrite) },
-    { _ = try SharedArray<Double>.map(file: $0, access: .copyOnWrite) },
-  ]
-
   static let kinds = [
     "a link to nothing", "a link to a directory", "a link to itself", "a FIFO", "a directory", "a socket",
     "the device zero", "the device full",
@@ -65,7 +56,7 @@ struct DamagedNodeTests {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
       guard Self.make(kind, at: path) else { return }
-      for read in Self.readers {
+      for read in fileReaders {
         let code = fileCode { try read(path) }
         #expect(code == .malformed || code == .system, "\(String(describing: code))")
       }
@@ -79,7 +70,7 @@ struct DamagedNodeTests {
     "/proc/self/fd/0", "/proc/self/fd", "/dev/null", "/dev/tty", "/dev/urandom",
   ])
   func `a file of the kernel is refused`(path: String) {
-    for read in Self.readers {
+    for read in fileReaders {
       let code = fileCode { try read(path) }
       #expect(code == .malformed || code == .system, "\(String(describing: code))")
     }
@@ -92,7 +83,7 @@ struct DamagedNodeTests {
       let bytes = [UInt8](repeating: byte, count: byteCount)
       try file.replace(by: bytes)
       for verb in Self.verbs { #expect(memoryCode { try verb(file.name) } == .notASegment) }
-      for read in Self.readers { #expect(fileCode { try read(file.path) } == .malformed) }
+      for read in fileReaders { #expect(fileCode { try read(file.path) } == .malformed) }
       #expect(try file.descriptor.status().byteCount == byteCount)
     }
   }
@@ -124,7 +115,7 @@ struct DamagedNodeTests {
     let ending = try forkedChild {
       guard setgroups(0, nil) == 0, setgid(Self.nobody) == 0, setuid(Self.nobody) == 0 else { return 1 }
       for verb in Self.verbs where memoryCode({ try verb(name) }) != .permissionDenied { return 2 }
-      for read in Self.readers where fileCode({ try read(path) }) != .system { return 3 }
+      for read in fileReaders where fileCode({ try read(path) }) != .system { return 3 }
       guard memoryCode({ try SharedArray<Double>.create(name, shape: [1]) }) == .alreadyExists else {
         return 4
       }

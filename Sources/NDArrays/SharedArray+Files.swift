@@ -47,11 +47,7 @@ extension SharedArray {
     let array = try empty(for: file)
     let bytes = unsafe UnsafeMutableRawBufferPointer(start: array.storage.base, count: array.byteCount)
     // SAFETY: a new array is contiguous, and as long as the header says.
-    try unsafe file.read(into: bytes, at: 0)
-    if file.header.isBigEndian { unsafe swapBytes(bytes, of: Element.elementType) }
-    if Element.elementType == .bool {
-      for position in bytes.indices { unsafe bytes[position] = bytes[position] == 0 ? 0 : 1 }
-    }
+    try unsafe file.readElements(into: bytes)
     return file.header.isFortranOrder ? array.transposed() : array
   }
 
@@ -115,28 +111,5 @@ extension StridedArray {
       try unsafe file.write(bytes, at: offset)
       offset += bytes.count
     }
-  }
-}
-
-/// Turns round the bytes of each number, or of each part of a complex one.
-private func swapBytes(_ bytes: UnsafeMutableRawBufferPointer, of type: ElementType) {
-  switch type.isComplex ? type.byteCount / 2 : type.byteCount {
-  case 2: unsafe swapBytes(bytes, as: UInt16.self)
-  case 4: unsafe swapBytes(bytes, as: UInt32.self)
-  case 8: unsafe swapBytes(bytes, as: UInt64.self)
-  default: break
-  }
-}
-
-@inline(__always)
-private func swapBytes<Bits: FixedWidthInteger & BitwiseCopyable>(
-  _ bytes: UnsafeMutableRawBufferPointer, as type: Bits.Type
-) {
-  guard let start = bytes.baseAddress else { return }
-  for position in 0..<bytes.count / MemoryLayout<Bits>.size {
-    let offset = position &* MemoryLayout<Bits>.size
-    // SAFETY: the buffer is a whole number of numbers long.
-    let bits = unsafe start.loadUnaligned(fromByteOffset: offset, as: type)
-    unsafe start.storeBytes(of: bits.byteSwapped, toByteOffset: offset, as: type)
   }
 }

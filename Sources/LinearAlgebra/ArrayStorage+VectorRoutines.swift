@@ -87,13 +87,6 @@ extension ArrayStorage where Element: BLASElement {
     if isContiguous || strides != other.strides { return (self, other) }
     return (inMemoryOrder, other.inMemoryOrder)
   }
-
-  /// Whether every index means the same element here and in a view of the same shape.
-  private func isSameView(as other: ArrayStorage) -> Bool {
-    // SAFETY: the addresses are only compared.
-    guard unsafe base == other.base else { return false }
-    return shape.indices.allSatisfy { shape[$0] == 1 || strides[$0] == other.strides[$0] }
-  }
 }
 
 /// The square root of the sum of two squares, which need not be in range.

@@ -54,18 +54,6 @@ private func distanceOfMappings<Element>(_ a: ArrayStorage<Element>, _ b: ArrayS
   return unsafe UnsafeRawPointer(first.mappedAddress) - UnsafeRawPointer(second.mappedAddress)
 }
 
-extension ArrayStorage {
-  /// Where the elements with the lowest and the highest address are, counted from the first one.
-  fileprivate var reach: ClosedRange<Int> {
-    var (low, high) = (0, 0)
-    for axis in 0..<shape.count {
-      let last = (shape[axis] - 1) * strides[axis]
-      if last < 0 { low += last } else { high += last }
-    }
-    return low...high
-  }
-}
-
 /// A sum of terms, each a stride times any integer within bounds; strides are positive, descending, and all
 /// different.
 private struct Terms {

@@ -32,9 +32,7 @@ extension ArrayStorage where Element: ArithmeticElement {
   @inlinable
   func compute(_ operation: ElementwiseOperation, with other: ArrayStorage) throws(SharedMemoryError) {
     let operand = other.broadcasted(to: shape)
-    let isSame = unsafe base == operand.base && strides == operand.strides
-    let mayOverlap = isMappedApart(from: operand) || addressRange.overlaps(operand.addressRange)
-    if mayOverlap, !isSame {
+    if mayOverlap(operand), !isSameView(as: operand) {
       let copy = try SharedArray<Element>(uninitialized: other.shape)
       copy.storage.assign(other)
       compute(operation, self, copy.storage.broadcasted(to: shape))

@@ -51,35 +51,17 @@ extension ArrayStorage {
     return ArrayStorage(owner: owner, shape: shape)
   }
 
-  /// Whether the other storage is the same memory mapped at another address, as when a process attaches a name
-  /// twice: then addresses do not tell whether the two overlap.
-  @usableFromInline
-  package func isMappedApart(from other: ArrayStorage) -> Bool {
-    guard let owner, let second = other.owner else { return false }
-    return owner.isMappedApart(from: second)
-  }
-
   /// The shape a segment's header tells, if it holds elements of this type in row-major order and all of
   /// them.
   private static func checkedShape(
     _ bytes: [UInt8], byteCount: Int, _ name: String
   ) throws(SharedMemoryError) -> Shape {
-    let header: NPYHeader
-    do throws(NPYHeaderError) {
-      header = try unsafe NPYHeader.parse(bytes.span.bytes, restIsPadding: true)
-    } catch {
-      throw SharedMemoryError(.notASegment, name: name, detail: error.description)
-    }
+    let header = try NPYHeader.ofSegment(bytes, name)
     guard header.elementType == Element.elementType, !header.isBigEndian else {
       let found = header.elementType.name + (header.isBigEndian ? " (big-endian)" : "")
       let detail = "it holds \(found), \(Element.elementType.name) was asked for"
       throw SharedMemoryError(.mismatch, name: name, detail: detail)
     }
-    guard header.shape.count <= AxisValues.largestRank, !header.isFortranOrder,
-      header.dataOffset == Segment.headerByteCount, header.byteCount == byteCount
-    else {
-      throw SharedMemoryError(.notASegment, name: name, detail: "its header does not fit its size")
-    }
-    return Shape(header.shape)
+    return try header.segmentShape(byteCount: byteCount, name)
   }
 }

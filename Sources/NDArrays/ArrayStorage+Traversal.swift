@@ -110,35 +110,11 @@ extension ArrayStorage {
 
   /// The same elements with all axes running forwards, the one with the largest stride first: the order in
   /// which memory is read fastest, and the same for an array, its transpose and its reversed views.
-  @inlinable
+  ///
+  /// Axes of extent 1 are left out.
   package var inMemoryOrder: ArrayStorage {
-    var shape = shape
-    var strides = strides
-    var offset = 0
-    for axis in 0..<shape.count where strides[axis] < 0 {
-      offset += max(0, shape[axis] - 1) * strides[axis]
-      strides[axis] = -strides[axis]
-    }
-    // Insertion sort: eight axes at most, and stable, so that equal strides keep their order.
-    for axis in 0..<shape.count {
-      var place = axis
-      while place > 0, strides[place - 1] < strides[place] {
-        strides.swapAt(place - 1, place)
-        shape.swapAt(place - 1, place)
-        place -= 1
-      }
-    }
-    return view(offset: offset, shape: shape, strides: strides)
-  }
-
-  /// The bytes between the first and the end of the last element; empty for an empty array.
-  @usableFromInline
-  package var addressRange: Range<UInt> {
-    if shape.contains(0) { return 0..<0 }
-    let ordered = inMemoryOrder
-    var last = 0
-    for axis in 0..<ordered.shape.count { last += (ordered.shape[axis] - 1) * ordered.strides[axis] }
-    let start = UInt(bitPattern: unsafe ordered.base)
-    return start..<start + UInt((last + 1) * MemoryLayout<Element>.stride)
+    var axes = OrderedAxes()
+    for axis in 0..<shape.count { axes.insert(shape[axis], strides[axis], 0) }
+    return view(offset: axes.offset, shape: axes.shape, strides: axes.strides)
   }
 }

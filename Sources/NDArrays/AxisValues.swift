@@ -57,11 +57,11 @@ extension AxisValues: RandomAccessCollection, MutableCollection, Hashable, Custo
   @inlinable
   public subscript(axis: Int) -> Int {
     get {
-      if axis < 0 || axis >= count { trapAxis(axis, rank: count) }
+      requireAxis(axis)
       return values[axis]
     }
     set {
-      if axis < 0 || axis >= count { trapAxis(axis, rank: count) }
+      requireAxis(axis)
       values[axis] = newValue
     }
   }
@@ -87,17 +87,26 @@ extension AxisValues {
     rank += 1
   }
 
-  /// How many elements an array of this shape has; nil if they are more than `Int` can count in bytes. As in
-  /// NumPy, extents of 0 do not excuse the others.
-  package func checkedProduct(elementByteCount: Int = 1) -> Int? {
+  /// How many bytes the elements of an array of this shape have, each of `elementByteCount`; nil if they are more
+  /// than `Int` can count. As in NumPy, extents of 0 do not excuse the others.
+  @usableFromInline
+  package func checkedByteCount(elementByteCount: Int) -> Int? {
     var byteCount = elementByteCount
-    for extent in self where extent != 0 {
-      let (next, overflow) = byteCount.multipliedReportingOverflow(by: extent)
+    var isEmpty = false
+    for axis in 0..<rank {
+      if values[axis] == 0 {
+        isEmpty = true
+        continue
+      }
+      let (next, overflow) = byteCount.multipliedReportingOverflow(by: values[axis])
       if overflow { return nil }
       byteCount = next
     }
-    return contains(0) ? 0 : byteCount / elementByteCount
+    return isEmpty ? 0 : byteCount
   }
+
+  /// How many elements an array of this shape has; nil if they are more than `Int` can count.
+  package func checkedProduct() -> Int? { checkedByteCount(elementByteCount: 1) }
 
   /// The bytes of an array of this shape.
   ///
@@ -105,20 +114,24 @@ extension AxisValues {
   /// - Precondition: no extent is negative.
   @usableFromInline
   package func byteCount(of type: ElementType, stride: Int) throws(SharedMemoryError) -> Int {
-    var byteCount = stride
-    var isEmpty = false
-    for axis in 0..<rank {
-      let extent = values[axis]
-      if extent <= 0 {
-        if extent < 0 { trap("Axis \(axis) of shape \(self) has a negative extent.") }
-        isEmpty = true
-        continue
-      }
-      let (next, overflow) = byteCount.multipliedReportingOverflow(by: extent)
-      if overflow { throw SharedMemoryError(.tooLarge, detail: "shape \(self) of \(type.name)") }
-      byteCount = next
+    requireExtents()
+    guard let byteCount = checkedByteCount(elementByteCount: stride) else {
+      throw SharedMemoryError(.tooLarge, detail: "shape \(self) of \(type.name)")
     }
-    return isEmpty ? 0 : byteCount
+    return byteCount
+  }
+
+  /// Traps if these cannot be extents.
+  func requireExtents() {
+    for axis in 0..<rank where values[axis] < 0 {
+      trap("Axis \(axis) of shape \(self) has a negative extent.")
+    }
+  }
+
+  /// Traps if an array with these extents or strides lacks the axis.
+  @inlinable @inline(__always)
+  package func requireAxis(_ axis: Int) {
+    if axis < 0 || axis >= rank { trapAxis(axis, rank: rank) }
   }
 
   /// How many elements an array of this shape has.

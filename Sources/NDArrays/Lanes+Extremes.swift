@@ -38,11 +38,7 @@ extension Lanes {
   private func addExtreme(
     from offset: Int, largest: Bool, ignoringNaN: Bool, to values: UnsafeMutableRawPointer, _ lane: Int
   ) {
-    var state = kernels_extreme()
-    unsafe kernels_extreme_begin(&state, type.code, largest ? 1 : 0)
-    forEachRun(from: offset) { run in
-      unsafe kernels_extreme(&state, type.code, largest ? 1 : 0, run.start, run.stride, run.count)
-    }
+    let state = extreme(from: offset, largest: largest)
     let isNaN = ignoringNaN ? state.has_number == 0 : state.has_nan != 0
     // SAFETY: `values` has room for 8 bytes for each lane of the batch.
     switch type.byteCount {
@@ -63,15 +59,20 @@ extension Lanes {
 }
 
 extension Lanes {
-  /// The smallest or largest number of one lane; NaN is left out.
+  /// The smallest or largest number of one lane of floating-point numbers; NaN is left out.
   func realExtreme(from offset: Int, part: Int, largest: Bool) -> Double {
+    let state = extreme(from: offset, part: part, largest: largest)
+    // SAFETY: all members are numbers; this one was stored.
+    return unsafe type.byteCount == 8 ? state.value.real : Double(state.value.small)
+  }
+
+  private func extreme(from offset: Int, part: Int = 0, largest: Bool) -> kernels_extreme {
     var state = kernels_extreme()
     unsafe kernels_extreme_begin(&state, type.code, largest ? 1 : 0)
     forEachRun(from: offset, part: part) { run in
       unsafe kernels_extreme(&state, type.code, largest ? 1 : 0, run.start, run.stride, run.count)
     }
-    // SAFETY: all members are numbers; this one was stored.
-    return unsafe type.byteCount == 8 ? state.value.real : Double(state.value.small)
+    return state
   }
 }
 

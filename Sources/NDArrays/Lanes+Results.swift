@@ -44,12 +44,13 @@ extension ArrayStorage {
     to type: Result.Type = Result.self, _ body: (Lanes, LaneResults) -> Void
   ) -> Result {
     unsafe withUnsafeTemporaryAllocation(of: Result.self, capacity: 1) { memory in
-      // SAFETY: `body` writes the result of the only lane, which is all of `memory`.
+      // SAFETY: `body` writes the result of the only lane, which is all of `memory`; the largest of truth values
+      // has the byte that stood in the array.
       body(
         unsafe Lanes(
           base: UnsafeRawPointer(base), elementType: Element.elementType, shape: shape, strides: strides),
         unsafe LaneResults(base: UnsafeMutableRawPointer(memory.baseAddress!), type: Result.elementType))
-      return unsafe memory[0]
+      return unsafe memory.baseAddress!.element
     }
   }
 

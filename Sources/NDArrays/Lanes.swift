@@ -53,38 +53,6 @@
   }
 }
 
-/// Axes in the order of memory: forwards, the one with the largest stride first.
-private struct OrderedAxes {
-  var shape: Shape = []
-  var strides: Strides = []
-  var otherStrides: Strides = []
-  var offset = 0
-  var otherOffset = 0
-
-  /// Insertion sort: eight axes at most, and stable, so that equal strides keep their order.
-  mutating func insert(_ extent: Int, _ stride: Int, _ otherStride: Int) {
-    if extent == 1 { return }
-    var (stride, otherStride) = (stride, otherStride)
-    if stride < 0 {
-      offset += Swift.max(0, extent - 1) * stride
-      otherOffset += Swift.max(0, extent - 1) * otherStride
-      (stride, otherStride) = (-stride, -otherStride)
-    }
-    shape.append(extent)
-    strides.append(stride)
-    otherStrides.append(otherStride)
-    var place = shape.count - 1
-    while place > 0, strides[place - 1] < strides[place] {
-      shape.swapAt(place - 1, place)
-      strides.swapAt(place - 1, place)
-      otherStrides.swapAt(place - 1, place)
-      place -= 1
-    }
-  }
-
-  var merged: Axes { Axes(shape, strides, otherStrides) }
-}
-
 /// The axes of an array over which something is reduced.
 @usableFromInline
 struct AxisSet {

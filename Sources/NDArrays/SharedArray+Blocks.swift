@@ -44,16 +44,13 @@ extension ReadOnlySharedArray {
 extension ArrayStorage {
   fileprivate init(on memory: BlockMemory?, shape: Shape, byteOffset: Int) throws(SharedMemoryError) {
     guard let memory else { trap("A block that has been detached has no bytes for an array.") }
-    if let axis = shape.firstIndex(where: { $0 < 0 }) {
-      trap("Axis \(axis) of shape \(shape) has a negative extent.")
-    }
+    shape.requireExtents()
     if byteOffset < 0 { trap("The first element cannot be at byte \(byteOffset) of a block.") }
     let type = Element.elementType.name
-    guard let count = shape.checkedProduct(elementByteCount: MemoryLayout<Element>.stride) else {
+    guard let needed = shape.checkedByteCount(elementByteCount: MemoryLayout<Element>.stride) else {
       let detail = "shape \(shape) of \(type) on a block of \(memory.byteCount) bytes"
       throw SharedMemoryError(.tooLarge, name: memory.name, detail: detail)
     }
-    let needed = count * MemoryLayout<Element>.stride
     guard byteOffset <= memory.byteCount, needed <= memory.byteCount - byteOffset else {
       let place = byteOffset == 0 ? "" : " from byte \(byteOffset) on"
       let detail =

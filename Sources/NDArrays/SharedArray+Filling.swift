@@ -47,11 +47,10 @@ extension SharedArray {
     if shape != other.shape {
       trap("An array of shape \(shape) cannot take the elements of one of shape \(other.shape).")
     }
-    let isSame = unsafe storage.base == other.storage.base && strides == other.strides
-    if isSame { return }
-    let isTwiceMapped = storage.isMappedApart(from: other.storage)
-    let mayOverlap = isTwiceMapped || storage.addressRange.overlaps(other.storage.addressRange)
-    if mayOverlap, isTwiceMapped || !(isContiguous && other.isContiguous) {
+    if storage.isSameView(as: other.storage) { return }
+    // Contiguous runs are moved as a whole, which needs comparable addresses.
+    let canMove = isContiguous && other.isContiguous && !storage.isMappedApart(from: other.storage)
+    if !canMove, storage.mayOverlap(other.storage) {
       storage.assign(try other.copy().storage)
     } else {
       storage.assign(other.storage)

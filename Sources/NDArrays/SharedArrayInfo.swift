@@ -36,20 +36,9 @@ public struct SharedArrayInfo: Hashable, Sendable {
   }
 
   package init(_ found: Segment.Inspection) throws(SharedMemoryError) {
-    let header: NPYHeader
-    do throws(NPYHeaderError) {
-      header = try unsafe NPYHeader.parse(found.header.span.bytes, restIsPadding: true)
-    } catch {
-      throw SharedMemoryError(.notASegment, name: found.info.name, detail: error.description)
-    }
-    guard header.shape.count <= AxisValues.largestRank, !header.isFortranOrder, !header.isBigEndian,
-      header.dataOffset == Segment.headerByteCount, header.byteCount == found.info.byteCount
-    else {
-      let detail = "its header does not fit its size"
-      throw SharedMemoryError(.notASegment, name: found.info.name, detail: detail)
-    }
+    let header = try NPYHeader.ofSegment(found.header, found.info.name)
+    shape = try header.segmentShape(byteCount: found.info.byteCount, found.info.name)
     segment = found.info
     elementType = header.elementType
-    shape = Shape(header.shape)
   }
 }

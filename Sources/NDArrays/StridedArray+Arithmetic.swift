@@ -22,9 +22,7 @@ extension StridedArray where Element: ArithmeticElement {
   /// - Throws: as ``SharedArray/init(shape:)``.
   @inlinable
   public static func + (a: Self, b: Element) throws(SharedMemoryError) -> SharedArray<Element> {
-    let result = try SharedArray<Element>(uninitialized: a.shape)
-    ArrayStorage.repeating(b, a.shape) { b in result.storage.compute(.add, a.storage, b) }
-    return result
+    try a.computed { result, a in ArrayStorage.repeating(b, a.shape) { result.compute(.add, a, $0) } }
   }
 
   /// The sums of a number and the elements, as a new array.
@@ -32,9 +30,7 @@ extension StridedArray where Element: ArithmeticElement {
   /// - Throws: as ``SharedArray/init(shape:)``.
   @inlinable
   public static func + (a: Element, b: Self) throws(SharedMemoryError) -> SharedArray<Element> {
-    let result = try SharedArray<Element>(uninitialized: b.shape)
-    ArrayStorage.repeating(a, b.shape) { a in result.storage.compute(.add, a, b.storage) }
-    return result
+    try b.computed { result, b in ArrayStorage.repeating(a, b.shape) { result.compute(.add, $0, b) } }
   }
 
   /// The differences of the elements of two arrays, as a new array; the shapes are broadcast.
@@ -53,9 +49,7 @@ extension StridedArray where Element: ArithmeticElement {
   /// - Throws: as ``SharedArray/init(shape:)``.
   @inlinable
   public static func - (a: Self, b: Element) throws(SharedMemoryError) -> SharedArray<Element> {
-    let result = try SharedArray<Element>(uninitialized: a.shape)
-    ArrayStorage.repeating(b, a.shape) { b in result.storage.compute(.subtract, a.storage, b) }
-    return result
+    try a.computed { result, a in ArrayStorage.repeating(b, a.shape) { result.compute(.subtract, a, $0) } }
   }
 
   /// The differences of a number and the elements, as a new array.
@@ -63,9 +57,7 @@ extension StridedArray where Element: ArithmeticElement {
   /// - Throws: as ``SharedArray/init(shape:)``.
   @inlinable
   public static func - (a: Element, b: Self) throws(SharedMemoryError) -> SharedArray<Element> {
-    let result = try SharedArray<Element>(uninitialized: b.shape)
-    ArrayStorage.repeating(a, b.shape) { a in result.storage.compute(.subtract, a, b.storage) }
-    return result
+    try b.computed { result, b in ArrayStorage.repeating(a, b.shape) { result.compute(.subtract, $0, b) } }
   }
 
   /// The products of the elements of two arrays, as a new array; the shapes are broadcast.
@@ -84,9 +76,7 @@ extension StridedArray where Element: ArithmeticElement {
   /// - Throws: as ``SharedArray/init(shape:)``.
   @inlinable
   public static func * (a: Self, b: Element) throws(SharedMemoryError) -> SharedArray<Element> {
-    let result = try SharedArray<Element>(uninitialized: a.shape)
-    ArrayStorage.repeating(b, a.shape) { b in result.storage.compute(.multiply, a.storage, b) }
-    return result
+    try a.computed { result, a in ArrayStorage.repeating(b, a.shape) { result.compute(.multiply, a, $0) } }
   }
 
   /// The products of a number and the elements, as a new array.
@@ -94,9 +84,7 @@ extension StridedArray where Element: ArithmeticElement {
   /// - Throws: as ``SharedArray/init(shape:)``.
   @inlinable
   public static func * (a: Element, b: Self) throws(SharedMemoryError) -> SharedArray<Element> {
-    let result = try SharedArray<Element>(uninitialized: b.shape)
-    ArrayStorage.repeating(a, b.shape) { a in result.storage.compute(.multiply, a, b.storage) }
-    return result
+    try b.computed { result, b in ArrayStorage.repeating(a, b.shape) { result.compute(.multiply, $0, b) } }
   }
 
   /// The quotients of the elements of two arrays, as a new array; the shapes are broadcast.
@@ -115,9 +103,7 @@ extension StridedArray where Element: ArithmeticElement {
   /// - Throws: as ``SharedArray/init(shape:)``.
   @inlinable
   public static func / (a: Self, b: Element) throws(SharedMemoryError) -> SharedArray<Element> {
-    let result = try SharedArray<Element>(uninitialized: a.shape)
-    ArrayStorage.repeating(b, a.shape) { b in result.storage.compute(.divide, a.storage, b) }
-    return result
+    try a.computed { result, a in ArrayStorage.repeating(b, a.shape) { result.compute(.divide, a, $0) } }
   }
 
   /// The quotients of a number and the elements, as a new array.
@@ -125,8 +111,16 @@ extension StridedArray where Element: ArithmeticElement {
   /// - Throws: as ``SharedArray/init(shape:)``.
   @inlinable
   public static func / (a: Element, b: Self) throws(SharedMemoryError) -> SharedArray<Element> {
-    let result = try SharedArray<Element>(uninitialized: b.shape)
-    ArrayStorage.repeating(a, b.shape) { a in result.storage.compute(.divide, a, b.storage) }
+    try b.computed { result, b in ArrayStorage.repeating(a, b.shape) { result.compute(.divide, $0, b) } }
+  }
+
+  /// A new array of this shape, which `fill` makes from this one.
+  @inlinable
+  func computed(
+    _ fill: (_ result: ArrayStorage<Element>, _ operand: ArrayStorage<Element>) -> Void
+  ) throws(SharedMemoryError) -> SharedArray<Element> {
+    let result = try SharedArray<Element>(uninitialized: shape)
+    fill(result.storage, storage)
     return result
   }
 

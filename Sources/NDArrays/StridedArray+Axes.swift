@@ -41,7 +41,7 @@ extension StridedArray {
   /// - Precondition: the axis exists and has extent 1.
   @inlinable
   public func squeezed(axis: Int) -> Self {
-    if axis < 0 || axis >= rank { trapAxis(axis, rank: rank) }
+    shape.requireAxis(axis)
     if shape[axis] != 1 {
       trap("Axis \(axis) of an array of shape \(shape) has extent \(shape[axis]); only 1 can be squeezed.")
     }
@@ -67,7 +67,7 @@ extension StridedArray {
   /// - Precondition: the axis exists.
   @inlinable
   public func flipped(axis: Int) -> Self {
-    if axis < 0 || axis >= rank { trapAxis(axis, rank: rank) }
+    shape.requireAxis(axis)
     // An empty view must not begin outside the memory.
     let offset = isEmpty ? 0 : (shape[axis] - 1) * strides[axis]
     var strides = strides
@@ -80,8 +80,8 @@ extension StridedArray {
   /// - Precondition: both axes exist.
   @inlinable
   public func movedAxis(from: Int, to: Int) -> Self {
-    if from < 0 || from >= rank { trapAxis(from, rank: rank) }
-    if to < 0 || to >= rank { trapAxis(to, rank: rank) }
+    shape.requireAxis(from)
+    shape.requireAxis(to)
     var axes: AxisValues = []
     var others = 0
     for axis in 0..<rank {
@@ -101,8 +101,8 @@ extension StridedArray {
   /// - Precondition: both axes exist.
   @inlinable
   public func swappedAxes(_ a: Int, _ b: Int) -> Self {
-    if a < 0 || a >= rank { trapAxis(a, rank: rank) }
-    if b < 0 || b >= rank { trapAxis(b, rank: rank) }
+    shape.requireAxis(a)
+    shape.requireAxis(b)
     var (shape, strides) = (shape, strides)
     shape.swapAt(a, b)
     strides.swapAt(a, b)
@@ -119,8 +119,8 @@ extension StridedArray {
   @inlinable
   public func diagonal(offset: Int = 0, axes: (Int, Int) = (0, 1)) -> Self {
     let (first, second) = axes
-    if first < 0 || first >= rank { trapAxis(first, rank: rank) }
-    if second < 0 || second >= rank { trapAxis(second, rank: rank) }
+    shape.requireAxis(first)
+    shape.requireAxis(second)
     if first == second { trap("A diagonal needs two axes, not axis \(first) twice.") }
     var shape: Shape = []
     var strides: Strides = []
@@ -148,7 +148,7 @@ extension StridedArray {
   /// - Precondition: the axis exists, and `extent` is from 1 to its extent; there are at most seven axes.
   @inlinable
   public func slidingWindows(of extent: Int, axis: Int) -> ReadOnlySharedArray<Element> {
-    if axis < 0 || axis >= rank { trapAxis(axis, rank: rank) }
+    shape.requireAxis(axis)
     if extent < 1 || extent > shape[axis] {
       trap("Axis \(axis), which has extent \(shape[axis]), has no windows of \(extent).")
     }

@@ -37,7 +37,7 @@ extension StridedArray {
   /// - Precondition: the axis exists and the range lies within it.
   @inlinable
   public func slice(_ range: Range<Int>, axis: Int = 0) -> Self {
-    if axis < 0 || axis >= rank { trapAxis(axis, rank: rank) }
+    shape.requireAxis(axis)
     let indices = range.indices(ofAxis: axis, extent: shape[axis])
     var shape = storage.shape
     shape[axis] = indices.count

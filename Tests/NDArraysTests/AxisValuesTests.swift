@@ -53,10 +53,10 @@ import Testing
 
   @Test func `the product of a shape is its number of elements, or nil if their bytes overflow`() {
     #expect(([] as Shape).checkedProduct() == 1)
-    #expect(([3, 4] as Shape).checkedProduct(elementByteCount: 8) == 12)
-    #expect(([3, 0, 4] as Shape).checkedProduct(elementByteCount: 16) == 0)
+    #expect(([3, 4] as Shape).checkedByteCount(elementByteCount: 8) == 12 * 8)
+    #expect(([3, 0, 4] as Shape).checkedByteCount(elementByteCount: 16) == 0)
     #expect(([1 << 31, 1 << 31] as Shape).checkedProduct() == 1 << 62)
-    #expect(([1 << 31, 1 << 31] as Shape).checkedProduct(elementByteCount: 2) == nil)
+    #expect(([1 << 31, 1 << 31] as Shape).checkedByteCount(elementByteCount: 2) == nil)
     // These products wrap to 0 and to a small number; as in NumPy, an extent of 0 does not excuse them.
     #expect(([1 << 32, 1 << 32] as Shape).checkedProduct() == nil)
     #expect(([274_177, 67_280_421_310_721] as Shape).checkedProduct() == nil)

@@ -10,9 +10,9 @@ extension ArrayStorage {
   }
 
   /// Whether the two may have bytes in common, by their addresses; false only if they have none.
-  @usableFromInline
+  @inlinable
   package func mayOverlap(_ other: ArrayStorage) -> Bool {
-    isMappedApart(from: other) || addressRange.overlaps(other.addressRange)
+    addressRange.overlaps(other.addressRange) || isMappedApart(from: other)
   }
 
   /// Whether the other storage is the same memory mapped at another address, as when a process attaches a name
@@ -26,7 +26,7 @@ extension ArrayStorage {
   /// Where the elements with the lowest and the highest address are, counted from the one at index 0.
   ///
   /// - Precondition: there is an element.
-  package var reach: ClosedRange<Int> {
+  @inlinable package var reach: ClosedRange<Int> {
     var (low, high) = (0, 0)
     for axis in 0..<shape.count {
       let last = (shape[axis] - 1) * strides[axis]
@@ -36,10 +36,10 @@ extension ArrayStorage {
   }
 
   /// The bytes from the first to the end of the last element in memory; empty for an empty array.
-  package var addressRange: Range<UInt> {
+  @inlinable package var addressRange: Range<UInt> {
     if shape.contains(0) { return 0..<0 }
-    let stride = MemoryLayout<Element>.stride
+    let reach = reach
     let start = UInt(bitPattern: unsafe base + reach.lowerBound)
-    return start..<start + UInt((reach.upperBound - reach.lowerBound + 1) * stride)
+    return start..<start + UInt((reach.upperBound - reach.lowerBound + 1) * MemoryLayout<Element>.stride)
   }
 }

@@ -89,79 +89,13 @@ extension ArrayStorage {
         unsafe Run(start: second.base, count: count, stride: second.strides.values[0]))
       return
     }
-    let axes = OperandAxes(shape, strides, first.strides, second.strides)
-    let inner = axes.extents.rank - 1
-    let count = axes.extents.values[inner]
-    axes.forEachRun { offset, firstOffset, secondOffset in
+    let axes = Axes<3>(shape, [strides, first.strides, second.strides])
+    let count = axes.runCount
+    axes.forEachRun { offsets in
       body(
-        unsafe Run(start: base + offset, count: count, stride: axes.strides.values[inner]),
-        unsafe Run(start: first.base + firstOffset, count: count, stride: axes.firstStrides.values[inner]),
-        unsafe Run(start: second.base + secondOffset, count: count, stride: axes.secondStrides.values[inner]))
-    }
-  }
-}
-
-/// The axes of three arrays of the same shape, with neighbours joined where memory allows, as ``Axes`` are of
-/// two.
-@frozen
-@usableFromInline
-struct OperandAxes {
-  @usableFromInline var extents: Shape = []
-  @usableFromInline var strides: Strides = []
-  @usableFromInline var firstStrides: Strides = []
-  @usableFromInline var secondStrides: Strides = []
-
-  @usableFromInline
-  init(_ shape: Shape, _ strides: Strides, _ firstStrides: Strides, _ secondStrides: Strides) {
-    for axis in 0..<shape.count where shape.values[axis] != 1 {
-      let extent = shape.values[axis]
-      let last = extents.count - 1
-      if last >= 0, self.strides.values[last] == strides.values[axis] &* extent,
-        self.firstStrides.values[last] == firstStrides.values[axis] &* extent,
-        self.secondStrides.values[last] == secondStrides.values[axis] &* extent
-      {
-        extents.values[last] *= extent
-        self.strides.values[last] = strides.values[axis]
-        self.firstStrides.values[last] = firstStrides.values[axis]
-        self.secondStrides.values[last] = secondStrides.values[axis]
-      } else {
-        append(extent, strides.values[axis], firstStrides.values[axis], secondStrides.values[axis])
-      }
-    }
-    if extents.isEmpty { append(1, 1, 1, 1) }
-  }
-
-  mutating func append(_ extent: Int, _ stride: Int, _ firstStride: Int, _ secondStride: Int) {
-    extents.append(extent)
-    strides.append(stride)
-    firstStrides.append(firstStride)
-    secondStrides.append(secondStride)
-  }
-
-  /// Calls `body` with the offsets at which the innermost runs begin, in row-major order.
-  @inlinable @inline(__always)
-  func forEachRun(_ body: (Int, Int, Int) -> Void) {
-    if extents.contains(0) { return }
-    let outer = extents.rank - 1
-    var index = Shape(repeating: 0, count: outer)
-    var (offset, firstOffset, secondOffset) = (0, 0, 0)
-    while true {
-      body(offset, firstOffset, secondOffset)
-      var axis = outer - 1
-      while axis >= 0 {
-        index.values[axis] &+= 1
-        offset &+= strides.values[axis]
-        firstOffset &+= firstStrides.values[axis]
-        secondOffset &+= secondStrides.values[axis]
-        let extent = extents.values[axis]
-        if index.values[axis] < extent { break }
-        index.values[axis] = 0
-        offset &-= strides.values[axis] &* extent
-        firstOffset &-= firstStrides.values[axis] &* extent
-        secondOffset &-= secondStrides.values[axis] &* extent
-        axis -= 1
-      }
-      if axis < 0 { return }
+        unsafe Run(start: base + offsets[0], count: count, stride: axes.runStride(0)),
+        unsafe Run(start: first.base + offsets[1], count: count, stride: axes.runStride(1)),
+        unsafe Run(start: second.base + offsets[2], count: count, stride: axes.runStride(2)))
     }
   }
 }

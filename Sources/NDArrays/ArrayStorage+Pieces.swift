@@ -8,22 +8,21 @@ extension ArrayStorage {
     // compiler.
     try unsafe NDArrays.forEachPiece(
       of: UnsafeRawPointer(base), elementByteCount: MemoryLayout<Element>.stride,
-      Axes(shape, strides, strides), body)
+      Axes<1>(shape, [strides]), body)
   }
 }
 
 private let pieceByteCount = 1 << 18
 
 private func forEachPiece<Failure: Error>(
-  of base: UnsafeRawPointer, elementByteCount size: Int, _ axes: Axes,
+  of base: UnsafeRawPointer, elementByteCount size: Int, _ axes: Axes<1>,
   _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
 ) throws(Failure) {
-  let last = axes.extents.count - 1
-  let (runCount, stride) = (axes.extents[last], axes.strides[last])
+  let (runCount, stride) = (axes.runCount, axes.runStride(0))
   if stride == 1, runCount * size >= pieceByteCount / 8 {
-    try axes.forEachRun { (offset, _) throws(Failure) in
+    try axes.forEachRun { (offsets) throws(Failure) in
       // SAFETY: a run of stride 1 is as many adjacent elements of the array.
-      try unsafe body(UnsafeRawBufferPointer(start: base + offset * size, count: runCount * size))
+      try unsafe body(UnsafeRawBufferPointer(start: base + offsets[0] * size, count: runCount * size))
     }
     return
   }
@@ -31,13 +30,14 @@ private func forEachPiece<Failure: Error>(
   let buffer = UnsafeMutableRawPointer.allocate(byteCount: capacity * size, alignment: 16)
   defer { unsafe buffer.deallocate() }
   var filled = 0
-  try axes.forEachRun { (offset, _) throws(Failure) in
+  try axes.forEachRun { (offsets) throws(Failure) in
     var done = 0
     while done < runCount {
       let count = min(runCount - done, capacity - filled)
       // SAFETY: the run's elements from `done` on are the array's, and the buffer has room for `count`.
       unsafe gather(
-        base + (offset + done * stride) * size, every: stride, count, of: size, into: buffer + filled * size)
+        base + (offsets[0] + done * stride) * size, every: stride, count, of: size,
+        into: buffer + filled * size)
       done += count
       filled += count
       if filled == capacity {

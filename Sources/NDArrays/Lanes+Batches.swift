@@ -19,26 +19,26 @@ struct LaneBatch {
 
 extension Lanes {
   /// From a lane of a batch to the next.
-  var laneStride: Int { kept.strides[kept.strides.count - 1] }
-  var resultStride: Int { kept.otherStrides[kept.otherStrides.count - 1] }
+  var laneStride: Int { kept.runStride(0) }
+  var resultStride: Int { kept.runStride(1) }
 
   /// The most lanes in a batch.
-  var batchCount: Int { Swift.min(Int(KERNELS_TILE), kept.extents[kept.extents.count - 1]) }
+  var batchCount: Int { Swift.min(Int(KERNELS_TILE), kept.runCount) }
 
   /// Whether lanes lie side by side in memory, rather than one after the other: rows are then read across
   /// the lanes.
   var areColumns: Bool {
-    batchCount >= 4 && laneStride < reduced.strides[reduced.strides.count - 1]
+    batchCount >= 4 && laneStride < reduced.runStride(0)
   }
 
   func forEachBatch(_ body: (LaneBatch) -> Void) {
-    let extent = kept.extents[kept.extents.count - 1]
-    kept.forEachRun { offset, resultOffset in
+    let extent = kept.runCount
+    kept.forEachRun { offsets in
       for start in stride(from: 0, to: extent, by: Int(KERNELS_TILE)) {
         body(
           LaneBatch(
-            offset: offset + start * laneStride,
-            resultOffset: self.resultOffset + resultOffset + start * resultStride,
+            offset: offsets[0] + start * laneStride,
+            resultOffset: resultOffset + offsets[1] + start * resultStride,
             count: Swift.min(Int(KERNELS_TILE), extent - start)))
       }
     }
@@ -48,11 +48,10 @@ extension Lanes {
   ///
   /// - Parameter offset: where the lane begins.
   func forEachRun(from offset: Int, part: Int = 0, _ body: (LaneRun) -> Void) {
-    let last = reduced.extents.count - 1
-    let (count, stride) = (reduced.extents[last], reduced.strides[last])
-    reduced.forEachRun { run, _ in
+    let (count, stride) = (reduced.runCount, reduced.runStride(0))
+    reduced.forEachRun { runs in
       // SAFETY: an element within the axes of the array.
-      let start = unsafe base + (offset + run + part) * type.byteCount
+      let start = unsafe base + (offset + runs[0] + part) * type.byteCount
       body(unsafe LaneRun(start: start, count: count, stride: stride))
     }
   }

@@ -32,7 +32,7 @@ extension Lanes {
     } else if last == 0, reduced.extents[0] <= Int(KERNELS_BLOCK) {
       // SAFETY: the lanes of the batch are within the array.
       unsafe kernels_fold_short(
-        type.code, term.code, base + (batch.offset + part) * type.byteCount, reduced.strides[0],
+        type.code, term.code, base + (batch.offset + part) * type.byteCount, reduced.runStride(0),
         reduced.extents[0], laneStride, batch.count, parameters, totals)
     } else {
       for lane in 0..<batch.count {

@@ -9,10 +9,10 @@
   let type: KernelType
   /// 2 for complex elements, whose imaginary part follows the real one; else 1.
   let parts: Int
-  /// The axes from one lane to the next; `otherStrides` are those of the results.
-  let kept: Axes
+  /// The axes from one lane to the next, and those from one result to the next.
+  let kept: Axes<2>
   /// The axes within a lane, in the order of memory.
-  let reduced: Axes
+  let reduced: Axes<1>
   /// Where the result of the first lane is.
   let resultOffset: Int
   /// The number of elements of a lane.
@@ -44,7 +44,7 @@
         kept.insert(shape[axis], strides[axis] * parts, resultStrides[axis])
       }
     }
-    self.kept = kept.merged
+    self.kept = kept.mergedWithOther
     self.reduced = reduced.merged
     resultOffset = kept.otherOffset
     // SAFETY: the offsets lead from the first element to the one at the other end of the axes that run

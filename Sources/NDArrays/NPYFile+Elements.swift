@@ -17,15 +17,15 @@ extension NPYFile {
     }
     // The order of the file is the row-major order of the transpose.
     let strides = Strides(Shape(header.shape).rowMajorStrides.reversed())
-    let axes = Axes(memoryShape, strides, strides)
-    let (runCount, stride) = (axes.extents[axes.extents.count - 1], axes.strides[axes.extents.count - 1])
+    let axes = Axes<1>(memoryShape, [strides])
+    let stride = axes.runStride(0)
     let (count, width) = (header.elementCount, header.elementType.byteCount)
     let capacity = min(count, 1 << 14)
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity * width, alignment: 16)
     defer { unsafe piece.deallocate() }
     var (done, used, length) = (0, 0, 0)
-    try axes.forEachRun { (offset, _) throws(NPYError) in
-      for position in 0..<runCount {
+    try axes.forEachRun { (offsets) throws(NPYError) in
+      for position in 0..<axes.runCount {
         if used == length {
           length = min(capacity, count - done)
           try unsafe readElements(
@@ -34,7 +34,7 @@ extension NPYFile {
           used = 0
         }
         // SAFETY: the place lies within the shape, and `used` is less than the elements in the piece.
-        let target = unsafe base + (offset + position * stride) * width
+        let target = unsafe base + (offsets[0] + position * stride) * width
         unsafe target.copyMemory(from: piece.baseAddress! + used * width, byteCount: width)
         used += 1
       }

@@ -27,5 +27,6 @@ struct OrderedAxes {
     }
   }
 
-  var merged: Axes { Axes(shape, strides, otherStrides) }
+  var merged: Axes<1> { Axes(shape, [strides]) }
+  var mergedWithOther: Axes<2> { Axes(shape, [strides, otherStrides]) }
 }

@@ -110,12 +110,12 @@ extension ArrayStorage {
   @usableFromInline
   package func strides(reshapedTo shape: Shape) -> Strides? {
     if isContiguous || elementCount == 0 { return shape.rowMajorStrides }
-    let axes = Axes(self.shape, strides, strides)
+    let axes = Axes<1>(self.shape, [strides])
     var result = Strides(repeating: 1, count: shape.count)
     var new = shape.count - 1
     for old in (0..<axes.extents.count).reversed() {
       var room = axes.extents[old]
-      var stride = axes.strides[old]
+      var stride = axes.strides[0][old]
       while room > 1 {
         while new >= 0, shape[new] == 1 { new -= 1 }
         guard new >= 0, room % shape[new] == 0 else { return nil }

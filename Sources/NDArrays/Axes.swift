@@ -1,0 +1,64 @@
+/// The axes of some arrays of the same shape, with neighbours joined where the memory of all of them allows, so that
+/// contiguous arrays are one run.
+@frozen
+@usableFromInline
+struct Axes<let arrays: Int> {
+  @usableFromInline var extents: Shape = []
+  /// Of each array.
+  @usableFromInline var strides = InlineArray<arrays, Strides>(repeating: [])
+
+  @inlinable
+  init(_ shape: Shape, _ strides: InlineArray<arrays, Strides>) {
+    for axis in 0..<shape.rank where shape.values[axis] != 1 {
+      let extent = shape.values[axis]
+      let last = extents.rank - 1
+      var joins = last >= 0
+      for array in 0..<arrays where joins {
+        joins = self.strides[array].values[last] == strides[array].values[axis] &* extent
+      }
+      if joins { extents.values[last] *= extent } else { extents.append(extent) }
+      for array in 0..<arrays {
+        let stride = strides[array].values[axis]
+        if joins { self.strides[array].values[last] = stride } else { self.strides[array].append(stride) }
+      }
+    }
+    if extents.rank == 0 {
+      extents = [1]
+      self.strides = InlineArray(repeating: [1])
+    }
+  }
+
+  /// The number of elements in each run along the innermost axis.
+  @inlinable var runCount: Int { extents.values[extents.rank - 1] }
+
+  /// How far apart the elements of a run are in one of the arrays.
+  @inlinable
+  func runStride(_ array: Int) -> Int { strides[array].values[extents.rank - 1] }
+
+  /// Calls `body` with the offsets, one for each array, at which the innermost runs begin, in row-major order.
+  @inlinable @inline(__always)
+  func forEachRun<Failure: Error>(
+    _ body: (InlineArray<arrays, Int>) throws(Failure) -> Void
+  ) throws(Failure) {
+    if extents.contains(0) { return }
+    let outer = extents.rank - 1
+    var index = Shape(repeating: 0, count: outer)
+    var offsets = InlineArray<arrays, Int>(repeating: 0)
+    while true {
+      try body(offsets)
+      var axis = outer - 1
+      while axis >= 0 {
+        let extent = extents.values[axis]
+        index.values[axis] &+= 1
+        let isInside = index.values[axis] < extent
+        // One step forwards, or from the last index back to the first.
+        let steps = isInside ? 1 : 1 &- extent
+        for array in 0..<arrays { offsets[array] &+= strides[array].values[axis] &* steps }
+        if isInside { break }
+        index.values[axis] = 0
+        axis -= 1
+      }
+      if axis < 0 { return }
+    }
+  }
+}

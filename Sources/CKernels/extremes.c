@@ -107,6 +107,9 @@ REALS(float, f32)
   }
 EACH_INTEGER(INTEGERS)
 
+// The bytes of truth values are compared as numbers; of the results, too, any but 0 is true.
+INLINE int compared(int type) { return type == KERNELS_BOOL ? KERNELS_UINT8 : type; }
+
 void kernels_extreme_begin(struct kernels_extreme *state, int type, int largest) {
   memset(state, 0, sizeof *state);
   if (type <= KERNELS_FLOAT32) {
@@ -149,7 +152,7 @@ void kernels_extreme(
   if (count == 0) return;
   if (type <= KERNELS_FLOAT64) return extreme_reals(state, type, largest, x, stride, count);
   state->has_number = 1;
-  switch (type) {
+  switch (compared(type)) {
 #define CASE(CONSTANT, TYPE, NAME) \
   case CONSTANT: { \
     const TYPE best = (largest ? largest_##NAME : smallest_##NAME)(x, stride, count); \
@@ -169,7 +172,7 @@ void kernels_extreme(
 
 void kernels_extreme_row(void *values, int type, const void *x, ptrdiff_t stride, size_t columns) {
   if (type <= KERNELS_FLOAT64) return kernels_gather(values, type, x, stride, columns);
-  switch (type) {
+  switch (compared(type)) {
 #define CASE(CONSTANT, TYPE, NAME) \
   case CONSTANT: \
     for (size_t i = 0; i < columns; i++) ((TYPE *)values)[i] = ((const TYPE *)x)[(ptrdiff_t)i * stride]; \
@@ -189,7 +192,7 @@ void kernels_extreme_rows(
       kernels_gather(piece, type, source, column_stride, columns);
       source = piece;
     }
-    switch (type) {
+    switch (compared(type)) {
     case KERNELS_FLOAT16:
     case KERNELS_FLOAT32: extreme_row_f32(values, largest, ignoring_nan, source, columns); break;
     case KERNELS_FLOAT64: extreme_row_f64(values, largest, ignoring_nan, source, columns); break;

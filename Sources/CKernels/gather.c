@@ -16,8 +16,6 @@ INLINE float float_of_half(uint16_t half) {
   return value;
 }
 
-#define CAST(x) (x)
-
 #define GATHER(NAME, SOURCE, TARGET, CONVERT) \
   CLONES static void gather_##NAME( \
     TARGET *restrict target, const SOURCE *restrict x, ptrdiff_t stride, size_t count) { \
@@ -31,10 +29,11 @@ INLINE float float_of_half(uint16_t half) {
   }
 
 GATHER(f16, uint16_t, float, float_of_half)
-GATHER(f32, float, float, CAST)
-GATHER(f64, double, double, CAST)
-#define GATHER_INTEGER(CONSTANT, TYPE, NAME) GATHER(NAME, TYPE, double, CAST)
+GATHER(f32, float, float, AS_IT_IS)
+GATHER(f64, double, double, AS_IT_IS)
+#define GATHER_INTEGER(CONSTANT, TYPE, NAME) GATHER(NAME, TYPE, double, AS_IT_IS)
 EACH_INTEGER(GATHER_INTEGER)
+GATHER(bool, uint8_t, double, TRUTH)
 
 void kernels_gather(void *target, int type, const void *x, ptrdiff_t stride, size_t count) {
   switch (type) {
@@ -43,5 +42,6 @@ void kernels_gather(void *target, int type, const void *x, ptrdiff_t stride, siz
   case KERNELS_FLOAT64: gather_f64(target, x, stride, count); break;
 #define CASE(CONSTANT, TYPE, NAME) case CONSTANT: gather_##NAME(target, x, stride, count); break;
     EACH_INTEGER(CASE)
+    CASE(KERNELS_BOOL, uint8_t, bool)
   }
 }

@@ -5,41 +5,43 @@
 // Sums of small integers have room in 32 bits for this many.
 enum { PIECE = 1 << 15 };
 
-#define SUMS(CONSTANT, TYPE, NAME) \
+#define SUMS(CONSTANT, TYPE, NAME) SUMS_OF(TYPE, NAME, AS_IT_IS)
+#define SUMS_OF(TYPE, NAME, VALUE) \
   CLONES static uint64_t sum_##NAME(const TYPE *x, ptrdiff_t stride, size_t count) { \
     uint64_t total = 0; \
     if (stride == 1 && sizeof(TYPE) < 4) { \
       for (size_t start = 0; start < count; start += PIECE) { \
         const size_t end = count - start < PIECE ? count : start + PIECE; \
         uint32_t sum = 0; \
-        for (size_t i = start; i < end; i++) sum += (uint32_t)x[i]; \
+        for (size_t i = start; i < end; i++) sum += (uint32_t)VALUE(x[i]); \
         total += (TYPE)-1 < 0 ? (uint64_t)(int32_t)sum : sum; \
       } \
     } else if (stride == 1) { \
-      for (size_t i = 0; i < count; i++) total += (uint64_t)x[i]; \
+      for (size_t i = 0; i < count; i++) total += (uint64_t)VALUE(x[i]); \
     } else { \
-      for (size_t i = 0; i < count; i++) total += (uint64_t)x[(ptrdiff_t)i * stride]; \
+      for (size_t i = 0; i < count; i++) total += (uint64_t)VALUE(x[(ptrdiff_t)i * stride]); \
     } \
     return total; \
   } \
   static uint64_t product_##NAME(const TYPE *x, ptrdiff_t stride, size_t count) { \
     uint64_t products[4] = {1, 1, 1, 1}; \
-    for (size_t i = 0; i < count; i++) products[i % 4] *= (uint64_t)x[(ptrdiff_t)i * stride]; \
+    for (size_t i = 0; i < count; i++) products[i % 4] *= (uint64_t)VALUE(x[(ptrdiff_t)i * stride]); \
     return products[0] * products[1] * products[2] * products[3]; \
   } \
   CLONES static void sum_row_##NAME( \
     uint64_t *restrict totals, const TYPE *restrict x, ptrdiff_t stride, size_t columns) { \
     if (stride == 1) { \
-      for (size_t i = 0; i < columns; i++) totals[i] += (uint64_t)x[i]; \
+      for (size_t i = 0; i < columns; i++) totals[i] += (uint64_t)VALUE(x[i]); \
     } else { \
-      for (size_t i = 0; i < columns; i++) totals[i] += (uint64_t)x[(ptrdiff_t)i * stride]; \
+      for (size_t i = 0; i < columns; i++) totals[i] += (uint64_t)VALUE(x[(ptrdiff_t)i * stride]); \
     } \
   } \
   CLONES static void product_row_##NAME( \
     uint64_t *restrict totals, const TYPE *restrict x, ptrdiff_t stride, size_t columns) { \
-    for (size_t i = 0; i < columns; i++) totals[i] *= (uint64_t)x[(ptrdiff_t)i * stride]; \
+    for (size_t i = 0; i < columns; i++) totals[i] *= (uint64_t)VALUE(x[(ptrdiff_t)i * stride]); \
   }
 EACH_INTEGER(SUMS)
+SUMS_OF(uint8_t, bool, TRUTH)
 
 void kernels_integers(int64_t *total, int type, int term, const void *x, ptrdiff_t stride, size_t count) {
   switch (type) {
@@ -52,6 +54,7 @@ void kernels_integers(int64_t *total, int type, int term, const void *x, ptrdiff
     } \
     break;
     EACH_INTEGER(CASE)
+    CASE(KERNELS_BOOL, uint8_t, bool)
 #undef CASE
   }
 }
@@ -71,6 +74,7 @@ void kernels_integer_rows(
     } \
     break;
       EACH_INTEGER(CASE)
+      CASE(KERNELS_BOOL, uint8_t, bool)
 #undef CASE
     }
   }

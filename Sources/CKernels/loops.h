@@ -31,11 +31,15 @@
   X(KERNELS_UINT32, uint32_t, u32) \
   X(KERNELS_UINT64, uint64_t, u64)
 
+// What an element counts for. A truth value is any byte but 0: other programs may have written it.
+#define AS_IT_IS(x) (x)
+#define TRUTH(x) ((x) != 0)
+
 // Copies elements next to each other, as Float32 if they are Float16 or Float32, else as Float64.
 void kernels_gather(void *target, int type, const void *x, ptrdiff_t stride, size_t count);
 
 // The address of an element.
 INLINE const void *kernels_at(const void *x, int type, ptrdiff_t offset) {
-  static const unsigned char bytes[] = {2, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8};
+  static const unsigned char bytes[] = {2, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8, 8, 16, 1};
   return (const char *)x + offset * (ptrdiff_t)bytes[type];
 }

@@ -7,6 +7,9 @@ public protocol ArithmeticElement: SharedArrayElement, Numeric {
   /// What an array's `/` makes of two elements. For integers the quotient is cut off towards zero, a quotient
   /// by zero is 0, and the smallest number divided by -1 is itself.
   static func quotient(_ dividend: Self, _ divisor: Self) -> Self
+
+  /// What an element is subtracted from to give its opposite: 0, or -0 where there is one.
+  static var negativeZero: Self { get }
 }
 
 extension ArithmeticElement where Self: FixedWidthInteger {
@@ -14,11 +17,15 @@ extension ArithmeticElement where Self: FixedWidthInteger {
   public static func quotient(_ dividend: Self, _ divisor: Self) -> Self {
     divisor == 0 ? 0 : dividend.dividedReportingOverflow(by: divisor).partialValue
   }
+
+  @inlinable public static var negativeZero: Self { 0 }
 }
 
 extension ArithmeticElement where Self: FloatingPoint {
   @inlinable
   public static func quotient(_ dividend: Self, _ divisor: Self) -> Self { dividend / divisor }
+
+  @inlinable public static var negativeZero: Self { -zero }
 }
 
 extension Int8: ArithmeticElement {}
@@ -37,4 +44,6 @@ extension Double: ArithmeticElement {}
 extension Complex: ArithmeticElement where RealType: ComplexPart {
   @inlinable
   public static func quotient(_ dividend: Complex, _ divisor: Complex) -> Complex { dividend / divisor }
+
+  @inlinable public static var negativeZero: Complex { Complex(-RealType.zero, -RealType.zero) }
 }

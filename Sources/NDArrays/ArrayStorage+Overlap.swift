@@ -1,24 +1,25 @@
 internal import SharedMemory
 
 extension ArrayStorage {
-  /// Whether every index means the same element here and in a storage of the same shape.
+  /// Whether every index means the same bytes here and in a storage of the same shape.
   @inlinable
-  package func isSameView(as other: ArrayStorage) -> Bool {
+  package func isSameView<Other>(as other: ArrayStorage<Other>) -> Bool {
     // SAFETY: the addresses are only compared.
-    guard unsafe base == other.base else { return false }
+    guard unsafe UnsafeRawPointer(base) == UnsafeRawPointer(other.base) else { return false }
+    if MemoryLayout<Element>.stride != MemoryLayout<Other>.stride { return false }
     return shape.indices.allSatisfy { shape[$0] == 1 || strides[$0] == other.strides[$0] }
   }
 
   /// Whether the two may have bytes in common, by their addresses; false only if they have none.
   @inlinable
-  package func mayOverlap(_ other: ArrayStorage) -> Bool {
+  package func mayOverlap<Other>(_ other: ArrayStorage<Other>) -> Bool {
     addressRange.overlaps(other.addressRange) || isMappedApart(from: other)
   }
 
   /// Whether the other storage is the same memory mapped at another address, as when a process attaches a name
   /// twice: then addresses do not tell whether the two overlap.
   @usableFromInline
-  package func isMappedApart(from other: ArrayStorage) -> Bool {
+  package func isMappedApart<Other>(from other: ArrayStorage<Other>) -> Bool {
     guard let owner, let second = other.owner else { return false }
     return owner.isMappedApart(from: second)
   }

@@ -18,6 +18,36 @@
     get { unsafe (start + position &* stride).element }
     nonmutating set { unsafe start[position &* stride] = newValue }
   }
+
+  /// Sets each element to what `transform` makes of the one at the same position of a run as long.
+  @inlinable @inline(__always)
+  func update<Other: SharedArrayElement, Failure: Error>(
+    from other: Run<Other>, _ transform: (Other) throws(Failure) -> Element
+  ) throws(Failure) {
+    // SAFETY: the positions are the runs'. Neighbours have a loop of their own, which can be vectorised.
+    if stride == 1, other.stride == 1 {
+      let (target, source) = unsafe (start, other.start)
+      for position in 0..<count { unsafe target[position] = try transform((source + position).element) }
+    } else {
+      for position in 0..<count { unsafe self[position] = try transform(other[position]) }
+    }
+  }
+
+  /// Sets each element to what `transform` makes of the two at the same position of runs as long.
+  @inlinable @inline(__always)
+  func update<First: SharedArrayElement, Second: SharedArrayElement>(
+    from first: Run<First>, _ second: Run<Second>, _ transform: (First, Second) -> Element
+  ) {
+    // SAFETY: as above.
+    if stride == 1, first.stride == 1, second.stride == 1 {
+      let (target, a, b) = unsafe (start, first.start, second.start)
+      for position in 0..<count {
+        unsafe target[position] = transform((a + position).element, (b + position).element)
+      }
+    } else {
+      for position in 0..<count { unsafe self[position] = transform(first[position], second[position]) }
+    }
+  }
 }
 
 extension ArrayStorage {

@@ -8,7 +8,8 @@ struct KernelType: Equatable {
   /// What reductions call a type: that of the parts, and how many parts an element has.
   static func of(_ type: ElementType) -> (KernelType, parts: Int) {
     switch type {
-    case .bool, .uint8: (KernelType(code: CInt(KERNELS_UINT8), byteCount: 1), 1)
+    case .bool: (KernelType(code: CInt(KERNELS_BOOL), byteCount: 1), 1)
+    case .uint8: (KernelType(code: CInt(KERNELS_UINT8), byteCount: 1), 1)
     case .int8: (KernelType(code: CInt(KERNELS_INT8), byteCount: 1), 1)
     case .int16: (KernelType(code: CInt(KERNELS_INT16), byteCount: 2), 1)
     case .int32: (KernelType(code: CInt(KERNELS_INT32), byteCount: 4), 1)

@@ -29,14 +29,6 @@ extension SharedArray {
     }
   }
 
-  /// Replaces every element by what `transform` makes of it, in row-major order.
-  @inlinable
-  public func update<Failure: Error>(_ transform: (Element) throws(Failure) -> Element) throws(Failure) {
-    try storage.forEachRun { (run) throws(Failure) in
-      for position in 0..<run.count { unsafe run[position] = try transform(run[position]) }
-    }
-  }
-
   /// Copies the elements of an array of the same shape. The two may overlap: the result is as if `other` had
   /// been copied first.
   ///

@@ -114,6 +114,40 @@ extension StridedArray where Element: ArithmeticElement {
     try b.computed { result, b in ArrayStorage.repeating(a, b.shape) { result.compute(.divide, $0, b) } }
   }
 
+  /// The elements with the opposite sign, as a new array. Unsigned integers and the smallest signed one wrap.
+  ///
+  /// - Throws: as ``SharedArray/init(shape:)``.
+  @inlinable
+  public static prefix func - (a: Self) throws(SharedMemoryError) -> SharedArray<Element> {
+    // A zero that is subtracted from must be negative, or the opposite of 0 would not be.
+    try a.computed { result, a in
+      ArrayStorage.repeating(Element.negativeZero, a.shape) { result.compute(.subtract, $0, a) }
+    }
+  }
+
+  /// What `function` makes of the elements of two arrays, as a new array; the shapes are broadcast.
+  ///
+  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Precondition: the shapes match.
+  @inlinable
+  public func map(
+    _ function: BinaryFunction<Element>, _ other: some StridedArray<Element>
+  ) throws(SharedMemoryError) -> SharedArray<Element> {
+    try computed(function.operation, other)
+  }
+
+  /// What `function` makes of each element and a number, as a new array.
+  ///
+  /// - Throws: as ``SharedArray/init(shape:)``.
+  @inlinable
+  public func map(
+    _ function: BinaryFunction<Element>, _ number: Element
+  ) throws(SharedMemoryError) -> SharedArray<Element> {
+    try computed { result, a in
+      ArrayStorage.repeating(number, a.shape) { result.compute(function.operation, a, $0) }
+    }
+  }
+
   /// A new array of this shape, which `fill` makes from this one.
   @inlinable
   func computed(
@@ -126,11 +160,33 @@ extension StridedArray where Element: ArithmeticElement {
 
   @inlinable
   func computed(
-    _ operation: ElementwiseOperation, _ other: some StridedArray<Element>
+    _ operation: BinaryOperation, _ other: some StridedArray<Element>
   ) throws(SharedMemoryError) -> SharedArray<Element> {
     let shape = shape.commonShape(with: other.shape)
     let result = try SharedArray<Element>(uninitialized: shape)
     result.storage.compute(operation, storage.broadcasted(to: shape), other.storage.broadcasted(to: shape))
     return result
+  }
+}
+
+extension StridedArray where Element: ArithmeticElement & FixedWidthInteger {
+  /// The remainders of the elements of two arrays, as a new array; the shapes are broadcast. A remainder has the
+  /// sign of the dividend, as Swift's; that of a division by 0 is 0.
+  ///
+  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Precondition: the shapes match.
+  @inlinable
+  public static func % (a: Self, b: some StridedArray<Element>) throws(SharedMemoryError) -> SharedArray<
+    Element
+  > {
+    try a.computed(.remainder, b)
+  }
+
+  /// The remainders of the elements and a number, as a new array.
+  ///
+  /// - Throws: as ``SharedArray/init(shape:)``.
+  @inlinable
+  public static func % (a: Self, b: Element) throws(SharedMemoryError) -> SharedArray<Element> {
+    try a.computed { result, a in ArrayStorage.repeating(b, a.shape) { result.compute(.remainder, a, $0) } }
   }
 }

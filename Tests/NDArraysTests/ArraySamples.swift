@@ -86,6 +86,12 @@ let shapesOfEveryRank: [Shape] = [
 /// A type of numbers an array can hold.
 typealias NumberType = any (SharedArrayElement & Numeric).Type
 
+// Names for compositions, which test macros do not understand.
+typealias OrderedNumber = ArithmeticElement & OrderedElement
+typealias SignedNumber = ArithmeticElement & SignedNumeric & OrderedElement
+typealias FloatingPointNumber = ArithmeticElement & BinaryFloatingPoint
+typealias IntegerNumber = ArithmeticElement & FixedWidthInteger
+
 /// All of them.
 let elementTypes: [NumberType] = [
   Int8.self, Int16.self, Int32.self, Int64.self, Int.self, UInt8.self, UInt16.self, UInt32.self, UInt64.self,

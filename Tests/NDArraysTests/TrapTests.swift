@@ -15,7 +15,7 @@ import Testing
 }
 
 /// Something a program must not do, and what it reads when it does.
-private struct Misuse {
+struct Misuse {
   let name: String
   let sentence: String
   let commit: @Sendable () throws -> Void
@@ -28,13 +28,13 @@ private struct Misuse {
 
   static func named(_ name: String) -> Misuse { all.first { $0.name == name }! }
 
-  static let all = elements + selections + views + spans + contents + axisValues
+  static let all = elements + selections + views + spans + contents + axisValues + choices
 
   private static func matrix() throws -> SharedArray<Int> { try counted([3, 4]) }
 
   /// Uses a value, so that computing it cannot be left out.
   @inline(never)
-  private static func use<Value>(_ value: Value) {}
+  static func use<Value>(_ value: Value) {}
 
   // MARK: - Elements
 

@@ -3,4 +3,5 @@
 #pragma once
 
 #include "CKernelsElementwise.h"
+#include "CKernelsFunctions.h"
 #include "CKernelsReductions.h"

@@ -93,3 +93,11 @@ size_t kernels_count(int type, const void *x, ptrdiff_t stride, size_t count);
 void kernels_count_rows(
   int64_t *counts, int type, const void *x, ptrdiff_t row_stride, size_t rows, ptrdiff_t column_stride,
   size_t columns);
+
+// The sum of the products of floating-point numbers; of complex ones, both parts. The products are rounded.
+void kernels_products(
+  double totals[2], int type, size_t count, const void *x, ptrdiff_t x_stride, const void *y,
+  ptrdiff_t y_stride);
+// The sum of the products of integers, modulo 2^64.
+int64_t kernels_integer_products(
+  int type, size_t count, const void *x, ptrdiff_t x_stride, const void *y, ptrdiff_t y_stride);

@@ -16,5 +16,6 @@ enum {
   KERNELS_UINT64,
   KERNELS_COMPLEX64,  // in loops over elements only; reductions take the parts
   KERNELS_COMPLEX128,
+  KERNELS_BOOL,  // any byte but 0 is true
   KERNELS_TYPE_COUNT,
 };

@@ -1,0 +1,131 @@
+public import SharedMemory
+
+// Indices may repeat and come in any order. Every one is checked when it is used, since the memory of an index array may
+// be shared: one outside its axis ends the process, as a subscript does.
+
+extension StridedArray {
+  /// The subarrays at some indices of an axis, as a new array: `x.take([2, 0, 2], axis: 1)` has columns 2, 0 and 2.
+  ///
+  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Precondition: the axis exists, and the indices lie within it.
+  /// - Complexity: O(elements of the result).
+  @inlinable
+  public func take(
+    _ indices: some Collection<Int>, axis: Int
+  ) throws(SharedMemoryError) -> SharedArray<Element> {
+    try take(Array(indices), [indices.count], axis)
+  }
+
+  /// The subarrays at the indices in an array, as a new array: the axis is replaced by the axes of `indices`.
+  ///
+  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Precondition: the axis exists, the indices lie within it, and the result has at most eight axes.
+  /// - Complexity: O(elements of the result).
+  @inlinable
+  public func take(
+    _ indices: some StridedArray<Int>, axis: Int
+  ) throws(SharedMemoryError) -> SharedArray<Element> {
+    try take(indices.toArray(), indices.shape, axis)
+  }
+
+  /// The elements at some positions of the row-major order, as a new array of rank 1.
+  ///
+  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Precondition: the positions are in `0..<count`.
+  @inlinable
+  public func take(_ positions: some Collection<Int>) throws(SharedMemoryError) -> SharedArray<Element> {
+    try take(Array(positions), [positions.count])
+  }
+
+  /// The elements at the positions, in row-major order, that an array has, as a new array of its shape.
+  ///
+  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Precondition: the positions are in `0..<count`.
+  @inlinable
+  public func take(_ positions: some StridedArray<Int>) throws(SharedMemoryError) -> SharedArray<Element> {
+    try take(positions.toArray(), positions.shape)
+  }
+
+  @inlinable
+  func take(_ positions: [Int], _ shape: Shape) throws(SharedMemoryError) -> SharedArray<Element> {
+    let result = try SharedArray<Element>(uninitialized: shape)
+    let target = unsafe result.storage.base
+    for place in positions.indices {
+      // SAFETY: the result has an element for each position, and `offset(ofPosition:)` has checked it.
+      unsafe target[place] = (storage.base + storage.offset(ofPosition: positions[place])).element
+    }
+    return result
+  }
+
+  @inlinable
+  func take(
+    _ indices: [Int], _ indexShape: Shape, _ axis: Int
+  ) throws(SharedMemoryError) -> SharedArray<Element> {
+    shape.requireAxis(axis)
+    var shape: Shape = []
+    var flat = self.shape
+    for old in 0..<rank {
+      if old != axis {
+        shape.append(self.shape[old])
+      } else {
+        for extent in indexShape { shape.append(extent) }
+      }
+    }
+    flat[axis] = indices.count
+    let result = try SharedArray<Element>(uninitialized: shape)
+    result.reshaped(flat).storage.take(from: storage, indices, axis)
+    return result
+  }
+}
+
+extension ArrayStorage {
+  /// Where the element at a position of the row-major order is.
+  ///
+  /// - Precondition: the position is in `0..<elementCount`.
+  @inlinable
+  func offset(ofPosition position: Int) -> Int {
+    if shape.rank == 1 { return step(position, 0) }
+    if UInt(bitPattern: position) >= UInt(bitPattern: elementCount) { trapPosition(position, shape) }
+    var (rest, offset) = (position, 0)
+    for axis in (0..<shape.rank).reversed() {
+      offset += rest % shape.values[axis] * strides.values[axis]
+      rest /= shape.values[axis]
+    }
+    return offset
+  }
+
+  /// Sets the elements to those of another storage at some indices of an axis.
+  ///
+  /// - Precondition: the shapes are the same but for the axis, along which this one has as many as there are indices;
+  ///   this one is contiguous.
+  @inlinable
+  func take(from other: ArrayStorage, _ indices: [Int], _ axis: Int) {
+    if shape.rank == 1 {
+      for place in indices.indices {
+        // SAFETY: `step` has checked the index, and there is an element for each.
+        unsafe base[place] = (other.base + other.step(indices[place], 0)).element
+      }
+      return
+    }
+    let (target, source) = (along(axis), other.along(axis))
+    for place in indices.indices {
+      target.at(place * strides[axis]).assign(source.at(other.step(indices[place], axis)))
+    }
+  }
+
+  /// The subarray at index 0 of an axis.
+  @inlinable
+  func along(_ axis: Int) -> ArrayStorage {
+    var shape = shape
+    shape[axis] = 1
+    return view(offset: 0, shape: shape, strides: strides)
+  }
+
+  @inlinable
+  func at(_ offset: Int) -> ArrayStorage { view(offset: offset, shape: shape, strides: strides) }
+}
+
+@usableFromInline @inline(never)
+func trapPosition(_ position: Int, _ shape: Shape) -> Never {
+  trap("Position \(position) is outside an array of shape \(shape), which has \(shape.product) elements.")
+}

@@ -1,0 +1,123 @@
+public import SharedMemory
+
+// Masks. The operators are those of Swift's SIMD masks.
+
+extension StridedArray<Bool> {
+  /// Where both masks are true; the shapes are broadcast.
+  ///
+  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Precondition: the shapes match.
+  @inlinable
+  public static func .& (a: Self, b: some StridedArray<Bool>) throws(SharedMemoryError) -> SharedArray<Bool> {
+    try a.related(.and, b)
+  }
+
+  /// Where at least one of two masks is true; the shapes are broadcast.
+  ///
+  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Precondition: the shapes match.
+  @inlinable
+  public static func .| (a: Self, b: some StridedArray<Bool>) throws(SharedMemoryError) -> SharedArray<Bool> {
+    try a.related(.or, b)
+  }
+
+  /// Where exactly one of two masks is true; the shapes are broadcast.
+  ///
+  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Precondition: the shapes match.
+  @inlinable
+  public static func .^ (a: Self, b: some StridedArray<Bool>) throws(SharedMemoryError) -> SharedArray<Bool> {
+    try a.related(.unequal, b)
+  }
+
+  /// Where a mask is false.
+  ///
+  /// - Throws: as ``SharedArray/init(shape:)``.
+  @inlinable
+  public static prefix func .! (a: Self) throws(SharedMemoryError) -> SharedArray<Bool> {
+    try a.related(.equal, false)
+  }
+
+  /// Whether at least one element is true; false of an empty array. How many are is their ``sum(ignoringNaN:)``.
+  ///
+  /// - Complexity: O(n), and no more than a few thousand elements beyond the first true one; no allocation.
+  @inlinable
+  public func any() -> Bool { contains(true) }
+
+  /// Whether all elements are true, as they are in an empty array.
+  ///
+  /// - Complexity: O(n), and no more than a few thousand elements beyond the first false one; no allocation.
+  @inlinable
+  public func all() -> Bool { !contains(false) }
+
+  /// Whether any elements along one axis are true; the result does not have that axis, or with `keepDims` with
+  /// extent 1.
+  ///
+  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Precondition: the axis exists.
+  @inlinable
+  public func any(axis: Int, keepDims: Bool = false) throws(SharedMemoryError) -> SharedArray<Bool> {
+    try any(axes: [axis], keepDims: keepDims)
+  }
+
+  /// Whether any elements along several axes are true, as along one.
+  ///
+  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Precondition: the axes exist, and none is named twice.
+  @inlinable
+  public func any(axes: AxisValues, keepDims: Bool = false) throws(SharedMemoryError) -> SharedArray<Bool> {
+    try reduced(axes, keepDims, largest: true)
+  }
+
+  /// Whether all elements along one axis are true; the result does not have that axis, or with `keepDims` with
+  /// extent 1.
+  ///
+  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Precondition: the axis exists.
+  @inlinable
+  public func all(axis: Int, keepDims: Bool = false) throws(SharedMemoryError) -> SharedArray<Bool> {
+    try all(axes: [axis], keepDims: keepDims)
+  }
+
+  /// Whether all elements along several axes are true, as along one.
+  ///
+  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Precondition: the axes exist, and none is named twice.
+  @inlinable
+  public func all(axes: AxisValues, keepDims: Bool = false) throws(SharedMemoryError) -> SharedArray<Bool> {
+    try reduced(axes, keepDims, largest: false)
+  }
+
+  /// Of bytes, the largest is not 0 if any is true, and the smallest if all are.
+  @usableFromInline
+  func reduced(
+    _ axes: AxisValues, _ keepDims: Bool, largest: Bool
+  ) throws(SharedMemoryError) -> SharedArray<Bool> {
+    let result: SharedArray<Bool> = try storage.reduced(axes, keepDims: keepDims) { lanes, results in
+      if lanes.laneCount > 0 { lanes.storeExtremes(results, largest: largest, ignoringNaN: false) }
+    }
+    if axes.contains(where: { shape[$0] == 0 }) { result.fill(!largest) }
+    // Other programs may have written bytes that are neither 0 nor 1.
+    result.update { $0 }
+    return result
+  }
+
+  /// Whether an element has a value, looked for piece by piece.
+  @usableFromInline
+  func contains(_ value: Bool) -> Bool {
+    var isFound = false
+    storage.forEachRun { run in
+      for start in stride(from: 0, to: run.count, by: 4096) where !isFound {
+        let count = Swift.min(4096, run.count - start)
+        // SAFETY: elements of the run.
+        let piece = unsafe ArrayStorage(
+          owner: nil, base: run.start + start * run.stride, shape: [count], strides: [run.stride])
+        isFound =
+          piece.reduced { lanes, result in
+            lanes.storeExtremes(result, largest: value, ignoringNaN: false)
+          } == value
+      }
+    }
+    return isFound
+  }
+}

@@ -1,0 +1,101 @@
+import NDArrays
+import SharedMemory
+import TestSupport
+import Testing
+
+/// Results beside the NumPy expressions that make the same of the same arrays.
+struct NumPyComparison {
+  private var inputs: [String] = []
+  private var expectations: [String] = []
+  /// Keeps the arrays until NumPy has read them.
+  private var owners: [any Sendable] = []
+
+  /// Lets expressions call an array `name`.
+  mutating func input<Element>(_ name: String, _ array: some StridedArray<Element>) throws {
+    inputs.append("\(name)=\(try share(array))")
+  }
+
+  /// States that NumPy's value of an expression is `result`.
+  ///
+  /// - Parameter ulps: how many units in the last place, of the larger of two numbers, are allowed between them.
+  mutating func expect<Element>(
+    _ expression: String, _ result: some StridedArray<Element>, ulps: Int = 0
+  ) throws {
+    expectations.append("\(try share(result)) \(ulps) \(expression)")
+  }
+
+  /// Records an issue for each expression whose value, shape or element type is another one.
+  func check() throws {
+    let text = try python(Self.program, inputs.joined(separator: " "), expectations.joined(separator: "\n"))
+    for line in text.split(separator: "\n") { Issue.record(Comment(rawValue: String(line))) }
+  }
+
+  private mutating func share<Element>(_ array: some StridedArray<Element>) throws -> String {
+    let copy = try SharedArray<Element>.create(.generated, shape: array.shape)
+    try copy.update(from: array)
+    owners.append(copy)
+    return copy.name ?? ""
+  }
+
+  private static let program = """
+    import sys, warnings, numpy as np
+    np.seterr(all='ignore')
+    warnings.simplefilter('ignore')
+    names = {'np': np}
+    for word in sys.argv[1].split():
+      name, file = word.split('=')
+      names[name] = np.load('/dev/shm/' + file)
+    def parts(a): return a.view(a.real.dtype) if a.dtype.kind == 'c' and a.ndim else a
+    for line in sys.argv[2].splitlines():
+      file, ulps, expression = line.split(' ', 2)
+      result, expected = np.load('/dev/shm/' + file), np.asarray(eval(expression, names))
+      if result.shape != expected.shape or result.dtype != expected.dtype:
+        print(expression, 'is', expected.dtype, expected.shape, 'not', result.dtype, result.shape)
+        continue
+      a, b = parts(np.ascontiguousarray(expected)), parts(np.ascontiguousarray(result))
+      same = (a == b) | ((a != a) & (b != b))
+      if int(ulps) and a.dtype.kind == 'f':
+        room = int(ulps) * np.spacing(np.maximum(np.abs(a), np.abs(b)))
+        same |= np.abs(a - b) <= room
+      if not same.all():
+        place = np.argwhere(~same)[0]
+        print(expression, 'has', (~same).sum(), 'other elements, the first at', place,
+          'is', a[tuple(place)], 'not', b[tuple(place)])
+    """
+}
+
+/// Elements of all kinds for a type: small and extreme numbers, and for floating point zeros of both signs, infinities
+/// and NaN.
+func variedElements<Element: SharedArrayElement>(
+  _ count: Int, as type: Element.Type = Element.self, seed: UInt64 = 1
+) -> [Element] {
+  var generator = SeededGenerator(seed: seed)
+  let width = MemoryLayout<Element>.stride
+  func special(_ kind: Int) -> Double { [0, -0.0, 1, -1, .infinity, -.infinity, .nan, 2][kind] }
+  func bytes() -> [UInt8] {
+    switch Element.elementType {
+    case .bool: [UInt8.random(in: 0...1, using: &generator)]
+    case .float16: raw(Float16(number(&generator)))
+    case .float32: raw(Float(number(&generator)))
+    case .float64: raw(number(&generator))
+    case .complex64: raw(Float(number(&generator))) + raw(Float(number(&generator)))
+    case .complex128: raw(number(&generator)) + raw(number(&generator))
+    default:
+      Bool.random(using: &generator)
+        ? (0..<width).map { _ in .random(in: 0...255, using: &generator) }
+        : [UInt8.random(in: 0...5, using: &generator)] + [UInt8](repeating: 0, count: width - 1)
+    }
+  }
+  func number(_ generator: inout SeededGenerator) -> Double {
+    Int.random(in: 0..<4, using: &generator) == 0
+      ? special(.random(in: 0..<8, using: &generator)) : .random(in: -4...4, using: &generator)
+  }
+  func raw<Number: BitwiseCopyable>(_ number: Number) -> [UInt8] {
+    var number = number
+    return unsafe withUnsafeBytes(of: &number) { unsafe Array($0) }
+  }
+  return (0..<count).map { _ in
+    // SAFETY: as many bytes as an element has, and valid ones.
+    unsafe bytes().withUnsafeBytes { unsafe $0.baseAddress!.assumingMemoryBound(to: Element.self).pointee }
+  }
+}

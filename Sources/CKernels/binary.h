@@ -14,6 +14,34 @@ typedef void kernel(
 typedef struct { float x, y; } complex64;
 typedef struct { double x, y; } complex128;
 
+// A loop over complex numbers, by their parts: REAL and IMAGINARY of x, xi, y and yi. So the compiler can vectorise it,
+// which it refuses for structs.
+#define COMPLEX_LOOPS(NAME, T, REAL, IMAGINARY) \
+  INLINE void NAME##_of(T *r, const T x, const T xi, const T y, const T yi) { \
+    const T real = REAL, imaginary = IMAGINARY; \
+    r[0] = real; \
+    r[1] = imaginary; \
+  } \
+  CLONES static void NAME( \
+    ptrdiff_t n, void *result, ptrdiff_t rs, const void *first, ptrdiff_t as, const void *second, \
+    ptrdiff_t bs) { \
+    T *r = result; \
+    const T *a = first, *b = second; \
+    if (rs == 1 && as == 1 && bs == 1) { \
+      INDEPENDENT for (ptrdiff_t i = 0; i < n; i++) \
+        NAME##_of(r + 2 * i, a[2 * i], a[2 * i + 1], b[2 * i], b[2 * i + 1]); \
+    } else if (rs == 1 && as == 1 && bs == 0) { \
+      const T y = b[0], yi = b[1]; \
+      INDEPENDENT for (ptrdiff_t i = 0; i < n; i++) NAME##_of(r + 2 * i, a[2 * i], a[2 * i + 1], y, yi); \
+    } else if (rs == 1 && as == 0 && bs == 1) { \
+      const T x = a[0], xi = a[1]; \
+      INDEPENDENT for (ptrdiff_t i = 0; i < n; i++) NAME##_of(r + 2 * i, x, xi, b[2 * i], b[2 * i + 1]); \
+    } else { \
+      for (ptrdiff_t i = 0; i < n; i++) \
+        NAME##_of(r + 2 * i * rs, a[2 * i * as], a[2 * i * as + 1], b[2 * i * bs], b[2 * i * bs + 1]); \
+    } \
+  }
+
 // A loop that computes EXPRESSION, of type R, of `x` and `y`, of type T. Contiguous and repeated operands have loops
 // of their own, which the compiler can vectorise.
 #define LOOPS(PROMISE, NAME, R, T, EXPRESSION) \

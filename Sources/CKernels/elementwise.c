@@ -2,8 +2,6 @@
 #include "binary.h"
 
 #define KERNEL(NAME, T, ...) LOOPS(INDEPENDENT, NAME, T, T, __VA_ARGS__)
-// The compiler refuses the promise for structs.
-#define STRUCT_KERNEL(NAME, T, ...) LOOPS(, NAME, T, T, __VA_ARGS__)
 
 // Unsigned arithmetic wraps; the factor 1u keeps narrow types from becoming signed.
 #define WRAPPING(NAME, T) \
@@ -37,9 +35,9 @@
   KERNEL(maximum_##NAME, T, ((x > y) | (x != x)) ? x : y)
 
 #define COMPLEX(NAME, T) \
-  STRUCT_KERNEL(add_##NAME, T, ((T){x.x + y.x, x.y + y.y})) \
-  STRUCT_KERNEL(subtract_##NAME, T, ((T){x.x - y.x, x.y - y.y})) \
-  STRUCT_KERNEL(multiply_##NAME, T, ((T){x.x * y.x - x.y * y.y, x.x * y.y + x.y * y.x}))
+  COMPLEX_LOOPS(add_##NAME, T, x + y, xi + yi) \
+  COMPLEX_LOOPS(subtract_##NAME, T, x - y, xi - yi) \
+  COMPLEX_LOOPS(multiply_##NAME, T, x * y - xi * yi, x * yi + xi * y)
 
 WRAPPING(uint8, uint8_t)
 WRAPPING(uint16, uint16_t)
@@ -56,8 +54,8 @@ SIGNED(int64, int64_t, uint64_t, int64_t)
 FLOATING(float16, _Float16)
 FLOATING(float32, float)
 FLOATING(float64, double)
-COMPLEX(complex64, complex64)
-COMPLEX(complex128, complex128)
+COMPLEX(complex64, float)
+COMPLEX(complex128, double)
 
 static kernel *const kernels[KERNELS_OPERATION_COUNT][KERNELS_TYPE_COUNT] = {
   [KERNELS_ADD] = {BY_WIDTH(add), FLOATS(add), COMPLEXES(add)},

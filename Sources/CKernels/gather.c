@@ -1,21 +1,6 @@
 #include "CKernels.h"
 #include "loops.h"
 
-// Half precision in integer operations that every processor has, several at a time: the exponent moves to its
-// new place and is corrected by an exact product; infinity and NaN get theirs by hand.
-INLINE float float_of_half(uint16_t half) {
-  uint32_t magnitude = (uint32_t)(half & 0x7fff) << 13;
-  float value;
-  memcpy(&value, &magnitude, sizeof value);
-  value *= 0x1p112f;
-  uint32_t bits;
-  memcpy(&bits, &value, sizeof bits);
-  bits |= (half & 0x7c00) == 0x7c00 ? 0x7f800000u : 0;
-  bits |= (uint32_t)(half & 0x8000) << 16;
-  memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
 #define GATHER(NAME, SOURCE, TARGET, CONVERT) \
   CLONES static void gather_##NAME( \
     TARGET *restrict target, const SOURCE *restrict x, ptrdiff_t stride, size_t count) { \
@@ -28,7 +13,7 @@ INLINE float float_of_half(uint16_t half) {
     } \
   }
 
-GATHER(f16, uint16_t, float, float_of_half)
+GATHER(f16, _Float16, float, AS_IT_IS)
 GATHER(f32, float, float, AS_IT_IS)
 GATHER(f64, double, double, AS_IT_IS)
 #define GATHER_INTEGER(CONSTANT, TYPE, NAME) GATHER(NAME, TYPE, double, AS_IT_IS)

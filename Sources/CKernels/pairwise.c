@@ -87,6 +87,15 @@ void kernels_fold_short(
   }
 }
 
+void kernels_fold_products(
+  struct kernels_pairwise *state, int type, const void *x, const void *y, size_t count) {
+  if (adds_floats(type)) {
+    fold_products_float(state, x, y, count);
+  } else {
+    fold_products_double(state, x, y, count);
+  }
+}
+
 size_t kernels_columns_bytes(uint64_t blocks) {
   size_t levels = 1;
   while (blocks >>= 1) levels++;

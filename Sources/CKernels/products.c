@@ -4,13 +4,6 @@
 
 enum { PIECE = 4 * KERNELS_BLOCK };
 
-CLONES static void multiply_doubles(double *restrict r, const double *x, const double *y, size_t n) {
-  for (size_t i = 0; i < n; i++) r[i] = x[i] * y[i];
-}
-CLONES static void multiply_floats(float *restrict r, const float *x, const float *y, size_t n) {
-  for (size_t i = 0; i < n; i++) r[i] = x[i] * y[i];
-}
-
 typedef union {
   double doubles[PIECE];
   float floats[PIECE];
@@ -25,36 +18,69 @@ INLINE const void *adjacent(piece *copy, int type, const void *x, ptrdiff_t stri
 
 static double real_products(
   int type, size_t count, const void *x, ptrdiff_t x_stride, const void *y, ptrdiff_t y_stride) {
-  struct kernels_pairwise state = {0};
-  const int are_doubles = type == KERNELS_FLOAT64;
-  piece first, second, products;
-  for (size_t start = 0; start < count; start += PIECE) {
-    const size_t length = count - start < PIECE ? count - start : PIECE;
+  struct kernels_pairwise state;
+  state.blocks = 0;
+  piece first, second;
+  const size_t step = x_stride == 1 && y_stride == 1 && type != KERNELS_FLOAT16 ? count : PIECE;
+  for (size_t start = 0; start < count; start += step) {
+    const size_t length = count - start < step ? count - start : step;
     const ptrdiff_t from = (ptrdiff_t)start;
     const void *a = adjacent(&first, type, kernels_at(x, type, from * x_stride), x_stride, length);
     const void *b = adjacent(&second, type, kernels_at(y, type, from * y_stride), y_stride, length);
-    if (are_doubles) {
-      multiply_doubles(products.doubles, a, b, length);
-    } else {
-      multiply_floats(products.floats, a, b, length);
-    }
-    kernels_fold(&state, are_doubles ? KERNELS_FLOAT64 : KERNELS_FLOAT32, KERNELS_SUM, &products, 1, length, 1);
+    kernels_fold_products(&state, type, a, b, length);
   }
-  return kernels_total(&state, are_doubles ? KERNELS_FLOAT64 : KERNELS_FLOAT32, KERNELS_SUM);
+  return kernels_total(&state, type, KERNELS_SUM);
+}
+
+// Both parts of the products of complex numbers.
+#define MULTIPLY(T) \
+  CLONES static void multiply_##T( \
+    T *restrict real, T *restrict imaginary, const T *x, ptrdiff_t xs, const T *y, ptrdiff_t ys, size_t n) { \
+    if (xs == 2 && ys == 2) { \
+      for (size_t i = 0; i < n; i++) { \
+        real[i] = x[2 * i] * y[2 * i] - x[2 * i + 1] * y[2 * i + 1]; \
+        imaginary[i] = x[2 * i] * y[2 * i + 1] + x[2 * i + 1] * y[2 * i]; \
+      } \
+      return; \
+    } \
+    for (ptrdiff_t i = 0; i < (ptrdiff_t)n; i++) { \
+      real[i] = x[i * xs] * y[i * ys] - x[i * xs + 1] * y[i * ys + 1]; \
+      imaginary[i] = x[i * xs] * y[i * ys + 1] + x[i * xs + 1] * y[i * ys]; \
+    } \
+  }
+MULTIPLY(float)
+MULTIPLY(double)
+
+static void complex_products(
+  double totals[2], int part, size_t count, const void *x, ptrdiff_t x_stride, const void *y,
+  ptrdiff_t y_stride) {
+  struct kernels_pairwise reals, imaginaries;
+  reals.blocks = imaginaries.blocks = 0;
+  piece real, imaginary;
+  for (size_t start = 0; start < count; start += PIECE) {
+    const size_t length = count - start < PIECE ? count - start : PIECE;
+    const void *a = kernels_at(x, part, (ptrdiff_t)start * x_stride);
+    const void *b = kernels_at(y, part, (ptrdiff_t)start * y_stride);
+    if (part == KERNELS_FLOAT64) {
+      multiply_double(real.doubles, imaginary.doubles, a, x_stride, b, y_stride, length);
+    } else {
+      multiply_float(real.floats, imaginary.floats, a, x_stride, b, y_stride, length);
+    }
+    kernels_fold(&reals, part, KERNELS_SUM, &real, 1, length, 1);
+    kernels_fold(&imaginaries, part, KERNELS_SUM, &imaginary, 1, length, 1);
+  }
+  totals[0] = kernels_total(&reals, part, KERNELS_SUM);
+  totals[1] = kernels_total(&imaginaries, part, KERNELS_SUM);
 }
 
 void kernels_products(
   double totals[2], int type, size_t count, const void *x, ptrdiff_t x_stride, const void *y,
   ptrdiff_t y_stride) {
-  if (type != KERNELS_COMPLEX64 && type != KERNELS_COMPLEX128) {
-    totals[0] = real_products(type, count, x, x_stride, y, y_stride);
-    return;
+  if (type == KERNELS_COMPLEX64 || type == KERNELS_COMPLEX128) {
+    const int part = type == KERNELS_COMPLEX64 ? KERNELS_FLOAT32 : KERNELS_FLOAT64;
+    return complex_products(totals, part, count, x, 2 * x_stride, y, 2 * y_stride);
   }
-  const int part = type == KERNELS_COMPLEX64 ? KERNELS_FLOAT32 : KERNELS_FLOAT64;
-  const void *xi = kernels_at(x, part, 1), *yi = kernels_at(y, part, 1);
-  const ptrdiff_t xs = 2 * x_stride, ys = 2 * y_stride;
-  totals[0] = real_products(part, count, x, xs, y, ys) - real_products(part, count, xi, xs, yi, ys);
-  totals[1] = real_products(part, count, x, xs, yi, ys) + real_products(part, count, xi, xs, y, ys);
+  totals[0] = real_products(type, count, x, x_stride, y, y_stride);
 }
 
 #define PRODUCTS(CONSTANT, TYPE, NAME) \

@@ -4,25 +4,30 @@
 
   .text
 
-// void kernels_apply(routine, void *result, const void *x, size_t count)
-// For each of `count` vectors of 32 bytes: result = routine(x).
-  .globl kernels_apply
-  .hidden kernels_apply
-  .type kernels_apply, @function
-kernels_apply:
+  .macro save register
+  pushq \register
+  .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset \register, 0
+  .endm
+
+  .macro restore register
+  popq \register
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore \register
+  .endm
+
+// void kernels_apply_BYTES(routine, void *result, const void *x, size_t count)
+// For each of `count` vectors: result = routine(x).
+  .macro apply name, bytes, vector
+  .globl \name
+  .hidden \name
+  .type \name, @function
+\name:
   .cfi_startproc
-  pushq %rbx
-  .cfi_adjust_cfa_offset 8
-  .cfi_rel_offset %rbx, 0
-  pushq %r12
-  .cfi_adjust_cfa_offset 8
-  .cfi_rel_offset %r12, 0
-  pushq %r13
-  .cfi_adjust_cfa_offset 8
-  .cfi_rel_offset %r13, 0
-  pushq %r14
-  .cfi_adjust_cfa_offset 8
-  .cfi_rel_offset %r14, 0
+  save %rbx
+  save %r12
+  save %r13
+  save %r14
   subq $8, %rsp
   .cfi_adjust_cfa_offset 8
   movq %rdi, %rbx
@@ -32,51 +37,39 @@ kernels_apply:
   testq %r14, %r14
   je 2f
 1:
-  vmovups (%r13), %ymm0
+  vmovups (%r13), \vector
   call *%rbx
-  vmovups %ymm0, (%r12)
-  addq $32, %r13
-  addq $32, %r12
+  vmovups \vector, (%r12)
+  addq $\bytes, %r13
+  addq $\bytes, %r12
   decq %r14
   jne 1b
 2:
   vzeroupper
   addq $8, %rsp
   .cfi_adjust_cfa_offset -8
-  popq %r14
-  .cfi_adjust_cfa_offset -8
-  popq %r13
-  .cfi_adjust_cfa_offset -8
-  popq %r12
-  .cfi_adjust_cfa_offset -8
-  popq %rbx
-  .cfi_adjust_cfa_offset -8
+  restore %r14
+  restore %r13
+  restore %r12
+  restore %rbx
   ret
   .cfi_endproc
-  .size kernels_apply, . - kernels_apply
+  .size \name, . - \name
+  .endm
 
-// void kernels_apply2(routine, void *result, const void *x, const void *y, size_t count)
-// For each of `count` vectors of 32 bytes: result = routine(x, y).
-  .globl kernels_apply2
-  .hidden kernels_apply2
-  .type kernels_apply2, @function
-kernels_apply2:
+// void kernels_apply2_BYTES(routine, void *result, const void *x, const void *y, size_t count)
+// For each of `count` vectors: result = routine(x, y).
+  .macro apply2 name, bytes, vector, second
+  .globl \name
+  .hidden \name
+  .type \name, @function
+\name:
   .cfi_startproc
-  pushq %rbx
-  .cfi_adjust_cfa_offset 8
-  .cfi_rel_offset %rbx, 0
-  pushq %r12
-  .cfi_adjust_cfa_offset 8
-  .cfi_rel_offset %r12, 0
-  pushq %r13
-  .cfi_adjust_cfa_offset 8
-  .cfi_rel_offset %r13, 0
-  pushq %r14
-  .cfi_adjust_cfa_offset 8
-  .cfi_rel_offset %r14, 0
-  pushq %r15
-  .cfi_adjust_cfa_offset 8
-  .cfi_rel_offset %r15, 0
+  save %rbx
+  save %r12
+  save %r13
+  save %r14
+  save %r15
   movq %rdi, %rbx
   movq %rsi, %r12
   movq %rdx, %r13
@@ -85,30 +78,31 @@ kernels_apply2:
   testq %r14, %r14
   je 2f
 1:
-  vmovups (%r13), %ymm0
-  vmovups (%r15), %ymm1
+  vmovups (%r13), \vector
+  vmovups (%r15), \second
   call *%rbx
-  vmovups %ymm0, (%r12)
-  addq $32, %r13
-  addq $32, %r15
-  addq $32, %r12
+  vmovups \vector, (%r12)
+  addq $\bytes, %r13
+  addq $\bytes, %r15
+  addq $\bytes, %r12
   decq %r14
   jne 1b
 2:
   vzeroupper
-  popq %r15
-  .cfi_adjust_cfa_offset -8
-  popq %r14
-  .cfi_adjust_cfa_offset -8
-  popq %r13
-  .cfi_adjust_cfa_offset -8
-  popq %r12
-  .cfi_adjust_cfa_offset -8
-  popq %rbx
-  .cfi_adjust_cfa_offset -8
+  restore %r15
+  restore %r14
+  restore %r13
+  restore %r12
+  restore %rbx
   ret
   .cfi_endproc
-  .size kernels_apply2, . - kernels_apply2
+  .size \name, . - \name
+  .endm
+
+  apply kernels_apply_32, 32, %ymm0
+  apply kernels_apply_64, 64, %zmm0
+  apply2 kernels_apply2_32, 32, %ymm0, %ymm1
+  apply2 kernels_apply2_64, 64, %zmm0, %zmm1
 
 #endif
 

@@ -23,6 +23,11 @@ extension ArrayStorage where Element: ArithmeticElement {
   /// The same with an operand that is this storage itself, and another of any shape that broadcasts to it.
   @inlinable
   func compute(_ operation: BinaryOperation, with other: ArrayStorage) throws(SharedMemoryError) {
+    if isApartAndContiguous(with: other) {
+      // SAFETY: both have the same number of elements, one after the other.
+      let isDone = unsafe operation.run(Element.elementType, elementCount, base, 1, base, 1, other.base, 1)
+      if isDone { return }
+    }
     compute(operation, self, try other.operand(for: self))
   }
 }

@@ -1,4 +1,4 @@
-internal import SharedMemory
+public import SharedMemory
 
 extension ArrayStorage {
   /// Whether every index means the same bytes here and in a storage of the same shape.
@@ -7,7 +7,20 @@ extension ArrayStorage {
     // SAFETY: the addresses are only compared.
     guard unsafe UnsafeRawPointer(base) == UnsafeRawPointer(other.base) else { return false }
     if MemoryLayout<Element>.stride != MemoryLayout<Other>.stride { return false }
-    return shape.indices.allSatisfy { shape[$0] == 1 || strides[$0] == other.strides[$0] }
+    for axis in 0..<shape.rank where strides.values[axis] != other.strides.values[axis] {
+      if shape.values[axis] != 1 { return false }
+    }
+    return true
+  }
+
+  /// Whether the two have the same shape, are contiguous, and have no or all bytes in common, element for element: the
+  /// case that needs no further thought.
+  @inlinable
+  package func isApartAndContiguous(with other: ArrayStorage) -> Bool {
+    guard shape == other.shape, isContiguous, other.isContiguous else { return false }
+    let distance = unsafe Int(bitPattern: other.base) &- Int(bitPattern: base)
+    let byteCount = elementCount &* MemoryLayout<Element>.stride
+    return (distance == 0 || distance >= byteCount || -distance >= byteCount) && !isMappedApart(from: other)
   }
 
   /// Whether the two may have bytes in common, by their addresses; false only if they have none.
@@ -18,7 +31,7 @@ extension ArrayStorage {
 
   /// Whether the other storage is the same memory mapped at another address, as when a process attaches a name
   /// twice: then addresses do not tell whether the two overlap.
-  @usableFromInline
+  @inlinable
   package func isMappedApart<Other>(from other: ArrayStorage<Other>) -> Bool {
     guard let owner, let second = other.owner else { return false }
     return owner.isMappedApart(from: second)
@@ -29,16 +42,16 @@ extension ArrayStorage {
   /// - Precondition: there is an element.
   @inlinable package var reach: ClosedRange<Int> {
     var (low, high) = (0, 0)
-    for axis in 0..<shape.count {
-      let last = (shape[axis] - 1) * strides[axis]
-      if last < 0 { low += last } else { high += last }
+    for axis in 0..<shape.rank {
+      let last = (shape.values[axis] &- 1) &* strides.values[axis]
+      if last < 0 { low &+= last } else { high &+= last }
     }
-    return low...high
+    return unsafe ClosedRange(uncheckedBounds: (low, high))
   }
 
   /// The bytes from the first to the end of the last element in memory; empty for an empty array.
   @inlinable package var addressRange: Range<UInt> {
-    if shape.contains(0) { return 0..<0 }
+    if shape.hasZero { return 0..<0 }
     let reach = reach
     let start = UInt(bitPattern: unsafe base + reach.lowerBound)
     return start..<start + UInt((reach.upperBound - reach.lowerBound + 1) * MemoryLayout<Element>.stride)

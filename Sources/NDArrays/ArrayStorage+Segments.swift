@@ -8,7 +8,9 @@ extension ArrayStorage {
   @inlinable
   package static func create(shape: Shape, zeroed: Bool) throws(SharedMemoryError) -> ArrayStorage {
     let byteCount = try shape.byteCount(of: Element.elementType, stride: MemoryLayout<Element>.stride)
-    if byteCount > Arena.largestBlockByteCount { return try createUnnamedSegment(shape: shape) }
+    if byteCount > Arena.largestBlockByteCount {
+      return try createUnnamedSegment(shape: shape, zeroed: zeroed)
+    }
     let block = try Arena.allocate(byteCount: byteCount, zeroed: zeroed)
     // SAFETY: a block is aligned for every element type and has room for the shape; any bytes are an element.
     return unsafe ArrayStorage(
@@ -17,8 +19,17 @@ extension ArrayStorage {
   }
 
   @usableFromInline
-  static func createUnnamedSegment(shape: Shape) throws(SharedMemoryError) -> ArrayStorage {
-    try create(.unnamed, shape: shape, lifetime: .temporary)
+  static func createUnnamedSegment(shape: Shape, zeroed: Bool) throws(SharedMemoryError) -> ArrayStorage {
+    let byteCount = try shape.byteCount(of: Element.elementType, stride: MemoryLayout<Element>.stride)
+    let segment = try unsafe Segment.createUnnamed(
+      dataByteCount: byteCount, header: header(of: shape).span.bytes, zeroed: zeroed)
+    return ArrayStorage(owner: segment, shape: shape)
+  }
+
+  private static func header(of shape: Shape) -> [UInt8] {
+    NPYHeader.encode(
+      elementType: Element.elementType, shape: Array(shape), fortranOrder: false,
+      paddedTo: Segment.headerByteCount)
   }
 
   /// A new segment with a `.npy` header for elements of this type.
@@ -27,11 +38,9 @@ extension ArrayStorage {
     contents: Segment.Contents = { _ in }
   ) throws(SharedMemoryError) -> ArrayStorage {
     let byteCount = try shape.byteCount(of: Element.elementType, stride: MemoryLayout<Element>.stride)
-    let header = NPYHeader.encode(
-      elementType: Element.elementType, shape: Array(shape), fortranOrder: false,
-      paddedTo: Segment.headerByteCount)
     let segment = try unsafe Segment.create(
-      naming, dataByteCount: byteCount, header: header.span.bytes, lifetime: lifetime, contents: contents)
+      naming, dataByteCount: byteCount, header: header(of: shape).span.bytes, lifetime: lifetime,
+      contents: contents)
     return ArrayStorage(owner: segment, shape: shape)
   }
 

@@ -40,11 +40,16 @@ public import SharedMemory
   /// of no elements this is true.
   @inlinable
   package var isContiguous: Bool {
-    if shape.contains(0) { return true }
+    if shape.hasZero { return true }
     var step = 1
-    for axis in (0..<shape.count).reversed() where shape[axis] != 1 {
-      if strides[axis] != step { return false }
-      step *= shape[axis]
+    var axis = shape.rank - 1
+    while axis >= 0 {
+      let extent = shape.values[axis]
+      if extent != 1 {
+        if strides.values[axis] != step { return false }
+        step *= extent
+      }
+      axis -= 1
     }
     return true
   }

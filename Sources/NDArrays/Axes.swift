@@ -3,9 +3,16 @@
 @frozen
 @usableFromInline
 struct Axes<let arrays: Int> {
-  @usableFromInline var extents: Shape = []
+  @usableFromInline var extents: Shape = Shape()
   /// Of each array.
-  @usableFromInline var strides = InlineArray<arrays, Strides>(repeating: [])
+  @usableFromInline var strides = InlineArray<arrays, Strides>(repeating: Strides())
+
+  /// One axis.
+  @inlinable
+  init(count: Int, strides: InlineArray<arrays, Int>) {
+    extents = Shape(repeating: count, count: 1)
+    for array in 0..<arrays { self.strides[array] = Strides(repeating: strides[array], count: 1) }
+  }
 
   @inlinable
   init(_ shape: Shape, _ strides: InlineArray<arrays, Strides>) {
@@ -23,8 +30,8 @@ struct Axes<let arrays: Int> {
       }
     }
     if extents.rank == 0 {
-      extents = [1]
-      self.strides = InlineArray(repeating: [1])
+      extents = Shape(repeating: 1, count: 1)
+      self.strides = InlineArray(repeating: Strides(repeating: 1, count: 1))
     }
   }
 
@@ -40,7 +47,7 @@ struct Axes<let arrays: Int> {
   func forEachRun<Failure: Error>(
     _ body: (InlineArray<arrays, Int>) throws(Failure) -> Void
   ) throws(Failure) {
-    if extents.contains(0) { return }
+    if extents.hasZero { return }
     let outer = extents.rank - 1
     var index = Shape(repeating: 0, count: outer)
     var offsets = InlineArray<arrays, Int>(repeating: 0)

@@ -11,10 +11,17 @@ public struct AxisValues: Sendable, ExpressibleByArrayLiteral {
   @usableFromInline var values: InlineArray<8, Int>
   @usableFromInline var rank: Int
 
+  /// Of no axis.
+  @inlinable @inline(__always)
+  public init() {
+    values = InlineArray(repeating: 0)
+    rank = 0
+  }
+
   /// `count` times the same value.
   ///
   /// - Precondition: `count` is in `0...8`.
-  @inlinable
+  @inlinable @inline(__always)
   public init(repeating value: Int, count: Int) {
     if count < 0 || count > Self.largestRank { trapRank(count) }
     self.values = InlineArray(repeating: value)
@@ -67,7 +74,11 @@ extension AxisValues: RandomAccessCollection, MutableCollection, Hashable, Custo
   }
 
   @inlinable
-  public static func == (a: AxisValues, b: AxisValues) -> Bool { a.elementsEqual(b) }
+  public static func == (a: AxisValues, b: AxisValues) -> Bool {
+    if a.rank != b.rank { return false }
+    for axis in 0..<a.rank where a.values[axis] != b.values[axis] { return false }
+    return true
+  }
 
   @inlinable
   public func hash(into hasher: inout Hasher) {
@@ -80,9 +91,9 @@ extension AxisValues: RandomAccessCollection, MutableCollection, Hashable, Custo
 
 extension AxisValues {
   /// Appends the number of one more axis.
-  @inlinable
+  @inlinable @inline(__always)
   package mutating func append(_ value: Int) {
-    if count == Self.largestRank { trapRank(count + 1) }
+    if rank == Self.largestRank { trapRank(rank + 1) }
     values[rank] = value
     rank += 1
   }
@@ -136,16 +147,29 @@ extension AxisValues {
 
   /// How many elements an array of this shape has.
   @inlinable
-  package var product: Int { reduce(1, *) }
+  package var product: Int {
+    var product = 1
+    for axis in 0..<rank { product *= values[axis] }
+    return product
+  }
+
+  /// Whether an array of this shape has no element.
+  @inlinable
+  package var hasZero: Bool {
+    for axis in 0..<rank where values[axis] == 0 { return true }
+    return false
+  }
 
   /// The strides of an array of this shape whose last axis is contiguous.
   @inlinable
   package var rowMajorStrides: Strides {
-    var strides = Strides(repeating: 1, count: count)
+    var strides = Strides(repeating: 1, count: rank)
     var step = 1
-    for axis in (0..<count).reversed() {
-      strides[axis] = step
-      step *= Swift.max(1, self[axis])
+    var axis = rank - 1
+    while axis >= 0 {
+      strides.values[axis] = step
+      step *= Swift.max(1, values[axis])
+      axis -= 1
     }
     return strides
   }

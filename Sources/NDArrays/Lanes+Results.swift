@@ -43,7 +43,13 @@ extension ArrayStorage {
   func reduced<Result: SharedArrayElement>(
     to type: Result.Type = Result.self, _ body: (Lanes, LaneResults) -> Void
   ) -> Result {
-    unsafe withUnsafeTemporaryAllocation(of: Result.self, capacity: 1) { memory in
+    // A contiguous array is one axis.
+    if shape.rank != 1, isContiguous {
+      let flat = view(
+        offset: 0, shape: Shape(repeating: elementCount, count: 1), strides: Strides(repeating: 1, count: 1))
+      return flat.reduced(to: type, body)
+    }
+    return unsafe withUnsafeTemporaryAllocation(of: Result.self, capacity: 1) { memory in
       // SAFETY: `body` writes the result of the only lane, which is all of `memory`; the largest of truth values
       // has the byte that stood in the array.
       body(

@@ -21,9 +21,24 @@
   /// All elements as one lane.
   @usableFromInline
   init(base: UnsafeRawPointer, elementType: ElementType, shape: Shape, strides: Strides) {
-    unsafe self.init(
-      base: base, elementType: elementType, shape: shape, strides: strides,
-      reducing: AxisSet(all: shape.count), resultStrides: Strides(repeating: 0, count: shape.count))
+    if shape.rank == 1, strides.values[0] > 0 {
+      unsafe self.init(
+        base: base, elementType: elementType, count: shape.values[0], stride: strides.values[0])
+    } else {
+      unsafe self.init(
+        base: base, elementType: elementType, shape: shape, strides: strides,
+        reducing: AxisSet(all: shape.count), resultStrides: Strides(repeating: 0, count: shape.count))
+    }
+  }
+
+  /// One lane of elements at equal distances.
+  private init(base: UnsafeRawPointer, elementType: ElementType, count: Int, stride: Int) {
+    (type, parts) = KernelType.of(elementType)
+    kept = Axes(count: 1, strides: [1, 1])
+    reduced = Axes(count: count, strides: [count == 1 ? 1 : stride * parts])
+    laneCount = count
+    resultOffset = 0
+    unsafe self.base = base
   }
 
   /// The lanes along the axes in `reducing`; `resultStrides` has the stride of the result for every other
@@ -36,14 +51,17 @@
     (type, parts) = KernelType.of(elementType)
     var kept = OrderedAxes()
     var reduced = OrderedAxes()
-    laneCount = (0..<shape.count).reduce(1) { reducing.contains($1) ? $0 * shape[$1] : $0 }
-    for axis in 0..<shape.count {
+    var laneCount = 1
+    for axis in 0..<shape.rank {
+      let (extent, stride) = (shape.values[axis], strides.values[axis] * parts)
       if reducing.contains(axis) {
-        reduced.insert(shape[axis], strides[axis] * parts, 0)
+        laneCount *= extent
+        reduced.insert(extent, stride, 0)
       } else {
-        kept.insert(shape[axis], strides[axis] * parts, resultStrides[axis])
+        kept.insert(extent, stride, resultStrides.values[axis])
       }
     }
+    self.laneCount = laneCount
     self.kept = kept.mergedWithOther
     self.reduced = reduced.merged
     resultOffset = kept.otherOffset
@@ -78,9 +96,9 @@ struct AxisSet {
   /// The shape of what is left of an array; with `keepDims`, reduced axes stay with extent 1.
   @usableFromInline
   func remainder(of shape: Shape, keepDims: Bool) -> Shape {
-    var result: Shape = []
-    for axis in 0..<shape.count {
-      if !contains(axis) { result.append(shape[axis]) } else if keepDims { result.append(1) }
+    var result = Shape()
+    for axis in 0..<shape.rank {
+      if !contains(axis) { result.append(shape.values[axis]) } else if keepDims { result.append(1) }
     }
     return result
   }
@@ -90,9 +108,13 @@ struct AxisSet {
   func resultStrides(_ shape: Shape, resultType: ElementType) -> Strides {
     var strides = Strides(repeating: 0, count: shape.count)
     var step = KernelType.of(resultType).parts
-    for axis in (0..<shape.count).reversed() where !contains(axis) {
-      strides[axis] = step
-      step *= Swift.max(1, shape[axis])
+    var axis = shape.rank - 1
+    while axis >= 0 {
+      if !contains(axis) {
+        strides.values[axis] = step
+        step *= Swift.max(1, shape.values[axis])
+      }
+      axis -= 1
     }
     return strides
   }

@@ -1,8 +1,8 @@
 /// Axes in the order of memory: forwards, the one with the largest stride first.
 struct OrderedAxes {
-  var shape: Shape = []
-  var strides: Strides = []
-  var otherStrides: Strides = []
+  var shape: Shape = Shape()
+  var strides: Strides = Strides()
+  var otherStrides: Strides = Strides()
   var offset = 0
   var otherOffset = 0
 
@@ -18,11 +18,11 @@ struct OrderedAxes {
     shape.append(extent)
     strides.append(stride)
     otherStrides.append(otherStride)
-    var place = shape.count - 1
-    while place > 0, strides[place - 1] < strides[place] {
-      shape.swapAt(place - 1, place)
-      strides.swapAt(place - 1, place)
-      otherStrides.swapAt(place - 1, place)
+    var place = shape.rank - 1
+    while place > 0, strides.values[place - 1] < strides.values[place] {
+      shape.values.swapAt(place - 1, place)
+      strides.values.swapAt(place - 1, place)
+      otherStrides.values.swapAt(place - 1, place)
       place -= 1
     }
   }

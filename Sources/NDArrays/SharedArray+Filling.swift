@@ -39,6 +39,10 @@ extension SharedArray {
     if shape != other.shape {
       trap("An array of shape \(shape) cannot take the elements of one of shape \(other.shape).")
     }
+    if storage.isApartAndContiguous(with: other.storage) {
+      // SAFETY: both have `count` elements, one after the other; memory of their own is never written to itself.
+      return unsafe storage.base.update(from: other.storage.base, count: count)
+    }
     if storage.isSameView(as: other.storage) { return }
     // Contiguous runs are moved as a whole, which needs comparable addresses.
     let canMove = isContiguous && other.isContiguous && !storage.isMappedApart(from: other.storage)
@@ -56,7 +60,7 @@ extension StridedArray {
   /// - Throws: as ``SharedArray/init(shape:)``.
   @inlinable
   public func copy() throws(SharedMemoryError) -> SharedArray<Element> {
-    let copy = try SharedArray<Element>(shape: shape)
+    let copy = try SharedArray<Element>(uninitialized: shape)
     copy.storage.assign(storage)
     return copy
   }

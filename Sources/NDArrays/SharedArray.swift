@@ -133,6 +133,11 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
       self = SharedArray(storage: own)
       throw SharedMemoryError(.inUse, name: name)
     }
+    if own.elementCount * MemoryLayout<Element>.stride > Arena.largestBlockByteCount {
+      own.owner = nil
+      // Now means now: its memory is not kept for a later array.
+      Arena.dropIdle()
+    }
   }
 
   /// An unnamed array whose elements are whatever stood in its memory: for results that are written whole

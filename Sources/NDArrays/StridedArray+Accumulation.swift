@@ -11,6 +11,7 @@ extension StridedArray where Element: ReducibleElement {
   /// - Throws: as ``SharedArray/init(shape:)``.
   /// - Precondition: the axis exists.
   /// - Complexity: O(n).
+  @inlinable
   public func cumulativeSum(axis: Int) throws(SharedMemoryError) -> SharedArray<Element.SumElement> {
     try accumulated(axis, isProduct: false)
   }
@@ -18,6 +19,7 @@ extension StridedArray where Element: ReducibleElement {
   /// The sums of the first 1, 2, … elements in row-major order, as a new array of rank 1.
   ///
   /// - Throws: as ``SharedArray/init(shape:)``.
+  @inlinable
   public func cumulativeSum() throws(SharedMemoryError) -> SharedArray<Element.SumElement> {
     try accumulated(nil, isProduct: false)
   }
@@ -27,6 +29,7 @@ extension StridedArray where Element: ReducibleElement {
   /// - Throws: as ``SharedArray/init(shape:)``.
   /// - Precondition: the axis exists.
   /// - Complexity: O(n).
+  @inlinable
   public func cumulativeProduct(axis: Int) throws(SharedMemoryError) -> SharedArray<Element.SumElement> {
     try accumulated(axis, isProduct: true)
   }
@@ -34,67 +37,81 @@ extension StridedArray where Element: ReducibleElement {
   /// The products of the first 1, 2, … elements in row-major order, as a new array of rank 1.
   ///
   /// - Throws: as ``SharedArray/init(shape:)``.
+  @inlinable
   public func cumulativeProduct() throws(SharedMemoryError) -> SharedArray<Element.SumElement> {
     try accumulated(nil, isProduct: true)
   }
 
-  private func accumulated(
+  @inlinable
+  func accumulated(
     _ axis: Int?, isProduct: Bool
   ) throws(SharedMemoryError) -> SharedArray<Element.SumElement> {
     if let axis { shape.requireAxis(axis) }
-    let copy = try widened()
-    let result = axis == nil ? copy.reshaped([count]) : copy
-    result.storage.accumulate(axis ?? 0, isProduct: isProduct)
+    let shape = axis == nil ? Shape(repeating: count, count: 1) : shape
+    let result = try SharedArray<Element.SumElement>(uninitialized: shape)
+    // SAFETY: the result has as many elements, and its type holds each of them; it is contiguous.
+    unsafe widen(into: result.storage.base, as: Element.SumElement.elementType)
+    if !isEmpty {
+      unsafe accumulate(
+        Element.SumElement.elementType, result.storage.base, shape, axis ?? 0, isProduct: isProduct)
+    }
     return result
   }
 
-  /// A copy with the elements as the type of their sum, which holds each of them.
-  private func widened() throws(SharedMemoryError) -> SharedArray<Element.SumElement> {
-    let result = try SharedArray<Element.SumElement>(uninitialized: shape)
-    let conversion = ElementConversion(
-      source: Element.elementType, target: Element.SumElement.elementType, rule: .truncating)
+  /// Writes the elements, as the type of their sum, to adjacent places.
+  @inlinable
+  func widen(into target: UnsafeMutableRawPointer, as type: ElementType) {
     var done = 0
-    unsafe storage.forEachPiece { bytes in
-      let count = bytes.count / MemoryLayout<Element>.stride
-      guard count > 0, let start = bytes.baseAddress else { return }
-      // SAFETY: the pieces together have as many elements as the result.
-      let place = unsafe UnsafeMutableRawPointer(result.storage.base + done)
-      _ = unsafe conversion.convert(start, count: count, into: place)
-      done += count
+    storage.forEachRun { run in
+      // SAFETY: the runs together have as many elements as there is room for.
+      unsafe convertRun(
+        Element.elementType, run.start, run.stride, run.count, into: target + done * type.byteCount, type)
+      done += run.count
     }
-    return result
   }
 }
 
-extension ArrayStorage {
-  /// Adds to each element the one before it along an axis, or multiplies by it, in the order of indices.
-  ///
-  /// - Precondition: contiguous, of 64-bit integers, floating-point or complex numbers.
-  fileprivate func accumulate(_ axis: Int, isProduct: Bool) {
-    let (extent, stride) = (shape[axis], strides[axis])
-    if elementCount == 0 { return }
-    let kernel = KernelType.ofElement(Element.elementType)
+/// Converts elements at equal distances to a type that holds all of them.
+@usableFromInline
+func convertRun(
+  _ source: ElementType, _ start: UnsafeRawPointer, _ stride: Int, _ count: Int,
+  into target: UnsafeMutableRawPointer, _ type: ElementType
+) {
+  let conversion = ElementConversion(source: source, target: type, rule: .truncating)
+  if stride == 1 {
+    // SAFETY: the caller's.
+    _ = unsafe conversion.convert(start, count: count, into: target)
+    return
+  }
+  for position in 0..<count {
+    _ = unsafe conversion.convert(
+      start + position * stride * source.byteCount, count: 1, into: target + position * type.byteCount)
+  }
+}
+
+/// Adds to each element of a contiguous array the one before it along an axis, or multiplies by it, in the order of
+/// indices.
+@usableFromInline
+func accumulate(
+  _ type: ElementType, _ base: UnsafeMutableRawPointer, _ shape: Shape, _ axis: Int, isProduct: Bool
+) {
+  let (extent, width) = (shape[axis], type.byteCount)
+  let stride = shape[(axis + 1)...].reduce(1, *)
+  let kernel = KernelType.ofElement(type)
+  for block in 0..<shape.product / (extent * stride) {
+    // SAFETY: the blocks, lanes and rows make up the array.
+    let start = unsafe base + block * extent * stride * width
     if stride < 4 {
-      var others = shape
-      others[axis] = 1
-      view(offset: 0, shape: others, strides: strides).forEachRun { run in
-        for position in 0..<run.count {
-          // SAFETY: the lane from this element on lies within the array.
-          unsafe kernels_accumulate(
-            isProduct ? 1 : 0, kernel, extent, run.start + position * run.stride, stride)
-        }
+      for lane in 0..<stride {
+        unsafe kernels_accumulate(isProduct ? 1 : 0, kernel, extent, start + lane * width, stride)
       }
-      return
+      continue
     }
     // Behind the axis lie rows, which are added as a whole.
-    let rows = elementCount / (extent * stride)
-    for block in 0..<rows {
-      for index in 1..<Swift.max(1, extent) {
-        // SAFETY: both rows, of `stride` elements, lie within the block.
-        let row = unsafe base + (block * extent + index) * stride
-        _ = unsafe (isProduct ? BinaryOperation.multiply : .add).run(
-          Element.elementType, stride, row, 1, row - stride, 1, row, 1)
-      }
+    for index in 1..<Swift.max(1, extent) {
+      let row = unsafe start + index * stride * width
+      _ = unsafe (isProduct ? BinaryOperation.multiply : .add).run(
+        type, stride, row, 1, row - stride * width, 1, row, 1)
     }
   }
 }

@@ -9,6 +9,7 @@ extension StridedArray where Element: ArithmeticElement {
   ///
   /// - Precondition: both have rank 1 and the same number of elements.
   /// - Complexity: O(n), no allocation.
+  @inlinable
   public func dot(_ other: some StridedArray<Element>) -> Element {
     if rank != 1 || other.rank != 1 || count != other.count {
       trap(
@@ -30,7 +31,8 @@ extension StridedArray where Element: ArithmeticElement {
 }
 
 /// Stores the sum of the products of elements as an element.
-private func storeProducts(
+@usableFromInline
+func storeProducts(
   _ type: ElementType, _ count: Int, _ a: UnsafeRawPointer, _ aStride: Int, _ b: UnsafeRawPointer,
   _ bStride: Int, in result: UnsafeMutableRawPointer
 ) {

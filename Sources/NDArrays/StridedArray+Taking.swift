@@ -34,7 +34,14 @@ extension StridedArray {
   /// - Precondition: the positions are in `0..<count`.
   @inlinable
   public func take(_ positions: some Collection<Int>) throws(SharedMemoryError) -> SharedArray<Element> {
-    try take(Array(positions), [positions.count])
+    let result = try SharedArray<Element>(uninitialized: Shape(repeating: positions.count, count: 1))
+    var target = unsafe result.storage.base
+    for position in positions {
+      // SAFETY: the result has an element for each position, and `offset(ofPosition:)` has checked it.
+      unsafe target.pointee = (storage.base + storage.offset(ofPosition: position)).element
+      unsafe target += 1
+    }
+    return result
   }
 
   /// The elements at the positions, in row-major order, that an array has, as a new array of its shape.
@@ -43,16 +50,18 @@ extension StridedArray {
   /// - Precondition: the positions are in `0..<count`.
   @inlinable
   public func take(_ positions: some StridedArray<Int>) throws(SharedMemoryError) -> SharedArray<Element> {
-    try take(positions.toArray(), positions.shape)
-  }
-
-  @inlinable
-  func take(_ positions: [Int], _ shape: Shape) throws(SharedMemoryError) -> SharedArray<Element> {
-    let result = try SharedArray<Element>(uninitialized: shape)
-    let target = unsafe result.storage.base
-    for place in positions.indices {
-      // SAFETY: the result has an element for each position, and `offset(ofPosition:)` has checked it.
-      unsafe target[place] = (storage.base + storage.offset(ofPosition: positions[place])).element
+    let result = try SharedArray<Element>(uninitialized: positions.shape)
+    let isFlat = rank == 1
+    let (base, count, stride) = unsafe (storage.base, count, isFlat ? strides.values[0] : 0)
+    result.storage.forEachRun(with: positions.storage) { results, positions in
+      results.update(from: positions) { position in
+        // SAFETY: the offset is that of an index within the shape.
+        if !isFlat { return unsafe (base + storage.offset(ofPosition: position)).element }
+        if UInt(bitPattern: position) >= UInt(bitPattern: count) {
+          trapIndex(position, axis: 0, extent: count)
+        }
+        return unsafe (base + position &* stride).element
+      }
     }
     return result
   }

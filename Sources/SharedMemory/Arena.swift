@@ -1,7 +1,7 @@
 internal import SystemLayer
 
-/// Where small unnamed arrays get their memory: blocks of a few large anonymous objects, so that a hundred
-/// thousand arrays do not need as many descriptors and mappings, and one costs no system call.
+/// Where unnamed arrays of up to a megabyte get their memory: blocks of a few large anonymous objects, so that a
+/// hundred thousand arrays do not need as many descriptors and mappings, and one costs no system call.
 ///
 /// All of its state is private memory of one process; what is shared are the blocks themselves. A process that
 /// is killed takes the state with it, and the kernel frees the objects with their last mapping. A forked child
@@ -10,12 +10,15 @@ internal import SystemLayer
 @usableFromInline
 package struct Arena: ~Copyable {
   /// The most bytes a block has; more are worth an object of their own.
-  @inlinable package static var largestBlockByteCount: Int { 1 << 16 }
+  @inlinable package static var largestBlockByteCount: Int { 1 << 20 }
 
   /// The objects of this process that have blocks; new blocks are cut from the last one.
   private var chunks: [ArenaChunk] = []
   /// For each size, the blocks that were given back.
   private var free = [[FreeBlock]](repeating: [], count: SizeClass.count)
+
+  /// Memory of larger arrays that were given back.
+  private var idle = IdleObjects()
 
   /// The chunk lives as long as it is in `chunks`, and leaves it after its free blocks.
   private struct FreeBlock {
@@ -70,7 +73,7 @@ package struct Arena: ~Copyable {
     let last = chunks.last
     if let last, last.byteCount - last.cutByteCount >= size.byteCount { return last }
     // A program with a few small arrays shall not pay for a huge page.
-    let byteCount = last == nil ? 2 * Self.largestBlockByteCount : max(hugePageSize, 1 << 21)
+    let byteCount = last == nil && size.byteCount <= 1 << 16 ? 1 << 17 : max(hugePageSize, 1 << 21)
     let next = try ArenaChunk(byteCount: byteCount)
     chunks.append(next)
     if let last, last.usedBlocks == 0 { drop(last) }
@@ -102,5 +105,38 @@ package struct Arena: ~Copyable {
   private mutating func drop(_ chunk: ArenaChunk) {
     for index in free.indices { free[index].removeAll { unsafe $0.chunk === chunk } }
     chunks.removeAll { $0 === chunk }
+  }
+}
+
+// MARK: Objects of larger arrays
+
+extension Arena {
+  /// An object of exactly `byteCount` bytes that an earlier array has left, with whatever stands in it; nil if there
+  /// is none.
+  static func takeIdle(byteCount: Int) -> AnonymousObject? {
+    let arena = unsafe locked()
+    defer { ArenaSlot.unlock() }
+    return unsafe arena.pointee.idle.take(byteCount: byteCount)
+  }
+
+  /// Keeps an object for the next array of its size. Nobody else may have it: no child, and no process that it was
+  /// sent to.
+  static func keep(_ object: AnonymousObject) {
+    let arena = unsafe locked()
+    let dropped = unsafe arena.pointee.idle.keep(object)
+    ArenaSlot.unlock()
+    // Unmapping takes its time.
+    withExtendedLifetime(dropped) {}
+  }
+
+  /// Gives all that is kept back to the system.
+  ///
+  /// - Returns: whether there was anything.
+  @discardableResult
+  package static func dropIdle() -> Bool {
+    let arena = unsafe locked()
+    let dropped = unsafe arena.pointee.idle.takeAll()
+    ArenaSlot.unlock()
+    return !dropped.isEmpty
   }
 }

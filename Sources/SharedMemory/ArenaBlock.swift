@@ -25,7 +25,7 @@ internal import SystemLayer
     // SAFETY: by the precondition; the object is unmapped after its last block has been given back.
     unsafe super.init(
       data: chunk.address + offset, byteCount: byteCount, mappedAddress: chunk.address,
-      identity: chunk.identity, access: .readWrite)
+      identity: chunk.identity, access: .readWrite, isOriginal: true)
   }
 
   deinit { Arena.giveBack(self) }

@@ -25,7 +25,8 @@ internal import SystemLayer
     self.duty = duty
     // SAFETY: the object has `byteCount` bytes, and all of them are mapped.
     unsafe super.init(
-      data: address, byteCount: byteCount, mappedAddress: address, identity: identity, access: access)
+      data: address, byteCount: byteCount, mappedAddress: address, identity: identity, access: access,
+      isOriginal: false)
   }
 
   deinit {

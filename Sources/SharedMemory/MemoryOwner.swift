@@ -16,11 +16,14 @@ package import SystemLayer
   /// The object of the kernel's that the memory belongs to.
   package final let identity: FileIdentity
   package final let access: MappingAccess
+  /// Whether this is where its creator mapped it; an object has one such place, so two originals never share bytes at two addresses.
+  @usableFromInline package final let isOriginal: Bool
 
   init(
     data: UnsafeMutableRawPointer, byteCount: Int, mappedAddress: UnsafeMutableRawPointer,
-    identity: FileIdentity, access: MappingAccess
+    identity: FileIdentity, access: MappingAccess, isOriginal: Bool
   ) {
+    self.isOriginal = isOriginal
     unsafe self.data = data
     self.byteCount = byteCount
     unsafe self.mappedAddress = mappedAddress
@@ -46,8 +49,15 @@ package import SystemLayer
 
   /// Whether the other memory belongs to the same object, mapped at another address: then addresses do not
   /// tell whether the two overlap.
+  @inlinable
   package final func isMappedApart(from other: MemoryOwner) -> Bool {
-    if self === other || identity != other.identity { return false }
+    if self === other || isOriginal && other.isOriginal { return false }
+    return isSecondMapping(of: other)
+  }
+
+  @usableFromInline
+  final func isSecondMapping(of other: MemoryOwner) -> Bool {
+    if identity != other.identity { return false }
     // What is written to a private copy is nobody else's.
     if access == .copyOnWrite || other.access == .copyOnWrite { return false }
     return unsafe mappedAddress != other.mappedAddress

@@ -30,7 +30,7 @@ extension Segment {
     }
     let segment = Segment(
       name: name, control: control, access: access, identity: status.identity, hugePageByteCount: nil,
-      mapping: mapping, descriptor: nil)
+      mapping: mapping)
     return Attached(segment: segment, header: header)
   }
 
@@ -125,6 +125,6 @@ extension Segment {
     }
     return Segment(
       name: nil, control: control, access: access, identity: identity, hugePageByteCount: nil,
-      mapping: mapping, descriptor: nil)
+      mapping: mapping)
   }
 }

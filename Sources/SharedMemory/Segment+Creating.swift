@@ -29,7 +29,7 @@ extension Segment {
     }
     switch naming {
     case .unnamed:
-      return try createUnnamed(dataByteCount: dataByteCount, header: header)
+      return try createUnnamed(dataByteCount: dataByteCount, header: header, zeroed: true)
     case .named(let name):
       try SegmentName.check(name)
       NameLifecycle.sweepNowAndThen()
@@ -44,18 +44,34 @@ extension Segment {
     }
   }
 
-  private static func createUnnamed(
-    dataByteCount: Int, header: RawSpan
+  /// - Parameter zeroed: whether the data is to be 0; else it may be what an earlier array has left.
+  package static func createUnnamed(
+    dataByteCount: Int, header: RawSpan, zeroed: Bool
   ) throws(SharedMemoryError) -> Segment {
-    let descriptor = try translatingErrors(of: nil) { () throws(SystemError) in
-      try OwnedDescriptor.anonymousMemory(label: "sharedarray")
+    guard dataByteCount <= largestDataByteCount else {
+      throw SharedMemoryError(.tooLarge, detail: "\(dataByteCount) bytes of data")
     }
     let control = try newControlPage(dataByteCount: dataByteCount, lifetime: .temporary, name: nil)
-    let memory = try fill(descriptor, control, name: nil, header: header)
-    try translatingErrors(of: nil) { () throws(SystemError) in try descriptor.sealSize() }
-    return Segment(
-      name: nil, control: control, access: .readWrite, identity: memory.identity,
-      hugePageByteCount: memory.hugePageByteCount, mapping: memory.mapping, descriptor: descriptor)
+    let byteCount = segmentByteCount(forData: dataByteCount)
+    let known = Arena.takeIdle(byteCount: byteCount)
+    let object = if let known { known } else { try newObject(byteCount: byteCount) }
+    let segment = Segment(control: control, object: object)
+    if known != nil, zeroed {
+      // SAFETY: the data is this segment's, and no array's any more.
+      unsafe segment.data.initializeMemory(as: UInt8.self, repeating: 0, count: dataByteCount)
+    }
+    write(header, and: control, to: object.mapping, byteCount: byteCount)
+    return segment
+  }
+
+  /// What is kept for later arrays must not be the reason why there is no memory for one.
+  private static func newObject(byteCount: Int) throws(SharedMemoryError) -> AnonymousObject {
+    do throws(SharedMemoryError) {
+      return try AnonymousObject(byteCount: byteCount)
+    } catch let error where [.insufficientSpace, .tooManyOpenFiles].contains(error.code) {
+      if !Arena.dropIdle() { throw error }
+    }
+    return try AnonymousObject(byteCount: byteCount)
   }
 
   private static func publish(
@@ -71,7 +87,7 @@ extension Segment {
     try draft.publish(as: name)
     return Segment(
       name: name, control: control, access: .readWrite, identity: memory.identity,
-      hugePageByteCount: memory.hugePageByteCount, mapping: memory.mapping, descriptor: nil)
+      hugePageByteCount: memory.hugePageByteCount, mapping: memory.mapping)
   }
 
   /// Reserves and labels a new object.

@@ -16,26 +16,46 @@ internal import SystemLayer
   package let control: ControlPage
   private let ownHugePageByteCount: Int?
   private var mapping: MemoryMapping?
-  /// Unnamed segments keep their descriptor: without a name it is the only way to hand them on.
-  private let descriptor: OwnedDescriptor?
+  /// The memory of an unnamed segment, which has no `mapping` of its own.
+  private let anonymous: AnonymousObject?
+  /// `ForkHistory.forkCount` when it was made.
+  private let forkCount = ForkHistory.forkCount
+
+  /// A segment in a new object without a name, or in one that an earlier array has left.
+  init(control: ControlPage, object: AnonymousObject) {
+    ownName = nil
+    self.control = control
+    ownHugePageByteCount = object.hugePageByteCount
+    anonymous = object
+    // SAFETY: the object has room for the data and the pages around it.
+    let address = unsafe object.mapping.address
+    unsafe super.init(
+      data: address + control.dataOffset, byteCount: control.dataByteCount, mappedAddress: address,
+      identity: object.identity, access: .readWrite, isOriginal: true)
+  }
 
   init(
     name: String?, control: ControlPage, access: MappingAccess, identity: FileIdentity,
-    hugePageByteCount: Int?, mapping: consuming MemoryMapping, descriptor: consuming OwnedDescriptor?
+    hugePageByteCount: Int?, mapping: consuming MemoryMapping
   ) {
+    anonymous = nil
     self.ownName = name
     self.control = control
     self.ownHugePageByteCount = hugePageByteCount
     // SAFETY: whoever calls has checked that the data lies within the mapping.
     let (address, data) = unsafe (mapping.address, mapping.address + control.dataOffset)
     self.mapping = consume mapping
-    self.descriptor = consume descriptor
     unsafe super.init(
-      data: data, byteCount: control.dataByteCount, mappedAddress: address, identity: identity, access: access
-    )
+      data: data, byteCount: control.dataByteCount, mappedAddress: address, identity: identity,
+      access: access,
+      isOriginal: false)
   }
 
   deinit {
+    // A child that was forked meanwhile still maps the memory, and would write to the next array.
+    if let anonymous, forkCount == ForkHistory.forkCount, anonymous.generation == ForkHistory.generation {
+      Arena.keep(anonymous)
+    }
     mapping = nil
     if let name = ownName, control.lifetime == .temporary { NameLifecycle.detached(name, from: identity) }
   }

@@ -1,14 +1,14 @@
 /// The sizes in which an arena gives out blocks: multiples of 64 bytes up to 1 KiB, then four for each doubling
-/// up to 64 KiB, so that at most a fifth of a larger block is lost.
+/// up to 1 MiB, so that at most a fifth of a larger block is lost.
 struct SizeClass {
-  static let count = 40
+  static let count = 56
 
   let index: Int
   let byteCount: Int
 
   /// The smallest size of at least `byteCount` bytes.
   ///
-  /// - Precondition: `byteCount` is in `0...65536`.
+  /// - Precondition: `byteCount` is in `0...1 << 20`.
   init(for byteCount: Int) {
     if byteCount <= 1024 {
       index = (max(byteCount, 1) + 63) / 64 - 1

@@ -214,7 +214,7 @@ import Testing
       let (mappings, descriptors) = (mappingCount(), openDescriptors())
       for _ in 0..<50 {
         // Large enough to have a mapping and a descriptor of its own.
-        guard var unnamed = try? SharedArray<Double>(shape: [10_000]),
+        guard var unnamed = try? SharedArray<Double>(shape: [300_000]),
           var named = try? SharedArray<Double>.create(.generated, shape: [10_000])
         else { return 1 }
         guard (try? unnamed.detach()) != nil, (try? named.detach()) != nil else { return 2 }

@@ -66,13 +66,14 @@ import Testing
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
       // Large enough to need memory of its own.
-      try counted([10_000], as: Double.self).save(path)
+      try counted([300_000], as: Double.self).save(path)
       let readers: [() throws -> Void] = [
         { _ = try SharedArray<Double>.load(path) }, { _ = try SharedArray<Double>.load(converting: path) },
         { _ = try SharedArray<Double>.map(file: path, access: .readOnly) },
       ]
       for (number, read) in readers.enumerated() {
         if number == 2, call == "memfd_create" { continue }
+        Arena.dropIdle()
         let error = #expect(throws: NPYError.self, "reader \(number)") {
           try FaultInjection.failing(call, with: 12, read)
         }

@@ -54,6 +54,13 @@ struct Runner {
       table(of: results, title: "\(bench) (\(unit.rawValue), \(rounds) rounds)", unit: unit))
   }
 
+  /// Writes the JSON line of one contender that was measured elsewhere.
+  func report(bench: String, unit: Unit, n: Int, contender: String, values: [Double]) {
+    let line = Result(contender: Contender(contender) { 0 }, values: values).json(
+      bench: bench, unit: unit, n: n)
+    for output in outputs { output(line) }
+  }
+
   private func table(of results: [Result], title: String, unit: Unit) -> String {
     let medians = results.filter { !$0.contender.isOurs }.map(\.median)
     let best = unit.lessIsBetter ? medians.min() : medians.max()

@@ -34,6 +34,7 @@ enum Workload: String, CaseIterable {
   case w4 = "W4"
   case w5 = "W5"
   case w7 = "W7"
+  case w10 = "W10"
 
   func run(_ runner: Runner) throws {
     switch self {
@@ -42,6 +43,7 @@ enum Workload: String, CaseIterable {
       try W4.runElementAccess(runner)
     case .w5: try W5.run(runner)
     case .w7: try W7.run(runner)
+    case .w10: try W10.run(runner)
     }
   }
 }

@@ -39,6 +39,9 @@ struct kernels_pairwise {
 void kernels_fold(
   struct kernels_pairwise *state, int type, int term, const void *x, ptrdiff_t stride, size_t count,
   double parameter);
+// The products of adjacent numbers, Float32 or Float64 as the state adds them, as the terms of a sum.
+void kernels_fold_products(
+  struct kernels_pairwise *state, int type, const void *x, const void *y, size_t count);
 double kernels_total(const struct kernels_pairwise *state, int type, int term);
 
 // The totals of `lanes` runs of at most KERNELS_BLOCK elements, which begin `lane_stride` elements apart.
@@ -101,3 +104,14 @@ void kernels_products(
 // The sum of the products of integers, modulo 2^64.
 int64_t kernels_integer_products(
   int type, size_t count, const void *x, ptrdiff_t x_stride, const void *y, ptrdiff_t y_stride);
+
+// The place of the first smallest or largest element among those searched so far; of a NaN, if it is not ignored. All
+// zero to begin with.
+struct kernels_search {
+  struct kernels_extreme best;
+  int64_t place, count;
+  int has_best, is_final;
+};
+void kernels_search(
+  struct kernels_search *search, int type, int largest, int ignoring_nan, const void *x, ptrdiff_t stride,
+  size_t count);

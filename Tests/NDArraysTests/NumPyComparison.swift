@@ -30,6 +30,17 @@ struct NumPyComparison {
     for line in text.split(separator: "\n") { Issue.record(Comment(rawValue: String(line))) }
   }
 
+  /// Records an issue for each result that is not NumPy's value of the expression beside it, in which the inputs are
+  /// called `x0`, `x1`, ….
+  static func check(
+    _ results: [(expression: String, array: any StridedArray)], of inputs: [any StridedArray] = []
+  ) throws {
+    var comparison = NumPyComparison()
+    for (number, input) in inputs.enumerated() { try comparison.input("x\(number)", input) }
+    for result in results { try comparison.expect(result.expression, result.array) }
+    try comparison.check()
+  }
+
   private mutating func share<Element>(_ array: some StridedArray<Element>) throws -> String {
     let copy = try SharedArray<Element>.create(.generated, shape: array.shape)
     try copy.update(from: array)

@@ -28,9 +28,9 @@ struct Misuse {
 
   static func named(_ name: String) -> Misuse { all.first { $0.name == name }! }
 
-  static let all = elements + selections + views + spans + contents + axisValues + choices
+  static let all = elements + selections + views + spans + contents + axisValues + choices + creation
 
-  private static func matrix() throws -> SharedArray<Int> { try counted([3, 4]) }
+  static func matrix() throws -> SharedArray<Int> { try counted([3, 4]) }
 
   /// Uses a value, so that computing it cannot be left out.
   @inline(never)

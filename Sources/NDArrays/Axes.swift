@@ -48,24 +48,27 @@ struct Axes<let arrays: Int> {
     _ body: (InlineArray<arrays, Int>) throws(Failure) -> Void
   ) throws(Failure) {
     if extents.hasZero { return }
-    let outer = extents.rank - 1
-    var index = Shape(repeating: 0, count: outer)
+    var index = Shape(repeating: 0, count: extents.rank - 1)
     var offsets = InlineArray<arrays, Int>(repeating: 0)
-    while true {
-      try body(offsets)
-      var axis = outer - 1
-      while axis >= 0 {
-        let extent = extents.values[axis]
-        index.values[axis] &+= 1
-        let isInside = index.values[axis] < extent
-        // One step forwards, or from the last index back to the first.
-        let steps = isInside ? 1 : 1 &- extent
-        for array in 0..<arrays { offsets[array] &+= strides[array].values[axis] &* steps }
-        if isInside { break }
-        index.values[axis] = 0
-        axis -= 1
-      }
-      if axis < 0 { return }
+    repeat { try body(offsets) } while advance(&index, &offsets)
+  }
+
+  /// Goes from one innermost run to the next in row-major order: `index` counts along the axes outside it, `offsets`
+  /// say where it begins in each array. Returns false after the last one, when both are at the first again.
+  @inlinable @inline(__always)
+  func advance(_ index: inout Shape, _ offsets: inout InlineArray<arrays, Int>) -> Bool {
+    var axis = extents.rank - 2
+    while axis >= 0 {
+      let extent = extents.values[axis]
+      index.values[axis] &+= 1
+      let isInside = index.values[axis] < extent
+      // One step forwards, or from the last index back to the first.
+      let steps = isInside ? 1 : 1 &- extent
+      for array in 0..<arrays { offsets[array] &+= strides[array].values[axis] &* steps }
+      if isInside { return true }
+      index.values[axis] = 0
+      axis -= 1
     }
+    return false
   }
 }

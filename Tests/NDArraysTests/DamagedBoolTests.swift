@@ -64,6 +64,19 @@ struct DamagedBoolTests {
     }
   }
 
+  @Test func `elements walked one by one are true or false`() throws {
+    try withDamagedArray { array in
+      for view in [array, array[.every(-1)], array.reshaped([16, 16]).transposed()] {
+        var count = 0
+        for element in view.elements where Self.isRight(element, true) { count += 1 }
+        if count != 255 || Array(view.elements) != view.toArray() { return 1 }
+        for i in 0..<256 where !Self.isRight(view.elements[i], view.toArray()[i]) { return 2 }
+        if unsafe view.elements.withContiguousStorageIfAvailable({ _ in }) != nil { return 3 }
+      }
+      return 0
+    }
+  }
+
   @Test func `a description shows true and false`() throws {
     try withDamagedArray { array in
       let words = array.description.dropFirst().dropLast().split(separator: ", ").map { word in

@@ -57,7 +57,8 @@ extension ViewCase {
       let count = Double(elements.count)
       let bound = max(1, log2(count)) * Double.ulpOfOne
       let mean = view.mean()
-      return view.toArray() == elements && view.count == elements.count
+      return view.toArray() == elements && view.elements.elementsEqual(elements)
+        && view.count == elements.count
         && abs(view.sum() - sum) <= bound * magnitudes
         && (elements.isEmpty ? mean.isNaN : abs(mean - sum / count) <= 2 * bound * magnitudes / count)
         && abs(view.norm() - norm) <= bound * norm

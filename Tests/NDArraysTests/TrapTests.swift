@@ -28,7 +28,8 @@ struct Misuse {
 
   static func named(_ name: String) -> Misuse { all.first { $0.name == name }! }
 
-  static let all = elements + selections + views + spans + contents + axisValues + choices + creation + joining
+  static let all =
+    elements + selections + views + spans + contents + axisValues + choices + creation + joining + walking
 
   static func matrix() throws -> SharedArray<Int> { try counted([3, 4]) }
 

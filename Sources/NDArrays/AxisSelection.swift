@@ -1,6 +1,9 @@
 /// Which indices along one axis a view keeps: an `Int`, a range, a `stride(from:to:by:)`, `.all` or
-/// `.every(_:)`.
+/// `.every(_:)`. Two more kinds stand for no axis, `.newAxis`, or for several, `.rest`.
 public protocol AxisSelection {
+  /// Which axes this is for: unless a type says otherwise, the next one of the array.
+  var selectedAxes: SelectedAxes { get }
+
   /// The selected indices of an axis.
   ///
   /// - Precondition: all lie in `0..<extent`.

@@ -4,32 +4,21 @@ extension StridedArray {
   ///     x[.all, 1]            // column 1, rank 1
   ///     x[0..<10, .every(2)]  // the first ten rows, every second column
   ///     x[3..., .every(-1)]   // from row 3 on, columns reversed
+  ///     x[.rest, 0]           // index 0 of the last axis, whatever the rank
+  ///     x[.all, .newAxis]     // a column of extent 1 between the axes, for broadcasting
   ///
-  /// Axes after the last selection are kept whole.
+  /// Axes after the last selection are kept whole, unless `.rest` stands for them.
   ///
-  /// - Precondition: there are no more selections than axes, and each lies within its axis.
+  /// - Precondition: the selections are for no more axes than there are, `.rest` is among them once at most, and each
+  ///   lies within its axis; the view has at most eight axes.
   /// - Complexity: O(rank), no allocation; the indices of a `stride(from:to:by:)` are counted one by one.
   @inlinable
   public subscript<each Selection: AxisSelection>(_ selection: repeat each Selection) -> Self {
-    var axis = 0
-    var offset = 0
-    var shape: Shape = []
-    var strides: Strides = []
-    for chosen in repeat each selection {
-      if axis >= rank { trap("There are more selections than axes in an array of shape \(self.shape).") }
-      let indices = chosen.indices(ofAxis: axis, extent: storage.shape[axis])
-      offset += indices.first * storage.strides[axis]
-      if indices.keepsAxis {
-        shape.append(indices.count)
-        strides.append(indices.step * storage.strides[axis])
-      }
-      axis += 1
-    }
-    for axis in axis..<rank {
-      shape.append(storage.shape[axis])
-      strides.append(storage.strides[axis])
-    }
-    return Self(storage: storage.view(offset: offset, shape: shape, strides: strides))
+    var view = ViewAxes(of: storage.shape)
+    repeat view.count(each selection)
+    view.requireCounts(of: storage.shape)
+    repeat view.append(each selection, of: storage)
+    return Self(storage: view.completed(of: storage))
   }
 
   /// A view of a range of one axis, say of a partition.

@@ -138,6 +138,23 @@ struct Misuse {
     Misuse("more selections than axes", "There are more selections than axes in an array of shape [3, 4].") {
       use(try matrix()[.all, .all, .all])
     },
+    Misuse(
+      "more selections than axes and a rest",
+      "There are more selections than axes in an array of shape [3, 4]."
+    ) {
+      use(try matrix()[0, .newAxis, 0, .rest, 0])
+    },
+    Misuse("a new axis for an axis too many", "There are more selections than axes in an array of shape [].")
+    {
+      use(try counted([])[.newAxis, .all])
+    },
+    Misuse("two rests", "A view has one rest of axes at most, not 2.") { use(try matrix()[.rest, 0, .rest]) },
+    Misuse("a new axis too many", "An array has at most 8 axes, not 9.") {
+      use(try counted([1, 1, 1, 1, 1, 1, 1, 1])[.rest, .newAxis])
+    },
+    Misuse("an index outside behind a rest", "Index 4 is outside axis 1, which has extent 4.") {
+      use(try matrix()[.rest, .newAxis, 4])
+    },
   ]
 
   // MARK: - Views

@@ -16,7 +16,10 @@ struct ViewCase: CustomStringConvertible {
     /// What the script reads: Python for "the view `x` is to be replaced by".
     var description: String {
       switch self {
-      case .select(let selections): "x[\(selections.map { $0.description + ", " }.joined())...]"
+      case .select(let selections):
+        // Python, too, takes one rest only; at the end it changes nothing.
+        "x[\(selections.map { $0.description + ", " }.joined())"
+          + (selections.contains { $0.selectedAxes == .rest } ? "]" : "...]")
       case .slice(let range, let axis):
         "x[\(String(repeating: ":, ", count: axis))\(range.lowerBound):\(range.upperBound), ...]"
       case .transpose: "x.T"
@@ -67,6 +70,8 @@ extension ViewCase.Step {
 
 /// A selection whose kind is drawn at run time.
 enum Selection: AxisSelection, CustomStringConvertible {
+  case new
+  case rest
   case one(Int)
   case range(Range<Int>)
   case closed(ClosedRange<Int>)
@@ -76,8 +81,17 @@ enum Selection: AxisSelection, CustomStringConvertible {
   case every(Int)
   case steps(StrideTo<Int>, String)
 
+  var selectedAxes: SelectedAxes {
+    switch self {
+    case .new: .new
+    case .rest: .rest
+    default: .one
+    }
+  }
+
   func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
     switch self {
+    case .new, .rest: (0..<extent).indices(ofAxis: axis, extent: extent)
     case .one(let index): index.indices(ofAxis: axis, extent: extent)
     case .range(let range): range.indices(ofAxis: axis, extent: extent)
     case .closed(let range): range.indices(ofAxis: axis, extent: extent)
@@ -91,6 +105,8 @@ enum Selection: AxisSelection, CustomStringConvertible {
 
   var description: String {
     switch self {
+    case .new: "None"
+    case .rest: "..."
     case .one(let index): "\(index)"
     case .range(let range): "\(range.lowerBound):\(range.upperBound)"
     case .closed(let range): "\(range.lowerBound):\(range.upperBound + 1)"
@@ -145,9 +161,25 @@ extension ViewCase {
       let target = Shape(joined)
       return view.storage.strides(reshapedTo: target) == nil ? nil : .reshape(target)
     default:
-      let kept = Int.random(in: 0...shape.count, using: &generator)
-      return .select(shape.prefix(kept).map { selection(extent: $0, using: &generator) })
+      return .select(selections(shape, using: &generator))
     }
+  }
+
+  /// Selections for the first axes, and perhaps for the last ones behind a rest, with new axes among them.
+  private static func selections(_ shape: Shape, using generator: inout SeededGenerator) -> [Selection] {
+    let hasRest = Int.random(in: 0..<3, using: &generator) == 0
+    // Eight in all, since there is a case for each number of them.
+    let most = hasRest ? min(7, shape.count) : shape.count
+    let head = Int.random(in: 0...most, using: &generator)
+    let tail = hasRest ? Int.random(in: 0...most - head, using: &generator) : 0
+    var selections = shape.prefix(head).map { selection(extent: $0, using: &generator) }
+    if hasRest { selections.append(.rest) }
+    selections += shape.suffix(tail).map { selection(extent: $0, using: &generator) }
+    for added in 0..<Int.random(in: 0...3, using: &generator)
+    where selections.count < 8 && shape.count + added < 8 {
+      selections.insert(.new, at: Int.random(in: 0...selections.count, using: &generator))
+    }
+    return selections
   }
 
   private static func selection(extent: Int, using generator: inout SeededGenerator) -> Selection {

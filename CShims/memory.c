@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -202,6 +203,14 @@ int cshims_try_lock_exclusive(int descriptor) { return result(flock(descriptor, 
 int cshims_try_lock_byte(int descriptor, int64_t offset) {
   struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1};
   return result(fcntl(descriptor, F_OFD_SETLK, &lock));
+}
+
+int cshims_is_sole_user(int descriptor) {
+  // A write lease is for the only user of a file. The signal for the case that another one comes is to be one that
+  // does nothing: SIGIO, which is usual, would end the process.
+  if (fcntl(descriptor, F_SETSIG, SIGURG) < 0) return -errno;
+  if (fcntl(descriptor, F_SETLEASE, F_WRLCK) < 0) return errno == EAGAIN ? 0 : -errno;
+  return fcntl(descriptor, F_SETLEASE, F_UNLCK) < 0 ? -errno : 1;
 }
 
 int cshims_random(void *bytes, size_t count) { return result((int)getrandom(bytes, count, 0)); }

@@ -74,6 +74,9 @@ int cshims_collapse(void *address, size_t count);           // MADV_COLLAPSE
 int cshims_try_lock_shared(int descriptor);
 int cshims_try_lock_exclusive(int descriptor);
 int cshims_try_lock_byte(int descriptor, int64_t offset);
+/// 1 if the file is open nowhere else and mapped by nobody, in any process, 0 if it is. The caller owns the file and has
+/// opened it for reading and writing. Whoever opens it at this very moment with O_NONBLOCK gets EWOULDBLOCK.
+int cshims_is_sole_user(int descriptor);
 
 int cshims_random(void *bytes, size_t count);
 

@@ -87,7 +87,7 @@ package struct GarbageCollection: Sendable {
     }
     guard isFree else { return .kept(.held) }
     // No other program knows of drafts.
-    if !isDraft, let reason = reasonToKeep(opened.status) { return .kept(reason) }
+    if !isDraft, let reason = reasonToKeep(opened) { return .kept(reason) }
     if isTrial { return .removable }
     let removal = try translatingErrors(of: name) { () throws(SystemError) in
       try NameLifecycle.remove(name, leadingTo: opened.descriptor)
@@ -100,7 +100,8 @@ package struct GarbageCollection: Sendable {
   }
 
   /// What speaks for a user that holds no lock.
-  private func reasonToKeep(_ status: FileStatus) -> Reason? {
+  private func reasonToKeep(_ opened: borrowing NameLifecycle.Opened) -> Reason? {
+    let status = opened.status
     if mappings.processes[status.identity] != nil { return .mapped }
     if trustsLocks { return nil }
     if let blindness = mappings.blindness {
@@ -108,7 +109,9 @@ package struct GarbageCollection: Sendable {
       if blindness != .hiding || status.permissions & 0o066 != 0 { return .unseen(blindness.rawValue) }
     }
     let suspects = mappings.suspects(of: status)
-    if suspects.isEmpty { return nil }
+    // Agents that keep secrets close their mappings to everybody, and nearly every user has one of them. What
+    // they map the kernel knows all the same.
+    if suspects.isEmpty || (try? opened.descriptor.isSoleUser()) == true { return nil }
     let list = suspects.prefix(5).map(String.init).joined(separator: ", ")
     return .unseen("the mappings of process \(list)\(suspects.count > 5 ? ", …" : "") cannot be read")
   }

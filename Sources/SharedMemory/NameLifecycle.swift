@@ -34,9 +34,7 @@ enum NameLifecycle {
     var deadline: Deadline?
     var times = 0
     while true {
-      let descriptor = try translatingErrors(of: name) { () throws(SystemError) in
-        try OwnedDescriptor.openSharedMemory(named: name, access)
-      }
+      let descriptor = try descriptor(of: name, access)
       let isLocked = try translatingErrors(of: name) { () throws(SystemError) in
         try descriptor.tryLockShared()
       }
@@ -53,12 +51,28 @@ enum NameLifecycle {
 
   /// Opens what `name` leads to, if it is a regular file.
   static func open(_ name: String, _ access: MappingAccess) throws(SharedMemoryError) -> Opened {
-    let descriptor = try translatingErrors(of: name) { () throws(SystemError) in
-      try OwnedDescriptor.openSharedMemory(named: name, access)
-    }
+    let descriptor = try descriptor(of: name, access)
     let status = try translatingErrors(of: name) { () throws(SystemError) in try descriptor.status() }
     guard status.isRegularFile else { throw SharedMemoryError(.notARegularFile, name: name) }
     return Opened(descriptor: descriptor, status: status)
+  }
+
+  /// Opens the object; tries again for some milliseconds while another process asks whether it is in use, which
+  /// takes the kernel's lease on it for a moment.
+  private static func descriptor(
+    of name: String, _ access: MappingAccess
+  ) throws(SharedMemoryError) -> OwnedDescriptor {
+    var times = 0
+    while true {
+      do throws(SystemError) {
+        return try OwnedDescriptor.openSharedMemory(named: name, access)
+      } catch {
+        guard error.code == ErrorCode.wouldBlock, times < 200 else {
+          throw SharedMemoryError(error, name: name)
+        }
+        backOff(&times)
+      }
+    }
   }
 
   // MARK: Removing
@@ -67,7 +81,7 @@ enum NameLifecycle {
   ///
   /// Where that fails, say for want of a descriptor, the name is left to the next sweep.
   static func detached(_ name: String, from identity: FileIdentity) {
-    guard let descriptor = try? OwnedDescriptor.openSharedMemory(named: name, .readWrite),
+    guard let descriptor = try? descriptor(of: name, .readWrite),
       let status = try? descriptor.status(), status.identity == identity,
       (try? descriptor.tryLockExclusive()) == true
     else { return }

@@ -123,6 +123,15 @@ extension OwnedDescriptor {
     }
   }
 
+  /// Whether the file is open nowhere else and mapped by nobody, in any process, seen or unseen. It belongs to
+  /// this user and was opened for reading and writing.
+  ///
+  /// Whoever opens the file without waiting at this very moment gets `EAGAIN`. The corresponding C function is
+  /// `fcntl` with `F_SETLEASE`.
+  package func isSoleUser() throws(SystemError) -> Bool {
+    try systemCall("fcntl(F_SETLEASE)") { cshims_is_sole_user(rawValue) } == 1
+  }
+
   private func unlessHeld(_ lock: () throws(SystemError) -> CInt) throws(SystemError) -> Bool {
     do {
       _ = try lock()

@@ -187,6 +187,33 @@ struct OwnedDescriptorTests {
     }
   }
 
+  @Test func `an object has other users while a process has it open, or maps it and has closed it`() throws {
+    try withSharedMemory { name, object in
+      try object.setSize(pageSize)
+      #expect(try object.isSoleUser())
+      for (access, staysOpen) in [
+        (MappingAccess.readOnly, true), (.readWrite, true), (.readOnly, false), (.readWrite, false),
+        (.copyOnWrite, false),
+      ] {
+        let words = try SharedWords()
+        var child = try startChild {
+          guard let own = try? OwnedDescriptor.openSharedMemory(named: name, access),
+            let mapping = try? MemoryMapping(of: own, byteCount: pageSize, access: access)
+          else { return 1 }
+          if !staysOpen { close(own.rawValue) }
+          words[0] = 1
+          sleepFor(milliseconds: 20_000)
+          return withExtendedLifetime(mapping) { own.rawValue }
+        }
+        #expect(words.wait(for: 0))
+        #expect(try !object.isSoleUser(), "\(access), open: \(staysOpen)")
+        child.kill()
+        #expect(child.reap() == .signaled(Int(SIGKILL)))
+        #expect(try object.isSoleUser())
+      }
+    }
+  }
+
   @Test func `files are created once, moved and removed`() throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/a"

@@ -91,6 +91,7 @@ extension WrappedCall {
     WrappedCall("flock") { _ = try anonymous().tryLockShared() },
     WrappedCall("flock") { _ = try anonymous().tryLockExclusive() },
     WrappedCall("fcntl(F_OFD_SETLK)") { _ = try anonymous().tryLockByte(at: 0) },
+    WrappedCall("fcntl(F_SETLEASE)") { _ = try anonymous().isSoleUser() },
     WrappedCall("pwrite") { try unsafe [1, 2].withUnsafeBytes { try unsafe anonymous().write($0, at: 0) } },
     WrappedCall("pread") {
       var bytes = [UInt8](repeating: 0, count: 2)

@@ -10,9 +10,10 @@ struct CollectGarbage: ParsableCommand {
       Example: sharedarray gc --dry-run
 
       An array goes if no process holds its lock, no process maps it (programs in other languages take no lock), and \
-      every process that could map it can be seen. Where that is not so, in a container or beside processes of this \
-      user whose mappings are closed to it, arrays are kept unless --trust-locks is given. Processes of the superuser \
-      do not count. Persistent arrays, other users' arrays and files of other programs are never touched.
+      every process that could map it can be seen. Where that is not so, as in a container, arrays are kept unless \
+      --trust-locks is given. Processes that can be seen, but whose mappings are closed to this user, keep an array \
+      only if the kernel says that somebody has it open or maps it. Persistent arrays, blocks, other users' arrays and \
+      files of other programs are never touched.
 
       --json prints an object with the key segments, a list of objects with the keys name, kind (array or \
       draft), allocatedBytes, outcome (removed, removable or kept), reason (for what was kept: persistent, held, \

@@ -58,8 +58,8 @@ let package = Package(
       resources: [.copy("Data")],
       swiftSettings: strict),
     .executableTarget(
-      name: "segment-agent", dependencies: ["SystemLayer", "SharedMemory"], path: "Tests/SegmentAgent",
-      swiftSettings: strict),
+      name: "segment-agent", dependencies: ["SystemLayer", "SharedMemory", "NDArrays"],
+      path: "Tests/SegmentAgent", swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["SystemLayer", "CShims"], path: "Tests/TestSupport",
       swiftSettings: strict),

@@ -1,10 +1,14 @@
 import Glibc
+import NDArrays
 import SharedMemory
 import SystemLayer
 
 /// The segments this process has, and what can be done with them.
 struct Agent {
   private var held: [String: Segment] = [:]
+  var arrays: [String: SharedArray<Double>] = [:]
+  var blocks: [String: SharedBlock] = [:]
+  var mappings: [Kept] = []
 
   mutating func run(_ words: [String]) -> Outcome {
     do {
@@ -18,7 +22,11 @@ struct Agent {
     }
   }
 
-  mutating func detachAll() { held.removeAll() }
+  mutating func detachAll() {
+    held.removeAll()
+    arrays.removeAll()
+    blocks.removeAll()
+  }
 
   // MARK: Segments
 

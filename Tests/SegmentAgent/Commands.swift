@@ -5,7 +5,8 @@ import SystemLayer
 extension Agent {
   mutating func perform(_ words: [String]) throws -> String {
     let arguments = Arguments(words)
-    return try performOnSegments(arguments) ?? performOnProcess(arguments) ?? performScenario(arguments)
+    return try performOnSegments(arguments) ?? performOnArrays(arguments) ?? performOnProcess(arguments)
+      ?? performScenario(arguments)
   }
 
   private mutating func performOnSegments(_ words: Arguments) throws -> String? {

@@ -26,26 +26,33 @@ let programs: String = {
   return test.split(separator: "/").dropLast().map { "/" + $0 }.joined()
 }()
 
+extension Outcome {
+  /// What Python prints for an expression of `d`, the output as its parser of JSON understands it.
+  func python(_ expression: String) throws -> String {
+    try withTemporaryFolder { folder in
+      try Data(output.utf8).write(to: URL(filePath: folder + "/json"))
+      // JSON has no NaN; Python would accept it.
+      let program = """
+        import json, sys
+        def refuse(word): raise ValueError(word)
+        d = json.load(open(sys.argv[1]), parse_constant=refuse)
+        print(\(expression))
+        """
+      return try TestSupport.python(program, folder + "/json")
+    }
+  }
+
+  /// Whether it has failed with exit code 1, one sentence on stderr that contains `text`, and no output.
+  func isRefusal(_ text: String) -> Bool {
+    status == 1 && output.isEmpty && errors.hasPrefix("Error: ") && errors.hasSuffix(".\n")
+      && errors.split(separator: "\n").count == 1 && !errors.contains(". ") && errors.contains(text)
+  }
+}
+
 /// Runs the tool on the /dev/shm of this machine.
 func tool(_ arguments: String...) throws -> Outcome {
   try run(programs + "/sharedarray", arguments)
 }
-
-/// Runs a shell script with a /dev/shm that it alone sees, empty at first. `$tool` is the tool, `$agent` the
-/// segment agent, `$folder` a directory of its own, `$1` and so on the arguments.
-func inPrivateSharedMemory(_ script: String, _ arguments: String...) throws -> Outcome {
-  try withTemporaryFolder { folder in
-    let prologue = """
-      mount -t tmpfs -o mode=1777 tmpfs /dev/shm || exit 99
-      tool=\(programs)/sharedarray; agent=\(programs)/segment-agent; folder=\(folder)
-
-      """
-    return try run("/usr/bin/unshare", ["-m", "sh", "-c", prologue + script, "sh"] + arguments)
-  }
-}
-
-/// Whether ``inPrivateSharedMemory(_:_:)`` works here: mounting takes privileges.
-let canMount: Bool = (try? inPrivateSharedMemory("true").status) == 0
 
 func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   let folder = FileManager.default.temporaryDirectory.appending(path: "sharedarray-tool-\(UUID().uuidString)")
@@ -76,8 +83,14 @@ func run(_ program: String, _ arguments: [String]) throws -> Outcome {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle(forWritingAtPath: paths[0])
     process.standardError = FileHandle(forWritingAtPath: paths[1])
+    let hasEnded = DispatchSemaphore(value: 0)
+    process.terminationHandler = { _ in hasEnded.signal() }
     try process.run()
-    process.waitUntilExit()
+    if hasEnded.wait(timeout: .now() + 60) == .timedOut {
+      kill(process.processIdentifier, SIGKILL)
+      hasEnded.wait()
+      throw HelperError("\(program) \(arguments) still ran after a minute")
+    }
     let texts = try paths.map { String(decoding: try Data(contentsOf: URL(filePath: $0)), as: UTF8.self) }
     return Outcome(output: texts[0], errors: texts[1], status: process.terminationStatus)
   }

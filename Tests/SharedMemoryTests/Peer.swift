@@ -15,7 +15,7 @@ final class Peer {
 
   init() throws {
     let pair = try SocketPair()
-    pid = try spawnAgent(pair.theirs.rawValue)
+    pid = try spawn([agentPath, "serve"], input: pair.theirs.rawValue, output: pair.theirs.rawValue)
     socket = pair.ours
   }
 
@@ -103,28 +103,6 @@ private struct SocketPair: ~Copyable {
     ours = OwnedDescriptor(owning: ends[0])
     theirs = OwnedDescriptor(owning: ends[1])
   }
-}
-
-private func spawnAgent(_ inputAndOutput: CInt) throws -> pid_t {
-  var actions = unsafe posix_spawn_file_actions_t()
-  unsafe posix_spawn_file_actions_init(&actions)
-  defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-  unsafe posix_spawn_file_actions_adddup2(&actions, inputAndOutput, 0)
-  unsafe posix_spawn_file_actions_adddup2(&actions, inputAndOutput, 1)
-  // The threads that run tests block signals.
-  var attributes = posix_spawnattr_t()
-  unsafe posix_spawnattr_init(&attributes)
-  defer { unsafe posix_spawnattr_destroy(&attributes) }
-  var none = sigset_t()
-  unsafe sigemptyset(&none)
-  unsafe posix_spawnattr_setsigmask(&attributes, &none)
-  unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-  var words: [UnsafeMutablePointer<CChar>?] = unsafe [strdup(agentPath), strdup("serve"), nil]
-  defer { for i in unsafe words.indices { unsafe free(words[i]) } }
-  var pid: pid_t = 0
-  let code = unsafe posix_spawn(&pid, agentPath, &actions, &attributes, &words, environ)
-  guard code == 0 else { throw PeerError("\(agentPath) cannot be started: errno \(code)") }
-  return pid
 }
 
 /// The agent lies beside the test bundle.

@@ -1,5 +1,4 @@
 internal import CShims
-internal import Glibc
 internal import SystemLayer
 
 /// A Python program could not run to its end.
@@ -12,14 +11,17 @@ package struct PythonError: Error, CustomStringConvertible {
 /// - Returns: what it printed, without the last newline.
 /// - Throws: ``PythonError`` with what it wrote to stderr if it fails or takes longer than a minute.
 package func python(_ program: String, _ arguments: String...) throws -> String {
-  guard let interpreter else { throw PythonError(description: "No python3 here can import numpy.") }
+  guard let interpreter = pythonInterpreter else {
+    throw PythonError(description: "No python3 here can import numpy.")
+  }
   return try run([interpreter, "-c", program] + arguments)
 }
 
 /// Whether ``python(_:_:)`` can run anything, for tests that are to be skipped without it.
-package var pythonIsAvailable: Bool { interpreter != nil }
+package var pythonIsAvailable: Bool { pythonInterpreter != nil }
 
-private let interpreter: String? = ["python3", "/usr/bin/python3"].first { candidate in
+/// The Python that has NumPy, for tests that start it themselves; a word that `env` finds.
+package let pythonInterpreter: String? = ["python3", "/usr/bin/python3"].first { candidate in
   (try? run([candidate, "-c", "import numpy"])) != nil
 }
 
@@ -43,21 +45,6 @@ private func run(_ words: [String]) throws -> String {
   var result = try text(of: output)
   if result.last == "\n" { result.removeLast() }
   return result
-}
-
-private func spawn(_ words: [String], output: CInt, errors: CInt) throws -> CInt {
-  var actions = unsafe posix_spawn_file_actions_t()
-  unsafe posix_spawn_file_actions_init(&actions)
-  defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-  unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
-  unsafe posix_spawn_file_actions_adddup2(&actions, errors, 2)
-  var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
-  defer { while let word = unsafe arguments.popLast() { unsafe free(word) } }
-  var process: pid_t = 0
-  // SAFETY: the array ends with nil, and each word lives until it is freed above.
-  let error = unsafe posix_spawnp(&process, arguments[0]!, &actions, nil, &arguments, environ)
-  if error != 0 { throw SystemError(call: "posix_spawnp", code: error) }
-  return process
 }
 
 private func text(of file: borrowing OwnedDescriptor) throws -> String {

@@ -57,7 +57,19 @@ package enum SegmentName {
     }
   }
 
-  static func generate(prefix: String = "sharedarray-") throws(SharedMemoryError) -> String {
+  /// Starts the names that this package draws.
+  private static let generatedPrefix = "sharedarray-"
+
+  /// Whether the name looks like one that was drawn.
+  package static func isGenerated(_ name: String) -> Bool {
+    let digits = name.utf8.dropFirst(generatedPrefix.utf8.count)
+    return name.hasPrefix(generatedPrefix) && digits.count == 16
+      && digits.allSatisfy {
+        UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0
+      }
+  }
+
+  static func generate(prefix: String = generatedPrefix) throws(SharedMemoryError) -> String {
     let bits = try translatingErrors(of: nil) { () throws(SystemError) in try randomBits() }
     let digits = String(bits, radix: 16)
     return prefix + String(repeating: "0", count: 16 - digits.count) + digits

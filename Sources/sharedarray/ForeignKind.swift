@@ -5,7 +5,8 @@ enum ForeignKind {
     ("psm_", "python"), ("sem.mp-", "python-semaphore"), ("sem.loky-", "joblib-semaphore"),
     ("sem.", "semaphore"), ("joblib_memmapping_folder_", "joblib"), ("loky-", "joblib"),
     ("torch_", "pytorch"), ("vader_segment.", "openmpi"), ("sm_segment.", "openmpi"),
-    ("mpich_shm_", "mpich"), ("Intel_MPI_", "intel-mpi"), ("shm-col-space-", "intel-mpi"),
+    ("mpich_shar_tmp", "mpich"), ("mpich_shm_", "mpich"), ("ucx_shm_posix_", "ucx"),
+    ("Intel_MPI_", "intel-mpi"), ("shm-col-space-", "intel-mpi"),
     ("impi-shm-", "intel-mpi"), ("pulse-shm-", "pulseaudio"),
   ]
 
@@ -16,10 +17,11 @@ enum ForeignKind {
 
   /// Every kind that ``of(name:)`` and the contents tell, for the help text.
   static let documentation = """
-    array (made by this package), draft (an array on its way to its name), npy (a plain .npy file), python \
-    (multiprocessing.SharedMemory), python-semaphore, semaphore (POSIX), joblib, joblib-semaphore, pytorch, \
-    openmpi, mpich, intel-mpi, pulseaudio, SharedArray (the PyPI package), special (a directory, a link and the like), \
-    other
+    array (made by this package), draft (an array on its way to its name), block (a SharedBlock under a name that \
+    this package has drawn), npy (a plain .npy file), python (multiprocessing.SharedMemory), python-semaphore, \
+    semaphore (POSIX), joblib, joblib-semaphore, pytorch, openmpi, mpich, intel-mpi, ucx (under MPI), pulseaudio, \
+    SharedArray (the PyPI package), special (a directory, a link and the like), other. A SharedBlock holds its bytes \
+    and nothing else: under a name that the program has chosen it is "other", or what its name or its bytes look like
     """
 
   /// What the PyPI package SharedArray writes at the end of a file: a magic text of 16 bytes, size, type,

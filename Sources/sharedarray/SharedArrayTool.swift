@@ -23,10 +23,19 @@ struct SharedArrayTool: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
       guard fflush(nil) == 0 else { throw ToolError("The output could not be written.") }
-    } catch let error as SharedMemoryError {
-      exit(withError: ToolError(error.sentence))
     } catch {
-      exit(withError: error)
+      exit(withError: inOneSentence(error))
+    }
+  }
+
+  /// The library's errors add a sentence on the system call to their own.
+  private static func inOneSentence(_ error: any Error) -> any Error {
+    switch error {
+    case let error as SharedMemoryError: ToolError(error.sentence)
+    case let error as NPYError: ToolError(error.sentence)
+    case ImportError.file(let error): ToolError(error.sentence)
+    case ImportError.memory(let error): ToolError(error.sentence)
+    default: error
     }
   }
 }
@@ -45,8 +54,17 @@ func complain(_ sentence: String) {
 extension SharedMemoryError {
   /// The description, with the system call only where it is all that is known.
   var sentence: String {
-    guard let underlying, code != .system else { return description }
-    return description.without(suffix: " \(underlying)")
+    guard let underlying else { return description }
+    let text = description.without(suffix: " \(underlying)")
+    return code == .system ? text.without(suffix: ".") + ": \(underlying)" : text
+  }
+}
+
+extension NPYError {
+  /// The description in one sentence.
+  fileprivate var sentence: String {
+    guard let underlying else { return description }
+    return description.without(suffix: ". \(underlying)") + ": \(underlying)"
   }
 }
 

@@ -46,6 +46,8 @@ struct SharedMemoryObject {
       kind = foreign
     } else if !status.isRegularFile {
       kind = "special"
+    } else if SegmentName.isGenerated(name) {
+      kind = "block"
     } else {
       let tail = Self.bytes(of: name, from: max(0, status.byteCount - 1024), count: 1024)
       kind = ForeignKind.isSharedArrayPackage(tail: tail) ? "SharedArray" : "other"

@@ -10,6 +10,8 @@ struct Import: ParsableCommand {
 
       The file is read straight into the array, which gets its name when it is complete. Files of either byte \
       order, and in Fortran's order, become little-endian row-major arrays.
+
+      --json prints what it prints for create.
       """)
 
   @Argument(help: "A .npy file.")
@@ -18,12 +20,15 @@ struct Import: ParsableCommand {
   @Argument(help: "The name of the new array.")
   var name: String
 
+  @Flag(help: "Print JSON.")
+  var json = false
+
   func run() throws {
     func read<Element: SharedArrayElement>(_ type: Element.Type) throws {
       _ = try SharedArray<Element>.importing(file, as: name, lifetime: .persistent)
     }
     try read(elementTypeOfFile(file).swiftType)
-    try reportCreated(name, json: false)
+    try reportCreated(name, json: json)
   }
 }
 
@@ -35,7 +40,9 @@ struct Export: ParsableCommand {
       Example: sharedarray export table table.npy
 
       A file of that name is replaced in one step. The array is attached for reading only; one of another user \
-      is copied.
+      is copied. Nothing is printed.
+
+      --json prints an object with the keys name, file, dtype, shape and dataBytes.
       """)
 
   @Argument(help: "The name of the array, the file name in /dev/shm.")
@@ -44,11 +51,31 @@ struct Export: ParsableCommand {
   @Argument(help: "The file to write.")
   var file: String
 
+  @Flag(help: "Print JSON.")
+  var json = false
+
   func run() throws {
     let object = try SharedMemoryObject(name)
     func write<Element: SharedArrayElement>(_ type: Element.Type) throws {
-      try object.open(type).save(file)
+      let array = try object.open(type)
+      try array.save(file)
+      if json { try printJSON(Exported(name: name, file: file, array)) }
     }
     try write(object.requireElementType().swiftType)
+  }
+}
+
+/// What `export --json` prints.
+private struct Exported: Encodable {
+  let name, file, dtype: String
+  let shape: [Int]
+  let dataBytes: Int
+
+  init<Element>(name: String, file: String, _ array: ReadOnlySharedArray<Element>) {
+    self.name = name
+    self.file = file
+    dtype = Element.elementType.name
+    shape = Array(array.shape)
+    dataBytes = array.count * Element.elementType.byteCount
   }
 }

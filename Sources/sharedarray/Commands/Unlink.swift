@@ -9,8 +9,11 @@ struct Unlink: ParsableCommand {
       Example: sharedarray unlink temps masks
 
       Removes the arrays of this user that this package has made and refuses everything else; with --force it \
-      removes any regular file in /dev/shm, but never a directory, a link or another special file. All names \
-      are tried; the exit code is 1 if one could not be removed.
+      removes any regular file in /dev/shm, blocks too, but never a directory, a link or another special file. \
+      All names are tried; the exit code is 1 if one could not be removed.
+
+      --json prints an object with the keys removed, a list of names, and failures, a list of objects with the \
+      keys name and error, a sentence.
       """)
 
   @Argument(help: "Names in /dev/shm.")
@@ -19,17 +22,33 @@ struct Unlink: ParsableCommand {
   @Flag(help: "Also remove files that are no arrays of this package, or belong to another user.")
   var force = false
 
+  @Flag(help: "Print JSON.")
+  var json = false
+
   func run() throws {
-    var failures: [SharedMemoryError] = []
+    var removed: [String] = []
+    var failures: [Failure] = []
     for name in names {
       do throws(SharedMemoryError) {
         if force { try Segment.unlinkAnyFile(name) } else { try Segment.unlink(name) }
+        removed.append(name)
       } catch {
-        failures.append(error)
+        failures.append(Failure(name: name, error: error.sentence))
       }
     }
-    guard let last = failures.popLast() else { return }
-    for failure in failures { complain(failure.sentence) }
-    throw last
+    if json { try printJSON(Unlinked(removed: removed, failures: failures)) }
+    guard let last = failures.last else { return }
+    for failure in failures.dropLast() { complain(failure.error) }
+    throw ToolError(last.error)
   }
+}
+
+/// What `unlink --json` prints.
+private struct Unlinked: Encodable {
+  let removed: [String]
+  let failures: [Failure]
+}
+
+private struct Failure: Encodable {
+  let name, error: String
 }

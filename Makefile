@@ -1,10 +1,12 @@
 # Everything here needs a Swift toolchain on PATH; `deps` installs the other requirements, and only those that are missing.
 #   make run ARGS="..."        arguments for the demo
 #   make test TEST_ARGS="..."  arguments for swift test, for example --filter LayeringTests
+#   make examples              builds and runs the programs in Examples
 #   make bench ARGS="..."      arguments for the benchmarks, for example --quick
 
-.PHONY: run test bench format lint deps numpy toolchain clean
+.PHONY: run test bench examples format lint deps numpy toolchain clean
 
+examples = attach-by-name call-c
 sources = $(wildcard Package.swift Sources Tests Benchmarks Examples)
 
 run: toolchain deps
@@ -17,6 +19,11 @@ test: toolchain deps numpy
 
 bench: toolchain deps
 	@swift run -c release --package-path Benchmarks sharedarray-bench $(ARGS)
+
+examples: toolchain deps
+	@swift build -c release --package-path Examples
+	@programs="$$(swift build -c release --package-path Examples --show-bin-path)"; \
+	for program in $(examples); do echo "== $$program"; "$$programs/$$program" || exit 1; done
 
 format: toolchain
 	@swift format --in-place --recursive $(sources)

@@ -1,0 +1,16 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "Examples",
+  dependencies: [.package(name: "SharedArrays", path: "..")],
+  targets: [
+    .executableTarget(
+      name: "attach-by-name",
+      dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
+    .target(name: "CMatrix"),
+    .executableTarget(
+      name: "call-c",
+      dependencies: ["CMatrix", .product(name: "SharedArrays", package: "SharedArrays")]),
+  ]
+)

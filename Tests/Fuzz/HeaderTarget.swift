@@ -16,17 +16,20 @@ func testHeader(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   return 0
 }
 
+private let elementTypes = ElementType.allCases
+
 private func check(_ header: NPYHeader, in bytes: RawSpan) {
-  guard ElementType.allCases.contains(header.elementType) else { fail("the element type is known") }
+  guard elementTypes.contains(header.elementType) else { fail("the element type is known") }
   guard header.shape.count <= NPYHeader.maximumRank else { fail("the rank is bounded") }
-  var size = header.elementType.byteCount
+  // What the elements would take if an extent of 0 were 1: that has to be representable too.
+  var fullSize = header.elementType.byteCount
   for extent in header.shape {
     guard extent >= 0 else { fail("no extent is negative") }
-    let product = size.multipliedReportingOverflow(by: max(extent, 1))
+    let product = fullSize.multipliedReportingOverflow(by: max(extent, 1))
     guard !product.overflow else { fail("the product of the extents is representable") }
-    size = product.partialValue
+    fullSize = product.partialValue
   }
-  if header.shape.contains(0) { size = 0 }
+  let size = header.shape.contains(0) ? 0 : fullSize
   guard header.byteCount == size, header.elementCount * header.elementType.byteCount == size else {
     fail("the sizes are those of the shape")
   }
@@ -36,7 +39,7 @@ private func check(_ header: NPYHeader, in bytes: RawSpan) {
     unsafe bytes.unsafeLoad(fromByteOffset: header.dataOffset - 1, as: UInt8.self) == 0x0a
   else { fail("the data follows a newline within the bytes") }
   checkPrefixes(header, in: bytes)
-  checkEncoded(header)
+  checkEncoded(header, fullSize)
 }
 
 /// Only the header decides: neither what follows it nor a byte less is the same.
@@ -49,12 +52,12 @@ private func checkPrefixes(_ header: NPYHeader, in bytes: RawSpan) {
   }
 }
 
-private func checkEncoded(_ header: NPYHeader) {
+private func checkEncoded(_ header: NPYHeader, _ fullSize: Int) {
   let encoded = NPYHeader.encode(
     elementType: header.elementType, shape: header.shape, fortranOrder: header.isFortranOrder, paddedTo: 64)
   guard let again = try? unsafe NPYHeader.parse(encoded.span.bytes) else {
-    // Longer than the first, its header may just reach beyond the largest offset.
-    if header.byteCount > Int.max - encoded.count { return }
+    // With a longer header than the first, the elements may just reach beyond the largest offset.
+    if fullSize > Int.max - encoded.count { return }
     fail("an encoded header is accepted")
   }
   guard again.elementType == header.elementType, again.shape == header.shape, !again.isBigEndian,
@@ -81,7 +84,8 @@ func mutateHeader(
 }
 
 private func repair(_ bytes: UnsafeMutableBufferPointer<UInt8>, _ random: inout Seeded) {
-  for (index, byte) in ([0x93] + Array("NUMPY".utf8)).enumerated() { unsafe bytes[index] = byte }
+  let magic: InlineArray<6, UInt8> = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]  // NUMPY
+  for index in magic.indices { unsafe bytes[index] = magic[index] }
   let version = 1 + random.number(below: 3)
   let textStart = version == 1 ? 10 : 12
   unsafe (bytes[6], bytes[7]) = (UInt8(version), 0)

@@ -9,5 +9,6 @@
 #include "CShimsMemory.h"
 #include "CShimsProcess.h"
 #include "CShimsSync.h"
+#include "CShimsText.h"
 
 #endif

@@ -1,3 +1,4 @@
+import Foundation
 import NDArrays
 import SharedMemory
 import SystemLayer
@@ -17,6 +18,11 @@ struct SeededGenerator: RandomNumberGenerator {
     word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
     return word ^ (word >> 31)
   }
+}
+
+/// A number from the environment, for tests that can run longer than usual.
+func setting(_ name: String, or value: Int) -> Int {
+  ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? value
 }
 
 /// A name that no other test and no other run uses.

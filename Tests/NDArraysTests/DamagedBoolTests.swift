@@ -79,9 +79,7 @@ struct DamagedBoolTests {
 
   @Test func `a description shows true and false`() throws {
     try withDamagedArray { array in
-      let words = array.description.dropFirst().dropLast().split(separator: ", ").map { word in
-        word.drop { $0 == " " }
-      }
+      let words = array.description.dropFirst().dropLast().split(whereSeparator: \.isWhitespace)
       if words.count != 256 || words[0] != "false" { return 1 }
       return words.dropFirst().allSatisfy { $0 == "true" } ? 0 : 2
     }

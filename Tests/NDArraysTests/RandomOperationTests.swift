@@ -8,14 +8,10 @@ import Testing
 ///
 /// `NDARRAYS_OPERATIONS` sets how many there are, `NDARRAYS_SEED` where they start.
 @Suite struct RandomOperationTests {
-  private static func setting(_ name: String, or value: Int) -> Int {
-    ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? value
-  }
-
   @Test(.enabled(if: pythonIsAvailable))
   func `operations on random views give what NumPy gives`() throws {
-    let seed = Self.setting("NDARRAYS_SEED", or: 1)
-    let count = Self.setting("NDARRAYS_OPERATIONS", or: 1_000)
+    let seed = setting("NDARRAYS_SEED", or: 1)
+    let count = setting("NDARRAYS_OPERATIONS", or: 1_000)
     // A batch shares one run of Python; each case can be drawn again alone, from its own seed.
     for batch in stride(from: seed, to: seed + count, by: 250) {
       var comparison = NumPyComparison()

@@ -1,4 +1,3 @@
-import Foundation
 import NDArrays
 import TestSupport
 import Testing
@@ -7,15 +6,11 @@ import Testing
 ///
 /// `NDARRAYS_CASES` sets how many chains there are, `NDARRAYS_SEED` where they start.
 @Suite struct RandomViewTests {
-  private static func setting(_ name: String, or value: Int) -> Int {
-    ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? value
-  }
-
   @Test(.enabled(if: pythonIsAvailable))
   func `elements, sums, means and norms of random views are NumPy's`() throws {
-    let seed = Self.setting("NDARRAYS_SEED", or: 1)
+    let seed = setting("NDARRAYS_SEED", or: 1)
     var generator = SeededGenerator(seed: UInt64(truncatingIfNeeded: seed))
-    let cases = try (0..<Self.setting("NDARRAYS_CASES", or: 3_000)).map { _ in
+    let cases = try (0..<setting("NDARRAYS_CASES", or: 3_000)).map { _ in
       // Long axes where there are few, so that runs of more than a block occur, too.
       try ViewCase.random(longest: [1, 900, 40, 12, 7, 5, 4, 3, 3], using: &generator)
     }

@@ -8,8 +8,8 @@ struct Show: ParsableCommand {
     discussion: """
       Example: sharedarray show temps --slice "0:10, -1"
 
-      The array is attached for reading only; one of another user is copied. Of more than 1000 elements the first \
-      and last three along each axis are shown. Slices are NumPy's: start:stop:step, negative numbers count from \
+      The array is attached for reading only; one of another user is copied. Elements look as NumPy prints them; of \
+      more than 1000 the first and last three along each axis are shown. Slices are NumPy's: start:stop:step, negative numbers count from \
       the end, "..." stands for the axes between. A temporary array that no other process has goes when \
       this command ends, as with any last user.
 

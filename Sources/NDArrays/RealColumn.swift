@@ -1,0 +1,92 @@
+/// How NumPy writes the real numbers of an array: all in one way, their decimal points below each other.
+///
+/// These are its usual print options: at most eight digits behind the point, zeros at the end left out.
+struct RealColumn {
+  private static let precision = 8
+
+  private let showsPlus: Bool
+  private let usesExponents: Bool
+  /// With exponents, how many digits stand behind the point.
+  private var digitsAfterFirst = 0
+  private var exponentDigits = 2
+  /// How many characters stand before the decimal point, and behind it.
+  private var widthBefore = 0
+  private var widthBehind = 0
+
+  init<Value: DecimalReal>(_ values: [Value], showsPlus: Bool = false) {
+    self.showsPlus = showsPlus
+    let finite = values.filter(\.isFinite)
+    usesExponents = Self.needsExponents(finite)
+    if usesExponents { measureScientific(finite) } else { measurePositional(finite) }
+    for value in values where !value.isFinite {
+      widthBefore = Swift.max(widthBefore, nonFiniteText(value).utf8.count - widthBehind - 1)
+    }
+  }
+
+  /// The text of one of the numbers; all are equally long.
+  func text<Value: DecimalReal>(_ value: Value) -> String {
+    guard value.isFinite else {
+      let text = nonFiniteText(value)
+      return spaces(widthBefore + 1 + widthBehind - text.utf8.count) + text
+    }
+    let text =
+      usesExponents
+      ? DecimalNumber(value, digitsAfterFirst: digitsAfterFirst).scientific(exponentDigits: exponentDigits)
+      : DecimalNumber(value, places: Self.precision).positional
+    let signed = showsPlus && value.sign == .plus ? "+" + text : text
+    let (before, behind) = Self.widths(signed)
+    return spaces(widthBefore - before) + signed + spaces(widthBehind - behind)
+  }
+
+  private func nonFiniteText<Value: DecimalReal>(_ value: Value) -> String {
+    let text = value.isNaN ? "nan" : "inf"
+    return (value < 0 ? "-" : showsPlus ? "+" : "") + text
+  }
+
+  private static func widths(_ text: String) -> (before: Int, behind: Int) {
+    let before = text.utf8.prefix { $0 != UInt8(ascii: ".") }.count
+    return (before, text.utf8.count - before - 1)
+  }
+}
+
+// MARK: - Measuring
+
+extension RealColumn {
+  private static func needsExponents<Value: DecimalReal>(_ values: [Value]) -> Bool {
+    let magnitudes = values.lazy.filter { $0 != 0 }.map(\.magnitude)
+    guard let least = magnitudes.min(), let most = magnitudes.max() else { return false }
+    return most >= Value(firstWithExponent(Value.self)) || least < Value(0.0001) || most / least > 1000
+  }
+
+  /// The least number that always has an exponent: 10 to the number of digits that the type is sure to have; for
+  /// `Double` 8 digits in an array, and 16 in a number by itself.
+  static func firstWithExponent<Value: DecimalReal>(_ type: Value.Type, isAlone: Bool = false) -> Double {
+    switch type.significandBitCount {
+    case 10: 1e3
+    case 23: 1e6
+    default: isAlone ? 1e16 : 1e8
+    }
+  }
+
+  private mutating func measureScientific<Value: DecimalReal>(_ values: [Value]) {
+    for value in values {
+      let number = DecimalNumber(value, atMostAfterFirst: Self.precision)
+      digitsAfterFirst = Swift.max(digitsAfterFirst, number.digits.count - 1)
+      exponentDigits = Swift.max(exponentDigits, String(number.exponent.magnitude).utf8.count)
+      widthBefore = Swift.max(widthBefore, showsPlus || number.isNegative ? 2 : 1)
+    }
+    widthBehind = digitsAfterFirst + 2 + exponentDigits
+  }
+
+  private mutating func measurePositional<Value: DecimalReal>(_ values: [Value]) {
+    for value in values {
+      let text = DecimalNumber(value, places: Self.precision).positional
+      let (before, behind) = Self.widths(text)
+      widthBefore = Swift.max(widthBefore, before + (showsPlus && value.sign == .plus ? 1 : 0))
+      widthBehind = Swift.max(widthBehind, behind)
+    }
+  }
+}
+
+/// So many spaces; none, if the number is negative.
+func spaces(_ count: Int) -> String { String(repeating: " ", count: Swift.max(0, count)) }

@@ -1,0 +1,186 @@
+/// How many numbers a text file has.
+struct CSVSize {
+  var lineCount = 0
+  /// How many fields the first line has.
+  var fieldCount = 0
+  /// The number of that line.
+  var firstLine = 0
+  /// How many fields all lines have together.
+  var totalFieldCount = 0
+
+  /// Whether all lines can have as many fields as the first one.
+  var isTable: Bool {
+    let (product, overflow) = lineCount.multipliedReportingOverflow(by: fieldCount)
+    return !overflow && product == totalFieldCount
+  }
+}
+
+extension CSVFile {
+  /// Counts lines and fields.
+  ///
+  /// - Throws: `empty`, `noSuchColumn`, `system`; what else is wrong, reading finds.
+  mutating func measure() throws(CSVError) -> CSVSize {
+    try begin()
+    var size = CSVSize()
+    while var field = try firstField() {
+      let line = field.start.line
+      var count = 1
+      while let next = try self.field(after: field) {
+        field = next
+        count += 1
+      }
+      size.lineCount += 1
+      size.totalFieldCount += count
+      guard size.lineCount == 1 else { continue }
+      size.fieldCount = count
+      size.firstLine = line
+      if !field.isUnterminated { try requireColumns(size) }
+    }
+    guard size.lineCount > 0 else {
+      let lines = format.skippedLines == 1 ? "the skipped line" : "the \(format.skippedLines) skipped lines"
+      throw CSVError(.empty, path: path, detail: format.skippedLines == 0 ? nil : "after \(lines)")
+    }
+    return size
+  }
+
+  private func requireColumns(_ size: CSVSize) throws(CSVError) {
+    guard let column = format.columns?.first(where: { $0 >= size.fieldCount }) else { return }
+    let detail = "column \(column), counted from 0, of \(size.fieldCount)"
+    throw CSVError(.noSuchColumn, path: path, line: size.firstLine, detail: detail)
+  }
+
+  /// Reads all numbers, each as often as a column asks for it.
+  ///
+  /// - Precondition: `target` has room for the lines and columns that ``measure()`` has counted.
+  mutating func read(_ size: CSVSize, into target: CSVTarget) throws(CSVError) {
+    try begin()
+    let columns = CSVColumns(format.columns)
+    var line = 0
+    while let field = try firstField() {
+      guard line < size.lineCount else { throw CSVError(.changed, path: path) }
+      try readLine(field, line, size, columns, target)
+      line += 1
+    }
+    guard line == size.lineCount else { throw CSVError(.changed, path: path) }
+  }
+
+  private mutating func readLine(
+    _ first: CSVField, _ line: Int, _ size: CSVSize, _ columns: CSVColumns, _ target: CSVTarget
+  ) throws(CSVError) {
+    var field = first
+    var count = 0
+    var columns = columns
+    var fault: CSVError?
+    // Whether the elements of the line are still worth while.
+    var isSound = true
+    var surplus: CSVPlace?
+    while true {
+      if field.isUnterminated { throw error(.unterminatedQuote, at: field.start) }
+      if count == size.fieldCount {
+        surplus = field.start
+        isSound = false
+      }
+      while isSound, let column = columns.nextColumn(of: count) {
+        do throws(FieldFault) { try store(field, line, column, target) } catch {
+          // What a line has too many, or too few, says more than a field that is no number.
+          fault = describe(error, field, line, target.type)
+          isSound = false
+        }
+      }
+      count += 1
+      guard let next = try self.field(after: field) else { break }
+      field = next
+    }
+    if count != size.fieldCount {
+      let detail = "\(count) instead of the \(size.fieldCount) of line \(size.firstLine)"
+      throw error(.fieldCount, at: surplus ?? field.end, detail: detail)
+    }
+    if let fault { throw fault }
+  }
+
+  private func store(
+    _ field: CSVField, _ line: Int, _ column: Int, _ target: CSVTarget
+  ) throws(FieldFault) {
+    if field.isEmpty {
+      guard target.storeMissing(line, column) else { throw .empty }
+      return
+    }
+    if field.isTooLong { throw .tooLong }
+    // SAFETY: by the precondition of `read(_:into:)` the target has this place.
+    try unsafe storeNumber(scanner.text(of: field), as: target.type, at: target.place(line, column))
+  }
+
+  private func describe(
+    _ fault: FieldFault, _ field: CSVField, _ line: Int, _ type: ElementType
+  ) -> CSVError {
+    switch fault {
+    case .empty:
+      return error(.emptyField, at: field.start, detail: "give a value for missing to take in its place")
+    case .tooLong:
+      let detail = "it is longer than \(CSVScanner.longestField) bytes"
+      return error(.notANumber, at: field.start, field, detail: detail)
+    case .outOfRange: return error(.outOfRange, at: field.start, field, detail: type.rangeOfNumbers)
+    case .notANumber:
+      let hint = line == 0 ? "; skippingLines leaves out lines of names" : ""
+      return error(.notANumber, at: field.start, field, detail: type.kindOfNumbers + hint)
+    }
+  }
+
+  private func error(
+    _ code: CSVError.Code, at place: CSVPlace, _ field: CSVField? = nil, detail: String? = nil
+  ) -> CSVError {
+    CSVError(
+      code, path: path, line: place.line, column: scanner.column(of: place),
+      field: field.map { scanner.excerpt(of: $0) }, detail: detail)
+  }
+}
+
+/// Which columns of the result each field of a line becomes.
+private struct CSVColumns {
+  /// Sorted by field; nil if the fields are the columns.
+  private let chosen: [(field: Int, column: Int)]?
+  private var next = 0
+
+  init(_ columns: [Int]?) {
+    chosen = columns?.enumerated().map { (field: $1, column: $0) }.sorted { $0 < $1 }
+  }
+
+  /// The next column that a field becomes, or nil. The fields come one after the other.
+  mutating func nextColumn(of field: Int) -> Int? {
+    guard next < chosen?.count ?? field + 1, chosen?[next].field ?? next == field else { return nil }
+    defer { next += 1 }
+    return chosen?[next].column ?? field
+  }
+}
+
+extension ElementType {
+  /// What a field should have held.
+  fileprivate var kindOfNumbers: String {
+    switch self {
+    case .bool: "bool takes true, false, 1 and 0"
+    case .float16, .float32, .float64, .complex64, .complex128: "\(self) is expected"
+    default: "\(self) takes whole numbers"
+    }
+  }
+
+  /// Which numbers the type has.
+  fileprivate var rangeOfNumbers: String {
+    func range(_ type: (some FixedWidthInteger).Type) -> String {
+      "\(self) goes from \(type.min) to \(type.max)"
+    }
+    return switch self {
+    case .int8: range(Int8.self)
+    case .int16: range(Int16.self)
+    case .int32: range(Int32.self)
+    case .int64: range(Int64.self)
+    case .uint8: range(UInt8.self)
+    case .uint16: range(UInt16.self)
+    case .uint32: range(UInt32.self)
+    case .uint64: range(UInt64.self)
+    case .float16: "\(self) goes to 65504"
+    case .float32: "\(self) goes to \(Float.greatestFiniteMagnitude)"
+    case .float64: "\(self) goes to \(Double.greatestFiniteMagnitude)"
+    case .bool, .complex64, .complex128: kindOfNumbers
+    }
+  }
+}

@@ -78,21 +78,29 @@ int cshims_shm_move(const char *from, const char *to) {
   return result((int)syscall(SYS_renameat2, AT_FDCWD, old, AT_FDCWD, new, RENAME_NOREPLACE));
 }
 
-int cshims_shm_open_unnamed(uint32_t mode) { return result(open(SHM, O_TMPFILE | O_RDWR | O_CLOEXEC, mode)); }
+int cshims_open_unnamed(const char *directory, uint32_t mode) {
+  return result(open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
+}
 
-int cshims_shm_publish(int descriptor, const char *name) {
-  char path[PATH_BYTES], own[64];
-  int r = shm_path(path, name);
-  if (r < 0) return r;
+int cshims_link(int descriptor, const char *path) {
   // Before Linux 6.10 this needs CAP_DAC_READ_SEARCH, and says ENOENT without; the way through /proc is slower.
   if (linkat(descriptor, "", AT_FDCWD, path, AT_EMPTY_PATH) == 0) return 0;
   if (errno != ENOENT) return -errno;
+  char own[64];
   snprintf(own, sizeof own, "/proc/self/fd/%d", descriptor);
   return result(linkat(AT_FDCWD, own, AT_FDCWD, path, AT_SYMLINK_FOLLOW));
 }
 
-int cshims_shm_list(int (*visit)(const char *, void *), void *context) {
-  DIR *directory = opendir(SHM);
+int cshims_shm_open_unnamed(uint32_t mode) { return cshims_open_unnamed(SHM, mode); }
+
+int cshims_shm_publish(int descriptor, const char *name) {
+  char path[PATH_BYTES];
+  int r = shm_path(path, name);
+  return r < 0 ? r : cshims_link(descriptor, path);
+}
+
+int cshims_list(const char *path, int (*visit)(const char *, void *), void *context) {
+  DIR *directory = opendir(path);
   if (!directory) return -errno;
   int saved = 0;
   for (;;) {

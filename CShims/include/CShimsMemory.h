@@ -36,15 +36,18 @@ int cshims_shm_open_unnamed(uint32_t mode);
 /// Gives the file behind `descriptor` the name `name`; -EEXIST if it is taken.
 int cshims_shm_publish(int descriptor, const char *name);
 
-/// Calls `visit` with each entry of /dev/shm until it returns non-zero.
-int cshims_shm_list(int (*visit)(const char *entry, void *context), void *context);
-
 /// A memfd that can be sealed.
 int cshims_memfd_create(const char *label);
 int cshims_seal_size(int descriptor); // F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL
 
 int cshims_open_file(const char *path, int access);
 int cshims_create_file(const char *path, uint32_t mode); // O_CREAT | O_EXCL
+/// A file in `directory` that has no name until `cshims_link` gives it one.
+int cshims_open_unnamed(const char *directory, uint32_t mode);
+/// Gives the file behind `descriptor` the name `path`; -EEXIST if it is taken.
+int cshims_link(int descriptor, const char *path);
+/// Calls `visit` with each entry of a directory until it returns non-zero.
+int cshims_list(const char *path, int (*visit)(const char *entry, void *context), void *context);
 int cshims_rename(const char *from, const char *to);
 int cshims_remove(const char *path);
 int cshims_close(int descriptor);
@@ -80,14 +83,16 @@ int cshims_is_sole_user(int descriptor);
 
 int cshims_random(void *bytes, size_t count);
 
-// The fault table of the calling thread; compiled in debug builds only, no-ops elsewhere.
+// The faults of the calling thread; compiled in debug builds only, no-ops elsewhere.
 
-/// From the `skip`-th next call of `call` on ("*" is any call) the call fails with `error`, once or for ever.
-void cshims_fault_set(const char *call, int error, int64_t skip, int for_ever);
-void cshims_fault_clear(void);
+/// From the `skip`-th next call of `call` on ("*" is any call) the call fails with `error`, once or for ever. -ENOSPC
+/// for more rules than there is room for; of several that hold the last one does.
+int cshims_fault_add(const char *call, int error, int64_t skip, int for_ever);
+void cshims_fault_remove_last(void);
 /// The errno with which `call` is to fail now, or 0. Counts the call.
 int cshims_fault_take(const char *call);
-/// Calls counted on this thread since the last `cshims_fault_set` or `cshims_fault_clear`.
+void cshims_fault_reset_calls(void);
+/// Calls counted on this thread since the last `cshims_fault_reset_calls`.
 int64_t cshims_fault_calls(void);
 
 #pragma clang assume_nonnull end

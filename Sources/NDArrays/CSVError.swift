@@ -24,6 +24,9 @@ public struct CSVError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let changed = Code(text: "it changed while it was read")
     /// The memory for the elements could not be had.
     public static let memory = Code(text: "there is no memory for its elements")
+    /// The file is in its place, complete, but whether its name outlasts a power failure is not certain.
+    public static let unsynchronized = Code(
+      text: "it is in its place, but a power failure could still undo that")
     /// The system refused; see `underlying`.
     public static let system = Code(text: "the system refused")
   }
@@ -55,6 +58,10 @@ public struct CSVError: Error, Hashable, Sendable, CustomStringConvertible {
     self.field = field
     self.detail = detail
     self.underlying = underlying
+  }
+
+  init(_ error: FileReplacingError, path: String) {
+    self.init(error.isInPlace ? .unsynchronized : .system, path: path, underlying: error.cause)
   }
 
   /// A sentence such as "The file "x.csv", line 3, column 5: the field is not a number ("abc"; float64 is

@@ -1,84 +1,75 @@
 internal import SystemLayer
 
+/// Why a file could not be replaced, or what is not certain though it was.
+struct FileReplacingError: Error {
+  /// Whether the new file is there, complete, under its name.
+  let isInPlace: Bool
+  let cause: SystemError
+}
+
 /// Writes a new file and puts it in the place of `path` in one step, once all of it is on the disk.
 ///
-/// The bytes go to a part file beside `path`, whose lock its writer holds: a part file that can be locked was
-/// left behind by a writer that was killed, and is removed here.
+/// Until then the file has no name, and goes with its writer; only at the end, for an instant, it has a hidden one
+/// beside `path`. Where there are no files without a name, it has the hidden one all the time. Hidden files that killed
+/// writers have left in the directory, whatever path they were for, are removed here: see ``PartFile``.
+///
+/// If a file without a name turns out not to get one, `write` is called once more, with another file.
 func replaceFile(
   _ path: String, _ write: (borrowing OwnedDescriptor) throws(SystemError) -> Void
-) throws(SystemError) {
-  // More writers than this at once are rare; what they leave behind waits until as many write again.
-  for number in 0..<8 { removeIfAbandoned(partPath(of: path, number)) }
-  let part = try PartFile(beside: path)
+) throws(FileReplacingError) {
+  let directory = try unlessInPlace { () throws(SystemError) in try putInPlace(path, write) }
+  guard let directory else { return }
+  // Makes the new name last. Not all file systems can do that for directories.
   do throws(SystemError) {
-    try write(part.descriptor)
-    try part.descriptor.synchronize()
-    try renameFile(part.path, to: path)
+    try directory.synchronize()
+  } catch let error where mayBeIgnored(error) {
   } catch {
-    try? removeFile(part.path)
-    throw error
+    throw FileReplacingError(isInPlace: true, cause: error)
   }
-  try synchronizeDirectory(of: path)
 }
 
-/// A file that only its writer has locked.
-private struct PartFile: ~Copyable {
-  let path: String
-  let descriptor: OwnedDescriptor
+private func unlessInPlace<Result: ~Copyable>(
+  _ body: () throws(SystemError) -> Result
+) throws(FileReplacingError) -> Result {
+  do throws(SystemError) { return try body() } catch {
+    throw FileReplacingError(isInPlace: false, cause: error)
+  }
+}
 
-  init(beside target: String) throws(SystemError) {
-    var number = 0
-    while true {
-      let path = partPath(of: target, number)
-      if let descriptor = try Self.create(path) {
-        self.path = path
-        self.descriptor = descriptor
-        return
-      }
-      number += 1
+/// Returns the directory, or nil if it cannot be read; files can be made in it all the same.
+private func putInPlace(
+  _ path: String, _ write: (borrowing OwnedDescriptor) throws(SystemError) -> Void
+) throws(SystemError) -> OwnedDescriptor? {
+  let directory = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? "./"
+  // Who cannot have the descriptor, or has no such directory, learns it before anything is written.
+  let opened = try open(directory)
+  PartFile.removeAbandoned(in: directory)
+  if var part = try PartFile.unnamed(in: directory) {
+    try write(part.descriptor)
+    // Most of the work, while there is nothing that could be left behind.
+    try part.descriptor.synchronize()
+    if try part.takeName() {
+      // Btrfs does not log files without a name: after a power failure the new one could be empty.
+      try part.descriptor.synchronize()
+      try part.move(to: path)
+      return opened
     }
   }
+  var part = try PartFile.named(in: directory)
+  try write(part.descriptor)
+  try part.descriptor.synchronize()
+  try part.move(to: path)
+  return opened
+}
 
-  /// Nil if the name is taken.
-  private static func create(_ path: String) throws(SystemError) -> OwnedDescriptor? {
-    do throws(SystemError) {
-      let descriptor = try OwnedDescriptor.createFile(path, mode: 0o666)
-      // Who looks for abandoned files may have got the lock, or the file, before its writer could lock it. Where
-      // the file system has no locks, nobody gets one and no file counts as abandoned.
-      let isLocked = (try? descriptor.tryLockExclusive()) ?? true
-      if isLocked, (try? descriptor.status().linkCount) != 0 { return descriptor }
-      return nil
-    } catch let error where error.code == ErrorCode.exists { return nil }
+private func open(_ directory: String) throws(SystemError) -> OwnedDescriptor? {
+  do throws(SystemError) {
+    return try OwnedDescriptor.openFile(directory, .readOnly)
+  } catch let error where mayBeIgnored(error) {
+    return nil
   }
 }
 
-/// A name in the directory of `path`, no longer than a file system takes.
-private func partPath(of path: String, _ number: Int) -> String {
-  let suffix = ".part-\(number)"
-  let directoryByteCount = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path.utf8[...$0].count } ?? 0
-  var start = path
-  while start.utf8.count - directoryByteCount + suffix.utf8.count > 255 { start.removeLast() }
-  return start + suffix
-}
-
-/// Removes a part file whose writer has ended before it was complete.
-private func removeIfAbandoned(_ path: String) {
-  guard let file = try? OwnedDescriptor.openFile(path, .readWrite), let status = try? file.status(),
-    status.isRegularFile, status.owner == currentUser(), (try? file.tryLockExclusive()) == true
-  else { return }
-  // Its writer may have completed it meanwhile, and another one begun a file of that name. If the name still
-  // leads to the file that is locked here, nobody else takes it away.
-  guard let same = try? OwnedDescriptor.openFile(path, .readOnly).status().identity, same == status.identity
-  else { return }
-  try? removeFile(path)
-}
-
-/// Makes a new name in the directory of `path` last. Directories that cannot be read, and file systems that
-/// cannot do it for directories, are left alone.
-private func synchronizeDirectory(of path: String) throws(SystemError) {
-  let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-  let directory = slash.map { String(path[...$0]) } ?? "."
-  do throws(SystemError) {
-    try OwnedDescriptor.openFile(directory, .readOnly).synchronize()
-  } catch let error where [ErrorCode.accessDenied, ErrorCode.invalid].contains(error.code) {}
+private func mayBeIgnored(_ error: SystemError) -> Bool {
+  [ErrorCode.accessDenied, ErrorCode.invalid].contains(error.code)
 }

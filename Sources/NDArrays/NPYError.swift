@@ -19,6 +19,9 @@ public struct NPYError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let unsupported = Code(text: "it holds what an array here cannot")
     /// The memory for the elements could not be had.
     public static let memory = Code(text: "there is no memory for its elements")
+    /// The file is in its place, complete, but whether its name outlasts a power failure is not certain.
+    public static let unsynchronized = Code(
+      text: "it is in its place, but a power failure could still undo that")
     /// The system refused; see `underlying`.
     public static let system = Code(text: "the system refused")
   }
@@ -36,6 +39,10 @@ public struct NPYError: Error, Hashable, Sendable, CustomStringConvertible {
     self.path = path
     self.detail = detail
     self.underlying = underlying
+  }
+
+  init(_ error: FileReplacingError, path: String) {
+    self.init(error.isInPlace ? .unsynchronized : .system, path: path, underlying: error.cause)
   }
 
   public var description: String {

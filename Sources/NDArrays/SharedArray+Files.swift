@@ -88,15 +88,21 @@ extension StridedArray {
   /// file of that name stays until then. So this is what a checkpoint needs: whenever its writer is killed or
   /// the power fails, the file is there whole, as it was before or after.
   ///
-  /// Until then the bytes stand in a file `PATH.part-N` beside it, N = 0, 1, … (of a long name only the start).
-  /// A writer killed on the way leaves it behind, and the next save to that path removes it, unless a living
-  /// process still writes it. Several processes may save to one path at once; the last one to finish wins.
+  /// Until then the bytes stand in a file without a name, which goes with its writer. For an instant before the end, and
+  /// on file systems that have only files with names all the time, it is called `.sharedarray-part-…`, in the same
+  /// directory. What a writer killed meanwhile leaves there, the next save to that directory removes; it removes nothing
+  /// else. Several processes may save to one path at once; the last one to finish wins.
   ///
-  /// - Throws: ``NPYError`` with code `system`.
+  /// - Throws: ``NPYError`` with code `system`: nothing has changed then. With code `unsynchronized` if the directory
+  ///   could not be written to the disk: the new file is in its place, but a power failure could bring back the earlier
+  ///   one.
+  /// - Complexity: O(bytes), and a look at every name in the directory.
   public func save(_ path: String) throws(NPYError) {
     try requirePath(path)
-    try system(path) { () throws(SystemError) in
+    do throws(FileReplacingError) {
       try replaceFile(path) { (file) throws(SystemError) in try write(to: file) }
+    } catch {
+      throw NPYError(error, path: path)
     }
   }
 

@@ -12,7 +12,7 @@ extension StridedArray where Element: OrderedElement {
   /// - Parameters:
   ///   - path: the file.
   ///   - separator: what stands between the numbers of a line, an ASCII character.
-  /// - Throws: ``CSVError`` with code `system`.
+  /// - Throws: ``CSVError`` with code `system` or `unsynchronized`, as there.
   /// - Precondition: the array has one or two axes, and `separator` cannot be part of a number.
   public func save(csv path: String, separator: Character = ",") throws(CSVError) {
     if rank != 1, rank != 2 {
@@ -20,7 +20,7 @@ extension StridedArray where Element: OrderedElement {
     }
     let format = CSVFormat(separator: separator)
     try requireCSVPath(path)
-    try csvSystem(path) { () throws(SystemError) in
+    do throws(FileReplacingError) {
       try replaceFile(path) { (file) throws(SystemError) in
         var writer = CSVWriter(separator: format.separator, columnCount: rank == 1 ? 1 : shape[1])
         try unsafe storage.forEachPiece { (bytes) throws(SystemError) in
@@ -28,6 +28,8 @@ extension StridedArray where Element: OrderedElement {
         }
         try writer.flush(to: file)
       }
+    } catch {
+      throw CSVError(error, path: path)
     }
   }
 }

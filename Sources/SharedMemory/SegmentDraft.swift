@@ -34,13 +34,10 @@ struct SegmentDraft: ~Copyable {
     throw SharedMemoryError(.busy, name: name)
   }
 
-  /// What opening says where the kernel or the file system lacks `O_TMPFILE`.
-  private static let noTemporaryFiles = [ErrorCode.notSupported, ErrorCode.isDirectory, ErrorCode.invalid]
-
   private static func open(for name: String) throws(SharedMemoryError) -> SegmentDraft {
     do throws(SystemError) {
       return SegmentDraft(descriptor: try .unnamedSharedMemory(), hiddenName: nil)
-    } catch let error where Self.noTemporaryFiles.contains(error.code) {
+    } catch let error where ErrorCode.noUnnamedFiles.contains(error.code) {
       return try withHiddenName(name)
     } catch let error where error.code == ErrorCode.noEntry {
       throw SharedMemoryError(.unavailable, name: name, underlying: error)

@@ -71,7 +71,6 @@ package enum SegmentName {
 
   static func generate(prefix: String = generatedPrefix) throws(SharedMemoryError) -> String {
     let bits = try translatingErrors(of: nil) { () throws(SystemError) in try randomBits() }
-    let digits = String(bits, radix: 16)
-    return prefix + String(repeating: "0", count: 16 - digits.count) + digits
+    return prefix + hexadecimal(bits)
   }
 }

@@ -26,4 +26,7 @@ package enum ErrorCode {
   package static let ownerDead = EOWNERDEAD
   package static let notRecoverable = ENOTRECOVERABLE
   package static let overflow = EOVERFLOW
+
+  /// What opening says where the kernel or the file system lacks `O_TMPFILE`.
+  package static let noUnnamedFiles = [notSupported, isDirectory, invalid]
 }

@@ -12,7 +12,7 @@ package enum FaultInjection {
     #endif
   }
 
-  /// Runs `body` while one call on this thread fails.
+  /// Runs `body` while one call on this thread fails. Such bodies may stand inside each other, up to four.
   ///
   /// - Parameters:
   ///   - call: the name given to `systemCall`, or `*` for a call of any name.
@@ -23,15 +23,16 @@ package enum FaultInjection {
     _ call: String, with code: CInt, afterCalls skip: Int = 0, forEver: Bool = false,
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    unsafe cshims_fault_set(call, code, Int64(skip), forEver ? 1 : 0)
-    defer { cshims_fault_clear() }
+    let isAdded = unsafe cshims_fault_add(call, code, Int64(skip), forEver ? 1 : 0) == 0
+    precondition(isAdded, "No more than four faults can be injected at once.")
+    defer { cshims_fault_remove_last() }
     return try body()
   }
 
   /// How many wrapped calls `body` makes on this thread.
   package static func countingCalls<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) -> Int
   {
-    cshims_fault_clear()
+    cshims_fault_reset_calls()
     try body()
     return Int(cshims_fault_calls())
   }

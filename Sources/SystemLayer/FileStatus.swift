@@ -56,22 +56,31 @@ package enum SharedMemoryDirectory {
 
   /// All names, in no order; those that are not UTF-8 are left out. The corresponding C function is
   /// `readdir`.
-  package static func names() throws(SystemError) -> [String] {
-    var names: [String] = []
-    _ = try systemCall("readdir") {
-      names.removeAll()
-      return unsafe withUnsafeMutablePointer(to: &names) { names in
-        unsafe cshims_shm_list(
-          { entry, context in
-            // SAFETY: the context is the array above, alive for the whole call.
-            let names = unsafe context.assumingMemoryBound(to: [String].self)
-            if let name = unsafe String(validatingCString: entry) { unsafe names.pointee.append(name) }
-            return 0
-          }, names)
-      }
+  package static func names() throws(SystemError) -> [String] { try namesInDirectory("/dev/shm") }
+}
+
+/// The names in a directory that start with `prefix`, in no order; those that are not UTF-8 are left out. The
+/// corresponding C function is `readdir`.
+package func namesInDirectory(_ path: String, startingWith prefix: String = "") throws(SystemError)
+  -> [String]
+{
+  var found = (prefix: prefix, names: [String]())
+  _ = try systemCall("readdir") {
+    found.names.removeAll()
+    return unsafe withUnsafeMutablePointer(to: &found) { found in
+      unsafe cshims_list(
+        path,
+        { entry, context in
+          // SAFETY: the context is the tuple above, alive for the whole call.
+          let found = unsafe context.assumingMemoryBound(to: (prefix: String, names: [String]).self)
+          if let name = unsafe String(validatingCString: entry), unsafe name.hasPrefix(found.pointee.prefix) {
+            unsafe found.pointee.names.append(name)
+          }
+          return 0
+        }, found)
     }
-    return names
   }
+  return found.names
 }
 
 /// Moves a file over another name in one step. The corresponding C function is `rename`.
@@ -89,6 +98,12 @@ package func randomBits() throws(SystemError) -> UInt64 {
   var bits: UInt64 = 0
   _ = try systemCall("getrandom") { unsafe cshims_random(&bits, MemoryLayout<UInt64>.size) }
   return bits
+}
+
+/// The 16 hexadecimal digits of a number.
+package func hexadecimal(_ bits: UInt64) -> String {
+  let digits = String(bits, radix: 16)
+  return String(repeating: "0", count: 16 - digits.count) + digits
 }
 
 /// The user whose rights this process has. The corresponding C function is `geteuid`.

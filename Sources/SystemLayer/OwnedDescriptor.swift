@@ -52,6 +52,12 @@ extension OwnedDescriptor {
   package static func createFile(_ path: String, mode: UInt32) throws(SystemError) -> OwnedDescriptor {
     OwnedDescriptor(owning: try systemCall("open") { unsafe cshims_create_file(path, mode) })
   }
+
+  /// A file in a directory that has no name yet. The corresponding C function is `open` with `O_TMPFILE`; where that is
+  /// missing, it fails with one of ``ErrorCode/noUnnamedFiles``.
+  package static func unnamedFile(in directory: String, mode: UInt32) throws(SystemError) -> OwnedDescriptor {
+    OwnedDescriptor(owning: try systemCall("open(O_TMPFILE)") { unsafe cshims_open_unnamed(directory, mode) })
+  }
 }
 
 // MARK: Attributes
@@ -96,6 +102,11 @@ extension OwnedDescriptor {
   /// function is `linkat`.
   package func publish(as name: String) throws(SystemError) {
     _ = try systemCall("linkat") { unsafe cshims_shm_publish(rawValue, name) }
+  }
+
+  /// Gives an unnamed file a name; fails with `EEXIST` if it is taken. The corresponding C function is `linkat`.
+  package func link(as path: String) throws(SystemError) {
+    _ = try systemCall("linkat") { unsafe cshims_link(rawValue, path) }
   }
 }
 

@@ -31,6 +31,18 @@ struct FaultInjectionTests {
     }
   }
 
+  @Test func `calls of several names fail, each by its own rule`() {
+    FaultInjection.failing("first", with: ErrorCode.noSpace, forEver: true) {
+      FaultInjection.failing("second", with: ErrorCode.noSpace, afterCalls: 1) {
+        #expect(
+          [fails("first"), fails("second"), fails("second"), fails("third")] == [true, false, true, false])
+        #expect(FaultInjection.countingCalls { _ = fails("first") } == 1)
+      }
+      #expect([fails("first"), fails("second")] == [true, false])
+    }
+    #expect(!fails("first"))
+  }
+
   @Test func `nothing fails any more when the body has ended, also by an error`() {
     #expect(throws: SystemError.self) {
       try FaultInjection.failing("*", with: ErrorCode.noSpace, forEver: true) {

@@ -67,6 +67,15 @@ extension WrappedCall {
 
   private static let files = [
     WrappedCall("open") { _ = try OwnedDescriptor.openFile("/dev/null", .readOnly) },
+    WrappedCall("readdir") { _ = try namesInDirectory("/") },
+    WrappedCall("open(O_TMPFILE)") {
+      try withTemporaryDirectory { _ = try OwnedDescriptor.unnamedFile(in: $0, mode: 0o600) }
+    },
+    WrappedCall("linkat") {
+      try withTemporaryDirectory { directory in
+        try OwnedDescriptor.unnamedFile(in: directory, mode: 0o600).link(as: directory + "/a")
+      }
+    },
     WrappedCall("rename") {
       try withTemporaryDirectory { directory in
         _ = try OwnedDescriptor.createFile(directory + "/a", mode: 0o600)

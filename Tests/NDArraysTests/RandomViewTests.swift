@@ -1,3 +1,4 @@
+import Foundation
 import NDArrays
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Foundation
 import NDArrays
+import SharedMemory
 import SystemLayer
 import TestSupport
 import Testing
@@ -209,7 +210,8 @@ func csvError<Result>(_ body: () throws -> Result) -> CSVError? {
     .enabled(if: FaultInjection.isAvailable), arguments: ["open", "fstat", "pread", "memfd_create"], 0...3)
   func `a call that fails is an error with its name`(call: String, skip: Int) throws {
     // Too large for the arena, so that it needs memory of its own.
-    try withText(String(repeating: "1,2\n", count: 5000)) { path in
+    try withText(String(repeating: "1,2\n", count: 70_000)) { path in
+      Arena.dropIdle()
       let outcome = Result {
         try FaultInjection.failing(call, with: 5, afterCalls: skip) { try SharedArray<Int>.load(csv: path) }
       }

@@ -39,7 +39,7 @@ for folder in "$built"/*.build; do
   if [ -f "$folder/sources" ]; then
     while read -r source; do objects+=("$folder/$(basename "$source").o"); done <"$folder/sources"
   else
-    while read -r object; do objects+=("$object"); done < <(find "$folder" -name '*.c.o')
+    while read -r object; do objects+=("$object"); done < <(find "$folder" -name '*.o')
   fi
 done
 

@@ -25,11 +25,17 @@ func tests(of name: String, _ dependencies: Target.Dependency...) -> Target {
     swiftSettings: strict)
 }
 
+/// What the umbrella re-exports. Products and the tool name each module and not the umbrella alone: a release build
+/// compiles a module anew only when one that it names has changed, else it would keep old inlined code of the others.
+let reexported = [
+  "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing", "ParallelArrays", "LinearAlgebra",
+]
+
 let package = Package(
   name: "SharedArrays",
   products: [
-    .library(name: "SharedArrays", targets: ["SharedArrays"]),
-    .library(name: "Multiprocessing", targets: ["Multiprocessing"]),
+    .library(name: "SharedArrays", targets: ["SharedArrays"] + reexported),
+    .library(name: "Multiprocessing", targets: ["Multiprocessing", "SharedMemory", "SystemLayer"]),
     .executable(name: "sharedarray", targets: ["sharedarray"]),
   ],
   dependencies: [
@@ -46,15 +52,13 @@ let package = Package(
     module("Multiprocessing", "SystemLayer", "SharedMemory"),
     module("ParallelArrays", "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing"),
     module("LinearAlgebra", "SystemLayer", "SharedMemory", "NDArrays", "COpenBLAS"),
-    module(
-      "SharedArrays",
-      "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing", "ParallelArrays",
-      "LinearAlgebra", numerics),
+    .target(
+      name: "SharedArrays", dependencies: reexported.map { .target(name: $0) } + [numerics],
+      swiftSettings: strict),
     .executableTarget(
       name: "sharedarray",
-      dependencies: [
-        "SharedArrays", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
+      dependencies: (["SharedArrays"] + reexported).map { .target(name: $0) }
+        + [.product(name: "ArgumentParser", package: "swift-argument-parser")],
       resources: [.copy("Data")],
       swiftSettings: strict),
     .executableTarget(

@@ -76,7 +76,7 @@ fuzz() {
     -print_final_stats=1 -artifact_prefix="$folder/faults/" "$@" "$folder/found" "$folder/seeds" \
     >"$folder/log" 2>&1 &
   fuzzer=$!
-  trap 'kill "$fuzzer"; exit 143' TERM
+  trap 'kill "$fuzzer" 2>/dev/null; exit 143' TERM
   if wait "$fuzzer"; then
     awk -v target="$target" -v seconds=$((SECONDS - began)) '
       /^stat::number_of_executed_units/ {units = $2}
@@ -103,7 +103,7 @@ for target in "${targets[@]}"; do
 done
 
 jobs=()
-trap 'kill "${jobs[@]}"; exit 130' INT TERM
+trap 'kill "${jobs[@]}" 2>/dev/null; exit 130' INT TERM
 for target in "${targets[@]}"; do
   case $target in
     # 33 axes fit, one more than is allowed.

@@ -6,17 +6,19 @@
 // program runs there.
 static uint64_t forks;
 static uint64_t generation;
-static pthread_mutex_t arena_mutex = PTHREAD_MUTEX_INITIALIZER;
-static void *arena;
+static pthread_mutex_t mutexes[CSHIMS_SLOT_COUNT] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
+static void *slots[CSHIMS_SLOT_COUNT];
 
 static void before_or_after_fork(void) { __atomic_fetch_add(&forks, 1, __ATOMIC_SEQ_CST); }
 
 static void after_fork_in_child(void) {
   forks++;
   generation++;
-  // Another thread of the parent may have held the mutex, with the arena half changed.
-  pthread_mutex_init(&arena_mutex, NULL);
-  arena = NULL;
+  // Another thread of the parent may have held a mutex, with what it guards half changed.
+  for (int slot = 0; slot < CSHIMS_SLOT_COUNT; slot++) {
+    pthread_mutex_init(&mutexes[slot], NULL);
+    slots[slot] = NULL;
+  }
 }
 
 __attribute__((constructor)) static void watch_forks(void) {
@@ -25,6 +27,6 @@ __attribute__((constructor)) static void watch_forks(void) {
 
 uint64_t cshims_fork_count(void) { return __atomic_load_n(&forks, __ATOMIC_SEQ_CST); }
 uint64_t cshims_process_generation(void) { return generation; }
-void cshims_arena_lock(void) { pthread_mutex_lock(&arena_mutex); }
-void cshims_arena_unlock(void) { pthread_mutex_unlock(&arena_mutex); }
-void **cshims_arena_slot(void) { return &arena; }
+void cshims_lock_slot(int slot) { pthread_mutex_lock(&mutexes[slot]); }
+void cshims_unlock_slot(int slot) { pthread_mutex_unlock(&mutexes[slot]); }
+void **cshims_slot(int slot) { return &slots[slot]; }

@@ -116,6 +116,11 @@ int cshims_list(const char *path, int (*visit)(const char *, void *), void *cont
 
 int cshims_memfd_create(const char *label) { return result(memfd_create(label, MFD_CLOEXEC | MFD_ALLOW_SEALING)); }
 
+int cshims_is_sealed(int descriptor) {
+  int seals = fcntl(descriptor, F_GET_SEALS);
+  return seals < 0 ? -errno : (seals & F_SEAL_SHRINK) != 0;
+}
+
 int cshims_seal_size(int descriptor) {
   return result(fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL));
 }
@@ -132,6 +137,7 @@ int cshims_create_file(const char *path, uint32_t mode) {
 int cshims_rename(const char *from, const char *to) { return result(rename(from, to)); }
 int cshims_remove(const char *path) { return result(unlink(path)); }
 int cshims_close(int descriptor) { return result(close(descriptor)); }
+int cshims_duplicate(int descriptor) { return result(fcntl(descriptor, F_DUPFD_CLOEXEC, 3)); }
 int cshims_set_size(int descriptor, int64_t size) { return result(ftruncate(descriptor, size)); }
 int cshims_set_mode(int descriptor, uint32_t mode) { return result(fchmod(descriptor, mode)); }
 int cshims_sync_file(int descriptor) { return result(fsync(descriptor)); }

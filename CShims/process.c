@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CShimsProcess.h"
+#include "CShimsWorker.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -34,7 +35,7 @@
 static int result(long r) { return r < 0 ? -errno : (int)r; }
 
 /// The application's handlers belong to the parent: they may use state that this child does not have.
-static void reset_signals(void) {
+void cshims_reset_signals(void) {
   struct sigaction action;
   for (int s = 1; s < NSIG; s++)
     if (sigaction(s, NULL, &action) == 0 && action.sa_handler != SIG_DFL) {
@@ -56,7 +57,9 @@ static void flush_unless_locked(FILE *stream) {
   funlockfile(stream);
 }
 
-int cshims_fork_worker(int gate) {
+// Forks a child that is killed when the process behind `life_line` ends; without one, when the thread that forked it
+// ends.
+static int fork_child(int gate, int life_line) {
   // Buffered output would be printed by parent and child. A stream that another thread holds, perhaps blocked in a
   // write, is not waited for; the child drops its copy of the buffer in any case.
   flush_unless_locked(stdout);
@@ -68,19 +71,30 @@ int cshims_fork_worker(int gate) {
   pid_t child = fork();
   int saved = errno;
   if (child == 0) {
-    // The caller waits for its workers, so its thread outlives them unless the whole process dies.
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (life_line < 0) prctl(PR_SET_PDEATHSIG, SIGKILL);
+    else if (cshims_die_with(life_line) < 0) _exit(1);
     if (getppid() != parent) _exit(1);
     eventfd_t opened;
     while (eventfd_read(gate, &opened) < 0 && errno == EINTR) continue;
     close(gate);
     __fpurge(stdout);
     __fpurge(stderr);
-    reset_signals();
+    cshims_reset_signals();
     return 0;
   }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return child < 0 ? -saved : child;
+}
+
+// The caller waits for its workers, so its thread outlives them unless the whole process dies.
+int cshims_fork_worker(int gate) { return fork_child(gate, -1); }
+
+int cshims_fork_process(int gate, int life_line) {
+  cshims_keep_life_line(1);
+  int child = fork_child(gate, life_line);
+  cshims_keep_life_line(0);
+  if (child == 0) close(life_line);
+  return child;
 }
 
 _Noreturn void cshims_exit_worker(int status) {

@@ -8,6 +8,9 @@ let package = Package(
     .executableTarget(
       name: "attach-by-name",
       dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
+    .executableTarget(
+      name: "processes",
+      dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
     .target(name: "CMatrix"),
     .executableTarget(
       name: "call-c",

@@ -10,5 +10,6 @@
 #include "CShimsProcess.h"
 #include "CShimsSync.h"
 #include "CShimsText.h"
+#include "CShimsWorker.h"
 
 #endif

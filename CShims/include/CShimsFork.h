@@ -13,12 +13,14 @@ uint64_t cshims_fork_count(void);
 /// different ones.
 uint64_t cshims_process_generation(void);
 
-/// The lock of the arena. A forked child finds it free.
-void cshims_arena_lock(void);
-void cshims_arena_unlock(void);
+/// What a process has once: its arena, and the list of its workers.
+enum { CSHIMS_ARENA_SLOT, CSHIMS_WORKERS_SLOT, CSHIMS_SLOT_COUNT };
+/// The lock of a slot. A forked child finds it free.
+void cshims_lock_slot(int slot);
+void cshims_unlock_slot(int slot);
 
-/// Where the arena's state is kept; null in the first process and in every forked child until it makes its own.
-void *_Nullable *_Nonnull cshims_arena_slot(void);
+/// Where a slot's state is kept; null in the first process and in every forked child until it makes its own.
+void *_Nullable *_Nonnull cshims_slot(int slot);
 
 #pragma clang assume_nonnull end
 #endif

@@ -38,6 +38,7 @@ int cshims_shm_publish(int descriptor, const char *name);
 
 /// A memfd that can be sealed.
 int cshims_memfd_create(const char *label);
+int cshims_is_sealed(int descriptor); // 1 if F_SEAL_SHRINK is set
 int cshims_seal_size(int descriptor); // F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL
 
 int cshims_open_file(const char *path, int access);
@@ -51,6 +52,7 @@ int cshims_list(const char *path, int (*visit)(const char *entry, void *context)
 int cshims_rename(const char *from, const char *to);
 int cshims_remove(const char *path);
 int cshims_close(int descriptor);
+int cshims_duplicate(int descriptor);                       // closed by exec, never one of the three standard ones
 int cshims_set_size(int descriptor, int64_t size);
 int cshims_set_mode(int descriptor, uint32_t mode);
 int cshims_sync_file(int descriptor);

@@ -16,6 +16,9 @@
 /// The child waits at `gate`, which it closes, until the parent has called `cshims_start_gate_open`: so it
 /// cannot end, and its number cannot pass to another process, before the parent has a pidfd of it.
 int cshims_fork_worker(int gate);
+/// The same for a child that is killed when the process behind `life_line` ends, and does not depend on the thread that
+/// forked it. `life_line` is this process's own, see `cshims_life_line`.
+int cshims_fork_process(int gate, int life_line);
 /// The descriptor of a gate for one child.
 int cshims_start_gate_create(void);
 int cshims_start_gate_open(int gate);

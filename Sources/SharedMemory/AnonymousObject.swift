@@ -2,7 +2,9 @@ internal import SystemLayer
 
 /// An unnamed memory object of one array, mapped and reserved: what is left of the array when it has gone, and can become
 /// another one's.
-@safe final class AnonymousObject {
+@safe final class AnonymousObject: @unchecked Sendable {
+  // Why @unchecked: set in init, but for `isSent`, which only ever becomes true.
+
   let mapping: MemoryMapping
   /// Without a name, the descriptor is the only way to hand the object on.
   let descriptor: OwnedDescriptor
@@ -11,6 +13,8 @@ internal import SystemLayer
   let byteCount: Int
   /// The process that made it, by `ForkHistory.generation`.
   let generation = ForkHistory.generation
+  /// Whether another process may have got it: it is never used for another array then.
+  var isSent = false
 
   /// Creates and reserves an object of zeros.
   init(byteCount: Int) throws(SharedMemoryError) {

@@ -44,19 +44,21 @@ package struct Arena: ~Copyable {
 
   /// The arena of this process, made at its first use; the lock is held.
   private static func locked() -> UnsafeMutablePointer<Arena> {
-    ArenaSlot.lock()
+    ProcessSlot.arena.lock()
     // SAFETY: whatever stands in the slot was put there below by this process: a forked child finds it empty.
     // The parent's arena, perhaps half changed by another thread, is lost in the child.
-    if let known = unsafe ArenaSlot.reference { return unsafe known.assumingMemoryBound(to: Arena.self) }
+    if let known = unsafe ProcessSlot.arena.reference {
+      return unsafe known.assumingMemoryBound(to: Arena.self)
+    }
     let arena = UnsafeMutablePointer<Arena>.allocate(capacity: 1)
     unsafe arena.initialize(to: Arena())
-    unsafe ArenaSlot.reference = UnsafeMutableRawPointer(arena)
+    unsafe ProcessSlot.arena.reference = UnsafeMutableRawPointer(arena)
     return unsafe arena
   }
 
   /// Takes a block and leaves the lock.
   private mutating func take(_ size: SizeClass, byteCount: Int) throws(SharedMemoryError) -> ArenaBlock {
-    defer { ArenaSlot.unlock() }
+    defer { ProcessSlot.arena.unlock() }
     if let block = free[size.index].popLast() {
       unsafe block.chunk.usedBlocks += 1
       return unsafe ArenaBlock(
@@ -88,7 +90,7 @@ package struct Arena: ~Copyable {
     let chunk = unsafe block.chunk
     if chunk.generation != ForkHistory.generation { return }
     let arena = unsafe locked()
-    defer { ArenaSlot.unlock() }
+    defer { ProcessSlot.arena.unlock() }
     unsafe arena.pointee.takeBack(block, chunk)
   }
 
@@ -96,7 +98,7 @@ package struct Arena: ~Copyable {
     chunk.usedBlocks -= 1
     if chunk.usedBlocks == 0, chunk !== chunks.last {
       drop(chunk)
-    } else if block.forkCount == ForkHistory.forkCount {
+    } else if block.forkCount == ForkHistory.forkCount, !block.isSent {
       free[block.size.index].append(FreeBlock(chunk: chunk, offset: block.offset))
     }
   }
@@ -115,7 +117,7 @@ extension Arena {
   /// is none.
   static func takeIdle(byteCount: Int) -> AnonymousObject? {
     let arena = unsafe locked()
-    defer { ArenaSlot.unlock() }
+    defer { ProcessSlot.arena.unlock() }
     return unsafe arena.pointee.idle.take(byteCount: byteCount)
   }
 
@@ -124,7 +126,7 @@ extension Arena {
   static func keep(_ object: AnonymousObject) {
     let arena = unsafe locked()
     let dropped = unsafe arena.pointee.idle.keep(object)
-    ArenaSlot.unlock()
+    ProcessSlot.arena.unlock()
     // Unmapping takes its time.
     withExtendedLifetime(dropped) {}
   }
@@ -136,7 +138,7 @@ extension Arena {
   package static func dropIdle() -> Bool {
     let arena = unsafe locked()
     let dropped = unsafe arena.pointee.idle.takeAll()
-    ArenaSlot.unlock()
+    ProcessSlot.arena.unlock()
     return !dropped.isEmpty
   }
 }

@@ -14,6 +14,8 @@ internal import SystemLayer
   let isFresh: Bool
   /// `ForkHistory.forkCount` when it was taken.
   let forkCount: UInt64
+  /// Whether another process may have got it: its bytes go to no other array then. Only ever becomes true.
+  var isSent = false
 
   /// - Precondition: the block lies within the chunk.
   init(of chunk: ArenaChunk, offset: Int, isFresh: Bool, _ size: SizeClass, byteCount: Int) {

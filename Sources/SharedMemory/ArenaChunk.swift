@@ -13,7 +13,7 @@ internal import SystemLayer
   /// Blocks that arrays have.
   var usedBlocks = 0
   private let mapping: MemoryMapping
-  private let descriptor: OwnedDescriptor
+  let descriptor: OwnedDescriptor
 
   /// Creates and reserves the object.
   init(byteCount: Int) throws(SharedMemoryError) {

@@ -17,7 +17,7 @@ internal import SystemLayer
   private let ownHugePageByteCount: Int?
   private var mapping: MemoryMapping?
   /// The memory of an unnamed segment, which has no `mapping` of its own.
-  private let anonymous: AnonymousObject?
+  let anonymous: AnonymousObject?
   /// `ForkHistory.forkCount` when it was made.
   private let forkCount = ForkHistory.forkCount
 
@@ -53,7 +53,8 @@ internal import SystemLayer
 
   deinit {
     // A child that was forked meanwhile still maps the memory, and would write to the next array.
-    if let anonymous, forkCount == ForkHistory.forkCount, anonymous.generation == ForkHistory.generation {
+    let isOnlyHere = forkCount == ForkHistory.forkCount && anonymous?.generation == ForkHistory.generation
+    if let anonymous, isOnlyHere, !anonymous.isSent {
       Arena.keep(anonymous)
     }
     mapping = nil

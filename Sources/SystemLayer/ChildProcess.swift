@@ -62,10 +62,12 @@ package struct ChildProcess: ~Copyable {
   /// the thread that called this. Its output is written out at its end. The corresponding C function is
   /// `fork`.
   ///
-  /// - Parameter deadline: how long to wait for BLAS calls of other threads to end.
-  package static func fork(waitingUntil deadline: Deadline, _ body: () -> CInt) throws(ForkError)
-    -> ChildProcess
-  {
+  /// - Parameters:
+  ///   - deadline: how long to wait for BLAS calls of other threads to end.
+  ///   - outlivesThread: whether the child dies with this process instead, and not with the thread.
+  package static func fork(
+    waitingUntil deadline: Deadline, outlivesThread: Bool = false, _ body: () -> CInt
+  ) throws(ForkError) -> ChildProcess {
     cshims_blas_prepare()
     let startGate: OwnedDescriptor
     do throws(SystemError) {
@@ -73,9 +75,17 @@ package struct ChildProcess: ~Copyable {
     } catch {
       throw .system(error)
     }
+    let lifeLine: CInt?
+    do throws(SystemError) { lifeLine = outlivesThread ? try LifeLine.own() : nil } catch {
+      throw .system(error)
+    }
     let start = startGate.rawValue
     let outcome = ForkGate.whileNoCallIsUnderWay(until: deadline) {
-      Result { () throws(SystemError) in try systemCall("fork") { cshims_fork_worker(start) } }
+      Result { () throws(SystemError) in
+        try systemCall("fork") {
+          if let lifeLine { cshims_fork_process(start, lifeLine) } else { cshims_fork_worker(start) }
+        }
+      }
     }
     guard let outcome else { throw .computing }
     let pid: CInt
@@ -92,6 +102,26 @@ package struct ChildProcess: ~Copyable {
     }
   }
 
+  /// Starts this process's program anew, as a worker that reads what to do from `socket`. It has descriptors 0 to 2,
+  /// the socket as 3 and this process's life line as 4. The corresponding C function is `posix_spawn`.
+  ///
+  /// - Parameter mode: the value of the environment variable by which the program knows what it is.
+  package static func spawn(mode: String, socket: borrowing OwnedDescriptor) throws(SystemError)
+    -> ChildProcess
+  {
+    let lifeLine = try LifeLine.own()
+    let marker = CSHIMS_WORKER_MARKER + "=" + mode
+    let pid = try systemCall("posix_spawn") { unsafe cshims_spawn_self(socket.rawValue, lifeLine, marker) }
+    do throws(SystemError) {
+      // It waits for a message of its parent, so it has not ended yet, unless the program could not be loaded.
+      let handle = OwnedDescriptor(owning: try systemCall("pidfd_open") { cshims_pidfd_open(pid) })
+      return ChildProcess(pid: Int(pid), handle: handle)
+    } catch {
+      while cshims_kill_and_reap(pid) == -ErrorCode.interrupted {}
+      throw error
+    }
+  }
+
   private static func runInChild(_ body: () -> CInt) -> Never {
     ForkGate.resetInChild()
     cshims_blas_set_worker_threads(1)
@@ -105,6 +135,19 @@ package struct ChildProcess: ~Copyable {
     _ = cshims_pidfd_signal(handle.rawValue, 9)
   }
 
+  /// Sends a signal, to this process and never to another that got its number. The corresponding C function is
+  /// `pidfd_send_signal`.
+  package func signal(_ number: Int) { _ = cshims_pidfd_signal(handle.rawValue, CInt(number)) }
+
+  /// Whether it waits for a lock that nobody can give back: it has one thread, and that sleeps in a futex of its own
+  /// memory without a limit.
+  package var isDeadlocked: Bool { cshims_is_deadlocked(CInt(pid)) != 0 }
+
+  /// Lets the process be: it is neither killed nor reaped when this goes away.
+  package consuming func abandon() {
+    isReaped = true
+  }
+
   /// Waits for the child's end and releases its process entry. The corresponding C function is `waitid`.
   package mutating func reap() -> ProcessTermination {
     var kind: CInt = 0
@@ -112,11 +155,7 @@ package struct ChildProcess: ~Copyable {
     // SAFETY: both results are plain stack variables. A signal may interrupt the wait.
     while unsafe cshims_reap(handle.rawValue, &kind, &status) == -ErrorCode.interrupted {}
     isReaped = true
-    switch kind {
-    case CInt(CSHIMS_EXITED): return .exited(code: Int(status))
-    case CInt(CSHIMS_SIGNALED): return .signaled(Int(status))
-    default: return .unknown
-    }
+    return ProcessTermination(kind: kind, status: status)
   }
 }
 

@@ -12,6 +12,10 @@ package enum ErrorCode {
   package static let tooManyFiles = EMFILE
   package static let tooManyFilesInSystem = ENFILE
   package static let interrupted = EINTR
+  package static let connectionReset = ECONNRESET
+  package static let brokenPipe = EPIPE
+  package static let noSuchProcess = ESRCH
+  package static let timedOut = ETIMEDOUT
   package static let invalid = EINVAL
   package static let symbolicLinkLoop = ELOOP
   package static let readOnlyFileSystem = EROFS
@@ -21,7 +25,6 @@ package enum ErrorCode {
   package static let noSuchCall = ENOSYS
   package static let fileTooBig = EFBIG
   package static let busy = EBUSY
-  package static let timedOut = ETIMEDOUT
   package static let deadlock = EDEADLK
   package static let ownerDead = EOWNERDEAD
   package static let notRecoverable = ENOTRECOVERABLE

@@ -26,6 +26,11 @@ package struct FileStatus: Sendable {
 /// Tells one file from another, whatever their names.
 package struct FileIdentity: Hashable, Sendable {
   package let device, inode: UInt64
+
+  package init(device: UInt64, inode: UInt64) {
+    self.device = device
+    self.inode = inode
+  }
 }
 
 /// The names in /dev/shm.

@@ -11,15 +11,22 @@ package enum ForkHistory {
   package static var generation: UInt64 { cshims_process_generation() }
 }
 
-/// The one lock and the one reference of this process's arena. A forked child finds the lock free and no arena,
-/// whatever other threads of its parent were doing.
-package enum ArenaSlot {
-  package static func lock() { cshims_arena_lock() }
-  package static func unlock() { cshims_arena_unlock() }
+/// A lock and a reference that a process has once. A forked child finds the lock free and no reference, whatever other
+/// threads of its parent were doing.
+package struct ProcessSlot: Sendable {
+  private let number: CInt
 
-  /// The arena, for the holder of the lock.
-  @unsafe package static var reference: UnsafeMutableRawPointer? {
-    get { unsafe cshims_arena_slot().pointee }
-    set { unsafe cshims_arena_slot().pointee = newValue }
+  /// The arena of small arrays.
+  package static let arena = ProcessSlot(number: CInt(CSHIMS_ARENA_SLOT))
+  /// The workers of this process.
+  package static let workers = ProcessSlot(number: CInt(CSHIMS_WORKERS_SLOT))
+
+  package func lock() { cshims_lock_slot(number) }
+  package func unlock() { cshims_unlock_slot(number) }
+
+  /// What the slot holds, for the holder of the lock.
+  @unsafe package var reference: UnsafeMutableRawPointer? {
+    get { unsafe cshims_slot(number).pointee }
+    nonmutating set { unsafe cshims_slot(number).pointee = newValue }
   }
 }

@@ -48,6 +48,19 @@ extension OwnedDescriptor {
     OwnedDescriptor(owning: try systemCall("open") { unsafe cshims_open_file(path, access.rawValue) })
   }
 
+  /// Another descriptor of the same open file, whoever owns `descriptor`. The corresponding C function is
+  /// `fcntl` with `F_DUPFD_CLOEXEC`.
+  package init(duplicating descriptor: CInt) throws(SystemError) {
+    self.init(owning: try systemCall("fcntl(F_DUPFD_CLOEXEC)") { cshims_duplicate(descriptor) })
+  }
+
+  /// Gives the descriptor away: closing it is the caller's business from now on.
+  package consuming func release() -> CInt {
+    let descriptor = rawValue
+    discard self
+    return descriptor
+  }
+
   /// Creates a file that must not exist. The corresponding C function is `open` with `O_EXCL`.
   package static func createFile(_ path: String, mode: UInt32) throws(SystemError) -> OwnedDescriptor {
     OwnedDescriptor(owning: try systemCall("open") { unsafe cshims_create_file(path, mode) })
@@ -92,6 +105,9 @@ extension OwnedDescriptor {
   package func sealSize() throws(SystemError) {
     _ = try systemCall("fcntl(F_ADD_SEALS)") { cshims_seal_size(rawValue) }
   }
+
+  /// Whether nobody can make it shorter any more. The corresponding C function is `fcntl` with `F_GET_SEALS`.
+  package var isSealedAgainstShrinking: Bool { cshims_is_sealed(rawValue) > 0 }
 
   /// The corresponding C function is `fsync`.
   package func synchronize() throws(SystemError) {

@@ -1,8 +1,9 @@
 /// The command line of `sharedarray-bench`.
 struct Arguments {
   static let usage = """
-    sharedarray-bench [W4] [W5] [W7] [W10] [--quick] [--json FILE]
+    sharedarray-bench [W3] [W4] [W5] [W7] [W10] [--quick] [--json FILE]
 
+      W3           starting processes and waiting for their end
       W4           one pass over an array: y = a x + y, sum(x), access to single elements
       W5           matrix multiplication
       W7           creating, attaching and removing named arrays

@@ -4,6 +4,7 @@ import Glibc
 @main
 enum SharedArrayBench {
   static func main() {
+    if CommandLine.arguments.dropFirst().first == W3.idleArgument { return }
     let arguments: Arguments
     do {
       arguments = try Arguments(CommandLine.arguments.dropFirst())
@@ -31,6 +32,7 @@ enum SharedArrayBench {
 }
 
 enum Workload: String, CaseIterable {
+  case w3 = "W3"
   case w4 = "W4"
   case w5 = "W5"
   case w7 = "W7"
@@ -38,6 +40,7 @@ enum Workload: String, CaseIterable {
 
   func run(_ runner: Runner) throws {
     switch self {
+    case .w3: try W3.run(runner)
     case .w4:
       try W4.run(runner)
       try W4.runElementAccess(runner)

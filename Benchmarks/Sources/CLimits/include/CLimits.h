@@ -57,5 +57,16 @@ double limit_attach(const char *name);
 int limit_named_create(const char *name, int64_t bytes);
 int limit_named_unlink(const char *name);
 
+// W3: processes.
+
+// Seconds, or a negated errno.
+double limit_fork_wait(void);
+// Starts this program with one argument and waits for its end.
+double limit_run_self(const char *argument);
+// Private memory in pages of 4 KiB, all touched.
+void *_Nullable limit_private_memory(int64_t bytes);
+void limit_free_memory(void *memory, int64_t bytes);
+
 #pragma clang assume_nonnull end
+
 #endif

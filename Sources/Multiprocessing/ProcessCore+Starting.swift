@@ -1,0 +1,91 @@
+internal import SharedMemory
+internal import Synchronization
+internal import SystemLayer
+
+extension ProcessCore.Start {
+  /// Forks a worker.
+  init(forking life: WorkerLife, _ work: () throws -> TransferMessage) throws(ProcessError) {
+    var pair: SocketPair
+    do throws(SystemError) { pair = try SocketPair() } catch { throw life.startError(error) }
+    let end = pair.other.rawValue
+    do throws(ForkError) {
+      let process = try ChildProcess.fork(waitingUntil: Deadline(after: .seconds(60)), outlivesThread: true) {
+        let code = life.run(over: OwnedDescriptor(owning: end), work)
+        WorkerList.joinAll()
+        return code
+      }
+      self.init(child: ChildBox(process), socket: WorkerSocket(pair.takeOwn()))
+    } catch {
+      switch error {
+      case .computing:
+        throw ProcessError(
+          .cannotStart, name: life.name,
+          message:
+            "a BLAS call of another thread was still under way, and OpenBLAS cannot be forked meanwhile")
+      case .system(let error): throw life.startError(error)
+      }
+    }
+  }
+
+  /// Starts a worker by spawning or by the fork server, and sends it its job.
+  init(
+    _ life: WorkerLife, _ function: String, _ input: consuming TransferMessage, fromServer: Bool
+  ) throws(ProcessError) {
+    let mode = try WorkerMain.mode("worker")
+    do throws(SystemError) {
+      var pair = try SocketPair()
+      let child: ChildBox
+      if fromServer {
+        child = try Self.served(by: pair.other, life)
+      } else {
+        child = ChildBox(try ChildProcess.spawn(mode: mode, socket: pair.other))
+      }
+      let own = pair.takeOwn()
+      try WorkerMessage.send(
+        .job, function, life.text, payload: input.bytes, descriptors: input.rawDescriptors, over: own)
+      self.init(child: child, socket: WorkerSocket(own))
+    } catch {
+      throw life.startError(error)
+    }
+  }
+
+  private static func served(by end: borrowing OwnedDescriptor, _ life: WorkerLife) throws(SystemError)
+    -> ChildBox
+  {
+    let deadline = Deadline(after: .seconds(10))
+    var dead: ForkServer?
+    while true {
+      let server: ForkServer
+      do throws(ProcessError) { server = try WorkerList.server(replacing: dead) } catch {
+        throw error.underlying ?? SystemError(call: "posix_spawn", code: ErrorCode.noSuchProcess)
+      }
+      do throws(SystemError) {
+        let (pid, handle, report) = try server.start(end, until: deadline)
+        return ChildBox(pid: pid, handle: handle, report: report)
+      } catch {
+        // A killed server is replaced, once for each request.
+        if dead != nil || error.code != ErrorCode.brokenPipe { throw error }
+        dead = server
+      }
+    }
+  }
+}
+
+extension WorkerLife {
+  func startError(_ error: SystemError) -> ProcessError {
+    ProcessError(.cannotStart, name: name, underlying: error)
+  }
+
+  func encode(_ input: some Transferable) throws(ProcessError) -> TransferMessage {
+    do throws(TransferError) { return try TransferMessage(encoding: input) } catch {
+      throw ProcessError(.notTransferable, name: name, message: error.description)
+    }
+  }
+}
+
+/// Names for workers that were given none.
+enum WorkerNames {
+  private static let count = Atomic(0)
+
+  static func next() -> String { "worker-\(count.add(1, ordering: .relaxed).newValue)" }
+}

@@ -1,0 +1,51 @@
+public import SharedMemory
+
+/// A function that a worker process can run by its name, whatever way the worker was started.
+///
+///     enum Cube: WorkFunction {
+///       static func call(_ n: Int) -> Int { n * n * n }
+///     }
+///     let process = try WorkerProcess.start(Cube.self, 7)
+///     print(try process.result())
+///
+/// What crosses is the name of the type and the input, so the compiler sees to it that both input and output are
+/// ``Transferable``. The worker finds the type by its name: private types, and types inside functions, have none that could be
+/// found and are refused with a ``ProcessError`` of code `notResolvable`; declare the type at file level or inside another
+/// type, `internal` or `public`.
+///
+/// A worker that was spawned or forked by the fork server runs the function before the program's `main` begins: a top-level
+/// `let` or `var` of `main.swift` has no value there, and its use crashes the worker. Static properties and globals of other
+/// files are made at their first use, as always. A program whose functions need its `main` calls
+/// ``WorkerMain/runIfNeeded()`` where they can run.
+public protocol WorkFunction {
+  /// What the function gets.
+  associatedtype Input: Transferable
+  /// What it returns; ``Empty`` for nothing.
+  associatedtype Output: Transferable
+
+  /// The work. It is synchronous: there is no `await` in a worker.
+  ///
+  /// - Throws: anything; the caller gets the type and the description of the error.
+  static func call(_ input: Input) throws -> Output
+}
+
+/// What a worker does with the bytes of an input, for code that knows the type only by its name.
+extension WorkFunction {
+  static func perform(_ input: consuming TransferMessage) throws -> TransferMessage {
+    try TransferMessage(encoding: call(input.decode(as: Input.self)))
+  }
+
+  /// The name by which a worker finds the type.
+  ///
+  /// - Throws: `notResolvable` if it has none that leads back to it.
+  static func resolvableName() throws(ProcessError) -> String {
+    guard let name = _mangledTypeName(Self.self), let type = _typeByName(name), type == Self.self else {
+      throw ProcessError(
+        .notResolvable,
+        message:
+          "\(String(reflecting: Self.self)) cannot be found by its name in another process; declare it at file level "
+          + "or inside another type, and neither private nor fileprivate")
+    }
+    return name
+  }
+}

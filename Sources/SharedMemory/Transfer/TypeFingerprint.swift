@@ -1,0 +1,52 @@
+internal import Synchronization
+
+/// 64 bits that tell one type from another, and from a type of the same name with another layout.
+enum TypeFingerprint {
+  static func of<Value>(_ type: Value.Type) -> UInt64 {
+    let key = UInt(bitPattern: ObjectIdentifier(type))
+    // Types lie at multiples of 8 at least.
+    let home = Int(truncatingIfNeeded: key >> 3 ^ key >> 11)
+    for probe in 0..<4 {
+      let slot = (home &+ probe) & (slotCount - 1)
+      switch keys[slot].load(ordering: .acquiring) {
+      case key: return values[slot].load(ordering: .relaxed)
+      case 0: return fill(slot, key, compute(type))
+      default: continue
+      }
+    }
+    return compute(type)
+  }
+
+  // A forked child inherits the table, and no lock: a slot is claimed, filled and published by one thread.
+
+  private static let slotCount = 1024
+  private static let claimed: UInt = 1
+  private static let keys = InlineArray<1024, Atomic<UInt>> { _ in Atomic(0) }
+  private static let values = InlineArray<1024, Atomic<UInt64>> { _ in Atomic(0) }
+
+  private static func fill(_ slot: Int, _ key: UInt, _ value: UInt64) -> UInt64 {
+    if keys[slot].compareExchange(expected: 0, desired: claimed, ordering: .relaxed).exchanged {
+      values[slot].store(value, ordering: .relaxed)
+      keys[slot].store(key, ordering: .releasing)
+    }
+    return value
+  }
+
+  /// FNV-1a over the name of the type and the numbers of its layout.
+  private static func compute<Value>(_ type: Value.Type) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    func mix(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    // The name of a private type holds an address, such as "(unknown context at $7f00b8c1)", which is
+    // another one in a process that was not forked.
+    var isAddress = false
+    for byte in String(reflecting: type).utf8 {
+      if byte == UInt8(ascii: "$") { isAddress = true }
+      if byte == UInt8(ascii: ")") { isAddress = false }
+      if !isAddress { mix(byte) }
+    }
+    for number in [MemoryLayout<Value>.size, MemoryLayout<Value>.alignment] {
+      for shift in stride(from: 0, to: 64, by: 8) { mix(UInt8(truncatingIfNeeded: number >> shift)) }
+    }
+    return hash
+  }
+}

@@ -1,0 +1,96 @@
+import Glibc
+import Multiprocessing
+import SharedMemory
+
+// What the tests of worker processes let them do. The types are found by their names in new processes of the test
+// program.
+
+enum Cube: WorkFunction {
+  static func call(_ n: Int) -> Int { n * n * n }
+}
+
+/// The input itself.
+enum Echo<Value: Transferable>: WorkFunction {
+  static func call(_ value: Value) -> Value { value }
+}
+
+struct Order: Codable, Hashable, Transferable {
+  var name: String
+  var numbers: [Double]
+  var options: [String: Int?]
+}
+
+struct Refusal: Error, CustomStringConvertible {
+  var description: String { "the input is odd" }
+}
+
+enum EvenOnly: WorkFunction {
+  static func call(_ n: Int) throws -> Int {
+    if n % 2 != 0 { throw Refusal() }
+    return n / 2
+  }
+}
+
+/// Sends itself a signal; 0 is a trap, a negative number an exit with that code.
+enum Die: WorkFunction {
+  static func call(_ signal: Int) -> Int {
+    if signal == 0 { fatalError("as asked") }
+    if signal < 0 { exit(CInt(-signal)) }
+    // Some are ignored by default, and stop nothing here.
+    kill(getpid(), CInt(signal))
+    return signal
+  }
+}
+
+enum Sleep: WorkFunction {
+  static func call(_ milliseconds: Int) -> Int {
+    usleep(UInt32(milliseconds) * 1000)
+    return milliseconds
+  }
+}
+
+/// What a worker can tell of itself.
+struct Account: Codable, Transferable {
+  var pid: Int
+  var name: String
+  var parent: Int
+  var depth: Int
+  var isDaemon: Bool
+  var descriptors: [Int]
+  var blockedSignals: Int
+  var marker: String?
+}
+
+enum Report: WorkFunction {
+  static func call(_ input: Empty) -> Account {
+    var mask = sigset_t()
+    unsafe pthread_sigmask(SIG_BLOCK, nil, &mask)
+    return Account(
+      pid: CurrentProcess.pid, name: CurrentProcess.name, parent: CurrentProcess.parent ?? -1,
+      depth: CurrentProcess.depth, isDaemon: CurrentProcess.isDaemon,
+      descriptors: (0..<1024).filter { fcntl(CInt($0), F_GETFD) >= 0 },
+      blockedSignals: (1..<32).count { unsafe sigismember(&mask, CInt($0)) == 1 },
+      marker: unsafe getenv("SHAREDARRAYS_WORKER").map { unsafe String(cString: $0) })
+  }
+}
+
+/// Starts a worker of its own, by the same method, until a depth is reached; returns the depth it came to.
+struct Descent: Codable, Transferable {
+  var goal: Int
+  var method: String
+}
+
+enum Descend: WorkFunction {
+  static func call(_ descent: Descent) throws -> Int {
+    if CurrentProcess.depth >= descent.goal { return CurrentProcess.depth }
+    let method = StartMethod(rawValue: descent.method)!
+    return try WorkerProcess.start(Descend.self, descent, method: method).result()
+  }
+}
+
+private enum Hidden: WorkFunction {
+  static func call(_ n: Int) -> Int { n }
+}
+
+/// A function whose type has no name that another process could find.
+func startHidden() throws -> WorkerProcess<Int> { try WorkerProcess.start(Hidden.self, 1, method: .spawn) }

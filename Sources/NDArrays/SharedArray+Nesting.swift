@@ -64,8 +64,8 @@ extension ArrayStorage {
     shape.requireCount(row.count, at: index)
     var offset = 0
     for axis in 0..<index.rank { offset += index.values[axis] * strides.values[axis] }
-    // SAFETY: the index is within the shape, and as many elements as the row has follow it.
-    let place = unsafe UnsafeMutableBufferPointer(start: base + offset, count: row.count)
+    // SAFETY: the index is within the shape, and as many elements as the last axis is long follow it.
+    let place = unsafe UnsafeMutableBufferPointer(start: base + offset, count: shape.values[index.rank])
     _ = unsafe place.update(fromContentsOf: row)
   }
 }

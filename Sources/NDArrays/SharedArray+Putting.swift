@@ -16,11 +16,12 @@ extension SharedArray {
     _ values: some StridedArray<Element>, at indices: some Collection<Int>, axis: Int
   ) throws(SharedMemoryError) {
     shape.requireAxis(axis)
+    let indices = Array(indices)
     var shape = shape
     shape[axis] = indices.count
     let source = values.storage.broadcasted(to: shape)
     let ready = storage.mayOverlap(source) ? try SharedArray(storage: source).copy().storage : source
-    storage.put(ready, Array(indices), axis)
+    storage.put(ready, indices, axis)
   }
 
   /// Sets all elements of the subarrays at some indices of an axis.
@@ -29,9 +30,10 @@ extension SharedArray {
   @inlinable
   public func put(_ value: Element, at indices: some Collection<Int>, axis: Int) {
     shape.requireAxis(axis)
+    let indices = Array(indices)
     var shape = shape
     shape[axis] = indices.count
-    ArrayStorage.repeating(value, shape) { storage.put($0, Array(indices), axis) }
+    ArrayStorage.repeating(value, shape) { storage.put($0, indices, axis) }
   }
 
   /// Sets the elements at some positions of the row-major order. Where a position is named twice, the last one stays.
@@ -45,6 +47,7 @@ extension SharedArray {
   public func put(
     _ values: some StridedArray<Element>, at positions: some Collection<Int>
   ) throws(SharedMemoryError) {
+    let positions = Array(positions)
     let source = values.storage.broadcasted(to: [positions.count])
     let ready = storage.mayOverlap(source) ? try SharedArray(storage: source).copy().storage : source
     var place = 0

@@ -1,7 +1,8 @@
 public import SharedMemory
 
 // Indices may repeat and come in any order. Every one is checked when it is used, since the memory of an index array may
-// be shared: one outside its axis ends the process, as a subscript does.
+// be shared: one outside its axis ends the process, as a subscript does. Collections are copied first: a lazy one can have
+// another number of elements each time that it is walked.
 
 extension StridedArray {
   /// The subarrays at some indices of an axis, as a new array: `x.take([2, 0, 2], axis: 1)` has columns 2, 0 and 2.
@@ -13,7 +14,8 @@ extension StridedArray {
   public func take(
     _ indices: some Collection<Int>, axis: Int
   ) throws(SharedMemoryError) -> SharedArray<Element> {
-    try take(Array(indices), [indices.count], axis)
+    let indices = Array(indices)
+    return try take(indices, [indices.count], axis)
   }
 
   /// The subarrays at the indices in an array, as a new array: the axis is replaced by the axes of `indices`.
@@ -34,6 +36,7 @@ extension StridedArray {
   /// - Precondition: the positions are in `0..<count`.
   @inlinable
   public func take(_ positions: some Collection<Int>) throws(SharedMemoryError) -> SharedArray<Element> {
+    let positions = Array(positions)
     let result = try SharedArray<Element>(uninitialized: Shape(repeating: positions.count, count: 1))
     var target = unsafe result.storage.base
     for position in positions {

@@ -67,4 +67,25 @@ import Testing
     try y.put(y[.every(-1)], at: [0, 1, 2, 3, 4])
     #expect(y.toArray() == [4, 3, 2, 1, 0])
   }
+
+  /// Positions of which there are none the first time they are walked, and `count` from then on.
+  private func growing(_ count: Int) -> some Collection<Int> {
+    var calls = 0
+    return (0..<count).lazy.filter { _ in
+      calls += 1
+      return calls > count
+    }
+  }
+
+  @Test func `a collection that has more indices each time is walked once`() throws {
+    let x = try counted([100])
+    #expect(try x.take(growing(50)).isEmpty)
+    #expect(try x.take(growing(50), axis: 0).isEmpty)
+    let none = try SharedArray<Int>(shape: [0])
+    try x.put(none, at: growing(50))
+    try x.put(none, at: growing(50), axis: 0)
+    x.put(-1, at: growing(50))
+    x.put(-1, at: growing(50), axis: 0)
+    #expect(Array(x.toArray()[50...]) == Array(50..<100))
+  }
 }

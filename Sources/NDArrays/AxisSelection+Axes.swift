@@ -94,7 +94,10 @@ struct ViewAxes {
   /// Appends the selected indices of the next axis of the array.
   @inlinable @inline(__always)
   mutating func appendNext<Element>(_ selection: some AxisSelection, of storage: ArrayStorage<Element>) {
-    let indices = selection.indices(ofAxis: axis, extent: storage.shape.values[axis])
+    let extent = storage.shape.values[axis]
+    let indices = selection.indices(ofAxis: axis, extent: extent)
+    // Whoever writes a selection may have checked its indices against something else.
+    if indices.extent != extent { trapExtent(indices.extent, axis, extent) }
     append(indices, stride: storage.strides.values[axis])
     axis += 1
   }
@@ -121,6 +124,12 @@ struct ViewAxes {
   func requireCounts(of shape: Shape) {
     if unnamedCount < 0 || restCount > 1 { trapSelections(unnamedCount, restCount, shape) }
   }
+}
+
+@usableFromInline @inline(never)
+func trapExtent(_ extent: Int, _ axis: Int, _ expected: Int) -> Never {
+  trap(
+    "A selection has indices of an axis of extent \(extent) for axis \(axis), which has extent \(expected).")
 }
 
 @usableFromInline @inline(never)

@@ -16,6 +16,8 @@ public struct SelectedIndices: Sendable {
   @usableFromInline let first: Int
   @usableFromInline let count: Int
   @usableFromInline let step: Int
+  /// The extent of the axis that they have been checked against.
+  @usableFromInline let extent: Int
   /// False for a single index, whose axis the view does not have.
   @usableFromInline let keepsAxis: Bool
 
@@ -35,6 +37,7 @@ public struct SelectedIndices: Sendable {
     self.count = count
     // A step that is never taken could overflow when it is multiplied by a stride.
     self.step = count > 1 ? step : 1
+    self.extent = extent
     self.keepsAxis = keepsAxis
   }
 

@@ -132,6 +132,12 @@ struct Misuse {
     Misuse("a negative count", "A view cannot have -1 indices along axis 0.") {
       use(SelectedIndices(first: 0, count: -1, axis: 0, extent: 3))
     },
+    Misuse(
+      "indices of another axis",
+      "A selection has indices of an axis of extent 100 for axis 0, which has extent 3."
+    ) {
+      use(try matrix()[OfHundred(), .all])
+    },
     Misuse("steps that wrap", "The indices 0…9223372036854775807 are outside axis 0, which has extent 3.") {
       use(SelectedIndices(first: 0, count: 5, step: 1 << 62, axis: 0, extent: 3))
     },
@@ -274,4 +280,11 @@ struct Misuse {
       use(shape)
     },
   ]
+}
+
+/// All indices of an axis of extent 100, whatever the extent of the axis is.
+private struct OfHundred: AxisSelection {
+  func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
+    SelectedIndices(first: 0, count: 100, axis: axis, extent: 100)
+  }
 }

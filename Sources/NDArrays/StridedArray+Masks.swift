@@ -20,10 +20,15 @@ extension StridedArray {
     let (total, width) = (result.count, MemoryLayout<Element>.stride)
     var done = 0
     storage.forEachRun(with: all) { run, mask in
-      // SAFETY: no more elements are written than the result has. Should another process clear truth values
-      // meanwhile, the last elements are not written at all.
+      // SAFETY: no more elements are written than the result has.
       done += unsafe compressElements(
         width, run.count, result.storage.base + done, room: total - done, ElementRun(mask), ElementRun(run))
+    }
+    if done < total {
+      // Another process has cleared truth values meanwhile. What an earlier array has left is nobody's business.
+      // SAFETY: bytes of 0 are an element of every type, and the result has that many behind those written.
+      unsafe UnsafeMutableRawPointer(result.storage.base + done)
+        .initializeMemory(as: UInt8.self, repeating: 0, count: (total - done) * width)
     }
     return result
   }
@@ -77,13 +82,28 @@ extension StridedArray {
 }
 
 extension SharedArray {
-  /// Sets the elements where a mask is true to `value`. No other element is written.
+  /// Sets the elements where a mask is true to `value`. No other element is written. The mask may overlap the array:
+  /// the result is as if it had been copied first.
   ///
   /// - Precondition: the mask has the shape of the array or of its leading axes.
   @inlinable
   public func fill(_ value: Element, where mask: some StridedArray<Bool>) {
     let all = mask.storage.covering(shape)
+    if storage.mayOverlap(all), !storage.isSameView(as: all) { return fill(value, whereCopyOf: mask) }
     ArrayStorage.repeating(value, shape) { storage.assign($0, where: all) }
+  }
+
+  /// The same by a copy of the mask in private memory, which cannot be refused as shared memory can.
+  @inlinable
+  func fill(_ value: Element, whereCopyOf mask: some StridedArray<Bool>) {
+    var copy = mask.toArray()
+    unsafe copy.withUnsafeMutableBufferPointer { bytes in
+      // SAFETY: as many truth values as the mask's shape has, in row-major order; of none, none is read.
+      guard let start = unsafe bytes.baseAddress else { return }
+      let all = unsafe ArrayStorage<Bool>(
+        owner: nil, base: start, shape: mask.shape, strides: mask.shape.rowMajorStrides)
+      ArrayStorage.repeating(value, shape) { storage.assign($0, where: all.covering(shape)) }
+    }
   }
 
   /// Copies the elements of another array, broadcast to this shape, where a mask is true. No other element is written.

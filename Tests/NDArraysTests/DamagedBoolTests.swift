@@ -118,4 +118,28 @@ struct DamagedBoolTests {
       #expect(ending == .exited(code: 0))
     }
   }
+
+  @Test func `what a mask takes that another process clears meanwhile is of the array, or 0`() throws {
+    let count = 20_000
+    let mask = try SharedArray<Bool>(repeating: true, shape: [count])
+    let ones = try SharedArray<Int>(repeating: 1, shape: [count])
+    let attacker = try startChild {
+      while true {
+        mask.fill(false)
+        mask.fill(true)
+      }
+    }
+    // Until truth values were cleared between counting and taking.
+    var shortened = 0
+    for _ in 0..<1_000_000 where shortened < 20 {
+      // What a new array of the size could find in its memory.
+      _ = try SharedArray<Int>(repeating: 7, shape: [count])
+      let taken = try ones.take(where: mask)
+      if taken.isEmpty { continue }
+      #expect(taken.min() >= 0 && taken.max() <= 1)
+      if taken.min() == 0 { shortened += 1 }
+    }
+    #expect(shortened == 20)
+    #expect(try !attacker.ends(within: .zero))
+  }
 }

@@ -75,6 +75,29 @@ import Testing
     #expect(m.toArray() == [true, false, true, false])
   }
 
+  @Test(arguments: [true, false])
+  func `a mask that overlaps what it fills counts as copied first`(value: Bool) throws {
+    let bytes: [Bool] = variedElements(100)
+    func filled(
+      _ target: (SharedArray<Bool>) -> SharedArray<Bool>, _ mask: (SharedArray<Bool>) -> SharedArray<Bool>
+    )
+      throws -> (result: [Bool], expected: [Bool])
+    {
+      let (array, other) = (try SharedArray(bytes), try SharedArray(bytes))
+      target(array).fill(value, where: mask(array))
+      target(other).fill(value, where: mask(try SharedArray(bytes)))
+      return (array.toArray(), other.toArray())
+    }
+    for (result, expected) in [
+      try filled({ $0[1...] }, { $0[..<99] }), try filled({ $0[..<99] }, { $0[1...] }),
+      try filled({ $0 }, { $0.flipped() }), try filled({ $0.reshaped([10, 10]) }, { $0[.every(10)] }),
+      try filled({ $0.reshaped([10, 10]) }, { $0.reshaped([10, 10]).transposed() }),
+      try filled({ $0 }, { $0 }),
+    ] {
+      #expect(result == expected)
+    }
+  }
+
   @Test(
     arguments: [Int8.self, Int32.self, Double.self, Complex<Double>.self] as [any SharedArrayElement.Type])
   func `elements that a mask does not choose are not written`(type: any SharedArrayElement.Type) throws {

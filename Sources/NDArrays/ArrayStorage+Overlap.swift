@@ -23,14 +23,15 @@ extension ArrayStorage {
     return (distance == 0 || distance >= byteCount || -distance >= byteCount) && !isMappedApart(from: other)
   }
 
-  /// Whether the two may have bytes in common, by their addresses; false only if they have none.
+  /// Whether what is written here may appear in the other storage; false only if the two have no bytes in common, or this
+  /// one writes to a private copy.
   @inlinable
   package func mayOverlap<Other>(_ other: ArrayStorage<Other>) -> Bool {
     addressRange.overlaps(other.addressRange) || isMappedApart(from: other)
   }
 
-  /// Whether the other storage is the same memory mapped at another address, as when a process attaches a name
-  /// twice: then addresses do not tell whether the two overlap.
+  /// Whether what is written here may appear in the other storage because it is the same memory mapped at another address,
+  /// as when a process attaches a name twice: then addresses do not tell whether the two overlap.
   @inlinable
   package func isMappedApart<Other>(from other: ArrayStorage<Other>) -> Bool {
     guard let owner, let second = other.owner else { return false }

@@ -47,8 +47,8 @@ package import SystemLayer
   /// Writes a mapped file's changes to its storage; of other memory nothing.
   package func flush() throws(SharedMemoryError) {}
 
-  /// Whether the other memory belongs to the same object, mapped at another address: then addresses do not
-  /// tell whether the two overlap.
+  /// Whether what is written here may appear in the other memory because both belong to the same object, mapped at two
+  /// addresses: then addresses do not tell whether the two overlap.
   @inlinable
   package final func isMappedApart(from other: MemoryOwner) -> Bool {
     if self === other || isOriginal && other.isOriginal { return false }
@@ -58,8 +58,8 @@ package import SystemLayer
   @usableFromInline
   final func isSecondMapping(of other: MemoryOwner) -> Bool {
     if identity != other.identity { return false }
-    // What is written to a private copy is nobody else's.
-    if access == .copyOnWrite || other.access == .copyOnWrite { return false }
+    // What is written to a private copy is nobody else's; but its pages show what is written to the file until they are.
+    if access == .copyOnWrite { return false }
     return unsafe mappedAddress != other.mappedAddress
   }
 }

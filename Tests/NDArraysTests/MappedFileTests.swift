@@ -44,6 +44,27 @@ import Testing
     }
   }
 
+  @Test func `a copy-on-write mapping counts as copied first where the file is written`() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/x.npy"
+      // More than a page, so that pages of the mapping are read after the file has been written.
+      let count = 10_000
+      try SharedArray(0..<count).save(path)
+      func moved(_ body: (SharedArray<Int>, SharedArray<Int>) throws -> Void) throws -> [Int] {
+        let file = try SharedArray<Int>.map(file: path, access: .readWrite)
+        try file.update(from: SharedArray(0..<count))
+        try body(file, SharedArray<Int>.map(file: path, access: .copyOnWrite))
+        return file.toArray()
+      }
+      #expect(
+        try moved { try $0[1...] += $1[..<(count - 1)] } == (0..<count).map { $0 == 0 ? 0 : 2 * $0 - 1 })
+      #expect(try moved { try $0.update(from: $1.flipped()) } == (0..<count).reversed())
+      #expect(try moved { try $0.put($1.flipped(), at: 0..<count) } == (0..<count).reversed())
+      // What the private copy takes does not change the file.
+      #expect(try moved { try $1.update(from: $0.flipped()) } == Array(0..<count))
+    }
+  }
+
   @Test func `a file that may not be written can be mapped for reading and by copy on write`() throws {
     try withFile { path in
       try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: path)

@@ -6,8 +6,10 @@
 
 #pragma clang assume_nonnull begin
 
-/// A number that every fork of this process changes, whoever forks, before it and after it.
-uint64_t cshims_fork_count(void);
+/// How many forks of this process have begun, and how many have ended, whoever forks. Both are the same while none is
+/// under way.
+uint64_t cshims_begun_fork_count(void);
+uint64_t cshims_ended_fork_count(void);
 
 /// 0 in the first process, one more in each forked child: two processes that share objects by a fork have
 /// different ones.

@@ -98,7 +98,7 @@ package struct Arena: ~Copyable {
     chunk.usedBlocks -= 1
     if chunk.usedBlocks == 0, chunk !== chunks.last {
       drop(chunk)
-    } else if block.forkCount == ForkHistory.forkCount, !block.isSent {
+    } else if block.forkCount == ForkHistory.begunCount, !block.isSent {
       free[block.size.index].append(FreeBlock(chunk: chunk, offset: block.offset))
     }
   }

@@ -12,7 +12,7 @@ internal import SystemLayer
   let size: SizeClass
   /// Whether no array has had these bytes before, so that they are 0.
   let isFresh: Bool
-  /// `ForkHistory.forkCount` when it was taken.
+  /// `ForkHistory.endedCount` when it was taken.
   let forkCount: UInt64
   /// Whether another process may have got it: its bytes go to no other array then. Only ever becomes true.
   var isSent = false
@@ -23,7 +23,7 @@ internal import SystemLayer
     self.offset = offset
     self.isFresh = isFresh
     self.size = size
-    forkCount = ForkHistory.forkCount
+    forkCount = ForkHistory.endedCount
     // SAFETY: by the precondition; the object is unmapped after its last block has been given back.
     unsafe super.init(
       data: chunk.address + offset, byteCount: byteCount, mappedAddress: chunk.address,

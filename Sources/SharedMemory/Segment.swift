@@ -18,8 +18,8 @@ internal import SystemLayer
   private var mapping: MemoryMapping?
   /// The memory of an unnamed segment, which has no `mapping` of its own.
   let anonymous: AnonymousObject?
-  /// `ForkHistory.forkCount` when it was made.
-  private let forkCount = ForkHistory.forkCount
+  /// `ForkHistory.endedCount` when it was made.
+  private let forkCount = ForkHistory.endedCount
 
   /// A segment in a new object without a name, or in one that an earlier array has left.
   init(control: ControlPage, object: AnonymousObject) {
@@ -53,7 +53,7 @@ internal import SystemLayer
 
   deinit {
     // A child that was forked meanwhile still maps the memory, and would write to the next array.
-    let isOnlyHere = forkCount == ForkHistory.forkCount && anonymous?.generation == ForkHistory.generation
+    let isOnlyHere = forkCount == ForkHistory.begunCount && anonymous?.generation == ForkHistory.generation
     if let anonymous, isOnlyHere, !anonymous.isSent {
       Arena.keep(anonymous)
     }

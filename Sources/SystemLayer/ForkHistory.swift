@@ -3,9 +3,12 @@ internal import CShims
 /// What a process can tell about forks: whether memory it has given out may be mapped by a child, and whether
 /// an object was made by itself.
 package enum ForkHistory {
-  /// A number that every fork of this process changes, whoever forks. Memory that was taken and given back
-  /// under the same number is in no child's hands.
-  package static var forkCount: UInt64 { cshims_fork_count() }
+  /// How many forks of this process have ended, whoever forks. Memory that was taken at one ``endedCount`` and is given
+  /// back at the same ``begunCount`` is in no child's hands: no fork was under way, and none has begun since.
+  package static var endedCount: UInt64 { cshims_ended_fork_count() }
+
+  /// How many forks of this process have begun, whoever forks.
+  package static var begunCount: UInt64 { cshims_begun_fork_count() }
 
   /// A number that differs from that of every process whose objects this one has inherited.
   package static var generation: UInt64 { cshims_process_generation() }

@@ -52,6 +52,7 @@ bool kernels_relate(
   ptrdiff_t a_stride, const void *b, ptrdiff_t b_stride) {
   kernel *const loop = kernels[relation][type];
   if (!loop) return false;
-  loop(count, result, result_stride, a, a_stride, b, b_stride);
+  // Of no elements not even a repeated one may be read.
+  if (count > 0) loop(count, result, result_stride, a, a_stride, b, b_stride);
   return true;
 }

@@ -61,6 +61,7 @@ EACH_WIDTH(MASKS)
 void kernels_select(
   size_t width, ptrdiff_t count, void *result, const uint8_t *mask, ptrdiff_t mask_stride, const void *a,
   ptrdiff_t a_stride, const void *b, ptrdiff_t b_stride) {
+  if (count == 0) return;
   switch (width) {
 #define CASE(PROMISE, T, NAME) \
   case sizeof(T): return select_##NAME(count, result, mask, mask_stride, a, a_stride, b, b_stride);
@@ -72,6 +73,7 @@ void kernels_select(
 void kernels_assign(
   size_t width, ptrdiff_t count, void *result, ptrdiff_t result_stride, const uint8_t *mask,
   ptrdiff_t mask_stride, const void *a, ptrdiff_t a_stride) {
+  if (count == 0) return;
   switch (width) {
 #define CASE(PROMISE, T, NAME) \
   case sizeof(T): return assign_##NAME(count, result, result_stride, mask, mask_stride, a, a_stride);

@@ -5,8 +5,9 @@
 #include <stdint.h>
 #include <string.h>
 
-// Loops marked so are compiled for several instruction sets; the loader chooses.
-#if defined(__x86_64__) && defined(__GLIBC__)
+// Loops marked so are compiled for several instruction sets; the loader chooses. Not under ThreadSanitizer, which crashes in
+// what the loader calls for that before anything is ready.
+#if defined(__x86_64__) && defined(__GLIBC__) && !__has_feature(thread_sanitizer)
 #define CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #else
 #define CLONES

@@ -76,7 +76,12 @@ package struct Arena: ~Copyable {
     if let last, last.byteCount - last.cutByteCount >= size.byteCount { return last }
     // A program with a few small arrays shall not pay for a huge page.
     let byteCount = last == nil && size.byteCount <= 1 << 16 ? 1 << 17 : max(hugePageSize, 1 << 21)
-    let next = try ArenaChunk(byteCount: byteCount)
+    // What is kept must not be the reason why there is no memory.
+    let next: ArenaChunk
+    do throws(SharedMemoryError) { next = try ArenaChunk(byteCount: byteCount) } catch {
+      if idle.takeAll().isEmpty { throw error }
+      next = try ArenaChunk(byteCount: byteCount)
+    }
     chunks.append(next)
     if let last, last.usedBlocks == 0 { drop(last) }
     return next
@@ -129,6 +134,19 @@ extension Arena {
     ProcessSlot.arena.unlock()
     // Unmapping takes its time.
     withExtendedLifetime(dropped) {}
+  }
+
+  /// Runs what needs memory or descriptors; where there are none, it runs again after all that is kept has been given back:
+  /// that must not be the reason.
+  static func givingBackIdle<Made>(
+    _ body: () throws(SharedMemoryError) -> Made
+  ) throws(SharedMemoryError) -> Made {
+    do throws(SharedMemoryError) { return try body() } catch {
+      guard error.code == .insufficientSpace || error.code == .tooManyOpenFiles, dropIdle() else {
+        throw error
+      }
+    }
+    return try body()
   }
 
   /// Gives all that is kept back to the system.

@@ -50,7 +50,9 @@ extension BlockMemory {
     NameLifecycle.sweepNowAndThen()
     if case .named(let name) = naming {
       let name = try SegmentName.ofBlock(name)
-      return try publish(name, byteCount: byteCount, lifetime: lifetime)
+      return try Arena.givingBackIdle { () throws(SharedMemoryError) in
+        try publish(name, byteCount: byteCount, lifetime: lifetime)
+      }
     }
     return try SegmentName.withFreeName { (name) throws(SharedMemoryError) in
       try publish(name, byteCount: byteCount, lifetime: lifetime)

@@ -33,8 +33,10 @@ extension Segment {
     case .named(let name):
       try SegmentName.check(name)
       NameLifecycle.sweepNowAndThen()
-      return try publish(
-        name, dataByteCount: dataByteCount, header: header, lifetime: lifetime, contents: contents)
+      return try Arena.givingBackIdle { () throws(SharedMemoryError) in
+        try publish(
+          name, dataByteCount: dataByteCount, header: header, lifetime: lifetime, contents: contents)
+      }
     case .generated:
       NameLifecycle.sweepNowAndThen()
       return try SegmentName.withFreeName { (name) throws(SharedMemoryError) in
@@ -54,7 +56,10 @@ extension Segment {
     let control = try newControlPage(dataByteCount: dataByteCount, lifetime: .temporary, name: nil)
     let byteCount = segmentByteCount(forData: dataByteCount)
     let known = Arena.takeIdle(byteCount: byteCount)
-    let object = if let known { known } else { try newObject(byteCount: byteCount) }
+    let object =
+      if let known { known } else {
+        try Arena.givingBackIdle { () throws(SharedMemoryError) in try AnonymousObject(byteCount: byteCount) }
+      }
     let segment = Segment(control: control, object: object)
     if known != nil, zeroed {
       // SAFETY: the data is this segment's, and no array's any more.
@@ -62,16 +67,6 @@ extension Segment {
     }
     write(header, and: control, to: object.mapping, byteCount: byteCount)
     return segment
-  }
-
-  /// What is kept for later arrays must not be the reason why there is no memory for one.
-  private static func newObject(byteCount: Int) throws(SharedMemoryError) -> AnonymousObject {
-    do throws(SharedMemoryError) {
-      return try AnonymousObject(byteCount: byteCount)
-    } catch let error where [.insufficientSpace, .tooManyOpenFiles].contains(error.code) {
-      if !Arena.dropIdle() { throw error }
-    }
-    return try AnonymousObject(byteCount: byteCount)
   }
 
   private static func publish(

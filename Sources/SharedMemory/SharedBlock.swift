@@ -46,6 +46,8 @@ public struct SharedBlock: Sendable {
 
   private init(_ memory: BlockMemory) { self.init(memory, name: memory.name ?? "") }
 
+  init(attached memory: BlockMemory) { self.init(memory) }
+
   /// Creates a block of zeros under a new name. Other processes see it, whole, once this has returned.
   ///
   /// - Parameters:

@@ -61,6 +61,20 @@ struct ArrayTransferTests {
     }
   }
 
+  @Test func `a block crosses by its name`() throws {
+    let block = try SharedBlock.create(.generated, byteCount: 64)
+    let words = try SharedArray<Int>(on: block, shape: [8])
+    words[3] = 7
+    let other = try TransferMessage(encoding: block).decode(as: SharedBlock.self)
+    let same = try SharedArray<Int>(on: other, shape: [8])
+    #expect(same[3] == 7)
+    same[4] = 9
+    #expect(words[4] == 9)
+    let array = try TransferMessage(encoding: words[2...]).decode(as: SharedArray<Int>.self)
+    #expect(array.toArray() == [0, 7, 9, 0, 0, 0])
+    try block.unlink()
+  }
+
   @Test func `what does not fit is refused`() throws {
     let x = try SharedArray<Double>.create(.generated, shape: [3])
     #expect(throws: TransferError.self) {

@@ -5,3 +5,4 @@
 #include "CKernelsElementwise.h"
 #include "CKernelsFunctions.h"
 #include "CKernelsReductions.h"
+#include "CKernelsSorting.h"

@@ -1,4 +1,4 @@
-// Running sums and products. Each result needs the one before it, so the order is that of the elements.
+// Running sums, products and extremes. Each result needs the one before it, so the order is that of the elements.
 #include "CKernels.h"
 #include "binary.h"
 
@@ -41,6 +41,34 @@ void kernels_accumulate(int is_product, int type, ptrdiff_t count, void *x, ptrd
     CASE(KERNELS_FLOAT64, float64)
     CASE(KERNELS_COMPLEX64, complex64)
     CASE(KERNELS_COMPLEX128, complex128)
+#undef CASE
+  }
+}
+
+// Once there is a NaN, all results are NaN: it compares with nothing.
+#define EXTREMES(CONSTANT, T, NAME) \
+  static void running_##NAME(int largest, ptrdiff_t n, T *x, ptrdiff_t stride) { \
+    T best = x[0]; \
+    for (ptrdiff_t i = 1; i < n; i++) { \
+      const T y = x[i * stride]; \
+      if ((largest ? y > best : y < best) || y != y) best = y; \
+      x[i * stride] = best; \
+    } \
+  }
+EXTREMES(KERNELS_FLOAT16, _Float16, f16)
+EXTREMES(KERNELS_FLOAT32, float, f32)
+EXTREMES(KERNELS_FLOAT64, double, f64)
+EACH_INTEGER(EXTREMES)
+
+void kernels_accumulate_extreme(int largest, int type, ptrdiff_t count, void *x, ptrdiff_t stride) {
+  if (count == 0) return;
+  switch (type) {
+#define CASE(CONSTANT, T, NAME) \
+  case CONSTANT: return running_##NAME(largest, count, x, stride);
+    CASE(KERNELS_FLOAT16, _Float16, f16)
+    CASE(KERNELS_FLOAT32, float, f32)
+    CASE(KERNELS_FLOAT64, double, f64)
+    EACH_INTEGER(CASE)
 #undef CASE
   }
 }

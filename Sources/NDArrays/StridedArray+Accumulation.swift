@@ -13,7 +13,7 @@ extension StridedArray where Element: ReducibleElement {
   /// - Complexity: O(n).
   @inlinable
   public func cumulativeSum(axis: Int) throws(SharedMemoryError) -> SharedArray<Element.SumElement> {
-    try accumulated(axis, isProduct: false)
+    try accumulated(axis, .add)
   }
 
   /// The sums of the first 1, 2, … elements in row-major order, as a new array of rank 1.
@@ -21,7 +21,7 @@ extension StridedArray where Element: ReducibleElement {
   /// - Throws: as ``SharedArray/init(shape:)``.
   @inlinable
   public func cumulativeSum() throws(SharedMemoryError) -> SharedArray<Element.SumElement> {
-    try accumulated(nil, isProduct: false)
+    try accumulated(nil, .add)
   }
 
   /// The products of the first 1, 2, … elements along an axis, as a new array of this shape.
@@ -31,7 +31,7 @@ extension StridedArray where Element: ReducibleElement {
   /// - Complexity: O(n).
   @inlinable
   public func cumulativeProduct(axis: Int) throws(SharedMemoryError) -> SharedArray<Element.SumElement> {
-    try accumulated(axis, isProduct: true)
+    try accumulated(axis, .multiply)
   }
 
   /// The products of the first 1, 2, … elements in row-major order, as a new array of rank 1.
@@ -39,26 +39,26 @@ extension StridedArray where Element: ReducibleElement {
   /// - Throws: as ``SharedArray/init(shape:)``.
   @inlinable
   public func cumulativeProduct() throws(SharedMemoryError) -> SharedArray<Element.SumElement> {
-    try accumulated(nil, isProduct: true)
+    try accumulated(nil, .multiply)
   }
 
+  /// What an operation makes of each element and the result before it, along an axis or in row-major order.
   @inlinable
-  func accumulated(
-    _ axis: Int?, isProduct: Bool
-  ) throws(SharedMemoryError) -> SharedArray<Element.SumElement> {
+  func accumulated<Result: SharedArrayElement>(
+    _ axis: Int?, _ operation: BinaryOperation
+  ) throws(SharedMemoryError) -> SharedArray<Result> {
     if let axis { shape.requireAxis(axis) }
     let shape = axis == nil ? Shape(repeating: count, count: 1) : shape
-    let result = try SharedArray<Element.SumElement>(uninitialized: shape)
+    let result = try SharedArray<Result>(uninitialized: shape)
     // SAFETY: the result has as many elements, and its type holds each of them; it is contiguous.
-    unsafe widen(into: result.storage.base, as: Element.SumElement.elementType)
+    unsafe widen(into: result.storage.base, as: Result.elementType)
     if !isEmpty {
-      unsafe accumulate(
-        Element.SumElement.elementType, result.storage.base, shape, axis ?? 0, isProduct: isProduct)
+      unsafe accumulate(Result.elementType, result.storage.base, shape, axis ?? 0, operation)
     }
     return result
   }
 
-  /// Writes the elements, as the type of their sum, to adjacent places.
+  /// Writes the elements, as another type that holds them, to adjacent places.
   @inlinable
   func widen(into target: UnsafeMutableRawPointer, as type: ElementType) {
     var done = 0
@@ -89,29 +89,44 @@ func convertRun(
   }
 }
 
-/// Adds to each element of a contiguous array the one before it along an axis, or multiplies by it, in the order of
-/// indices.
+/// Replaces each element of a contiguous array by what an operation makes of it and the one before it along an axis, in
+/// the order of indices.
 @usableFromInline
 func accumulate(
-  _ type: ElementType, _ base: UnsafeMutableRawPointer, _ shape: Shape, _ axis: Int, isProduct: Bool
+  _ type: ElementType, _ base: UnsafeMutableRawPointer, _ shape: Shape, _ axis: Int,
+  _ operation: BinaryOperation
 ) {
   let (extent, width) = (shape[axis], type.byteCount)
   let stride = shape[(axis + 1)...].reduce(1, *)
-  let kernel = KernelType.ofElement(type)
+  // The bytes of truth values are compared as numbers; of the results, too, any but 0 is true.
+  let type = type == .bool ? .uint8 : type
   for block in 0..<shape.product / (extent * stride) {
     // SAFETY: the blocks, lanes and rows make up the array.
     let start = unsafe base + block * extent * stride * width
     if stride < 4 {
-      for lane in 0..<stride {
-        unsafe kernels_accumulate(isProduct ? 1 : 0, kernel, extent, start + lane * width, stride)
-      }
+      for lane in 0..<stride { unsafe operation.accumulate(type, extent, start + lane * width, stride) }
       continue
     }
-    // Behind the axis lie rows, which are added as a whole.
+    // Behind the axis lie rows, which are taken as a whole.
     for index in 1..<Swift.max(1, extent) {
       let row = unsafe start + index * stride * width
-      _ = unsafe (isProduct ? BinaryOperation.multiply : .add).run(
-        type, stride, row, 1, row - stride * width, 1, row, 1)
+      _ = unsafe operation.run(type, stride, row, 1, row - stride * width, 1, row, 1)
+    }
+  }
+}
+
+extension BinaryOperation {
+  /// Replaces each element by the result for it and the one before it.
+  fileprivate func accumulate(
+    _ type: ElementType, _ count: Int, _ start: UnsafeMutableRawPointer, _ stride: Int
+  ) {
+    let kernel = KernelType.ofElement(type)
+    // SAFETY: the caller's lane has `count` elements of the type.
+    switch self {
+    case .minimum, .maximum:
+      unsafe kernels_accumulate_extreme(self == .maximum ? 1 : 0, kernel, count, start, stride)
+    default:
+      unsafe kernels_accumulate(self == .multiply ? 1 : 0, kernel, count, start, stride)
     }
   }
 }

@@ -32,3 +32,6 @@ void kernels_magnitudes(
 // Running sums or products of integers of 64 bits, floating-point numbers or complex ones, in place: each element
 // is added to, or multiplied by, the one before it. A Float16 is rounded after each step.
 void kernels_accumulate(int is_product, int type, ptrdiff_t count, void *x, ptrdiff_t stride);
+
+// The same with the smallest or largest element so far, of real numbers and integers.
+void kernels_accumulate_extreme(int largest, int type, ptrdiff_t count, void *x, ptrdiff_t stride);

@@ -67,6 +67,36 @@ extension SharedArray {
     // SAFETY: the offset is checked.
     for position in positions { unsafe storage.base[storage.offset(ofPosition: position)] = value }
   }
+
+  /// Sets the elements at the positions, in row-major order, that an array has. Where a position is named twice, the last
+  /// value stays.
+  ///
+  /// - Parameters:
+  ///   - values: is broadcast to the shape of `positions`.
+  ///   - positions: in any order.
+  /// - Throws: as ``init(shape:)``, if the values have to be copied because they overlap this array.
+  /// - Precondition: the positions are in `0..<count`, and the shapes match.
+  @inlinable
+  public func put(
+    _ values: some StridedArray<Element>, at positions: some StridedArray<Int>
+  ) throws(SharedMemoryError) {
+    let source = values.storage.broadcasted(to: positions.shape)
+    let ready = storage.mayOverlap(source) ? try SharedArray(storage: source).copy().storage : source
+    positions.storage.forEachRun(with: ready) { places, values in
+      // SAFETY: the places are those of the runs; the offset is checked.
+      for place in 0..<places.count {
+        unsafe storage.base[storage.offset(ofPosition: places[place])] = values[place]
+      }
+    }
+  }
+
+  /// Sets the elements at the positions, in row-major order, that an array has to `value`.
+  ///
+  /// - Precondition: the positions are in `0..<count`.
+  @inlinable
+  public func put(_ value: Element, at positions: some StridedArray<Int>) {
+    put(value, at: positions.elements)
+  }
 }
 
 extension ArrayStorage {

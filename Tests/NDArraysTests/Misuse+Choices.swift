@@ -42,5 +42,17 @@ extension Misuse {
     Misuse("whether any along an axis twice", "Axis 1 is named twice in [1, 1].") {
       use(try SharedArray<Bool>(shape: [2, 2]).any(axes: [1, 1]))
     },
+    Misuse(
+      "a position to add to outside",
+      "Position 10 is outside an array of shape [5, 2], which has 10 elements."
+    ) {
+      try counted([5, 2]).add(1, at: SharedArray([0, 10]))
+    },
+    Misuse("a negative position in a view", "Position -1 is outside an array of shape [2, 5]") {
+      try counted([5, 2]).transposed().add(1, at: SharedArray([0, -1]))
+    },
+    Misuse("an index to add to outside", "Index 2 is outside axis 1, which has extent 2.") {
+      try counted([5, 2]).add(counted([1]), at: [2], axis: 1)
+    },
   ]
 }

@@ -64,3 +64,9 @@ ptrdiff_t kernels_compress(
 ptrdiff_t kernels_expand(
   size_t width, ptrdiff_t count, void *result, ptrdiff_t result_stride, const uint8_t *mask,
   ptrdiff_t mask_stride, const void *source, ptrdiff_t source_stride, ptrdiff_t available);
+
+// Adds each value to the element of `target`, of `extent` elements, at its position; elements named several times get all
+// of them. Returns how many were added: less than `count` if the next position is outside. Integers wrap.
+ptrdiff_t kernels_add_at(
+  int type, void *target, size_t extent, ptrdiff_t stride, const int64_t *positions,
+  ptrdiff_t position_stride, const void *values, ptrdiff_t value_stride, ptrdiff_t count);

@@ -1,5 +1,6 @@
-/// Which indices along one axis a view keeps: an `Int`, a range, a `stride(from:to:by:)`, `.all` or
-/// `.every(_:)`. Two more kinds stand for no axis, `.newAxis`, or for several, `.rest`.
+/// Which indices along one axis a view keeps: an `Int`, a range, a `stride(from:to:by:)`, `.all`, `.every(_:)`, or, counted
+/// from the end, `.last`, `.suffix(_:)`, `.dropLast(_:)` and `.inner(_:)`. Two more kinds stand for no axis, `.newAxis`, or for
+/// several, `.rest`.
 public protocol AxisSelection {
   /// Which axes this is for: unless a type says otherwise, the next one of the array.
   var selectedAxes: SelectedAxes { get }

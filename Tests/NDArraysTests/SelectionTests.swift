@@ -35,6 +35,22 @@ import Testing
     try check(type)
   }
 
+  @Test(.enabled(if: pythonIsAvailable))
+  func `selections counted from the end are NumPy's`() throws {
+    let x = try counted([2, 3, 4])
+    let results: [(String, any StridedArray)] = [
+      ("x0[-1]", x[.last]), ("x0[:, -1, -1]", x[.all, .last, .last]), ("x0[..., -1]", x[.rest, .last]),
+      ("x0[..., -1:]", x[.rest, .suffix(1)]), ("x0[:, -3:, -2:]", x[.all, .suffix(3), .suffix(2)]),
+      ("x0[:, :-1, :-4]", x[.all, .dropLast(1), .dropLast(4)]), ("x0[:, :, 1:-1]", x[.all, .all, .inner(1)]),
+      ("x0[1:-1, 1:-1]", x[.inner(1), .inner(1)]), ("x0[...]", x[.inner(0), .dropLast(0), .suffix(4)]),
+      ("x0[:, 3:]", x[.all, .suffix(0)]), ("x0.T[-1, :-2]", x.transposed()[.last, .dropLast(2)]),
+      ("x0[:, ::-1][:, -1]", x[.all, .every(-1)][.all, .last]),
+    ]
+    try NumPyComparison.check(results, of: [x])
+    x[.all, .inner(1), .last].fill(-1)
+    #expect(x[.all, 1, 3].toArray() == [-1, -1] && x.count { $0 < 0 } == 2)
+  }
+
   @Test func `such views are the same elements`() throws {
     let x = try counted([3, 4])
     x[.rest, 0].fill(-1)

@@ -30,7 +30,7 @@ struct Misuse {
 
   static let all =
     elements + selections + views + spans + contents + axisValues + choices + creation + joining + walking
-    + comparison + tables
+    + comparison + tables + sorting
 
   static func matrix() throws -> SharedArray<Int> { try counted([3, 4]) }
 

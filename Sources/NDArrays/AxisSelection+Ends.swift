@@ -1,0 +1,84 @@
+// Selections that count from the end of an axis. Negative indices do not: an index that has become negative by mistake
+// should not be taken for another one.
+
+/// The last index of an axis.
+@frozen
+public struct LastIndex: AxisSelection {
+  @inlinable
+  init() {}
+
+  /// The last index; the view has one axis less.
+  @inlinable
+  public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
+    SelectedIndices(first: extent - 1, count: 1, keepsAxis: false, axis: axis, extent: extent)
+  }
+}
+
+/// The indices of an axis but for some at its ends.
+@frozen
+public struct InnerIndices: AxisSelection {
+  /// How many are left out at the start, and how many at the end.
+  @usableFromInline let first: Int
+  @usableFromInline let last: Int
+
+  @inlinable
+  init(droppingFirst first: Int, last: Int) {
+    if first < 0 || last < 0 { trap("A view cannot leave out \(Swift.min(first, last)) indices of an axis.") }
+    self.first = first
+    self.last = last
+  }
+
+  /// The indices that are left.
+  @inlinable
+  public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
+    if first > extent || last > extent - first {
+      trap("A view cannot leave out \(first) + \(last) indices of axis \(axis), which has extent \(extent).")
+    }
+    return SelectedIndices(from: first, upTo: extent - last, axis: axis, extent: extent)
+  }
+}
+
+/// The last indices of an axis.
+@frozen
+public struct LastIndices: AxisSelection {
+  @usableFromInline let count: Int
+
+  @inlinable
+  init(count: Int) { self.count = count }
+
+  /// The last `count` indices.
+  @inlinable
+  public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
+    if count < 0 || count > extent {
+      trap("Axis \(axis), which has extent \(extent), has no last \(count) indices.")
+    }
+    return SelectedIndices(from: extent - count, upTo: extent, axis: axis, extent: extent)
+  }
+}
+
+extension AxisSelection where Self == LastIndex {
+  /// The last index, as `-1` in NumPy; the view has one axis less.
+  @inlinable public static var last: LastIndex { LastIndex() }
+}
+
+extension AxisSelection where Self == LastIndices {
+  /// The last `count` indices, as `-count:` in NumPy.
+  ///
+  /// - Precondition: the axis has as many.
+  @inlinable
+  public static func suffix(_ count: Int) -> LastIndices { LastIndices(count: count) }
+}
+
+extension AxisSelection where Self == InnerIndices {
+  /// All indices but the last `count`, as `:-count` in NumPy.
+  ///
+  /// - Precondition: `count` is not negative, and the axis has as many.
+  @inlinable
+  public static func dropLast(_ count: Int) -> InnerIndices { InnerIndices(droppingFirst: 0, last: count) }
+
+  /// All indices but the first `count` and the last `count`, as `count:-count` in NumPy: the inside of a grid.
+  ///
+  /// - Precondition: `count` is not negative, and the axis has twice as many.
+  @inlinable
+  public static func inner(_ count: Int) -> InnerIndices { InnerIndices(droppingFirst: count, last: count) }
+}

@@ -23,3 +23,24 @@ public func multiply<Element: BLASElement>(
 ) throws(LinearAlgebraError) {
   try c.storage.setProduct(a.storage, b.storage, alpha: alpha, beta: beta)
 }
+
+/// The product of a matrix and a matrix or vector, as a new array: NumPy's `a @ b`.
+///
+/// For `a` of shape [m, k] and `b` of shape [k, n] it has shape [m, n]; for a vector `b` of shape [k], shape [m].
+///
+/// - Throws: ``LinearAlgebraError`` with code `tooLarge` or `memory`, as ``multiply(_:_:into:alpha:beta:)``.
+/// - Precondition: the shapes fit.
+/// - Complexity: O(m n k).
+public func multiply<Element: BLASElement>(
+  _ a: some StridedArray<Element>, _ b: some StridedArray<Element>
+) throws(LinearAlgebraError) -> SharedArray<Element> {
+  let shape: Shape =
+    switch (a.rank, b.rank) {
+    case (2, 2): [a.shape[0], b.shape[1]]
+    case (2, 1): [a.shape[0]]
+    default: []
+    }
+  let c: SharedArray<Element> = try newArray(shape: shape)
+  try multiply(a, b, into: c)
+  return c
+}

@@ -29,6 +29,16 @@ struct MultiplyTests {
     }
   }
 
+  @Test func `a product without an output is a new array`() throws {
+    let a = try SharedArray<Double>([[1, 2, 3], [4, 5, 6]])
+    let product = try multiply(a, a.transposed())
+    #expect(product.shape == [2, 2] && product.toArray() == [14, 32, 32, 77])
+    let vector = try multiply(a.transposed(), a[.all, 1])
+    #expect(vector.shape == [3] && vector.toArray() == [22, 29, 36])
+    #expect(try multiply(a[0..<0], a.transposed()).shape == [0, 2])
+    #expect(try multiply(a[.all, 0..<0], a[0..<0]).toArray() == [0, 0, 0, 0, 0, 0])
+  }
+
   /// Sizes up to 40 and some up to 130, where OpenBLAS takes other kernels and threads.
   @Test(arguments: Precision.allCases)
   func `random products of random views are right`(precision: Precision) throws {

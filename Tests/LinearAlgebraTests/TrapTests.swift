@@ -32,6 +32,16 @@ struct TrapTests {
       try multiply(a, a, into: a)
     }
     expect(sentence + "[] and [] into [].", in: result)
+    result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let a = try SharedArray<Double>(shape: [2, 3])
+      _ = try multiply(a, a)
+    }
+    expect(sentence + "[2, 3] and [2, 3] into [2, 3].", in: result)
+    result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let a = try SharedArray<Double>(shape: [2, 3])
+      _ = try multiply(a[0, .all], a)
+    }
+    expect(sentence + "[3] and [2, 3] into [].", in: result)
   }
 
   @Test func `vectors of different shapes trap`() async {

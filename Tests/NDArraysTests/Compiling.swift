@@ -1,0 +1,33 @@
+import Foundation
+
+/// The compiler's messages on a file that uses the modules of this build.
+func messagesOfCompiling(_ path: String, in directory: String) throws -> String {
+  let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+  let build = URL(filePath: program).deletingLastPathComponent()
+  let package = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  let checkouts = build.deletingLastPathComponent().deletingLastPathComponent().appending(path: "checkouts")
+  let maps = [
+    package.appending(path: "CShims/include/module.modulemap"),
+    build.appending(path: "CShims.build/module.modulemap"),
+    build.appending(path: "CKernels.build/module.modulemap"),
+    checkouts.appending(path: "swift-numerics/Sources/_NumericsShims/include/module.modulemap"),
+  ]
+  let process = Process()
+  process.executableURL = URL(filePath: "/usr/bin/env")
+  process.arguments =
+    [
+      "swiftc", "-typecheck", "-swift-version", "6", "-I", build.appending(path: "Modules").path,
+      "-module-cache-path", directory + "/modules", path,
+    ]
+    + maps.filter { FileManager.default.fileExists(atPath: $0.path) }.flatMap {
+      ["-Xcc", "-fmodule-map-file=" + $0.path]
+    }
+  _ = FileManager.default.createFile(atPath: directory + "/messages", contents: nil)
+  let messages = try FileHandle(forWritingTo: URL(filePath: directory + "/messages"))
+  process.standardError = messages
+  process.standardOutput = messages
+  try process.run()
+  process.waitUntilExit()
+  return try String(contentsOfFile: directory + "/messages", encoding: .utf8)
+}

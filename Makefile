@@ -1,12 +1,12 @@
 # Everything here needs a Swift toolchain on PATH; `deps` installs the other requirements, and only those that are missing.
 #   make run ARGS="..."        arguments for the demo
 #   make test TEST_ARGS="..."  arguments for swift test, for example --filter LayeringTests
-#   make examples              builds and runs the programs in Examples
+#   make examples              builds and runs the programs in Examples; compares with NumPy where there is one
 #   make bench ARGS="..."      arguments for the benchmarks, for example --quick
 
 .PHONY: run test bench examples format lint deps numpy toolchain clean
 
-examples = attach-by-name call-c processes
+examples = attach-by-name call-c processes numpy-tour
 sources = $(wildcard Package.swift Sources Tests Benchmarks Examples)
 
 run: toolchain deps
@@ -23,7 +23,13 @@ bench: toolchain deps
 examples: toolchain deps
 	@swift build -c release --package-path Examples
 	@programs="$$(swift build -c release --package-path Examples --show-bin-path)"; \
-	for program in $(examples); do echo "== $$program"; "$$programs/$$program" || exit 1; done
+	for program in $(examples); do echo "== $$program"; "$$programs/$$program" || exit 1; done; \
+	for python in python3 /usr/bin/python3; do \
+	  $$python -c 'import numpy' 2>/dev/null || continue; \
+	  echo "== numpy-tour beside NumPy"; \
+	  $$python Examples/Sources/numpy-tour/numpy/compare.py "$$programs/numpy-tour" || exit 1; \
+	  break; \
+	done
 
 format: toolchain
 	@swift format --in-place --recursive $(sources)

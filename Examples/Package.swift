@@ -15,5 +15,9 @@ let package = Package(
     .executableTarget(
       name: "call-c",
       dependencies: ["CMatrix", .product(name: "SharedArrays", package: "SharedArrays")]),
+    .executableTarget(
+      name: "numpy-tour",
+      dependencies: [.product(name: "SharedArrays", package: "SharedArrays")],
+      exclude: ["numpy"]),
   ]
 )

@@ -105,19 +105,26 @@ extension StridedArray<Bool> {
   /// Whether an element has a value, looked for piece by piece.
   @usableFromInline
   func contains(_ value: Bool) -> Bool {
-    var isFound = false
-    storage.forEachRun { run in
-      for start in stride(from: 0, to: run.count, by: 4096) where !isFound {
-        let count = Swift.min(4096, run.count - start)
-        // SAFETY: elements of the run.
-        let piece = unsafe ArrayStorage(
-          owner: nil, base: run.start + start * run.stride, shape: [count], strides: [run.stride])
-        isFound =
-          piece.reduced { lanes, result in
+    do throws(Found) {
+      try storage.forEachRun { (run) throws(Found) in
+        for start in stride(from: 0, to: run.count, by: 4096) {
+          let count = Swift.min(4096, run.count - start)
+          // SAFETY: elements of the run.
+          let piece = unsafe ArrayStorage(
+            owner: nil, base: run.start + start * run.stride, shape: Shape(repeating: count, count: 1),
+            strides: Strides(repeating: run.stride, count: 1))
+          let extreme = piece.reduced(to: Bool.self) { lanes, result in
             lanes.storeExtremes(result, largest: value, ignoringNaN: false)
-          } == value
+          }
+          if extreme == value { throw Found() }
+        }
       }
+      return false
+    } catch {
+      return true
     }
-    return isFound
   }
 }
+
+/// Ends a traversal early.
+private struct Found: Error {}

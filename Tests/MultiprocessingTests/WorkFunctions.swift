@@ -88,6 +88,19 @@ enum Descend: WorkFunction {
   }
 }
 
+/// Starts programs that are no workers, in a session of their own, and waits for them.
+enum StartPrograms: WorkFunction {
+  static func call(_ seconds: Int) -> Int {
+    let arguments: [String] = ["setsid", "sh", "-c", "sleep \(seconds) & sleep \(seconds) & wait"]
+    var words = unsafe arguments.map { unsafe strdup($0) }
+    unsafe words.append(nil)
+    var pid: pid_t = 0
+    unsafe posix_spawnp(&pid, "setsid", nil, nil, &words, environ)
+    waitpid(pid, nil, 0)
+    return 0
+  }
+}
+
 private enum Hidden: WorkFunction {
   static func call(_ n: Int) -> Int { n }
 }

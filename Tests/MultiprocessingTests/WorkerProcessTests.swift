@@ -150,6 +150,20 @@ struct WorkerProcessTests {
     }
   }
 
+  @Test func `a tree is killed with the programs that its workers started`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let root = try WorkerProcess.start(StartPrograms.self, 1000, method: .fork)
+        // The worker, a shell and two programs.
+        #expect(waitUntil { descendants(of: root.pid).count == 4 })
+        let tree = descendants(of: root.pid)
+        root.killTree()
+        #expect(try root.join())
+        #expect(waitUntil { !processTable().contains { entry in tree.contains(entry.pid) && entry.isAlive } })
+      }
+    }
+  }
+
   @Test func `one of several, and all, can be waited for`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
@@ -269,4 +283,16 @@ func processError<Result>(
     Issue.record(error, sourceLocation: location)
   }
   return nil
+}
+
+/// A living process and those that descend from it.
+private func descendants(of pid: Int) -> [Int] {
+  let table = processTable()
+  var found = [pid]
+  var next = 0
+  while next < found.count {
+    found += table.filter { $0.parent == found[next] && $0.isAlive }.map(\.pid)
+    next += 1
+  }
+  return found
 }

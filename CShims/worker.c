@@ -62,8 +62,11 @@ int cshims_life_line(void) {
 }
 
 int cshims_die_with(int life_line) {
-  char path[40];
-  snprintf(path, sizeof path, "/proc/self/fd/%d", life_line);
+  // Without printf: each page of code that a forked child is the first to use costs it a fault.
+  char path[40] = "/proc/self/fd/", digits[12];
+  int count = 0;
+  for (int rest = life_line; rest > 0 || count == 0; rest /= 10) digits[count++] = (char)('0' + rest % 10);
+  for (char *end = path + strlen(path); count > 0;) *end++ = digits[--count];
   // A description of its own: the one that came over belongs to the parent and to all its workers.
   int own = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (own < 0) return -errno;

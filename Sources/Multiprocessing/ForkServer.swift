@@ -22,14 +22,16 @@ final class ForkServer: Sendable {
     }
   }
 
-  /// Starts a worker whose end of a socket is `workerEnd`.
+  /// Starts a worker whose end of a socket is `workerEnd`, and which is going to run a function.
   ///
   /// - Returns: its pid, a handle of it, and the socket over which the server tells how it ended.
   /// - Throws: `EPIPE` if the server has been killed.
-  func start(_ workerEnd: borrowing OwnedDescriptor, until deadline: Deadline) throws(SystemError) -> (
+  func start(
+    _ function: String, _ workerEnd: borrowing OwnedDescriptor, until deadline: Deadline
+  ) throws(SystemError) -> (
     pid: Int, handle: DescriptorBox, report: DescriptorBox
   ) {
-    let report = try request(workerEnd)
+    let report = try request(function, workerEnd)
     var ready: [UInt8] = [0]
     guard try pollDescriptors([report.descriptor.rawValue], ready: &ready, until: deadline) > 0 else {
       throw SystemError(call: "poll", code: ErrorCode.timedOut)
@@ -42,11 +44,13 @@ final class ForkServer: Sendable {
   }
 
   /// The other end of the result belongs to the server alone afterwards, so that its closing tells of the server's end.
-  private func request(_ workerEnd: borrowing OwnedDescriptor) throws(SystemError) -> DescriptorBox {
+  private func request(
+    _ function: String, _ workerEnd: borrowing OwnedDescriptor
+  ) throws(SystemError) -> DescriptorBox {
     var pair = try SocketPair()
     let lifeLine = try LifeLine.own()
     try WorkerMessage.send(
-      .request, descriptors: [workerEnd.rawValue, lifeLine, pair.other.rawValue], over: socket)
+      .request, function, descriptors: [workerEnd.rawValue, lifeLine, pair.other.rawValue], over: socket)
     return DescriptorBox(pair.takeOwn())
   }
 }

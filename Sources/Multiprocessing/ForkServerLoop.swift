@@ -26,6 +26,8 @@ enum ForkServerLoop {
         let socket = request.takeDescriptor(at: 0), let lifeLine = request.takeDescriptor(at: 1),
         let report = request.takeDescriptor(at: 2)
       else { exitWorker(0) }
+      // What the runtime finds out about the type here, once, every worker would have to find out again.
+      _ = WorkerLife.function(named: request.first)
       guard let pid = try? forkFromServer(socket: socket.rawValue, lifeLine: lifeLine.rawValue) else {
         try? WorkerMessage.send(.refusal, "the fork server could not fork", over: report)
         continue

@@ -5,6 +5,7 @@ internal import SystemLayer
 extension ProcessCore.Start {
   /// Forks a worker.
   init(forking life: WorkerLife, _ work: () throws -> TransferMessage) throws(ProcessError) {
+    WorkerLife.rehearsal
     var pair: SocketPair
     do throws(SystemError) { pair = try SocketPair() } catch { throw life.startError(error) }
     let end = pair.other.rawValue
@@ -36,7 +37,7 @@ extension ProcessCore.Start {
       var pair = try SocketPair()
       let child: ChildBox
       if fromServer {
-        child = try Self.served(by: pair.other, life)
+        child = try Self.served(by: pair.other, function)
       } else {
         child = ChildBox(try ChildProcess.spawn(mode: mode, socket: pair.other))
       }
@@ -49,7 +50,7 @@ extension ProcessCore.Start {
     }
   }
 
-  private static func served(by end: borrowing OwnedDescriptor, _ life: WorkerLife) throws(SystemError)
+  private static func served(by end: borrowing OwnedDescriptor, _ function: String) throws(SystemError)
     -> ChildBox
   {
     let deadline = Deadline(after: .seconds(10))
@@ -60,7 +61,7 @@ extension ProcessCore.Start {
         throw error.underlying ?? SystemError(call: "posix_spawn", code: ErrorCode.noSuchProcess)
       }
       do throws(SystemError) {
-        let (pid, handle, report) = try server.start(end, until: deadline)
+        let (pid, handle, report) = try server.start(function, end, until: deadline)
         return ChildBox(pid: pid, handle: handle, report: report)
       } catch {
         // A killed server is replaced, once for each request.

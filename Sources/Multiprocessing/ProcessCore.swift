@@ -34,6 +34,8 @@ final class ProcessCore: Sendable {
     /// Set where this package has killed the worker, and why.
     var stall: ProcessError?
     var suspicion = 0
+
+    var isAnswered: Bool { answer != nil }
   }
 
   /// What the worker said at last.
@@ -115,7 +117,7 @@ final class ProcessCore: Sendable {
   }
 
   private static func drain(_ state: inout State) {
-    while var message = state.start.socket.receive() {
+    while !state.isAnswered, var message = state.start.socket.receive() {
       switch message.kind {
       case .started: state.hasStarted = true
       case .result:

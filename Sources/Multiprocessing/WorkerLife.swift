@@ -42,6 +42,23 @@ struct WorkerLife: Sendable {
     return WorkerLife(name: name, isDaemon: isDaemon, parent: currentProcess(), depth: depth)
   }
 
+  // MARK: Before a fork
+
+  /// Does once, in the parent, what every worker does: functions are bound and types found then, which each forked worker
+  /// would have to do again, at the price of a page fault for every page it touches.
+  static let rehearsal: Void = {
+    guard var pair = try? SocketPair(), let message = try? TransferMessage(encoding: Empty()) else { return }
+    let own = pair.takeOwn()
+    try? WorkerMessage.send(.started, over: pair.other)
+    try? WorkerMessage.send(
+      .result, payload: message.bytes, descriptors: message.rawDescriptors, over: pair.other)
+    _ = try? WorkerMessage.receive(from: own, mayWait: true)
+    if var answer = try? WorkerMessage.receive(from: own, mayWait: true), let value = try? answer.takeValue()
+    {
+      _ = try? value.decode(as: Empty.self)
+    }
+  }()
+
   // MARK: In the worker
 
   /// Runs a piece of work, tells the parent what came of it, and returns the exit code of the process.
@@ -80,12 +97,16 @@ struct WorkerLife: Sendable {
     else { exitWorker(1) }
     let name = job.first
     let code = life.run(over: socket) {
-      guard let function = _typeByName(name) as? any WorkFunction.Type else {
+      guard let function = function(named: name) else {
         throw TransferError(.invalidValue, "no function is called \(name) in this process")
       }
       return try function.perform(job.takeValue())
     }
     exitWorker(code)
+  }
+
+  static func function(named name: String) -> (any WorkFunction.Type)? {
+    _typeByName(name) as? any WorkFunction.Type
   }
 
   // MARK: As text

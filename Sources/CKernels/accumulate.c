@@ -3,14 +3,14 @@
 #include "binary.h"
 
 #define ACCUMULATE(NAME, T, ADD, MULTIPLY) \
-  static void sums_##NAME(ptrdiff_t n, T *x, ptrdiff_t stride) { \
+  CLONES static void sums_##NAME(ptrdiff_t n, T *x, ptrdiff_t stride) { \
     T total = x[0]; \
     for (ptrdiff_t i = 1; i < n; i++) { \
       const T y = x[i * stride]; \
       x[i * stride] = total = ADD; \
     } \
   } \
-  static void products_##NAME(ptrdiff_t n, T *x, ptrdiff_t stride) { \
+  CLONES static void products_##NAME(ptrdiff_t n, T *x, ptrdiff_t stride) { \
     T total = x[0]; \
     for (ptrdiff_t i = 1; i < n; i++) { \
       const T y = x[i * stride]; \

@@ -12,6 +12,7 @@ internal import SystemLayer
 /// start another one and to ask the kernel about the old one's workers.
 enum ForkServerLoop {
   static func run(_ requests: consuming OwnedDescriptor) -> Never {
+    WorkerLife.rehearsal
     guard let signals = try? childrenDescriptor() else { exitWorker(1) }
     var reports: [Int: DescriptorBox] = [:]
     while true {

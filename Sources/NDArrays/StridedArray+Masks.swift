@@ -99,7 +99,7 @@ extension SharedArray {
     var copy = mask.toArray()
     unsafe copy.withUnsafeMutableBufferPointer { bytes in
       // SAFETY: as many truth values as the mask's shape has, in row-major order; of none, none is read.
-      guard let start = unsafe bytes.baseAddress else { return }
+      guard let start = bytes.baseAddress else { return }
       let all = unsafe ArrayStorage<Bool>(
         owner: nil, base: start, shape: mask.shape, strides: mask.shape.rowMajorStrides)
       ArrayStorage.repeating(value, shape) { storage.assign($0, where: all.covering(shape)) }

@@ -40,13 +40,13 @@ extension StridedArray<Bool> {
 
   /// Whether at least one element is true; false of an empty array. How many are is their ``sum(ignoringNaN:)``.
   ///
-  /// - Complexity: O(n), and no more than a few thousand elements beyond the first true one; no allocation.
+  /// - Complexity: O(n), and not much beyond the first true one; no allocation.
   @inlinable
   public func any() -> Bool { contains(true) }
 
   /// Whether all elements are true, as they are in an empty array.
   ///
-  /// - Complexity: O(n), and no more than a few thousand elements beyond the first false one; no allocation.
+  /// - Complexity: O(n), and not much beyond the first false one; no allocation.
   @inlinable
   public func all() -> Bool { !contains(false) }
 
@@ -107,8 +107,10 @@ extension StridedArray<Bool> {
   func contains(_ value: Bool) -> Bool {
     do throws(Found) {
       try storage.forEachRun { (run) throws(Found) in
-        for start in stride(from: 0, to: run.count, by: 4096) {
-          let count = Swift.min(4096, run.count - start)
+        // Longer and longer pieces: an early one is found soon, and looking at all of them costs little more.
+        var (start, length) = (0, 4096)
+        while start < run.count {
+          let count = Swift.min(length, run.count - start)
           // SAFETY: elements of the run.
           let piece = unsafe ArrayStorage(
             owner: nil, base: run.start + start * run.stride, shape: Shape(repeating: count, count: 1),
@@ -117,6 +119,8 @@ extension StridedArray<Bool> {
             lanes.storeExtremes(result, largest: value, ignoringNaN: false)
           }
           if extreme == value { throw Found() }
+          start += count
+          length = Swift.min(2 * length, 1 << 18)
         }
       }
       return false

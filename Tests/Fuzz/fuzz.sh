@@ -1,27 +1,28 @@
 #!/usr/bin/env bash
-# Fuzzes what reads bytes that others have written: the parser of `.npy` headers and the decoder of control pages.
+# Fuzzes what reads bytes that others have written: the parser of `.npy` headers, and the decoders of control pages
+# and of messages.
 #
 #   Tests/Fuzz/fuzz.sh [--runs N] [--quick] [TARGET]
 #
 # The package's modules are built with AddressSanitizer and libFuzzer's instrumentation (in .build/fuzz), so
-# what is fuzzed is what programs run. TARGET is `header` or `control-page`; both without one, side by side. N is
-# 10,000,000 without --runs; --quick ends after 1,000,000 runs or 30 seconds a target. Prints for each target how
-# many runs there were and how many a second. An input that breaks an invariant is printed in hexadecimal and kept;
-# exit code 1 then.
+# what is fuzzed is what programs run. TARGET is `header`, `control-page` or `transfer`; all without one, side by side.
+# N is 10,000,000 without --runs, a tenth of it for `transfer`, whose runs take longer; --quick ends after 1,000,000
+# runs or 30 seconds a target. Prints for each target how many runs there were and how many a second. An input that
+# breaks an invariant is printed in hexadecimal and kept; exit code 1 then.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-runs=10000000 limit=0 targets=()
+runs='' limit=0 targets=()
 while [ $# -gt 0 ]; do
   case $1 in
     --runs) runs=${2:?} && shift ;;
     --quick) runs=1000000 limit=30 ;;
-    header | control-page) targets+=("$1") ;;
-    *) echo "usage: $0 [--runs N] [--quick] [header | control-page]" >&2; exit 64 ;;
+    header | control-page | transfer) targets+=("$1") ;;
+    *) echo "usage: $0 [--runs N] [--quick] [header | control-page | transfer]" >&2; exit 64 ;;
   esac
   shift
 done
-[ ${#targets[@]} -gt 0 ] || targets=(header control-page)
+[ ${#targets[@]} -gt 0 ] || targets=(header control-page transfer)
 
 scratch=$PWD/.build/fuzz
 mkdir -p "$scratch"
@@ -66,13 +67,13 @@ compile() {
 # backtrace of a fault would run under AddressSanitizer, and end in a fault of its own.
 export ASAN_OPTIONS=quarantine_size_mb=8:malloc_context_size=1 SWIFT_BACKTRACE=enable=no
 
-# fuzz TARGET LARGEST OPTION...: runs it on fresh seeds. A signal to end ends the fuzzer too.
+# fuzz TARGET RUNS LARGEST OPTION...: runs it on fresh seeds. A signal to end ends the fuzzer too.
 fuzz() {
-  local target=$1 largest=$2 folder=$scratch/$1-inputs began=$SECONDS input fuzzer
-  shift 2
+  local target=$1 count=${runs:-$2} largest=$3 folder=$scratch/$1-inputs began=$SECONDS input fuzzer
+  shift 3
   rm -rf "$folder" && mkdir -p "$folder/seeds" "$folder/found" "$folder/faults"
   python3 Tests/Fuzz/seeds.py "$target" "$folder/seeds"
-  "$scratch/$target" -runs="$runs" -max_total_time="$limit" -max_len="$largest" -timeout=10 \
+  "$scratch/$target" -runs="$count" -max_total_time="$limit" -max_len="$largest" -timeout=10 \
     -print_final_stats=1 -artifact_prefix="$folder/faults/" "$@" "$folder/found" "$folder/seeds" \
     >"$folder/log" 2>&1 &
   fuzzer=$!
@@ -99,6 +100,7 @@ for target in "${targets[@]}"; do
   case $target in
     header) compile header HeaderTarget.swift ;;
     control-page) compile control-page ControlPageTarget.swift ;;
+    transfer) compile transfer TransferTarget.swift ;;
   esac
 done
 
@@ -107,8 +109,9 @@ trap 'kill "${jobs[@]}" 2>/dev/null; exit 130' INT TERM
 for target in "${targets[@]}"; do
   case $target in
     # 33 axes fit, one more than is allowed.
-    header) fuzz header 400 -dict=Tests/Fuzz/header.dict & ;;
-    control-page) fuzz control-page 72 & ;;
+    header) fuzz header 10000000 400 -dict=Tests/Fuzz/header.dict & ;;
+    control-page) fuzz control-page 10000000 72 & ;;
+    transfer) fuzz transfer 1000000 600 & ;;
   esac
   jobs+=($!)
 done

@@ -1,6 +1,6 @@
-"""Writes the inputs a fuzzing run starts from: valid headers and control pages, and some odd ones.
+"""Writes the inputs a fuzzing run starts from: valid headers, control pages and messages, and some odd ones.
 
-    seeds.py header|control-page DIRECTORY
+    seeds.py header|control-page|transfer DIRECTORY
 """
 
 import itertools
@@ -58,6 +58,80 @@ def control_pages():
     yield control_page(12288, 4096, version=2)
 
 
+def count(number):
+    return bytes([number]) if number < 254 else b"\xff" + struct.pack("<Q", number)
+
+
+def text(characters):
+    encoded = characters.encode()
+    return count(len(encoded)) + encoded
+
+
+def coded(value):
+    """A value of a Codable type; bytes are taken as they are, a pair as the optional in an optional."""
+    if isinstance(value, bytes):
+        return value
+    if value is None or isinstance(value, bool):
+        return bytes([0 if value is None else 1 + value])
+    if isinstance(value, int):
+        size = next(size for size in (2, 4, 8, 16) if -1 << 8 * size - 1 <= value < 1 << 8 * size - 1)
+        small = 0 <= value < 128
+        return bytes([128 + value]) if small else bytes([9, size]) + value.to_bytes(size, "little", signed=True)
+    if isinstance(value, float):
+        return b"\x0b\x08" + struct.pack("<d", value)
+    if isinstance(value, str):
+        return b"\x08" + text(value)
+    if isinstance(value, dict):
+        tag, contents = 12, b"".join(text(key) + coded(item) for key, item in value.items())
+    else:
+        tag, contents = 15 if isinstance(value, tuple) else 13, b"".join(map(coded, value))
+    return bytes([tag, 254]) + struct.pack("<I", len(contents)) + contents
+
+
+def numbers(tag, form, *values):
+    """An array of numbers in one piece."""
+    size = struct.calcsize("<" + form)
+    return bytes([14]) + count(2 + size * len(values)) + bytes([tag, size]) + struct.pack(f"<{len(values)}{form}", *values)
+
+
+def messages():
+    """The first byte is the number of the type in TransferTarget.swift."""
+    pieces = {
+        0: [b"\x00", b"\x02" + struct.pack("<2d", 1.5, float("nan")), count(300) + bytes(2400), count(1 << 40)],
+        1: [b"\x02" + text("a") + text("\u00e9" * 200), b"\x01\x01\xff"],
+        2: [b"\x01" + text("k") + b"\x02" + struct.pack("<2q", 1, -1), b"\x02" + 2 * (text("k") + b"\x00")],
+        3: [b"\x02\x00\x01" + text("a"), b"\x02" + 2 * (b"\x01" + text("a"))],
+        4: [b"\x03\x00\x01\x00\x01\x01\x01", b"\x02\x01\x01\x02"],
+        5: [b"\x01" + struct.pack("<2d", 1, 2), b"\x01" + struct.pack("<2d", 2, 1), b"\x00" + coded({"text": "no"})],
+        9: [b"\x01\x07\x00\x02\x08\x09"],
+        10: [b"\x02\x00\x00", count(1000) + bytes(1000)],
+        11: [b"\x01\x05" + bytes(16)],
+        12: [b"\x01\x01\x01\x02\x01\x00\x02\x00", b"\x02\x00\x00"],
+        15: [b"\x02\x00\x00", b"\x01" * 127 + b"\x00", b"\x01" * 200 + b"\x00"],
+    }
+    circle = {"circle": {"radius": b"\x0b\x02\x00\x3c"}}
+    polygon = {"polygon": {"_0": numbers(9, "i", 1, 2, -3), "name": "p"}}
+    pieces[6] = map(coded, [{"none": {}}, circle, polygon, {"group": {"_0": [circle, polygon, {"none": {}}], "_1": circle}}])
+    inner = {"a": (None,), "b": numbers(11, "f", 1, 2), "c": {"1": True, "-5": False}, "d": 1 << 100}
+    record = {
+        "flag": True, "small": -5, "medium": 60000, "large": 1 << 40, "huge": b"\x0a\x10" + b"\xff" * 16,
+        "numbers": numbers(11, "d", 0.5, -0.0), "bytes": numbers(10, "B", 1, 2, 3), "texts": ["a", "b"], "inner": inner,
+        "list": [None, inner, {**inner, "a": 7}],
+    }
+    pieces[7] = map(coded, [record, dict(reversed(record.items())), {**record, "more": [1, {"x": None}]}, {"flag": False}])
+    table = {"a": [1, 2.5, None, "x", {"y": [True]}], "b": {}}
+    nested = "x"
+    for _ in range(130):
+        nested = [nested]
+    pieces[8] = map(coded, [None, True, 5, -1.5, "t", [], table, [table, [[[[[table]]]]]], nested])
+    pieces[13] = [b"\x01" + coded({"super": {"name": "n"}, "extra": 3}), b"\x02" + 2 * coded({"super": {"name": ""}})]
+    pieces[14] = map(coded, [record, table, nested, [record, numbers(9, "h", 1, 2), numbers(0, "B", 1)], [b"\x0e\x00"]])
+    for kind, bodies in pieces.items():
+        for body in bodies:
+            yield bytes([kind]) + body
+
+
+makers = {"header": headers, "control-page": control_pages, "transfer": messages}
 kind, directory = sys.argv[1], pathlib.Path(sys.argv[2])
-for number, seed in enumerate(headers() if kind == "header" else control_pages()):
+for number, seed in enumerate(makers[kind]()):
     (directory / f"seed-{number:03}").write_bytes(seed)

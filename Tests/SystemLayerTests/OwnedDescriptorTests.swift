@@ -233,6 +233,21 @@ struct OwnedDescriptorTests {
     }
   }
 
+  @Test func `a duplicate leads to the same file and outlives the first`() throws {
+    let first = try anonymous()
+    try first.setSize(100)
+    let identity = try first.status().identity
+    let second = try OwnedDescriptor(duplicating: first.rawValue)
+    #expect(second.rawValue != first.rawValue)
+    #expect(fcntl(second.rawValue, F_GETFD) == FD_CLOEXEC)
+    let number = first.release()
+    #expect(close(number) == 0)
+    #expect(try second.status().identity == identity)
+    #expect(throws: SystemError(call: "fcntl(F_DUPFD_CLOEXEC)", code: EBADF)) {
+      _ = try OwnedDescriptor(duplicating: -1)
+    }
+  }
+
   @Test func `closing a range leaves a child with none of those descriptors`() throws {
     let kept = try OwnedDescriptor.anonymousMemory(label: "kept")
     let number = kept.rawValue

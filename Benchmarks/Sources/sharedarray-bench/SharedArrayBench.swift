@@ -37,6 +37,7 @@ enum Workload: String, CaseIterable {
   case w5 = "W5"
   case w7 = "W7"
   case w10 = "W10"
+  case w11 = "W11"
 
   func run(_ runner: Runner) throws {
     switch self {
@@ -47,6 +48,7 @@ enum Workload: String, CaseIterable {
     case .w5: try W5.run(runner)
     case .w7: try W7.run(runner)
     case .w10: try W10.run(runner)
+    case .w11: try W11.run(runner)
     }
   }
 }

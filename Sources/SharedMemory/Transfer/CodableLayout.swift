@@ -1,27 +1,41 @@
-/// How a `Codable` value is laid out: a tag, for some tags a length, and a payload of that length or of the tag's
-/// size.
+/// How a `Codable` value is laid out: a tag, the length of a payload, and the payload; or a tag alone.
 ///
 /// So a value can be skipped without knowing its type, and a value of another type than was asked for is an
 /// error rather than another value. Integers take as few bytes as their value needs, and up to 127 are their own
 /// tag. Entries carry their keys, so that types may leave some out, and read them in any order.
 enum CodableTag {
   static let null: UInt8 = 0, no: UInt8 = 1, yes: UInt8 = 2
-  // A count of bytes follows. `numbers` are the tag that each would have, then their payloads.
-  static let text: UInt8 = 8, numbers: UInt8 = 9
-  // Four bytes for the length follow. `keyed` are keys and values in turn; `some` is an optional in an optional.
-  static let keyed: UInt8 = 10, unkeyed: UInt8 = 11, some: UInt8 = 12
-  // The lowest three bits of these are the binary logarithm of the size.
-  static let signed: UInt8 = 16, unsigned: UInt8 = 24, floating: UInt8 = 32
+  /// This tag and those up to `smallInteger` have a payload.
+  static let text: UInt8 = 8
+  static let signed: UInt8 = 9, unsigned: UInt8 = 10, floating: UInt8 = 11
+  /// Keys, which are texts without their tag, and values in turn.
+  static let keyed: UInt8 = 12
+  static let unkeyed: UInt8 = 13
+  /// Numbers: the tag and the length that each would have, then their payloads.
+  static let numbers: UInt8 = 14
+  /// What an optional holds that is itself an optional.
+  static let some: UInt8 = 15
+  /// What a type wrote by its own ``Transferable/encode(into:)``.
+  static let transferred: UInt8 = 16
   /// This and the tags above it are the integers from 0.
   static let smallInteger: UInt8 = 128
 
   /// The tag of numbers whose bytes are their values; nil for other types.
   static func ofNumbers<Number>(_ type: Number.Type) -> UInt8? {
     guard type is any RawTransferable.Type else { return nil }
-    let size = UInt8(MemoryLayout<Number>.size.trailingZeroBitCount)
-    if let type = type as? any FixedWidthInteger.Type { return (type.isSigned ? signed : unsigned) | size }
-    return type is any BinaryFloatingPoint.Type ? floating | size : nil
+    if let type = type as? any FixedWidthInteger.Type { return type.isSigned ? signed : unsigned }
+    return type is any BinaryFloatingPoint.Type ? floating : nil
   }
+}
+
+/// Where a value's payload is.
+struct CodableItem {
+  static let null = CodableItem(tag: CodableTag.null, start: 0, end: 0)
+  let tag: UInt8
+  let start, end: Int
+
+  var count: Int { end - start }
+  var truth: Bool? { tag == CodableTag.yes ? true : tag == CodableTag.no ? false : nil }
 }
 
 /// The key of a value that has none of its own.
@@ -41,30 +55,35 @@ extension Optional: AnyOptional {}
 
 /// Arrays, among which those of numbers are encoded and decoded as one piece.
 protocol AnyArray {
-  static var numberTag: UInt8? { get }
-  func appendNumbers(to sink: TransferSink, _ tag: UInt8) throws(TransferError)
-  init(numbers item: CodableItem, of source: TransferSource) throws(TransferError)
+  func appendNumbers(to sink: TransferSink) throws(TransferError) -> Bool
+  init?(numbers item: CodableItem, of source: TransferSource) throws(TransferError)
 }
 
 extension Array: AnyArray {
-  static var numberTag: UInt8? { CodableTag.ofNumbers(Element.self) }
-
-  func appendNumbers(to sink: TransferSink, _ tag: UInt8) throws(TransferError) {
+  func appendNumbers(to sink: TransferSink) throws(TransferError) -> Bool {
+    guard let tag = CodableTag.ofNumbers(Element.self) else { return false }
+    let stride = MemoryLayout<Element>.stride
     try sink.append(CodableTag.numbers)
-    try sink.append(count: 1 + count * MemoryLayout<Element>.stride)
-    try sink.append(tag)
+    try sink.append(count: 2 + count * stride)
+    try sink.append((tag, UInt8(stride)))
     try sink.appendElements(span)
+    return true
   }
 
-  init(numbers item: CodableItem, of source: TransferSource) throws(TransferError) {
-    let size = item.end - item.start - 1
-    let (count, rest) = size.quotientAndRemainder(dividingBy: MemoryLayout<Element>.stride)
-    guard rest == 0 else { throw TransferError(.invalidValue, "numbers of \(size) bytes") }
-    try source.charge(count, stride: MemoryLayout<Element>.stride)
-    let bytes = unsafe try UnsafeRawBufferPointer(start: source.bytes(at: item.start + 1, size), count: size)
+  /// Nil if the numbers are of another type.
+  init?(numbers item: CodableItem, of source: TransferSource) throws(TransferError) {
+    let (tag, stride) = try source.numbers(item)
+    guard tag == CodableTag.ofNumbers(Element.self), stride == MemoryLayout<Element>.stride else {
+      return nil
+    }
+    let (count, rest) = (item.count - 2).quotientAndRemainder(dividingBy: stride)
+    guard rest == 0 else { throw TransferError(.invalidValue, "\(rest) bytes behind numbers") }
+    try source.charge(count, stride: stride)
+    let bytes = unsafe try source.bytes(at: item.start + 2, count * stride)
     unsafe self.init(unsafeUninitializedCapacity: count) { place, initialized in
       // SAFETY: there are as many bytes, and every pattern of them is a number.
-      unsafe UnsafeMutableRawBufferPointer(place).copyMemory(from: bytes)
+      unsafe UnsafeMutableRawBufferPointer(place).copyMemory(
+        from: UnsafeRawBufferPointer(start: bytes, count: count * stride))
       initialized = count
     }
   }

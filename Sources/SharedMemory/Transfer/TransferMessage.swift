@@ -5,22 +5,24 @@
 /// sent anyhow; descriptors have to be passed by the system.
 public struct TransferMessage: ~Copyable, @unchecked Sendable {
   // Why @unchecked: the sink belongs to this value alone, which changes it only where it is consumed.
-  private let sink: TransferSink
+  @usableFromInline let sink: TransferSink
 
   /// Encodes a value.
   ///
   /// - Throws: ``TransferError`` with code `tooLarge`, `tooDeep` or `tooManyDescriptors` beyond the limits; what
   ///   the value's own code throws, with code `refused` where that is no ``TransferError``.
   /// - Complexity: O(bytes).
+  @inlinable
   public init<Value: Transferable>(
     encoding value: Value, limits: TransferLimits = TransferLimits()
   ) throws(TransferError) {
-    sink = TransferSink(limits: limits)
-    try Header.reserve(in: sink)
-    var writer = TransferWriter(sink)
+    // Inlined with the reading below, so that the conversions of `Value` are compiled for it, where it is known.
+    var writer = try TransferWriter(limits: limits)
     try writer.encode(value)
-    unsafe Header.write(for: Value.self, over: sink.bytes)
+    self.init(writer.finish(Value.self))
   }
+
+  @usableFromInline init(_ sink: TransferSink) { self.sink = sink }
 
   /// A message that has arrived without file descriptors, of which the bytes are copied.
   ///
@@ -60,48 +62,69 @@ public struct TransferMessage: ~Copyable, @unchecked Sendable {
   /// - Throws: ``TransferError`` with code `wrongType` if the message holds a value of another type;
   ///   `unknownVersion`, `truncated`, `trailingBytes` or `invalidValue` for bytes that are no such value;
   ///   `tooLarge`, `tooDeep` beyond the limits; `refused` where the type's own code throws something else.
+  @inlinable
   public consuming func decode<Value: Transferable>(
     as type: Value.Type = Value.self, limits: TransferLimits = TransferLimits()
   ) throws(TransferError) -> Value {
-    let sink = sink
-    // The bytes are the sink's.
-    defer { extendLifetime(sink) }
-    return try unsafe Self.decode(type, from: sink.bytes, descriptors: sink.takeDescriptors(), limits: limits)
+    var reader = TransferReader(sink, limits: limits)
+    return try reader.decodeMessage(type)
   }
 
   /// Decodes the value of a message without file descriptors from its bytes, wherever they are.
   ///
   /// - Throws: as ``decode(as:limits:)``.
   /// - Precondition: nobody changes the bytes during the call; where others may, copy them first.
+  @inlinable
   public static func decode<Value: Transferable>(
     _ type: Value.Type, from bytes: RawSpan, limits: TransferLimits = TransferLimits()
   ) throws(TransferError) -> Value {
-    try decode(type, from: bytes, descriptors: DescriptorList(), limits: limits)
+    // SAFETY: the span covers the bytes until the call returns, and the reader does not use them beyond it.
+    var reader = unsafe TransferReader(bytes.withUnsafeBytes { unsafe $0 }, limits: limits)
+    return try reader.decodeMessage(type)
+  }
+}
+
+extension TransferWriter {
+  /// A writer for a message.
+  @usableFromInline
+  init(limits: TransferLimits) throws(TransferError) {
+    sink = TransferSink(limits: limits)
+    try Header.reserve(in: sink)
   }
 
-  /// Decodes the value of a message from its bytes, wherever they are.
-  package static func decode<Value: Transferable>(
-    _ type: Value.Type, from bytes: RawSpan, descriptors: consuming DescriptorList, limits: TransferLimits
-  ) throws(TransferError) -> Value {
-    // SAFETY: the span covers the bytes until the call returns, and the source is closed by then.
-    let buffer = unsafe bytes.withUnsafeBytes { unsafe $0 }
-    return try unsafe decode(type, from: buffer, descriptors: descriptors, limits: limits)
+  /// What has become of the value.
+  @usableFromInline
+  consuming func finish<Value>(_ type: Value.Type) -> TransferSink {
+    unsafe Header.write(for: type, over: sink.bytes)
+    return sink
+  }
+}
+
+extension TransferReader {
+  /// A reader of a message that is read once.
+  @usableFromInline
+  init(_ sink: TransferSink, limits: TransferLimits) {
+    unsafe source = TransferSource(
+      sink.bytes, descriptors: sink.takeDescriptors(), limits: limits, owner: sink)
   }
 
-  private static func decode<Value: Transferable>(
-    _ type: Value.Type, from bytes: UnsafeRawBufferPointer, descriptors: consuming DescriptorList,
-    limits: TransferLimits
-  ) throws(TransferError) -> Value {
-    let source = unsafe TransferSource(bytes, descriptors: descriptors, limits: limits)
+  /// A reader of bytes that stay as they are until ``decodeMessage(_:)`` returns.
+  @usableFromInline
+  @unsafe init(_ bytes: UnsafeRawBufferPointer, limits: TransferLimits) {
+    unsafe source = TransferSource(bytes, descriptors: DescriptorList(), limits: limits, owner: nil)
+  }
+
+  @inlinable
+  mutating func decodeMessage<Value: Transferable>(_ type: Value.Type) throws(TransferError) -> Value {
     defer { source.close() }
-    try Header.check(for: type, in: source)
-    var reader = TransferReader(source)
-    let value = try reader.decode(type)
-    guard source.position == source.end else {
-      throw TransferError(.trailingBytes, "\(source.end - source.position) bytes")
-    }
+    try begin(type)
+    let value = try decode(type)
+    try source.expectEnd()
     return value
   }
+
+  @usableFromInline
+  func begin<Value>(_ type: Value.Type) throws(TransferError) { try Header.check(for: type, in: source) }
 }
 
 /// The first bytes of a message: version and byte count in one word, the fingerprint in another.

@@ -28,7 +28,8 @@ public struct TransferReader: ~Copyable {
   /// - Throws: ``TransferError`` with code `truncated` or `invalidValue`.
   public mutating func decodeCount() throws(TransferError) -> Int { try source.takeCount() }
 
-  /// Takes the file descriptor that was attached under this index. The caller owns it and closes it.
+  /// Takes the file descriptor that was attached under this index. The caller owns it and closes it: best in the
+  /// `deinit` of an object, since the rest of the message may still be refused, and the value dropped.
   ///
   /// - Throws: ``TransferError`` with code `missingDescriptor` if none came, or it has been taken before.
   public mutating func takeDescriptor(at index: Int) throws(TransferError) -> CInt {
@@ -97,9 +98,9 @@ extension TransferReader {
     let count = try source.takeElementCount(least: least, stride: stride)
     try source.enter()
     defer { source.leave() }
-    let start = source.position
+    let start = source.currentPosition()
     let elements = try body(&self, count)
-    let missing = count - (source.position - start)
+    let missing = count - (source.currentPosition() - start)
     if missing > 0 { _ = unsafe try source.take(missing) }
     return elements
   }

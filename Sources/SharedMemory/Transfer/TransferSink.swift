@@ -10,7 +10,7 @@ internal import SystemLayer
 
   private(set) var base: UnsafeMutableRawPointer?
   private var capacity = 0
-  @usableFromInline private(set) var byteCount = 0
+  var byteCount = 0
   /// How many values the one that is being encoded is inside of.
   var depth = 0
   private var memory = 0
@@ -69,6 +69,10 @@ extension TransferSink {
   @usableFromInline
   func leave() { depth -= 1 }
 
+  /// How many bytes there are: the property itself, out of line, needs no check against overlapping accesses.
+  @usableFromInline
+  func currentByteCount() -> Int { byteCount }
+
   /// Counts what the reader will need for a collection, so that the sender hears of it.
   @usableFromInline
   func charge(_ count: Int, stride: Int) throws(TransferError) {
@@ -118,11 +122,13 @@ extension TransferSink {
     unsafe try reserve(MemoryLayout<Value>.size).storeBytes(of: value, as: Value.self)
   }
 
-  /// Appends a count as one byte below 255, or as that byte and eight more.
+  // A count is one byte, or one of these two bytes and four or eight more.
+  static let fourBytes: UInt8 = 254, eightBytes: UInt8 = 255
+
   @usableFromInline
   func append(count: Int) throws(TransferError) {
-    if count < 255 { return try append(UInt8(count)) }
-    try append(UInt8(255))
+    if count < Int(Self.fourBytes) { return try append(UInt8(count)) }
+    try append(Self.eightBytes)
     try append(UInt64(count))
   }
 

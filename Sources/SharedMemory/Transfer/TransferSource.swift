@@ -10,16 +10,21 @@ internal import SystemLayer
   private var base: UnsafeRawPointer
   /// Where the readable bytes end: within a part, the end of the part.
   var end: Int
-  @usableFromInline var position: Int
+  var position: Int
   /// How many values the one that is being decoded is inside of.
   var depth = 0
   private var memory = 0
   private var descriptors: DescriptorList
+  /// What keeps the bytes, if they are not the caller's.
+  private var owner: TransferSink?
 
   /// Reads from bytes that stay as they are until ``close()``.
-  @unsafe init(_ bytes: UnsafeRawBufferPointer, descriptors: consuming DescriptorList, limits: TransferLimits)
-  {
+  @unsafe init(
+    _ bytes: UnsafeRawBufferPointer, descriptors: consuming DescriptorList, limits: TransferLimits,
+    owner: TransferSink?
+  ) {
     self.limits = limits
+    self.owner = owner
     self.descriptors = descriptors
     // SAFETY: no byte is read where there is none, so any address does.
     unsafe base = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1).unsafelyUnwrapped
@@ -27,9 +32,16 @@ internal import SystemLayer
     position = 0
   }
 
+  @usableFromInline
   func close() {
     (position, end) = (0, 0)
     descriptors = DescriptorList()
+    owner = nil
+  }
+
+  @usableFromInline
+  func expectEnd() throws(TransferError) {
+    if position < end { throw TransferError(.trailingBytes, "\(end - position) bytes") }
   }
 
   func takeDescriptor(at index: Int) throws(TransferError) -> OwnedDescriptor {
@@ -52,6 +64,10 @@ extension TransferSource {
 
   @usableFromInline
   func leave() { depth -= 1 }
+
+  /// Where the next byte is: as `TransferSink.currentByteCount()`.
+  @usableFromInline
+  func currentPosition() -> Int { position }
 
   /// Counts the memory of a collection before it is reserved.
   func charge(_ count: Int, stride: Int) throws(TransferError) {
@@ -92,9 +108,11 @@ extension TransferSource {
   func count(at offset: inout Int) throws(TransferError) -> Int {
     let first = try load(at: offset, as: UInt8.self)
     offset += 1
-    if first < 255 { return Int(first) }
-    let count = try load(at: offset, as: UInt64.self)
-    offset += 8
+    if first < TransferSink.fourBytes { return Int(first) }
+    let hasFour = first == TransferSink.fourBytes
+    let count =
+      hasFour ? UInt64(try load(at: offset, as: UInt32.self)) : try load(at: offset, as: UInt64.self)
+    offset += hasFour ? 4 : 8
     guard let count = Int(exactly: count) else { throw TransferError(.invalidValue, "a count of \(count)") }
     return count
   }
@@ -120,10 +138,17 @@ extension TransferSource {
   @usableFromInline
   func takeString() throws(TransferError) -> String {
     let count = try takeCount()
-    let bytes = unsafe try UnsafeRawBufferPointer(start: take(count), count: count)
-    guard let text = unsafe String(validating: bytes, as: UTF8.self) else {
-      throw TransferError(.invalidValue, "a text that is not UTF-8")
+    defer { position += count }
+    return try text(at: position, count)
+  }
+
+  func text(at offset: Int, _ count: Int) throws(TransferError) -> String {
+    // SAFETY: the bytes stay as they are for the time of the call.
+    let bytes = unsafe try Span<UInt8>(
+      _unsafeStart: bytes(at: offset, count).assumingMemoryBound(to: UInt8.self), count: count)
+    guard let text = try? UTF8Span(validating: bytes) else {
+      throw TransferError(.invalidValue, "a text that is not UTF-8, at offset \(offset)")
     }
-    return text
+    return String(copying: text)
   }
 }

@@ -88,10 +88,10 @@ extension TransferWriter {
     try sink.charge(count, stride: stride)
     try sink.enter()
     defer { sink.leave() }
-    let start = sink.byteCount
+    let start = sink.currentByteCount()
     try body(&self)
     // The reader refuses a count for which there are too few bytes, before it reserves memory.
-    let missing = count - (sink.byteCount - start)
+    let missing = count - (sink.currentByteCount() - start)
     if missing > 0 { try sink.appendZeros(missing) }
   }
 }

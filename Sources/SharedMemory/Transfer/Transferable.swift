@@ -16,7 +16,8 @@
 ///   bits included. Objects cross as values: two references to one object arrive as two objects.
 /// - A type that is both crosses as its bytes.
 /// - Any other type says itself how it crosses, in ``encode(into:)`` and ``decode(from:)``; so do types that
-///   carry file descriptors.
+///   carry file descriptors. To be part of `Codable` types as well, it conforms to `Codable` by
+///   `encodeTransferable(_:)` of `Encoder` and `decodeTransferable(_:)` of `Decoder`.
 ///
 /// Numbers, `Bool`, `String`, `Duration`, ranges, and optionals, arrays, sets, dictionaries, and results of such
 /// values conform already. Tuples cannot conform to a protocol: use a struct. For a value that says nothing there is

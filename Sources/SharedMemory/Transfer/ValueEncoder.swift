@@ -1,9 +1,8 @@
 /// Encodes one `Codable` value, at the end of its sink.
 final class ValueEncoder: Encoder {
-  fileprivate let sink: TransferSink
+  let sink: TransferSink
   fileprivate let type: Any.Type?
-  private let depth: Int
-  private let prefix: [any CodingKey]
+  let depth: Int
   private let parent: ValueEncoder?
   private let key: (any CodingKey)?
   /// The tag of the container that was asked for, or `null` where the value encoded another in its place.
@@ -12,34 +11,40 @@ final class ValueEncoder: Encoder {
   fileprivate var count = 0
 
   init(
-    _ sink: TransferSink, _ type: Any.Type?, depth: Int, prefix: [any CodingKey] = [],
-    parent: ValueEncoder? = nil, key: (any CodingKey)? = nil
+    _ sink: TransferSink, _ type: Any.Type?, depth: Int, parent: ValueEncoder? = nil,
+    key: (any CodingKey)? = nil
   ) {
-    (self.sink, self.type, self.depth) = (sink, type, depth)
-    (self.prefix, self.parent, self.key) = (prefix, parent, key)
+    (self.sink, self.type, self.depth, self.parent, self.key) = (sink, type, depth, parent, key)
   }
 
   var userInfo: [CodingUserInfoKey: Any] { [:] }
-  var codingPath: [any CodingKey] { prefix + (parent?.codingPath ?? []) + (key.map { [$0] } ?? []) }
+  var codingPath: [any CodingKey] { (parent?.codingPath ?? []) + (key.map { [$0] } ?? []) }
 
-  func run(_ value: some Encodable) throws {
+  func run<Value: Encodable>(_ value: Value) throws {
     guard depth <= sink.limits.depth else { throw sink.limits.tooDeep }
+    try sink.charge(1, stride: MemoryLayout<Value>.stride)
     let (outer, start, parts) = (sink.active, sink.byteCount, sink.parts.count)
     sink.active = ObjectIdentifier(self)
     defer {
       sink.active = outer
-      sink.parts.removeSubrange(parts...)
+      discard(from: parts)
     }
     try value.encode(to: self)
-    try finish(at: start, parts: sink.parts[parts...])
+    try finish(at: start, parts: parts)
+  }
+
+  /// Parts and their containers refer to each other until this.
+  private func discard(from parts: Int) {
+    for part in sink.parts.dropFirst(parts) { part.encoder.discard(from: 0) }
+    if sink.parts.count > parts { sink.parts.removeSubrange(parts...) }
   }
 
   /// Ends the value that began at `start`. One that encoded nothing, not even a container, has no entries.
-  private func finish(at start: Int, parts: ArraySlice<TransferSink.Part>) throws {
+  private func finish(at start: Int, parts: Int) throws {
     if form == nil { open(CodableTag.keyed) }
     if let failure = sink.failure { throw failure }
-    for part in parts { try part.encoder.finish(at: 0, parts: part.encoder.sink.parts[...]) }
-    try sink.insert(parts)
+    for part in sink.parts[parts...] { try part.encoder.finish(at: 0, parts: 0) }
+    try sink.insert(sink.parts[parts...])
     if form != CodableTag.null { try sink.setLength(at: start) }
   }
 
@@ -48,7 +53,7 @@ final class ValueEncoder: Encoder {
   }
 
   /// Checked before anything is appended: some may have kept an encoder, or have been refused a container.
-  fileprivate func begin(_ tag: UInt8? = nil) throws(TransferError) -> TransferSink {
+  func begin(_ tag: UInt8? = nil) throws(TransferError) -> TransferSink {
     if let failure = sink.failure { throw failure }
     guard sink.active == ObjectIdentifier(self), tag == nil || form == nil else {
       throw TransferError(.refused, "an encoder was used out of turn, or for two containers")
@@ -69,11 +74,13 @@ final class ValueEncoder: Encoder {
   /// An encoder whose bytes are put here later, since others may be appended before they are complete.
   fileprivate func part(_ key: any CodingKey, named name: String?) -> ValueEncoder {
     let part = TransferSink(partOf: sink)
-    let encoder = ValueEncoder(part, nil, depth: depth + 1, prefix: codingPath, key: key)
+    // Beyond the limit nothing is linked, since releasing a long chain would exhaust the stack.
+    let isTooDeep = depth >= sink.limits.depth
+    let encoder = ValueEncoder(part, nil, depth: depth + 1, parent: isTooDeep ? nil : self, key: key)
     part.active = ObjectIdentifier(encoder)
     attempt { () throws(TransferError) in
+      if isTooDeep { throw sink.limits.tooDeep }
       if let name { try begin().append(name) }
-      if depth >= sink.limits.depth { throw sink.limits.tooDeep }
       try sink.parts.append((begin().byteCount, encoder))
     }
     return encoder
@@ -107,6 +114,7 @@ private struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
   func encodeNil(forKey key: Key) throws { try begin(key).append(CodableTag.null) }
   func encode(_ value: Int128, forKey key: Key) throws { try begin(key).encode(value) }
   func encode(_ value: UInt128, forKey key: Key) throws { try begin(key).encode(value) }
+  @inline(__always)
   func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
     if try !begin(key).encodeScalar(value) { try encoder.encode(value, at: key) }
   }
@@ -155,82 +163,4 @@ private struct ValueWriter: UnkeyedEncodingContainer, SingleValueEncodingContain
   }
   func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer { part().unkeyedContainer() }
   func superEncoder() -> any Encoder { part() }
-}
-
-// MARK: Bytes
-
-extension TransferSink {
-  /// An encoder with a sink of its own, and where its bytes belong.
-  typealias Part = (offset: Int, encoder: ValueEncoder)
-
-  /// Appends a number, a truth, a text or an array of numbers; false if the value is none of these.
-  @inline(__always)
-  func encodeScalar<Value>(_ value: Value) throws(TransferError) -> Bool {
-    if let value = identity(value, as: Int.self) { return try encode(value) }
-    if let value = identity(value, as: String.self) {
-      try append(CodableTag.text)
-      try append(value)
-      return true
-    }
-    if let value = identity(value, as: Double.self) { return try append(CodableTag.floating + 3, value) }
-    if let value = identity(value, as: Float.self) { return try append(CodableTag.floating + 2, value) }
-    if let value = identity(value, as: Float16.self) { return try append(CodableTag.floating + 1, value) }
-    if let value = identity(value, as: Bool.self) {
-      return try append(value ? CodableTag.yes : CodableTag.no, ())
-    }
-    if isSmall(Value.self), let value = value as? any FixedWidthInteger { return try encode(value) }
-    guard MemoryLayout<Value>.size == MemoryLayout<[Int]>.size, let array = value as? any AnyArray,
-      let tag = Swift.type(of: array).numberTag
-    else { return false }
-    try array.appendNumbers(to: self, tag)
-    return true
-  }
-
-  /// Appends an integer in as few bytes as its value needs.
-  @inline(__always) @discardableResult
-  func encode<Integer: FixedWidthInteger>(_ value: Integer) throws(TransferError) -> Bool {
-    if value >= 0, value < CodableTag.smallInteger {
-      return try append(CodableTag.smallInteger | UInt8(truncatingIfNeeded: value), ())
-    }
-    if let value = Int16(exactly: value) { return try append(CodableTag.signed + 1, value) }
-    if let value = Int32(exactly: value) { return try append(CodableTag.signed + 2, value) }
-    if let value = Int64(exactly: value) { return try append(CodableTag.signed + 3, value) }
-    if let value = UInt64(exactly: value) { return try append(CodableTag.unsigned + 3, value) }
-    if let value = Int128(exactly: value) { return try append(CodableTag.signed + 4, value) }
-    return try append(CodableTag.unsigned + 4, UInt128(truncatingIfNeeded: value))
-  }
-
-  private func append(_ tag: UInt8, _ payload: some BitwiseCopyable) throws(TransferError) -> Bool {
-    try append(tag)
-    try append(payload)
-    return true
-  }
-
-  /// Begins a value whose length is set at its end.
-  func open(_ tag: UInt8) throws(TransferError) { _ = try append(tag, UInt32(0)) }
-
-  func setLength(at start: Int) throws(TransferError) {
-    let length = byteCount - start - 5
-    guard let length = UInt32(exactly: length) else {
-      throw TransferError(.tooLarge, "\(length) bytes in a value")
-    }
-    // SAFETY: `open` appended these bytes behind the tag at `start`.
-    unsafe base.unsafelyUnwrapped.storeBytes(of: length, toByteOffset: start + 1, as: UInt32.self)
-  }
-
-  /// Puts the bytes of each part ahead of those at its offset.
-  func insert(_ parts: ArraySlice<Part>) throws(TransferError) {
-    var source = byteCount
-    for part in parts { _ = unsafe try reserve(part.encoder.sink.byteCount) }
-    var target = byteCount
-    for (offset, encoder) in parts.reversed() {
-      // SAFETY: from the last byte to the first: each moves up by the sizes of the parts ahead of it, for
-      // which the memory has just been appended. A finished part has bytes.
-      let (base, count) = unsafe (base.unsafelyUnwrapped, encoder.sink.byteCount)
-      unsafe (base + target - (source - offset)).copyMemory(from: base + offset, byteCount: source - offset)
-      target -= source - offset + count
-      unsafe (base + target).copyMemory(from: encoder.sink.base.unsafelyUnwrapped, byteCount: count)
-      source = offset
-    }
-  }
 }

@@ -1,0 +1,54 @@
+// A type that crosses in its own way, such as one that carries a file descriptor, becomes part of `Codable` types by a
+// conformance to `Codable` that hands over to its `Transferable`.
+
+extension Encoder {
+  /// Encodes the value of a type by ``Transferable/encode(into:)``, as the whole of the type's `encode(to:)`.
+  ///
+  /// - Throws: `EncodingError` if this encoder makes no message, so that the value cannot go along.
+  public func encodeTransferable<Value: Transferable>(_ value: Value) throws {
+    guard let encoder = self as? ValueEncoder else {
+      let text = "A \(Value.self) can be sent to another process, but not be stored."
+      throw EncodingError.invalidValue(value, .init(codingPath: codingPath, debugDescription: text))
+    }
+    try encoder.encodeTransferable(value)
+  }
+}
+
+extension Decoder {
+  /// Decodes the value of a type by ``Transferable/decode(from:)``, as the whole of the type's `init(from:)`.
+  ///
+  /// - Throws: `DecodingError` if this decoder reads no message.
+  public func decodeTransferable<Value: Transferable>(_ type: Value.Type) throws -> Value {
+    guard let decoder = self as? ValueDecoder else {
+      let text = "A \(Value.self) can come from another process, but not from a file."
+      throw DecodingError.typeMismatch(type, .init(codingPath: codingPath, debugDescription: text))
+    }
+    return try decoder.decodeTransferable(type)
+  }
+}
+
+extension ValueEncoder {
+  fileprivate func encodeTransferable<Value: Transferable>(_ value: Value) throws {
+    let sink = try begin(CodableTag.null)
+    let (start, outer) = (sink.byteCount, sink.depth)
+    try sink.open(CodableTag.transferred)
+    sink.depth = depth
+    defer { sink.depth = outer }
+    var writer = TransferWriter(sink)
+    try value.encode(into: &writer)
+    try sink.setLength(at: start)
+  }
+}
+
+extension ValueDecoder {
+  fileprivate func decodeTransferable<Value: Transferable>(_ type: Value.Type) throws -> Value {
+    guard item.tag == CodableTag.transferred else { throw mismatch(type, item, at: nil) }
+    let outer = (source.position, source.end, source.depth)
+    (source.position, source.end, source.depth) = (item.start, item.end, depth)
+    defer { (source.position, source.end, source.depth) = outer }
+    var reader = TransferReader(source)
+    let value = try Value.decode(from: &reader)
+    try source.expectEnd()
+    return value
+  }
+}

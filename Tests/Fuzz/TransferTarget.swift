@@ -1,7 +1,8 @@
 import SharedMemory
 
-// Decodes any bytes as a value of one of many types, which the first byte chooses. What is accepted is a value: it can
-// be encoded, and arrives again. What is refused is refused by an error that has to do with bytes.
+// Decodes any bytes as a value of one of many types, which the first byte chooses. What is accepted is a
+// value: it can be encoded, and arrives again. What is refused is refused by an error that has to do with
+// bytes.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 func testTransfer(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {

@@ -163,6 +163,9 @@ struct TransferLimitTests {
     let pair: [UInt8: UInt8] = [1: 1, 2: 2]
     try check(pair, at: 1, try messageBytes(pair)[19])
     try check(Boxed(value: true), at: 12, 5)
+    // The length of numbers, and the size of each.
+    for length: UInt8 in [0, 1, 3] { try check(Boxed(value: [UInt16(7)]), at: 13, length) }
+    try check(Boxed(value: [UInt16(7)]), at: 15, 0)
   }
 
   @Test func `an error names sizes, types and places`() throws {

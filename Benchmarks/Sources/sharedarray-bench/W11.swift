@@ -31,7 +31,7 @@ enum W11 {
     let message = try TransferMessage(encoding: value)
     try runner.measure(
       bench: "W11 encode + decode \(name)", unit: .nanoseconds,
-      n: message.bytes.byteCount, rounds: runner.rounds(7),
+      n: message.byteCount, rounds: runner.rounds(7),
       contenders: [
         contender("Foundation JSON") {
           try fromJSON.decode(Value.self, from: json.encode(value))

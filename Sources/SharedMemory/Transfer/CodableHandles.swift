@@ -1,5 +1,5 @@
-// A type that crosses in its own way, such as one that carries a file descriptor, becomes part of `Codable` types by a
-// conformance to `Codable` that hands over to its `Transferable`.
+// A type that crosses in its own way, such as one that carries a file descriptor, becomes part of `Codable`
+// types by a conformance to `Codable` that hands over to its `Transferable`.
 
 extension Encoder {
   /// Encodes the value of a type by ``Transferable/encode(into:)``, as the whole of the type's `encode(to:)`.

@@ -1,8 +1,8 @@
 /// How a `Codable` value is laid out: a tag, the length of a payload, and the payload; or a tag alone.
 ///
 /// So a value can be skipped without knowing its type, and a value of another type than was asked for is an
-/// error rather than another value. Integers take as few bytes as their value needs, and up to 127 are their own
-/// tag. Entries carry their keys, so that types may leave some out, and read them in any order.
+/// error rather than another value. Integers take as few bytes as their value needs, and up to 127 are their
+/// own tag. Entries carry their keys, so that types may leave some out, and read them in any order.
 enum CodableTag {
   static let null: UInt8 = 0, no: UInt8 = 1, yes: UInt8 = 2
   /// This tag and those up to `smallInteger` have a payload.

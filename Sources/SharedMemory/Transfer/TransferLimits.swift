@@ -1,6 +1,7 @@
 /// How large and how deep a message may be, for those who make one and for those who read one.
 public struct TransferLimits: Hashable, Sendable {
-  /// The bytes of a message, and the bytes of the collections made from it: few bytes can announce a large array.
+  /// The bytes of a message, and the bytes of the collections made from it: few bytes can announce a large
+  /// array.
   public let byteCount: Int
   /// How many values may be inside one another, an array, its elements and their parts being one each.
   public let depth: Int

@@ -1,22 +1,23 @@
 /// A value on its way to another process: bytes, and the file descriptors that go with them.
 ///
-/// The bytes begin with the version of the format, their number, and a fingerprint of the value's type, all of
-/// which are checked before anything else is read. They are complete in themselves, so they may be copied and
-/// sent anyhow; descriptors have to be passed by the system.
+/// The bytes begin with the version of the format, their number, and a fingerprint of the value's type, all
+/// of which are checked before anything else is read. They are complete in themselves, so they may be copied
+/// and sent anyhow; descriptors have to be passed by the system.
 public struct TransferMessage: ~Copyable, @unchecked Sendable {
   // Why @unchecked: the sink belongs to this value alone, which changes it only where it is consumed.
   @usableFromInline let sink: TransferSink
 
   /// Encodes a value.
   ///
-  /// - Throws: ``TransferError`` with code `tooLarge`, `tooDeep` or `tooManyDescriptors` beyond the limits; what
-  ///   the value's own code throws, with code `refused` where that is no ``TransferError``.
+  /// - Throws: ``TransferError`` with code `tooLarge`, `tooDeep` or `tooManyDescriptors` beyond the limits;
+  ///   what the value's own code throws, with code `refused` where that is no ``TransferError``.
   /// - Complexity: O(bytes).
   @inlinable
   public init<Value: Transferable>(
     encoding value: Value, limits: TransferLimits = TransferLimits()
   ) throws(TransferError) {
-    // Inlined with the reading below, so that the conversions of `Value` are compiled for it, where it is known.
+    // Inlined with the reading below, so that the conversions of `Value` are compiled for it, where it is
+    // known.
     var writer = try TransferWriter(limits: limits)
     try writer.encode(value)
     self.init(writer.finish(Value.self))
@@ -31,7 +32,8 @@ public struct TransferMessage: ~Copyable, @unchecked Sendable {
     try self.init(bytes: bytes, descriptors: DescriptorList())
   }
 
-  /// A message that has arrived, of which the bytes are copied. The descriptors are the message's from now on.
+  /// A message that has arrived, of which the bytes are copied. The descriptors are the message's from now
+  /// on.
   package init(bytes: RawSpan, descriptors: consuming DescriptorList) throws(TransferError) {
     sink = TransferSink(limits: TransferLimits(byteCount: bytes.byteCount), descriptors: descriptors)
     // SAFETY: the bytes stay where they are until the span ends.
@@ -41,7 +43,13 @@ public struct TransferMessage: ~Copyable, @unchecked Sendable {
     }
   }
 
+  /// How many bytes have to be sent.
+  public var byteCount: Int { sink.byteCount }
+
   /// What has to be sent.
+  ///
+  /// Give the message a name before you ask it: the optimiser of Swift 6.3 ends in a fault of its own where a
+  /// span is asked of a message that is just being made.
   public var bytes: RawSpan {
     @_lifetime(borrow self)
     get {

@@ -28,8 +28,8 @@ public struct TransferReader: ~Copyable {
   /// - Throws: ``TransferError`` with code `truncated` or `invalidValue`.
   public mutating func decodeCount() throws(TransferError) -> Int { try source.takeCount() }
 
-  /// Takes the file descriptor that was attached under this index. The caller owns it and closes it: best in the
-  /// `deinit` of an object, since the rest of the message may still be refused, and the value dropped.
+  /// Takes the file descriptor that was attached under this index. The caller owns it and closes it: best in
+  /// the `deinit` of an object, since the rest of the message may still be refused, and the value dropped.
   ///
   /// - Throws: ``TransferError`` with code `missingDescriptor` if none came, or it has been taken before.
   public mutating func takeDescriptor(at index: Int) throws(TransferError) -> CInt {

@@ -47,8 +47,8 @@ extension TransferSource {
   /// The tag and the size of each of some numbers.
   func numbers(_ item: CodableItem) throws(TransferError) -> (tag: UInt8, size: Int) {
     let (tag, size) = try load(at: item.start, as: (UInt8, UInt8).self)
-    guard size > 0 else {
-      throw TransferError(.invalidValue, "numbers without bytes at offset \(item.start)")
+    guard item.count >= 2, size > 0 else {
+      throw TransferError(.invalidValue, "numbers of no size at offset \(item.start)")
     }
     return (tag, Int(size))
   }

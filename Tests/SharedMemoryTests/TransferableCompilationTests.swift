@@ -52,7 +52,7 @@ struct TransferableCompilationTests {
       let head = "import SharedMemory\nfunc g<T: Transferable>(_: T) {}\n"
       try (head + lines.joined(separator: "\n") + "\n").write(
         toFile: path, atomically: false, encoding: .utf8)
-      let output = try compile(path, in: directory)
+      let output = try messagesOfCompiling(path, in: directory)
       // The types start on line 3.
       let faulty = Set(
         output.split(separator: "\n").compactMap { line -> Int? in
@@ -62,34 +62,5 @@ struct TransferableCompilationTests {
       let start = 3 + Self.accepted.count
       #expect(faulty == Set(start..<start + Self.refused.count), "\(output)")
     }
-  }
-
-  /// The compiler's messages on a file that uses the modules of this build.
-  private func compile(_ path: String, in directory: String) throws -> String {
-    let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let build = URL(filePath: program).deletingLastPathComponent()
-    let package = URL(filePath: #filePath)
-      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    let maps = [
-      package.appending(path: "CShims/include/module.modulemap"),
-      build.appending(path: "CShims.build/module.modulemap"),
-    ]
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments =
-      [
-        "swiftc", "-typecheck", "-swift-version", "6", "-I", build.appending(path: "Modules").path,
-        "-module-cache-path", directory + "/modules", path,
-      ]
-      + maps.filter { FileManager.default.fileExists(atPath: $0.path) }.flatMap {
-        ["-Xcc", "-fmodule-map-file=" + $0.path]
-      }
-    _ = FileManager.default.createFile(atPath: directory + "/messages", contents: nil)
-    let messages = try FileHandle(forWritingTo: URL(filePath: directory + "/messages"))
-    process.standardError = messages
-    process.standardOutput = messages
-    try process.run()
-    process.waitUntilExit()
-    return try String(contentsOfFile: directory + "/messages", encoding: .utf8)
   }
 }

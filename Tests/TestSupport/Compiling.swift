@@ -1,7 +1,7 @@
-import Foundation
+internal import Foundation
 
 /// The compiler's messages on a file that uses the modules of this build.
-func messagesOfCompiling(_ path: String, in directory: String) throws -> String {
+package func messagesOfCompiling(_ path: String, in directory: String) throws -> String {
   let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
   let build = URL(filePath: program).deletingLastPathComponent()
   let package = URL(filePath: #filePath)

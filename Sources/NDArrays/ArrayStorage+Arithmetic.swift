@@ -44,6 +44,16 @@ extension ArrayStorage {
     return copy.storage.broadcasted(to: target.shape)
   }
 
+  /// These elements, broadcast to a shape, so that they can be read while `target` is written in any order: copied first,
+  /// if they may overlap it.
+  @inlinable
+  func apart<Target>(
+    from target: ArrayStorage<Target>, broadcastTo shape: Shape
+  ) throws(SharedMemoryError) -> ArrayStorage {
+    let source = broadcasted(to: shape)
+    return target.mayOverlap(source) ? try SharedArray(storage: source).copy().storage : source
+  }
+
   /// Calls `body` with a storage of a shape that has the same element everywhere.
   @inlinable
   static func repeating(_ element: Element, _ shape: Shape, _ body: (ArrayStorage) -> Void) {

@@ -20,10 +20,8 @@ extension SharedArray where Element: ArithmeticElement {
   public func add(
     _ values: some StridedArray<Element>, at positions: some StridedArray<Int>
   ) throws(SharedMemoryError) {
-    var (source, places) = (values.storage.broadcasted(to: positions.shape), positions.storage)
-    if storage.mayOverlap(source) { source = try SharedArray(storage: source).copy().storage }
-    if storage.mayOverlap(places) { places = try SharedArray<Int>(storage: places).copy().storage }
-    storage.add(source, at: places)
+    let places = try positions.storage.apart(from: storage, broadcastTo: positions.shape)
+    storage.add(try values.storage.apart(from: storage, broadcastTo: positions.shape), at: places)
   }
 
   /// Adds a number to the elements at some positions of the row-major order, to one that is named several times as often.
@@ -68,8 +66,7 @@ extension SharedArray where Element: ArithmeticElement {
     let indices = Array(indices)
     var shape = shape
     shape[axis] = indices.count
-    let source = values.storage.broadcasted(to: shape)
-    let ready = storage.mayOverlap(source) ? try SharedArray(storage: source).copy().storage : source
+    let ready = try values.storage.apart(from: storage, broadcastTo: shape)
     let (target, addends) = (storage.along(axis), ready.along(axis))
     for (place, index) in indices.enumerated() {
       let sums = target.at(storage.step(index, axis))

@@ -19,8 +19,7 @@ extension SharedArray {
     let indices = Array(indices)
     var shape = shape
     shape[axis] = indices.count
-    let source = values.storage.broadcasted(to: shape)
-    let ready = storage.mayOverlap(source) ? try SharedArray(storage: source).copy().storage : source
+    let ready = try values.storage.apart(from: storage, broadcastTo: shape)
     storage.put(ready, indices, axis)
   }
 
@@ -48,8 +47,7 @@ extension SharedArray {
     _ values: some StridedArray<Element>, at positions: some Collection<Int>
   ) throws(SharedMemoryError) {
     let positions = Array(positions)
-    let source = values.storage.broadcasted(to: [positions.count])
-    let ready = storage.mayOverlap(source) ? try SharedArray(storage: source).copy().storage : source
+    let ready = try values.storage.apart(from: storage, broadcastTo: [positions.count])
     var place = 0
     for position in positions {
       // SAFETY: `place` is less than the number of positions, which is that of the values; the offset is checked.
@@ -80,8 +78,7 @@ extension SharedArray {
   public func put(
     _ values: some StridedArray<Element>, at positions: some StridedArray<Int>
   ) throws(SharedMemoryError) {
-    let source = values.storage.broadcasted(to: positions.shape)
-    let ready = storage.mayOverlap(source) ? try SharedArray(storage: source).copy().storage : source
+    let ready = try values.storage.apart(from: storage, broadcastTo: positions.shape)
     positions.storage.forEachRun(with: ready) { places, values in
       // SAFETY: the places are those of the runs; the offset is checked.
       for place in 0..<places.count {

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CShimsProcess.h"
+#include "CShimsParticipants.h"
 #include "CShimsWorker.h"
 
 #include <dlfcn.h>
@@ -100,6 +101,7 @@ int cshims_fork_process(int gate, int life_line) {
 _Noreturn void cshims_exit_worker(int status) {
   fflush(stdout);
   fflush(stderr);
+  cshims_tell_end();
   _exit(status);
 }
 

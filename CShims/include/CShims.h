@@ -7,6 +7,7 @@
 
 #include "CShimsFork.h"
 #include "CShimsMemory.h"
+#include "CShimsParticipants.h"
 #include "CShimsProcess.h"
 #include "CShimsSync.h"
 #include "CShimsText.h"

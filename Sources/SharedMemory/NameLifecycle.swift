@@ -27,6 +27,8 @@ enum NameLifecycle {
   struct Opened: ~Copyable {
     let descriptor: OwnedDescriptor
     let status: FileStatus
+
+    consuming func takeDescriptor() -> OwnedDescriptor { descriptor }
   }
 
   /// Opens the segment `name` and takes the shared lock on it.

@@ -40,6 +40,8 @@ public struct SharedMemoryError: Error, Hashable, Sendable, CustomStringConverti
     public static let busy = Code(text: "another process holds the segment's lock")
     /// Views or copies of the array still use the segment.
     public static let inUse = Code(text: "views or copies of the array still use the segment")
+    /// As many processes use the object as it has room for.
+    public static let tooManyParticipants = Code(text: "no further process can use the object")
     /// A file ended before the bytes its header announces.
     public static let truncated = Code(text: "the segment is shorter than its header says")
     /// The system refused in a way that has no code of its own; see `underlying`.

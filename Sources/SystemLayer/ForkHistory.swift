@@ -23,6 +23,8 @@ package struct ProcessSlot: Sendable {
   package static let arena = ProcessSlot(number: CInt(CSHIMS_ARENA_SLOT))
   /// The workers of this process.
   package static let workers = ProcessSlot(number: CInt(CSHIMS_WORKERS_SLOT))
+  /// Its places among the participants of shared objects: a lock alone.
+  package static let participants = ProcessSlot(number: CInt(CSHIMS_PARTICIPANTS_SLOT))
 
   package func lock() { cshims_lock_slot(number) }
   package func unlock() { cshims_unlock_slot(number) }

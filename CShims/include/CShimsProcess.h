@@ -56,6 +56,14 @@ int64_t cshims_free_memory(void);
 /// Cores this process may run on.
 int cshims_allowed_cores(void);
 void cshims_yield(void);
+/// Tells the core that this thread waits in a loop.
+static inline void cshims_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb" ::: "memory");
+#endif
+}
 
 /// The word of the fork gate: one for the process, there before any code runs.
 uint64_t *cshims_fork_gate(void);

@@ -104,12 +104,14 @@ extension BlockMemory {
   static func refuseSegment(
     _ descriptor: borrowing OwnedDescriptor, _ name: String, byteCount: Int
   ) throws(SharedMemoryError) {
+    let control: ControlPage
     do throws(SharedMemoryError) {
-      _ = try Segment.readControlPage(of: descriptor, name: name, byteCount: byteCount)
+      control = try Segment.readControlPage(of: descriptor, name: name, byteCount: byteCount)
     } catch let error where error.code == .notASegment {
       return
     }
-    throw SharedMemoryError(.mismatch, name: name, detail: "it holds an array, a block was asked for")
+    throw SharedMemoryError(
+      .mismatch, name: name, detail: "it holds \(control.kind.text), a block was asked for")
   }
 }
 

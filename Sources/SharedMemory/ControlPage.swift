@@ -84,6 +84,18 @@ package struct ControlPage: Equatable, Sendable {
 package enum SegmentKind: UInt32, Sendable {
   /// A `.npy` file, header and data.
   case array = 1
+  case queue = 2
+
+  /// Without an article.
+  package var rawName: String { String(text.drop { $0 != " " }.dropFirst()) }
+
+  /// With its article.
+  package var text: String {
+    switch self {
+    case .array: "an array"
+    case .queue: "a queue"
+    }
+  }
 }
 
 /// How long a named segment stays. What `temporary` means for a raw block, ``SharedBlock`` says.

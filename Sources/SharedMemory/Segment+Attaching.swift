@@ -11,10 +11,12 @@ extension Segment {
 
   /// Maps the existing segment `name`.
   ///
-  /// - Throws: `notFound`, `notASegment`, `foreignOwner`, `permissionDenied` and the codes of the system's
-  ///   limits.
+  /// - Throws: `notFound`, `notASegment`, `foreignOwner`, `permissionDenied`, `mismatch` for one of another kind, and
+  ///   the codes of the system's limits.
   /// - Complexity: about ten system calls, whatever the size.
-  package static func attach(_ name: String, access: MappingAccess) throws(SharedMemoryError) -> Attached {
+  package static func attach(
+    _ name: String, kind: SegmentKind = .array, access: MappingAccess
+  ) throws(SharedMemoryError) -> Attached {
     try SegmentName.check(name)
     let held = try NameLifecycle.openHolding(name, access)
     let status = held.status
@@ -22,6 +24,7 @@ extension Segment {
       throw SharedMemoryError(.foreignOwner, name: name, detail: "user \(status.owner)")
     }
     let control = try readControlPage(of: held.descriptor, name: name, byteCount: status.byteCount)
+    try require(kind, control, name)
     let header = try readHeader(of: held.descriptor, name: name, control)
     let mapping = try translatingErrors(of: name) { () throws(SystemError) in
       try MemoryMapping(
@@ -57,6 +60,7 @@ extension Segment {
   ) throws(SharedMemoryError) -> (Owner, FileStatus, SegmentLifetime) {
     let held = try NameLifecycle.openHolding(name, .readOnly)
     let control = try readControlPage(of: held.descriptor, name: name, byteCount: held.status.byteCount)
+    try require(.array, control, name)
     let header = try readHeader(of: held.descriptor, name: name, control)
     let copy = try destination(header, control.dataByteCount)
     let wanted = min(control.dataByteCount, copy.byteCount)
@@ -69,6 +73,15 @@ extension Segment {
       throw SharedMemoryError(.truncated, name: name, detail: "\(read) of \(wanted) bytes of data")
     }
     return (copy, held.status, control.lifetime)
+  }
+
+  private static func require(
+    _ kind: SegmentKind, _ control: ControlPage, _ name: String
+  ) throws(SharedMemoryError) {
+    if control.kind != kind {
+      throw SharedMemoryError(
+        .mismatch, name: name, detail: "it holds \(control.kind.text), \(kind.text) was asked for")
+    }
   }
 
   static func readControlPage(
@@ -94,7 +107,7 @@ extension Segment {
   static func readHeader(
     of descriptor: borrowing OwnedDescriptor, name: String, _ control: ControlPage
   ) throws(SharedMemoryError) -> [UInt8] {
-    guard control.kind == .array, control.dataOffset == headerByteCount else {
+    guard control.dataOffset == headerByteCount else {
       throw SharedMemoryError(.notASegment, name: name)
     }
     var header: [UInt8] = []

@@ -17,12 +17,13 @@ extension Segment {
   ///
   /// - Parameters:
   ///   - dataByteCount: bytes of data.
+  ///   - kind: what the data is.
   ///   - header: the bytes before the data, at most a page.
   ///   - contents: writes to the data of a segment that gets a name, before it appears; if
   ///     it throws, nothing is left.
   package static func create(
-    _ naming: Naming, dataByteCount: Int, header: RawSpan, lifetime: SegmentLifetime,
-    contents: Contents = { _ in }
+    _ naming: Naming, kind: SegmentKind = .array, dataByteCount: Int, header: RawSpan,
+    lifetime: SegmentLifetime, contents: Contents = { _ in }
   ) throws(SharedMemoryError) -> Segment {
     guard dataByteCount <= largestDataByteCount else {
       throw SharedMemoryError(.tooLarge, name: naming.name, detail: "\(dataByteCount) bytes of data")
@@ -35,13 +36,13 @@ extension Segment {
       NameLifecycle.sweepNowAndThen()
       return try Arena.givingBackIdle { () throws(SharedMemoryError) in
         try publish(
-          name, dataByteCount: dataByteCount, header: header, lifetime: lifetime, contents: contents)
+          name, kind, dataByteCount: dataByteCount, header: header, lifetime: lifetime, contents: contents)
       }
     case .generated:
       NameLifecycle.sweepNowAndThen()
       return try SegmentName.withFreeName { (name) throws(SharedMemoryError) in
         try publish(
-          name, dataByteCount: dataByteCount, header: header, lifetime: lifetime, contents: contents)
+          name, kind, dataByteCount: dataByteCount, header: header, lifetime: lifetime, contents: contents)
       }
     }
   }
@@ -53,7 +54,7 @@ extension Segment {
     guard dataByteCount <= largestDataByteCount else {
       throw SharedMemoryError(.tooLarge, detail: "\(dataByteCount) bytes of data")
     }
-    let control = try newControlPage(dataByteCount: dataByteCount, lifetime: .temporary, name: nil)
+    let control = try newControlPage(.array, dataByteCount: dataByteCount, lifetime: .temporary, name: nil)
     let byteCount = segmentByteCount(forData: dataByteCount)
     let known = Arena.takeIdle(byteCount: byteCount)
     let object =
@@ -70,10 +71,11 @@ extension Segment {
   }
 
   private static func publish(
-    _ name: String, dataByteCount: Int, header: RawSpan, lifetime: SegmentLifetime, contents: Contents
+    _ name: String, _ kind: SegmentKind, dataByteCount: Int, header: RawSpan, lifetime: SegmentLifetime,
+    contents: Contents
   ) throws(SharedMemoryError) -> Segment {
     let draft = try SegmentDraft.make(for: name)
-    let control = try newControlPage(dataByteCount: dataByteCount, lifetime: lifetime, name: name)
+    let control = try newControlPage(kind, dataByteCount: dataByteCount, lifetime: lifetime, name: name)
     let memory = try fill(draft.descriptor, control, name: name, header: header)
     // SAFETY: the mapping, which outlives the span, holds the whole segment, and nobody else has it yet.
     var data = unsafe MutableRawSpan(
@@ -97,11 +99,11 @@ extension Segment {
   }
 
   private static func newControlPage(
-    dataByteCount: Int, lifetime: SegmentLifetime, name: String?
+    _ kind: SegmentKind, dataByteCount: Int, lifetime: SegmentLifetime, name: String?
   ) throws(SharedMemoryError) -> ControlPage {
     let generation = try translatingErrors(of: name) { () throws(SystemError) in try randomBits() }
     return ControlPage(
-      kind: .array, generation: generation, lifetime: lifetime, dataOffset: headerByteCount,
+      kind: kind, generation: generation, lifetime: lifetime, dataOffset: headerByteCount,
       dataByteCount: dataByteCount)
   }
 

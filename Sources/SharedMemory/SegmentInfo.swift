@@ -1,6 +1,6 @@
 internal import SystemLayer
 
-/// A named segment as /dev/shm shows it.
+/// A named segment, be it an array, a queue, or another object, as /dev/shm shows it.
 public struct SegmentInfo: Hashable, Sendable {
   /// The name to attach it by.
   public let name: String
@@ -20,6 +20,8 @@ public struct SegmentInfo: Hashable, Sendable {
   public let owner: UInt32
   /// The permission bits, such as 0o600.
   public let permissions: UInt32
+  /// What it holds.
+  package let kind: SegmentKind
   /// When it was created, or its size was last changed, in seconds since 1970.
   public let modified: Int
 
@@ -34,6 +36,7 @@ public struct SegmentInfo: Hashable, Sendable {
     owner = status.owner
     permissions = status.permissions
     modified = status.modified
+    kind = control.kind
   }
 
   /// The named segments of this user, by name. Temporary ones that no process holds any more are removed

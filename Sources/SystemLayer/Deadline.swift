@@ -39,6 +39,11 @@ package func yieldCore() {
   cshims_yield()
 }
 
+/// Tells the core that this thread waits in a loop: some ten to fifty nanoseconds.
+package func spinPause() {
+  cshims_pause()
+}
+
 /// Waits a moment for what another process does within a few system calls: at first as long as it takes to
 /// give it the core, from the hundredth time on a tenth of a millisecond, since it may be stopped.
 package func backOff(_ times: inout Int) {

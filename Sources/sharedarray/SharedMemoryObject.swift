@@ -31,6 +31,11 @@ struct SharedMemoryObject {
       header = Self.dictionary(found.header)
       return
     }
+    if let found = try? Segment.inspect(name), found.info.kind != .array {
+      (array, elementType, shape, header) = (nil, nil, nil, nil)
+      kind = found.info.kind.rawName
+      return
+    }
     array = nil
     let start = status.isRegularFile ? Self.bytes(of: name, from: 0, count: 1 << 16) : []
     if let npy = try? unsafe NPYHeader.parse(start.span.bytes), npy.endOffset <= status.byteCount {

@@ -33,6 +33,8 @@ extension ContiguousArray: Transferable where Element: Transferable {
 }
 
 extension InlineArray: Transferable where Element: Transferable {
+  @inlinable public static var crossesAsItsBytes: Bool { Element.crossesAsItsBytes }
+
   @inlinable
   public func encode(into writer: inout TransferWriter) throws(TransferError) {
     try Element.encode(elements: span, into: &writer)

@@ -44,6 +44,9 @@ public protocol Transferable: Sendable {
   /// element a byte. There is a default.
   static var leastByteCount: Int { get }
 
+  /// Whether a value crosses as its bytes and nothing else. There is a default, which is right.
+  static var crossesAsItsBytes: Bool { get }
+
   /// Appends the elements of an array, in order. There is a default, which appends one after another.
   static func encode(elements: Span<Self>, into writer: inout TransferWriter) throws(TransferError)
 
@@ -58,6 +61,7 @@ public protocol Transferable: Sendable {
 
 extension Transferable {
   @inlinable public static var leastByteCount: Int { 1 }
+  @inlinable public static var crossesAsItsBytes: Bool { false }
 
   @inlinable
   public static func encode(elements: Span<Self>, into writer: inout TransferWriter) throws(TransferError) {
@@ -86,6 +90,7 @@ extension Transferable where Self: RawTransferable {
   }
 
   @inlinable public static var leastByteCount: Int { MemoryLayout<Self>.stride }
+  @inlinable public static var crossesAsItsBytes: Bool { true }
 
   @inlinable
   public static func encode(elements: Span<Self>, into writer: inout TransferWriter) throws(TransferError) {

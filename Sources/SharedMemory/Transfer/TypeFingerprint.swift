@@ -1,8 +1,8 @@
 internal import Synchronization
 
 /// 64 bits that tell one type from another, and from a type of the same name with another layout.
-enum TypeFingerprint {
-  static func of<Value>(_ type: Value.Type) -> UInt64 {
+package enum TypeFingerprint {
+  package static func of<Value>(_ type: Value.Type) -> UInt64 {
     let key = UInt(bitPattern: ObjectIdentifier(type))
     // Types lie at multiples of 8 at least.
     let home = Int(truncatingIfNeeded: key >> 3 ^ key >> 11)

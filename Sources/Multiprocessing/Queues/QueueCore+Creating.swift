@@ -1,0 +1,53 @@
+internal import SharedMemory
+internal import Synchronization
+internal import SystemLayer
+
+extension QueueCore {
+  /// Makes a queue in memory that is all zeros and nobody else's yet.
+  static func create(
+    _ layout: QueueLayout, in memory: MemoryOwner, at offset: Int
+  ) throws(QueueError) -> QueueCore {
+    let core: QueueCore
+    do throws(SharedMemoryError) { core = try QueueCore(layout, in: memory, at: offset) } catch {
+      throw QueueError(error)
+    }
+    for (index, word) in layout.header.enumerated().reversed() {
+      unsafe core.word(at: index * 8).pointee.store(word, ordering: .releasing)
+    }
+    return core
+  }
+
+  /// Makes a queue in unnamed memory.
+  static func createUnnamed(_ layout: QueueLayout, byteCount: Int) throws(QueueError) -> QueueCore {
+    let memory: MemoryOwner
+    do throws(SharedMemoryError) { memory = try MemoryOwner.unnamed(byteCount: byteCount) } catch {
+      throw QueueError(error)
+    }
+    return try create(layout, in: memory, at: 0)
+  }
+
+  /// A queue that is in this memory already.
+  ///
+  /// - Throws: `memory` with code `mismatch` if there is none, or one of other items.
+  static func open(
+    in memory: MemoryOwner, at offset: Int, fingerprint: UInt64
+  ) throws(QueueError) -> QueueCore {
+    guard offset >= 0, offset % 64 == 0, offset <= memory.byteCount - QueueLayout.records else {
+      throw QueueError(SharedMemoryError(.mismatch, name: memory.name, detail: "no queue is here"))
+    }
+    // A copy, which nobody changes after it has been checked.
+    let words = (0..<QueueLayout.headerWordCount).map { index in
+      unsafe (memory.data + offset + index * 8).load(as: UInt64.self)
+    }
+    guard let layout = QueueLayout(words, byteCount: memory.byteCount - offset) else {
+      throw QueueError(SharedMemoryError(.mismatch, name: memory.name, detail: "no queue is here"))
+    }
+    guard layout.fingerprint == fingerprint else {
+      throw QueueError(
+        SharedMemoryError(.mismatch, name: memory.name, detail: "the queue's items are of another type"))
+    }
+    do throws(SharedMemoryError) { return try QueueCore(layout, in: memory, at: offset) } catch {
+      throw QueueError(error)
+    }
+  }
+}

@@ -1,0 +1,297 @@
+internal import SharedMemory
+internal import Synchronization
+internal import SystemLayer
+
+/// A bounded queue of cells in shared memory, for many producers and many consumers: which cell is whose.
+///
+/// Positions only show the way; what counts is the word of each cell (``QueueWord``). A producer claims the cell at the tail by
+/// one compare-exchange of its word, writes the item, and publishes the cell by another store; then it moves the tail on. Who
+/// finds the tail at a cell that is claimed already moves it on itself. Consumers do the same at the head.
+///
+/// Surviving death: there is no lock. A process that dies in the middle of a claim leaves a cell in the state `writing` or
+/// `reading` with its participant's number; a consumer, or producer, to whom the cell is an obstacle for some milliseconds asks
+/// whether that participant lives, and clears the cell if not: that one item is lost, and noted. A process that dies after it
+/// has published, before it has moved the tail on or woken a sleeper, leaves a tail that the next one moves on, and sleepers that
+/// look again by themselves, every 50 ms.
+@usableFromInline
+@safe final class QueueCore: @unchecked Sendable {
+  // Why @unchecked: the stored properties are set once; the shared words are atomic.
+
+  let memory: MemoryOwner
+  let offset: Int
+  let layout: QueueLayout
+  let participation: Participation
+  // SAFETY: `layout.byteCount` bytes of the memory, which `memory` keeps mapped, begin here.
+  let start: UnsafeMutableRawPointer
+  let cells: UnsafeMutableRawPointer
+  private let words: UnsafeMutablePointer<Atomic<UInt64>>
+  /// The same as in the layout, for the calls that must be short.
+  let capacity: Int
+  let stride: Int
+
+  typealias Word = Atomic<UInt64>
+
+  /// A queue whose header has been checked.
+  init(_ layout: QueueLayout, in memory: MemoryOwner, at offset: Int) throws(SharedMemoryError) {
+    self.memory = memory
+    self.offset = offset
+    self.layout = layout
+    capacity = layout.capacity
+    stride = layout.stride
+    unsafe start = memory.data + offset
+    unsafe cells = memory.data + offset + layout.cells
+    // SAFETY: the words are aligned, as the queue is, and used in this way only.
+    unsafe words = (memory.data + offset + layout.words).assumingMemoryBound(to: Word.self)
+    participation = Participation(
+      try Participants(
+        of: memory, at: offset + QueueLayout.records, count: layout.participants,
+        stride: QueueLayout.recordByteCount))
+  }
+
+  func word(at place: Int) -> UnsafeMutablePointer<Word> {
+    // SAFETY: places are those of the layout, multiples of 8 within the queue, whose memory began as zeros.
+    unsafe (start + place).assumingMemoryBound(to: Word.self)
+  }
+
+  private var tail: UnsafeMutablePointer<Word> { unsafe word(at: QueueLayout.tail) }
+  private var head: UnsafeMutablePointer<Word> { unsafe word(at: QueueLayout.head) }
+
+  func cellWord(_ index: Int) -> UnsafeMutablePointer<Word> { unsafe words + index }
+
+  /// Where the item of a position stands.
+  func cell(_ position: UInt64) -> UnsafeMutableRawPointer {
+    unsafe cells + QueueWord.index(position) &* stride
+  }
+
+  /// This process's number among the participants.
+  func slot() throws(QueueError) -> UInt64 {
+    if let index = participation.currentIndex { return UInt64(index) }
+    do throws(SharedMemoryError) {
+      return try UInt64(participation.index { clear(record: $0) })
+    } catch { throw QueueError(error) }
+  }
+
+  // MARK: Claiming
+
+  /// What became of an attempt to claim a cell.
+  enum Claim {
+    /// The cells from here on are the caller's.
+    case claimed(UInt64, count: Int)
+    /// No cell is empty; or none is full. The word is that of the cell in the way.
+    case blocked(position: UInt64, word: UInt64)
+    case closed
+  }
+
+  /// Claims up to `most` cells to write, in a row.
+  func claimToWrite(_ most: Int, slot: UInt64) throws(QueueError) -> Claim {
+    var position = unsafe tail.pointee.load(ordering: .acquiring)
+    while true {
+      let index = QueueWord.index(position)
+      guard index < capacity else { throw QueueError(.corrupt, "a position of \(index)") }
+      let word = unsafe words[index].load(ordering: .acquiring)
+      if word == position & QueueWord.lapMask {
+        if unsafe words[index].compareExchange(
+          expected: word, desired: word | QueueWord.writing | slot, ordering: .acquiring
+        ).exchanged {
+          return .claimed(position, count: most == 1 ? 1 : extendToWrite(position, most, slot))
+        }
+        continue
+      }
+      let ahead = QueueWord.lapsAhead(word, of: position)
+      if ahead == 0, QueueWord.state(word) == QueueWord.end { return .closed }
+      if ahead == 0 || ahead == 1 {
+        position = unsafe moveOn(tail, from: position, to: QueueWord.next(position, capacity: capacity))
+        continue
+      }
+      let now = unsafe tail.pointee.load(ordering: .acquiring)
+      if now != position {
+        position = now
+        continue
+      }
+      guard ahead == -1 else { throw QueueError(.corrupt, "a cell \(ahead) rounds ahead") }
+      if QueueWord.state(word) == QueueWord.void {
+        // Nobody needs to come and take nothing.
+        _ = unsafe words[index].compareExchange(
+          expected: word, desired: nextLap(word), ordering: .acquiringAndReleasing)
+        continue
+      }
+      return .blocked(position: position, word: word)
+    }
+  }
+
+  private func extendToWrite(_ first: UInt64, _ most: Int, _ slot: UInt64) -> Int {
+    var (position, count) = (first, 1)
+    while count < most {
+      position = QueueWord.next(position, capacity: capacity)
+      let empty = position & QueueWord.lapMask
+      guard
+        unsafe words[QueueWord.index(position)].compareExchange(
+          expected: empty, desired: empty | QueueWord.writing | slot, ordering: .acquiring
+        ).exchanged
+      else { break }
+      count += 1
+    }
+    return count
+  }
+
+  /// Claims up to `most` cells to read, in a row; passes over void ones.
+  func claimToRead(_ most: Int, slot: UInt64) throws(QueueError) -> Claim {
+    var position = unsafe head.pointee.load(ordering: .acquiring)
+    while true {
+      let index = QueueWord.index(position)
+      guard index < capacity else { throw QueueError(.corrupt, "a position of \(index)") }
+      let word = unsafe words[index].load(ordering: .acquiring)
+      let ahead = QueueWord.lapsAhead(word, of: position)
+      let state = QueueWord.state(word)
+      if ahead == 0, state == QueueWord.full {
+        let desired = word & QueueWord.lapMask | QueueWord.reading | slot
+        if unsafe words[index].compareExchange(expected: word, desired: desired, ordering: .acquiring)
+          .exchanged
+        {
+          return .claimed(position, count: most == 1 ? 1 : extendToRead(position, most, slot))
+        }
+        continue
+      }
+      if ahead == 0, state == QueueWord.void {
+        _ = unsafe words[index].compareExchange(
+          expected: word, desired: nextLap(word), ordering: .acquiringAndReleasing)
+        continue
+      }
+      if ahead == 1 || ahead == 0 && state == QueueWord.reading {
+        position = unsafe moveOn(head, from: position, to: QueueWord.next(position, capacity: capacity))
+        continue
+      }
+      let now = unsafe head.pointee.load(ordering: .acquiring)
+      if now != position {
+        position = now
+        continue
+      }
+      if ahead == 0, state == QueueWord.end { return .closed }
+      guard ahead == 0 || ahead == -1 else { throw QueueError(.corrupt, "a cell \(ahead) rounds ahead") }
+      return .blocked(position: position, word: word)
+    }
+  }
+
+  private func extendToRead(_ first: UInt64, _ most: Int, _ slot: UInt64) -> Int {
+    var (position, count) = (first, 1)
+    while count < most {
+      position = QueueWord.next(position, capacity: capacity)
+      let full = position & QueueWord.lapMask | QueueWord.full
+      let reading = position & QueueWord.lapMask | QueueWord.reading | slot
+      guard
+        unsafe words[QueueWord.index(position)].compareExchange(
+          expected: full, desired: reading, ordering: .acquiring
+        ).exchanged
+      else { break }
+      count += 1
+    }
+    return count
+  }
+
+  private func nextLap(_ word: UInt64) -> UInt64 {
+    (word & QueueWord.lapMask) &+ (1 << QueueWord.indexBitCount)
+  }
+
+  /// Moves a shared position on, unless others have.
+  ///
+  /// - Returns: the position to go on with.
+  private func moveOn(
+    _ shared: UnsafeMutablePointer<Word>, from position: UInt64, to next: UInt64
+  ) -> UInt64 {
+    let (exchanged, original) = unsafe shared.pointee.compareExchange(
+      expected: position, desired: next, ordering: .acquiringAndReleasing)
+    return exchanged ? next : original
+  }
+
+  /// The position `count` cells further on.
+  func position(_ position: UInt64, plus count: Int) -> UInt64 {
+    let index = QueueWord.index(position) + count
+    if index < capacity { return position &+ UInt64(count) }
+    return (position & QueueWord.lapMask) &+ (1 << QueueWord.indexBitCount) | UInt64(index - capacity)
+  }
+
+  // MARK: Publishing
+
+  /// Gives a written cell to the consumers; `isVoid` if there is nothing in it after all. ``finishWriting(_:count:)`` follows.
+  func publish(_ position: UInt64, isVoid: Bool = false) {
+    let state = isVoid ? QueueWord.void : QueueWord.full
+    unsafe words[QueueWord.index(position)].store(
+      position & QueueWord.lapMask | state, ordering: .releasing)
+  }
+
+  /// Moves the tail past cells that were published, and wakes who sleeps.
+  func finishWriting(_ first: UInt64, count: Int) {
+    unsafe pass(tail, first, count)
+    unsafe wake(word(at: QueueLayout.consumersAsleep))
+  }
+
+  /// Gives a cell that was read to the producers. ``finishReading(_:count:)`` follows.
+  func release(_ position: UInt64) {
+    unsafe words[QueueWord.index(position)].store(nextLap(position), ordering: .releasing)
+  }
+
+  /// Moves the head past cells that were read, and wakes who sleeps.
+  func finishReading(_ first: UInt64, count: Int) {
+    unsafe pass(head, first, count)
+    unsafe wake(word(at: QueueLayout.producersAsleep))
+  }
+
+  private func pass(_ shared: UnsafeMutablePointer<Word>, _ first: UInt64, _ count: Int) {
+    let end = position(first, plus: count)
+    var known = first
+    while true {
+      let now = unsafe moveOn(shared, from: known, to: end)
+      // Others may have moved it up to here, or beyond.
+      if Int64(bitPattern: now &- end) >= 0 { break }
+      known = now
+    }
+    #if !arch(x86_64)
+      // The cell's new state must be visible before the sleepers' word is read. On x86-64 the exchange has seen to that.
+      atomicMemoryFence(ordering: .sequentiallyConsistent)
+    #endif
+  }
+
+  // MARK: Sleeping
+
+  /// Wakes one of those who may be asleep.
+  private func wake(_ asleep: UnsafeMutablePointer<Word>) {
+    if unsafe asleep.pointee.load(ordering: .relaxed) != 0 { unsafe wakeSleepers(asleep, 1) }
+  }
+
+  @inline(never)
+  private func wakeSleepers(_ asleep: UnsafeMutablePointer<Word>, _ count: Int) {
+    // Nobody sleeps any more: who is about to finds the word changed, and looks once more.
+    if unsafe Futex(at: asleep).wake(count) == 0 {
+      unsafe asleep.pointee.store(0, ordering: .sequentiallyConsistent)
+    }
+  }
+
+  /// Wakes all who sleep, to look at what has become of the queue.
+  func wakeAll() {
+    for place in [QueueLayout.consumersAsleep, QueueLayout.producersAsleep, QueueLayout.joinersAsleep] {
+      unsafe wakeSleepers(word(at: place), .max)
+    }
+  }
+
+  /// Sleeps until something may have changed, or for a moment.
+  ///
+  /// - Parameters:
+  ///   - place: whose word says that somebody is asleep.
+  ///   - isBlocked: looks once more, after the word has been set.
+  func sleep(at place: Int, until deadline: Deadline, isBlocked: () -> Bool) {
+    let asleep = unsafe word(at: place)
+    unsafe asleep.pointee.store(1, ordering: .sequentiallyConsistent)
+    guard isBlocked() else { return }
+    // Whatever has gone wrong with the wake-up, this one looks again.
+    let next = Deadline.earlier(deadline, Deadline(after: .milliseconds(50)))
+    _ = try? unsafe Futex(at: asleep).wait(while: 1, until: next)
+  }
+
+  // MARK: Looking
+
+  var isClosed: Bool { unsafe word(at: QueueLayout.isClosed).pointee.load(ordering: .acquiring) != 0 }
+
+  /// Items put in so far, those that are being put in included.
+  var putCount: Int { unsafe QueueWord.count(tail.pointee.load(ordering: .acquiring), capacity: capacity) }
+  var takenCount: Int { unsafe QueueWord.count(head.pointee.load(ordering: .acquiring), capacity: capacity) }
+}

@@ -1,0 +1,121 @@
+public import SharedMemory
+internal import SystemLayer
+
+/// Queues that unrelated programs find by name, and queues in a block.
+extension SharedQueue {
+  /// Makes a queue under a new name, which other processes see, whole, once this has returned.
+  ///
+  /// Names, lifetimes, and what becomes of the name after a crash are those of arrays: see `SharedArray.create`. The type of the
+  /// items is checked when the queue is attached: by its full name and layout, so both programs have it from the same module.
+  ///
+  /// - Parameters: as for ``init(capacity:largestItem:participants:tracksItems:)``.
+  /// - Throws: ``QueueError`` with code `memory`, whose `underlying` error has code `alreadyExists`, `invalidName` or
+  ///   `insufficientSpace`.
+  public static func create(
+    _ name: String, capacity: Int, largestItem: Int = 1024, participants: Int = 256,
+    tracksItems: Bool = false,
+    lifetime: SegmentLifetime = .temporary
+  ) throws(QueueError) -> SharedQueue {
+    let layout = layout(capacity, largestItem, participants, tracksItems)
+    return SharedQueue(try QueueCore.create(.named(name), layout, lifetime))
+  }
+
+  /// Makes a queue under a free name, which ``name`` tells.
+  ///
+  /// - Throws: as for a given name.
+  public static func create(
+    _ generated: GeneratedName, capacity: Int, largestItem: Int = 1024, participants: Int = 256,
+    tracksItems: Bool = false, lifetime: SegmentLifetime = .temporary
+  ) throws(QueueError) -> SharedQueue {
+    let layout = layout(capacity, largestItem, participants, tracksItems)
+    return SharedQueue(try QueueCore.create(.generated, layout, lifetime))
+  }
+
+  /// Maps the queue that some process has created under `name`.
+  ///
+  /// - Throws: ``QueueError`` with code `memory`, whose `underlying` error has code `notFound`, or `mismatch` if the name leads to
+  ///   something else, or to a queue of other items.
+  public static func attach(_ name: String) throws(QueueError) -> SharedQueue {
+    SharedQueue(try QueueCore.attach(name, fingerprint: TypeFingerprint.of(Element.self)))
+  }
+
+  /// Removes a name; processes that have the queue keep it.
+  ///
+  /// - Throws: ``SharedMemoryError`` with code `notFound`.
+  public static func unlink(_ name: String) throws(SharedMemoryError) { try Segment.unlink(name) }
+
+  /// Removes this queue's name, unless another one has it by now.
+  ///
+  /// - Throws: ``SharedMemoryError`` with code `notFound` if it has none.
+  public func unlink() throws(SharedMemoryError) { try core.memory.unlink() }
+
+  /// The name it was created under or attached by; nil for an unnamed one.
+  public var name: String? { core.memory.name }
+
+  /// Makes a queue in a block, whose bytes there are 0 so far.
+  ///
+  /// - Parameters:
+  ///   - byteOffset: where it begins, a multiple of 64.
+  /// - Throws: ``QueueError`` with code `memory`, whose `underlying` error has code `tooSmall` or `misaligned`.
+  public init(
+    on block: SharedBlock, byteOffset: Int = 0, capacity: Int, largestItem: Int = 1024,
+    participants: Int = 256,
+    tracksItems: Bool = false
+  ) throws(QueueError) {
+    let layout = Self.layout(capacity, largestItem, participants, tracksItems)
+    let memory = try QueueCore.memory(of: block, at: byteOffset, byteCount: layout.byteCount!)
+    core = try QueueCore.create(layout, in: memory, at: byteOffset)
+  }
+
+  /// The queue that is in a block.
+  ///
+  /// - Throws: ``QueueError`` with code `memory`, whose `underlying` error has code `mismatch` if there is none of such items.
+  public init(attachedTo block: SharedBlock, byteOffset: Int = 0) throws(QueueError) {
+    let memory = try QueueCore.memory(of: block, at: byteOffset, byteCount: 1)
+    core = try QueueCore.open(in: memory, at: byteOffset, fingerprint: TypeFingerprint.of(Element.self))
+  }
+}
+
+extension QueueCore {
+  fileprivate static func create(
+    _ naming: Segment.Naming, _ layout: QueueLayout, _ lifetime: SegmentLifetime
+  ) throws(QueueError) -> QueueCore {
+    do throws(SharedMemoryError) {
+      let segment = try Segment.create(
+        naming, kind: .queue, dataByteCount: layout.byteCount!, header: RawSpan(), lifetime: lifetime
+      ) { data in
+        // Before anybody can find it.
+        for (index, word) in layout.header.enumerated() {
+          data.storeBytes(of: word, toByteOffset: index * 8, as: UInt64.self)
+        }
+      }
+      return try QueueCore(layout, in: segment, at: 0)
+    } catch { throw QueueError(error) }
+  }
+
+  fileprivate static func attach(_ name: String, fingerprint: UInt64) throws(QueueError) -> QueueCore {
+    let segment: Segment
+    do throws(SharedMemoryError) {
+      segment = try Segment.attach(name, kind: .queue, access: .readWrite).segment
+    } catch { throw QueueError(error) }
+    return try open(in: segment, at: 0, fingerprint: fingerprint)
+  }
+
+  fileprivate static func memory(
+    of block: SharedBlock, at offset: Int, byteCount: Int
+  ) throws(QueueError) -> MemoryOwner {
+    guard let memory = block.memory else { fatalError("The block \(block.name) has been detached.") }
+    guard offset >= 0, offset % 64 == 0 else {
+      throw QueueError(
+        SharedMemoryError(
+          .misaligned, name: block.name, detail: "byte offset \(offset) is not a multiple of 64"))
+    }
+    guard offset <= memory.byteCount, byteCount <= memory.byteCount - offset else {
+      throw QueueError(
+        SharedMemoryError(
+          .tooSmall, name: block.name,
+          detail: "it has \(memory.byteCount) bytes, \(byteCount) are needed from \(offset) on"))
+    }
+    return memory
+  }
+}

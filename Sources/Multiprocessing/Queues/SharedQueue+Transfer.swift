@@ -1,0 +1,25 @@
+public import SharedMemory
+internal import SystemLayer
+
+/// A queue crosses to another process as a handle: both mean the same queue.
+extension SharedQueue: Transferable {
+  /// Appends what the other process needs to map the queue.
+  public func encode(into writer: inout TransferWriter) throws(TransferError) {
+    try core.memory.encode(into: &writer)
+    try writer.encode(core.offset)
+  }
+
+  /// Maps a queue that ``encode(into:)`` told of.
+  ///
+  /// - Throws: `TransferError` with code `invalidValue` if there is no queue of such items.
+  public static func decode(from reader: inout TransferReader) throws(TransferError) -> SharedQueue {
+    let memory = try MemoryOwner.decode(from: &reader, access: .readWrite)
+    let offset = try reader.decode(Int.self)
+    do throws(QueueError) {
+      return SharedQueue(
+        try QueueCore.open(in: memory, at: offset, fingerprint: TypeFingerprint.of(Element.self)))
+    } catch {
+      throw TransferError(.invalidValue, error.description)
+    }
+  }
+}

@@ -1,0 +1,10 @@
+extension MemoryOwner {
+  /// Unnamed memory of zeros for an object of this package: a block of the arena, or a segment of its own.
+  ///
+  /// - Throws: `insufficientSpace`, `tooLarge`, or a limit of the system's.
+  package static func unnamed(byteCount: Int) throws(SharedMemoryError) -> MemoryOwner {
+    byteCount <= Arena.largestBlockByteCount
+      ? try Arena.allocate(byteCount: byteCount, zeroed: true)
+      : try Segment.createUnnamed(dataByteCount: byteCount, header: RawSpan(), zeroed: true)
+  }
+}

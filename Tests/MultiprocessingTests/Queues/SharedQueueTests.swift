@@ -220,11 +220,6 @@ enum SumUp: WorkFunction {
     var numbers: SharedQueue<Int>
     var sums: SharedQueue<[Int]>
 
-    init(numbers: SharedQueue<Int>, sums: SharedQueue<[Int]>) {
-      self.numbers = numbers
-      self.sums = sums
-    }
-
     func encode(into writer: inout TransferWriter) throws(TransferError) {
       try writer.encode(numbers)
       try writer.encode(sums)

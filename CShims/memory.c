@@ -24,6 +24,14 @@ enum { PATH_BYTES = sizeof SHM + 256 };
 
 static int result(int r) { return r < 0 ? -errno : r; }
 
+int cshims_above_stdio(int descriptor) {
+  if (descriptor < 0) return -errno;
+  if (descriptor > 2) return descriptor;
+  int r = result(fcntl(descriptor, F_DUPFD_CLOEXEC, 3));
+  close(descriptor);
+  return r;
+}
+
 /// The path of a shared memory object; -ENAMETOOLONG if it does not fit.
 static int shm_path(char path[PATH_BYTES], const char *name) {
   size_t length = strlen(name);
@@ -34,7 +42,7 @@ static int shm_path(char path[PATH_BYTES], const char *name) {
 }
 
 int cshims_shm_create(const char *name, uint32_t mode) {
-  return result(shm_open(name, O_RDWR | O_CREAT | O_EXCL, mode));
+  return cshims_above_stdio(shm_open(name, O_RDWR | O_CREAT | O_EXCL, mode));
 }
 
 int cshims_shm_open(const char *name, int access) {
@@ -43,7 +51,7 @@ int cshims_shm_open(const char *name, int access) {
   if (r < 0) return r;
   // Not shm_open: that one waits for a writer where the name leads to a FIFO.
   int flags = access == CSHIMS_READ_WRITE ? O_RDWR : O_RDONLY;
-  return result(open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  return cshims_above_stdio(open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 }
 
 int cshims_shm_unlink(const char *name) { return result(shm_unlink(name)); }
@@ -79,7 +87,7 @@ int cshims_shm_move(const char *from, const char *to) {
 }
 
 int cshims_open_unnamed(const char *directory, uint32_t mode) {
-  return result(open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
+  return cshims_above_stdio(open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
 }
 
 int cshims_link(int descriptor, const char *path) {
@@ -114,7 +122,7 @@ int cshims_list(const char *path, int (*visit)(const char *, void *), void *cont
   return -saved;
 }
 
-int cshims_memfd_create(const char *label) { return result(memfd_create(label, MFD_CLOEXEC | MFD_ALLOW_SEALING)); }
+int cshims_memfd_create(const char *label) { return cshims_above_stdio(memfd_create(label, MFD_CLOEXEC | MFD_ALLOW_SEALING)); }
 
 int cshims_is_sealed(int descriptor) {
   int seals = fcntl(descriptor, F_GET_SEALS);
@@ -127,11 +135,11 @@ int cshims_seal_size(int descriptor) {
 
 int cshims_open_file(const char *path, int access) {
   int flags = access == CSHIMS_READ_WRITE ? O_RDWR : O_RDONLY;
-  return result(open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  return cshims_above_stdio(open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
 }
 
 int cshims_create_file(const char *path, uint32_t mode) {
-  return result(open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  return cshims_above_stdio(open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode));
 }
 
 int cshims_rename(const char *from, const char *to) { return result(rename(from, to)); }

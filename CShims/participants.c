@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CShimsParticipants.h"
+#include "CShimsMemory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,7 +36,7 @@ int cshims_reopen(int descriptor) {
   int count = 0;
   for (int rest = descriptor; rest > 0 || count == 0; rest /= 10) digits[count++] = (char)('0' + rest % 10);
   for (char *end = path + strlen(path); count > 0;) *end++ = digits[--count];
-  return result(open(path, O_RDWR | O_CLOEXEC));
+  return cshims_above_stdio(open(path, O_RDWR | O_CLOEXEC));
 }
 
 static void before_fork(void) { pthread_mutex_lock(&mutex); }

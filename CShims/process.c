@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CShimsProcess.h"
+#include "CShimsMemory.h"
 #include "CShimsParticipants.h"
 #include "CShimsWorker.h"
 
@@ -49,7 +50,7 @@ void cshims_reset_signals(void) {
   pthread_sigmask(SIG_SETMASK, &none, NULL);
 }
 
-int cshims_start_gate_create(void) { return result(eventfd(0, EFD_CLOEXEC)); }
+int cshims_start_gate_create(void) { return cshims_above_stdio(eventfd(0, EFD_CLOEXEC)); }
 int cshims_start_gate_open(int gate) { return result(eventfd_write(gate, 1)); }
 
 static void flush_unless_locked(FILE *stream) {
@@ -58,8 +59,6 @@ static void flush_unless_locked(FILE *stream) {
   funlockfile(stream);
 }
 
-// Forks a child that is killed when the process behind `life_line` ends; without one, when the thread that forked it
-// ends.
 static int fork_child(int gate, int life_line) {
   // Buffered output would be printed by parent and child. A stream that another thread holds, perhaps blocked in a
   // write, is not waited for; the child drops its copy of the buffer in any case.
@@ -72,8 +71,8 @@ static int fork_child(int gate, int life_line) {
   pid_t child = fork();
   int saved = errno;
   if (child == 0) {
-    if (life_line < 0) prctl(PR_SET_PDEATHSIG, SIGKILL);
-    else if (cshims_die_with(life_line) < 0) _exit(1);
+    // Without /proc the line cannot be held; then the child dies with the thread that forked it.
+    if (cshims_die_with(life_line) < 0) prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(1);
     eventfd_t opened;
     while (eventfd_read(gate, &opened) < 0 && errno == EINTR) continue;
@@ -87,10 +86,7 @@ static int fork_child(int gate, int life_line) {
   return child < 0 ? -saved : child;
 }
 
-// The caller waits for its workers, so its thread outlives them unless the whole process dies.
-int cshims_fork_worker(int gate) { return fork_child(gate, -1); }
-
-int cshims_fork_process(int gate, int life_line) {
+int cshims_fork_worker(int gate, int life_line) {
   cshims_keep_life_line(1);
   int child = fork_child(gate, life_line);
   cshims_keep_life_line(0);
@@ -107,7 +103,7 @@ _Noreturn void cshims_exit_worker(int status) {
 
 int cshims_getpid(void) { return getpid(); }
 uint32_t cshims_user(void) { return geteuid(); }
-int cshims_pidfd_open(int pid) { return result(syscall(SYS_pidfd_open, pid, 0)); }
+int cshims_pidfd_open(int pid) { return cshims_above_stdio((int)syscall(SYS_pidfd_open, pid, 0)); }
 int cshims_pidfd_signal(int pidfd, int signal) { return result(syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0)); }
 
 /// From linux/pidfd.h of Linux 6.15; the kernel that knows it keeps the exit status behind the pidfd.

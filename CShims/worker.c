@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CShimsWorker.h"
+#include "CShimsMemory.h"
 #include "CShimsProcess.h"
 
 #include <dlfcn.h>
@@ -53,8 +54,15 @@ int cshims_life_line(void) {
     int ends[2];
     r = result(pipe2(ends, O_CLOEXEC));
     if (r == 0) {
-      r = life_reading = ends[0];
-      life_writing = ends[1];
+      r = cshims_above_stdio(ends[0]);
+      int writing = cshims_above_stdio(ends[1]);
+      if (r >= 0 && writing >= 0) {
+        life_reading = r;
+        life_writing = writing;
+      } else {
+        close(r >= 0 ? r : writing);
+        r = r < 0 ? r : writing;
+      }
     }
   }
   pthread_mutex_unlock(&life_mutex);
@@ -121,7 +129,13 @@ int cshims_spawn_self(int first, int second, const char *marker) {
 }
 
 int cshims_socket_pair(int ends[2]) {
-  return result(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends));
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return -errno;
+  ends[0] = cshims_above_stdio(ends[0]);
+  ends[1] = cshims_above_stdio(ends[1]);
+  if (ends[0] >= 0 && ends[1] >= 0) return 0;
+  int error = ends[0] < 0 ? ends[0] : ends[1];
+  close(ends[0] >= 0 ? ends[0] : ends[1]);
+  return error;
 }
 
 typedef union {
@@ -165,7 +179,7 @@ int64_t cshims_receive_message(
       int descriptor;
       memcpy(&descriptor, CMSG_DATA(header) + i * sizeof(int), sizeof descriptor);
       if (kept < *descriptor_count && !(message.msg_flags & MSG_TRUNC)) {
-        descriptors[kept++] = descriptor;
+        descriptors[kept++] = cshims_above_stdio(descriptor);
       } else {
         close(descriptor);
       }

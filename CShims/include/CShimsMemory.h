@@ -7,6 +7,10 @@
 
 #pragma clang assume_nonnull begin
 
+/// The descriptor, or another one of the same file that is not 0, 1 or 2: where a program has closed its standard input
+/// and output, what it prints must not land in a file of this package. For -1, which a call has returned, -errno.
+int cshims_above_stdio(int descriptor);
+
 /// What `fstat` tells, in fixed-width fields.
 typedef struct {
   uint64_t device, inode;

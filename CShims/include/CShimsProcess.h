@@ -10,15 +10,12 @@
 /// Forks. Returns 0 in the child, the child's pid in the parent.
 ///
 /// The child has default signal handlers, an empty signal mask, empty stdout and stderr buffers, and is killed when
-/// the thread that forked it ends. What the parent had buffered for them is written before the fork where
-/// that cannot block on a lock.
+/// the process behind `life_line` ends, this process's own (see `cshims_life_line`). What the parent had buffered for the
+/// streams is written before the fork where that cannot block on a lock.
 ///
 /// The child waits at `gate`, which it closes, until the parent has called `cshims_start_gate_open`: so it
 /// cannot end, and its number cannot pass to another process, before the parent has a pidfd of it.
-int cshims_fork_worker(int gate);
-/// The same for a child that is killed when the process behind `life_line` ends, and does not depend on the thread that
-/// forked it. `life_line` is this process's own, see `cshims_life_line`.
-int cshims_fork_process(int gate, int life_line);
+int cshims_fork_worker(int gate, int life_line);
 /// The descriptor of a gate for one child.
 int cshims_start_gate_create(void);
 int cshims_start_gate_open(int gate);

@@ -50,6 +50,8 @@ package struct ForkedRun: ~Copyable {
     let worker: Int
     var process: ChildProcess
     var isRetry: Bool
+    /// How often in a row it was found waiting for a lock that nobody can give back.
+    var suspicion = 0
 
     init(worker: Int, process: consuming ChildProcess, isRetry: Bool) {
       self.worker = worker
@@ -164,9 +166,11 @@ package struct ForkedRun: ~Copyable {
 
   private mutating func wait(_ body: (Chunk, UnsafeMutableRawPointer) throws -> Void) throws(WorkerError) {
     var startEnd = Deadline(after: options.startTimeout)
+    var pause = Duration.milliseconds(50)
     while !children.isEmpty {
       let areStarting = children.contains { !control.hasStarted($0.worker) }
-      let ended = try endedChildren(until: areStarting ? .earlier(end, startEnd) : end)
+      let next = Deadline.earlier(areStarting ? .earlier(end, startEnd) : end, Deadline(after: pause))
+      let ended = try endedChildren(until: next)
       for index in ended { finish(children[index]) }
       for index in ended.reversed() { children.remove(at: index) }
       if children.isEmpty { break }
@@ -174,8 +178,14 @@ package struct ForkedRun: ~Copyable {
         throw abandoning(.timedOut, worker: children[0].worker, pid: children[0].process.pid)
       }
       if areStarting, startEnd.hasPassed {
+        for child in children { child.suspicion = 2 }
         try unsafe restartStalled(body)
         startEnd = Deadline(after: options.startTimeout)
+      } else if ended.isEmpty {
+        // From time to time: soon after the fork, where a standstill happens, and then once a second.
+        pause = min(pause * 2, .seconds(1))
+        for child in children { child.suspicion = child.process.isDeadlocked ? child.suspicion + 1 : 0 }
+        try unsafe restartStalled(body)
       }
     }
     if let firstError { throw finishing(firstError) }
@@ -216,13 +226,19 @@ package struct ForkedRun: ~Copyable {
     if firstError == nil { firstError = error } else { furtherFailures += 1 }
   }
 
-  /// Kills children that have not begun to run and forks them anew, once.
+  /// Ends children that are at a standstill, since another thread of this process had a lock at the fork. Those that have not
+  /// begun to run are forked anew, once.
   private mutating func restartStalled(
     _ body: (Chunk, UnsafeMutableRawPointer) throws -> Void
   ) throws(WorkerError) {
-    for index in children.indices where control.giveUp(children[index].worker) {
+    for index in children.indices where children[index].suspicion >= 2 {
       let child = children[index]
-      if child.isRetry { throw abandoning(.forkStalled, worker: child.worker, pid: child.process.pid) }
+      let hasBegun = !control.giveUp(child.worker)
+      // Being slow to begin is no standstill once it has begun.
+      if hasBegun, !child.process.isDeadlocked { continue }
+      if hasBegun || child.isRetry {
+        throw abandoning(.forkStalled, worker: child.worker, pid: child.process.pid)
+      }
       child.process.kill()
       _ = child.process.reap()
       control.reopen(child.worker)

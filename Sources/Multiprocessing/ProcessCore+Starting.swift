@@ -10,7 +10,7 @@ extension ProcessCore.Start {
     do throws(SystemError) { pair = try SocketPair() } catch { throw life.startError(error) }
     let end = pair.other.rawValue
     do throws(ForkError) {
-      let process = try ChildProcess.fork(waitingUntil: Deadline(after: .seconds(60)), outlivesThread: true) {
+      let process = try ChildProcess.fork(waitingUntil: Deadline(after: .seconds(60))) {
         let code = life.run(over: OwnedDescriptor(owning: end), work)
         WorkerList.joinAll()
         return code

@@ -59,14 +59,12 @@ package struct ChildProcess: ~Copyable {
   /// Forks a child that runs `body` and leaves with its result as the exit code.
   ///
   /// The child is single-threaded, has default signal handlers, computes BLAS with one thread, and dies with
-  /// the thread that called this. Its output is written out at its end. The corresponding C function is
+  /// this process, whichever thread has called this. Its output is written out at its end. The corresponding C function is
   /// `fork`.
   ///
-  /// - Parameters:
-  ///   - deadline: how long to wait for BLAS calls of other threads to end.
-  ///   - outlivesThread: whether the child dies with this process instead, and not with the thread.
+  /// - Parameter deadline: how long to wait for BLAS calls of other threads to end.
   package static func fork(
-    waitingUntil deadline: Deadline, outlivesThread: Bool = false, _ body: () -> CInt
+    waitingUntil deadline: Deadline, _ body: () -> CInt
   ) throws(ForkError) -> ChildProcess {
     cshims_blas_prepare()
     let startGate: OwnedDescriptor
@@ -75,15 +73,15 @@ package struct ChildProcess: ~Copyable {
     } catch {
       throw .system(error)
     }
-    let lifeLine: CInt?
-    do throws(SystemError) { lifeLine = outlivesThread ? try LifeLine.own() : nil } catch {
+    let lifeLine: CInt
+    do throws(SystemError) { lifeLine = try LifeLine.own() } catch {
       throw .system(error)
     }
     let start = startGate.rawValue
     let outcome = ForkGate.whileNoCallIsUnderWay(until: deadline) {
       Result { () throws(SystemError) in
         try systemCall("fork") {
-          if let lifeLine { cshims_fork_process(start, lifeLine) } else { cshims_fork_worker(start) }
+          cshims_fork_worker(start, lifeLine)
         }
       }
     }

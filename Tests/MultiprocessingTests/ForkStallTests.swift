@@ -39,6 +39,29 @@ struct ForkStallTests {
     }
   }
 
+  @Test(arguments: Sharing.allCases)
+  func `a worker that comes to a standstill in its work is a typed error`(sharing: Sharing) async {
+    await #expect(processExitsWith: .success) { [sharing] in
+      inOwnProcess {
+        // A lock that a thread of the parent has at the fork, and that nobody gives back in the child.
+        let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+        unsafe pthread_mutex_init(lock, nil)
+        unsafe pthread_mutex_lock(lock)
+        let error = try failure { () throws(WorkerError) in
+          try run(2, workers: 2, sharing) { chunk in
+            if chunk.index == 1 { unsafe pthread_mutex_lock(lock) }
+            return chunk.index
+          }
+        }
+        #expect(error.code == .forkStalled && error.unfinished == [10..<20])
+        #expect(error.range == 10..<20)
+        unsafe pthread_mutex_unlock(lock)
+        unsafe lock.deallocate()
+        expectNextCallIsExact()
+      }
+    }
+  }
+
   @Test func `a time-out ends the wait for a worker that does not begin to run`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {

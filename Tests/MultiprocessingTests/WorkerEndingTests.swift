@@ -1,0 +1,159 @@
+import Glibc
+import Multiprocessing
+import SharedMemory
+import SystemLayer
+import TestSupport
+import Testing
+
+/// Standard input and output, signals from outside, and processes that came later under the same number.
+@Suite(.serialized, .timeLimit(.minutes(3)))
+struct WorkerEndingTests {
+  @Test(arguments: [.fork, .spawn, .forkServer] as [StartMethod])
+  func `a program without standard input and output has workers, and prints into none of their channels`(
+    method: StartMethod
+  ) async {
+    await #expect(processExitsWith: .success) { [method] in
+      inOwnProcess {
+        for descriptor: CInt in 0...2 { close(descriptor) }
+        let block = try SharedBlock.create(.generated, byteCount: 64)
+        let queue = try SharedQueue<Int>(capacity: 2)
+        for number in 1...3 {
+          print("lost in nothing")
+          fflush(nil)
+          #expect(try WorkerProcess.start(Chatter.self, number, method: method).result() == number)
+        }
+        let descriptors = (0...2).filter { fcntl(CInt($0), F_GETFD) >= 0 }
+        #expect(descriptors == [], "a descriptor of this package stands where others print")
+        #expect(try queue.tryPut(1) && block.byteCount == 64)
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
+  @Test(arguments: [.fork, .spawn, .forkServer] as [StartMethod])
+  func `what was printed before a start is printed once, and what a worker prints is not lost`(
+    method: StartMethod
+  ) async {
+    await #expect(processExitsWith: .success) { [method] in
+      inOwnProcess {
+        let path = "/tmp/output-\(getpid())"
+        let file = unsafe open(path, O_CREAT | O_RDWR | O_TRUNC, 0o600)
+        defer { unlink(path) }
+        let own = dup(1)
+        dup2(file, 1)
+        // Neither has an end of line: both stay in the buffer.
+        print("before;", terminator: "")
+        for number in 1...3 {
+          let result = try WorkerProcess.start(Chatter.self, number, method: method).result()
+          #expect(result == number)
+        }
+        print("after;", terminator: "")
+        CurrentProcess.endForkServer()
+        fflush(nil)
+        dup2(own, 1)
+        close(own)
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = unsafe pread(file, &bytes, bytes.count, 0)
+        close(file)
+        let words = String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self).split(separator: ";")
+          .sorted()
+        #expect(words == ["after", "before", "worker 1", "worker 2", "worker 3"])
+      }
+    }
+  }
+
+  @Test(arguments: [.fork, .spawn, .forkServer] as [StartMethod])
+  func `a stopped worker is waited for as long as asked, and can be killed`(method: StartMethod) async {
+    await #expect(processExitsWith: .success) { [method] in
+      inOwnProcess {
+        let worker = try WorkerProcess.start(Sleep.self, 60_000, method: method)
+        kill(pid_t(worker.pid), SIGSTOP)
+        #expect(waitUntil { processState(worker.pid) == "T" })
+        #expect(try !worker.join(timeout: .milliseconds(80)) && worker.isAlive)
+        worker.kill()
+        #expect(processError { try worker.result(timeout: .seconds(20)) }?.termination == .signaled(9))
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
+  @Test func `a signal meant for a worker that has ended reaches no stranger with its number`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        var tries = 0
+        while tries < 50 {
+          tries += 1
+          let worker = try WorkerProcess<Int>.start { 1 }
+          let pid = worker.pid
+          #expect(try worker.result() == 1)
+          // The kernel gives out the number after this one next, to whoever forks first.
+          // Only the superuser may choose it; without that the test has nothing to look at.
+          guard let file = unsafe fopen("/proc/sys/kernel/ns_last_pid", "w") else {
+            #expect(geteuid() != 0)
+            return
+          }
+          unsafe fputs("\(pid - 1)", file)
+          unsafe fclose(file)
+          let stranger = try startChild {
+            sleep(30)
+            return 0
+          }
+          if stranger.pid != pid { continue }
+          worker.kill()
+          worker.terminate()
+          worker.killTree()
+          let hasEnded = try stranger.ends(within: .milliseconds(50))
+          #expect(!hasEnded)
+          #expect(worker.termination == .exited(code: 0) && !worker.isAlive)
+          return
+        }
+        Issue.record("other processes took the number, \(tries) times")
+      }
+    }
+  }
+
+  @Test func `a handler of the application's that reaps every child loses no result`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        var action = sigaction()
+        unsafe action.__sigaction_handler.sa_handler = { _ in while waitpid(-1, nil, WNOHANG) > 0 {} }
+        unsafe sigaction(SIGCHLD, &action, nil)
+        for method in [.fork, .spawn, .forkServer] as [StartMethod] {
+          for number in 1...5 {
+            let result = try WorkerProcess.start(Cube.self, number, method: method).result()
+            #expect(result == number * number * number)
+          }
+        }
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
+  @Test(arguments: [.fork, .spawn, .forkServer] as [StartMethod])
+  func `an interrupt of the terminal ends a program and its workers`(method: StartMethod) async {
+    await #expect(processExitsWith: .success) { [method] in
+      let words = try SharedWords()
+      let program = try startChild {
+        setpgid(0, 0)
+        let workers = try? (0..<3).map { _ in try WorkerProcess.start(Sleep.self, 60_000, method: method) }
+        words[0] = workers == nil ? -1 : 1
+        for worker in workers ?? [] { _ = try? worker.join() }
+        return 0
+      }
+      #expect(words.wait(for: 0) && words[0] == 1)
+      kill(-pid_t(program.pid), SIGINT)
+      let hasEnded = try program.ends(within: .seconds(10))
+      #expect(hasEnded)
+      let left = waitUntil { processTable().allSatisfy { $0.group != program.pid || !$0.isAlive } }
+      #expect(left)
+    }
+  }
+}
+
+/// Prints, without an end of line, and returns its input.
+enum Chatter: WorkFunction {
+  static func call(_ number: Int) -> Int {
+    print("worker \(number);", terminator: "")
+    return number
+  }
+}

@@ -60,6 +60,12 @@ int cshims_mutex_try_lock(void *mutex) {
   return error == -ETIMEDOUT ? -EBUSY : error;
 }
 
+int cshims_mutex_is_robust(const void *mutex, int recursive) {
+  enum { ROBUST = 16, SHARED = 128 };
+  int type = recursive ? PTHREAD_MUTEX_RECURSIVE : PTHREAD_MUTEX_ERRORCHECK;
+  return ((const pthread_mutex_t *)mutex)->__data.__kind == (type | ROBUST | SHARED);
+}
+
 int cshims_mutex_unlock(void *mutex) { return -pthread_mutex_unlock(mutex); }
 int cshims_mutex_make_consistent(void *mutex) { return -pthread_mutex_consistent(mutex); }
 int cshims_mutex_destroy(void *mutex) { return -pthread_mutex_destroy(mutex); }

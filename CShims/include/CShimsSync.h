@@ -24,6 +24,8 @@ int cshims_mutex_try_lock(void *mutex);                  // -EBUSY if it is held
 int cshims_mutex_lock_until(void *mutex, int64_t until); // -ETIMEDOUT
 int cshims_mutex_unlock(void *mutex);
 int cshims_mutex_make_consistent(void *mutex);
+/// Whether the kind is that of a mutex which `cshims_mutex_init` has made.
+int cshims_mutex_is_robust(const void *mutex, int recursive);
 int cshims_mutex_destroy(void *mutex); // libc does not tell whether a robust mutex is held
 
 // Semaphores. Nobody owns a permit: those of a dead process do not come back.

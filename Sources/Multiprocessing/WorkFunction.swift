@@ -13,6 +13,15 @@ public import SharedMemory
 /// found and are refused with a ``ProcessError`` of code `notResolvable`; declare the type at file level or inside another
 /// type, `internal` or `public`.
 ///
+/// What cannot cross is an error of the compiler's, before anything runs:
+///
+///     struct Job: Codable, Transferable { var name: String; var finished: @Sendable () -> Void }
+///     // error: type 'Job' does not conform to protocol 'Decodable'
+///     // note: cannot automatically synthesize 'Decodable' because '@Sendable () -> Void' does not conform to 'Decodable'
+///
+///     enum Area: WorkFunction { static func call(_ shape: Shape) -> Double { … } }     // Shape does not say Transferable
+///     // error: type 'Area' does not conform to protocol 'WorkFunction'
+///
 /// A worker that was spawned or forked by the fork server runs the function before the program's `main` begins: a top-level
 /// `let` or `var` of `main.swift` has no value there, and its use crashes the worker. Static properties and globals of other
 /// files are made at their first use, as always. A program whose functions need its `main` calls

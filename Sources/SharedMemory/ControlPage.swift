@@ -85,6 +85,8 @@ package enum SegmentKind: UInt32, Sendable {
   /// A `.npy` file, header and data.
   case array = 1
   case queue = 2
+  /// A mutex, an event, a value, or the like.
+  case lock = 3
 
   /// Without an article.
   package var rawName: String { String(text.drop { $0 != " " }.dropFirst()) }
@@ -94,6 +96,7 @@ package enum SegmentKind: UInt32, Sendable {
     switch self {
     case .array: "an array"
     case .queue: "a queue"
+    case .lock: "a lock"
     }
   }
 }

@@ -21,6 +21,12 @@ package struct Deadline: Sendable {
 
   package var hasPassed: Bool { !isNever && cshims_now() >= nanoseconds }
 
+  /// What is left; 0 if it has passed.
+  package var remaining: Duration {
+    let left = nanoseconds.subtractingReportingOverflow(cshims_now())
+    return .nanoseconds(left.overflow ? (nanoseconds < 0 ? 0 : Int64.max) : max(0, left.partialValue))
+  }
+
   /// What is left, rounded up, in the form `poll` takes: -1 for no limit.
   package var milliseconds: CInt {
     if isNever { return -1 }

@@ -12,7 +12,9 @@ internal import CShims
 /// death of a waiter nor that of a past owner has any effect.
 ///
 /// The corresponding C type is `pthread_mutex_t`, process-shared and robust.
-@safe package struct RobustMutex {
+@safe package struct RobustMutex: @unchecked Sendable {
+  // Why @unchecked: the address never changes, and what is there is for threads to share.
+
   /// The answer to an attempt to lock.
   package enum Outcome: Sendable {
     /// The caller holds the mutex.
@@ -72,6 +74,19 @@ internal import CShims
         unsafe cshims_mutex_lock_until(address, deadline.nanoseconds)
       }
     }
+  }
+
+  /// Locks the mutex, waiting for ever, by the shortest way; 0, or the error number as ``lock(until:)`` tells it. No fault is ever
+  /// injected here.
+  package func lockDirectly() -> CInt { unsafe -cshims_mutex_lock(address) }
+
+  /// Unlocks a mutex that this thread holds.
+  package func unlockOwn() { _ = unsafe cshims_mutex_unlock(address) }
+
+  /// Whether the bytes here are those of a robust mutex that processes share: anything else may wait for ever, or end in libc's
+  /// assertions.
+  package func isRobust(recursive: Bool) -> Bool {
+    unsafe cshims_mutex_is_robust(address, recursive ? 1 : 0) != 0
   }
 
   /// Locks the mutex if nobody holds it. Errors are those of ``lock(until:)``. The corresponding C function

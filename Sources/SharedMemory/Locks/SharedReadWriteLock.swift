@@ -1,0 +1,184 @@
+internal import SystemLayer
+
+/// A lock that many readers, or one writer, have at a time.
+///
+///     let lock = try SharedReadWriteLock()
+///     let row = try lock.withReadLock { table[3] }
+///     try lock.withWriteLock { table[3] = row }
+///
+/// Readers that come while a writer waits wait behind it. Neither is recursive. Shares are booked to processes: what one thread
+/// has, another of the same process can give back.
+///
+/// **When a reader dies**, its share comes back within some 50 ms. When a writer dies, what it wrote may be half changed: the next
+/// writer is told, as with a ``SharedMutex``, and readers get `ownerDied` until one has repaired it.
+public struct SharedReadWriteLock: SharedObject {
+  public let object: SharedObjectMemory
+  private let monitor: Monitor
+
+  public static var objectKind: SharedObjectKind { .readWriteLock }
+
+  // Words: readers, whether there is a writer, whether a writer has died. In a record: the same of its process, and how many of its
+  // threads wait to write.
+  private static let readers = 0
+  private static let writers = 1
+  private static let isTorn = 2
+  private static let wanting = 3
+
+  /// Makes a lock.
+  ///
+  /// - Parameter participants: the most processes that use it at a time, at most 32,768.
+  /// - Throws: ``SharedMemoryError`` as for an array in that place.
+  /// - Precondition: `participants` is at least 1 and at most what is said above.
+  public init(participants: Int = 128, _ place: SharedObjectPlace = .unnamed) throws(SharedMemoryError) {
+    guard let byteCount = Monitor.byteCount(participants: participants) else {
+      fatalError("A read-write lock is for 1 to 32,768 processes, not \(participants).")
+    }
+    try self.init(
+      unsafe SharedObjectMemory.create(
+        place, .readWriteLock, byteCount: byteCount, parameters: (participants, 0)
+      ) { (state) throws(SharedMemoryError) in try unsafe SharedMutexCore.create(at: state) })
+  }
+
+  public init(_ object: SharedObjectMemory) throws(SharedMemoryError) {
+    self.object = try object.require(Monitor.byteCount(participants: object.parameters.0), .readWriteLock)
+    monitor = try Monitor(object, participants: object.parameters.0, name: "Read-write lock")
+  }
+
+  private func recount() {
+    for word in [Self.readers, Self.writers, Self.wanting] { monitor[word] = monitor.sum(word) }
+  }
+
+  private func repair(_ record: Int) {
+    if monitor[record, Self.writers] > 0 { monitor[Self.isTorn] = 1 }
+    for word in [Self.readers, Self.writers, Self.wanting] { monitor[record, word] = 0 }
+    recount()
+    monitor.changed()
+  }
+
+  private func clear() {
+    for record in 0..<monitor.count
+    where monitor[record, Self.readers] | monitor[record, Self.writers] | monitor[record, Self.wanting] != 0 {
+      monitor.participation.participants.reclaim(record, repair: repair)
+    }
+  }
+
+  private func add(_ number: Int, _ word: Int, _ own: Int) {
+    monitor[own, word] += number
+    monitor[word] += number
+  }
+
+  // MARK: With a closure
+
+  /// Runs a closure while this process reads.
+  ///
+  /// - Parameter timeout: how long to wait; 0 or less tries, nil waits for ever.
+  /// - Throws: ``LockError`` with code `timedOut`, `ownerDied`, `unavailable`; or what `body` throws.
+  public func withReadLock<Result>(timeout: Duration? = nil, _ body: () throws -> Result) throws -> Result {
+    try lockToRead(timeout: timeout)
+    defer { try? unlockAfterReading() }
+    return try body()
+  }
+
+  /// Runs a closure while this process writes.
+  ///
+  /// - Parameters:
+  ///   - timeout: how long to wait; 0 or less tries, nil waits for ever.
+  ///   - repair: puts right what the lock guards, if a writer died. If it throws, the next writer is told the same.
+  /// - Throws: ``LockError`` with code `timedOut`, `ownerDied`, `unavailable`; or what a closure throws.
+  public func withWriteLock<Result>(
+    timeout: Duration? = nil, repair: (() throws -> Void)? = nil, _ body: () throws -> Result
+  ) throws -> Result {
+    let acquisition = try lockToWrite(timeout: timeout)
+    defer { try? unlockAfterWriting() }
+    if acquisition == .ownerDied {
+      guard let repair else { throw LockError(.ownerDied, "Read-write lock") }
+      try repair()
+      try markRepaired()
+    }
+    return try body()
+  }
+
+  // MARK: By hand
+
+  /// Takes a reader's share; ``unlockAfterReading()`` follows.
+  ///
+  /// - Throws: ``LockError`` with code `timedOut`, `ownerDied`, `unavailable`.
+  public func lockToRead(timeout: Duration? = nil) throws(LockError) {
+    let taken: Void? = try monitor.wait(
+      until: Deadline(after: timeout), recount: recount, clear: clear
+    ) { () throws(LockError) -> Void? in
+      let own = try monitor.own(repair: repair)
+      if monitor[Self.writers] > 0 || monitor[Self.wanting] > 0 { return nil }
+      if monitor[Self.isTorn] != 0 { throw LockError(.ownerDied, "Read-write lock") }
+      add(1, Self.readers, own)
+      return ()
+    }
+    if taken == nil { throw LockError(.timedOut, "Read-write lock") }
+  }
+
+  /// Takes the writer's place; ``unlockAfterWriting()`` follows.
+  ///
+  /// - Returns: whether a writer died, and nobody has called ``markRepaired()`` since.
+  /// - Throws: ``LockError`` with code `timedOut`, `unavailable`.
+  @discardableResult
+  public func lockToWrite(timeout: Duration? = nil) throws(LockError) -> SharedMutex.Acquisition {
+    var wants = false
+    func stopWanting() throws(LockError) {
+      guard wants else { return }
+      try monitor.locked(recount: recount) { () throws(LockError) in
+        add(-1, Self.wanting, try monitor.own(repair: repair))
+        monitor.changed()
+      }
+    }
+    let taken: SharedMutex.Acquisition?
+    do throws(LockError) {
+      taken = try monitor.wait(until: Deadline(after: timeout), recount: recount, clear: clear) {
+        () throws(LockError) -> SharedMutex.Acquisition? in
+        let own = try monitor.own(repair: repair)
+        if monitor[Self.writers] == 0, monitor[Self.readers] == 0 {
+          add(1, Self.writers, own)
+          return monitor[Self.isTorn] == 0 ? .acquired : .ownerDied
+        }
+        if !wants { add(1, Self.wanting, own) }
+        wants = true
+        return nil
+      }
+    } catch {
+      try stopWanting()
+      throw error
+    }
+    try stopWanting()
+    guard let taken else { throw LockError(.timedOut, "Read-write lock") }
+    return taken
+  }
+
+  /// Gives a reader's share back.
+  ///
+  /// - Throws: ``LockError`` with code `notOwner`.
+  public func unlockAfterReading() throws(LockError) { try unlock(Self.readers) }
+
+  /// Gives the writer's place back.
+  ///
+  /// - Throws: ``LockError`` with code `notOwner`.
+  public func unlockAfterWriting() throws(LockError) { try unlock(Self.writers) }
+
+  private func unlock(_ word: Int) throws(LockError) {
+    try monitor.locked(recount: recount) { () throws(LockError) in
+      let own = try monitor.own(repair: repair)
+      guard monitor[own, word] > 0 else { throw LockError(.notOwner, "Read-write lock") }
+      add(-1, word, own)
+      monitor.changed()
+    }
+  }
+
+  /// Says that what the lock guards is whole again, after a writer died.
+  ///
+  /// - Throws: ``LockError`` with code `notOwner` if this process is not the writer.
+  public func markRepaired() throws(LockError) {
+    try monitor.locked(recount: recount) { () throws(LockError) in
+      let own = try monitor.own(repair: repair)
+      guard monitor[own, Self.writers] > 0 else { throw LockError(.notOwner, "Read-write lock") }
+      monitor[Self.isTorn] = 0
+    }
+  }
+}

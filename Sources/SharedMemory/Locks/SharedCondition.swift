@@ -34,7 +34,7 @@ public struct SharedCondition: SharedObject {
   /// - Parameters:
   ///   - mutex: the one that all who use this condition use with it, locked once by this thread.
   ///   - timeout: how long to wait; 0 or less only unlocks and locks, nil waits for ever.
-  ///   - repair: puts right what the mutex guards, if an owner died meanwhile; as for `SharedMutex.withLock(timeout:repair:_:)`.
+  ///   - repair: puts right what the mutex guards, if an owner died meanwhile; as for `SharedMutex.withLock(timeout:_:repair:)`.
   /// - Returns: false if the time was up.
   /// - Throws: ``LockError`` with code `notOwner` if this thread does not have the mutex; `ownerDied` if an owner died meanwhile and
   ///   there is no `repair`: this thread has the mutex then, and calls `SharedMutex.markRepaired()`, or nobody gets it any more; or what
@@ -61,8 +61,8 @@ public struct SharedCondition: SharedObject {
   /// - Throws: as ``wait(_:timeout:repair:)``, or what `isTrue` throws.
   @discardableResult
   public func wait(
-    _ mutex: SharedMutex, timeout: Duration? = nil, repair: (() throws -> Void)? = nil,
-    until isTrue: () throws -> Bool
+    _ mutex: SharedMutex, timeout: Duration? = nil, until isTrue: () throws -> Bool,
+    repair: (() throws -> Void)? = nil
   ) throws -> Bool {
     let deadline = Deadline(after: timeout)
     while try !isTrue() {

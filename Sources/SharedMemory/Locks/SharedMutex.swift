@@ -5,8 +5,8 @@ internal import SystemLayer
 ///     let mutex = try SharedMutex()
 ///     try mutex.withLock { table.append(row) }
 ///
-/// **When the owner dies**, the next one to lock is told: what the mutex guards may be half changed. `withLock(repair:)` calls its
-/// `repair` then, and goes on. Without one it throws `ownerDied`, and everybody after it gets `unrecoverable`: half-changed data is
+/// **When the owner dies**, the next one to lock is told: what the mutex guards may be half changed. `withLock { … } repair: { … }`
+/// calls the second closure then, and goes on. Without one it throws `ownerDied`, and everybody after it gets `unrecoverable`: half-changed data is
 /// never used silently.
 ///
 /// The owner is a thread: it alone can unlock, and a child that it forks does not have the lock. It must not `await` inside.
@@ -57,7 +57,7 @@ public struct SharedMutex: SharedObject {
   /// - Complexity: no system call unless somebody waits.
   @inlinable
   public func withLock<Result>(
-    timeout: Duration? = nil, repair: (() throws -> Void)? = nil, _ body: () throws -> Result
+    timeout: Duration? = nil, _ body: () throws -> Result, repair: (() throws -> Void)? = nil
   ) throws -> Result {
     if try begin(timeout) { try recover(repair) }
     defer { end() }

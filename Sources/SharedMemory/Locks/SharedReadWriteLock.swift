@@ -86,7 +86,7 @@ public struct SharedReadWriteLock: SharedObject {
   ///   - repair: puts right what the lock guards, if a writer died. If it throws, the next writer is told the same.
   /// - Throws: ``LockError`` with code `timedOut`, `ownerDied`, `unavailable`; or what a closure throws.
   public func withWriteLock<Result>(
-    timeout: Duration? = nil, repair: (() throws -> Void)? = nil, _ body: () throws -> Result
+    timeout: Duration? = nil, _ body: () throws -> Result, repair: (() throws -> Void)? = nil
   ) throws -> Result {
     let acquisition = try lockToWrite(timeout: timeout)
     defer { try? unlockAfterWriting() }

@@ -61,12 +61,17 @@ struct SharedMutexTests {
     }
     try die()
     var repairs = 0
-    let found = try mutex.withLock(repair: {
+    let found = try mutex.withLock {
+      words[0]
+    } repair: {
       repairs += 1
       words[0] = 0
-    }) { words[0] }
+    }
     #expect(found == 0 && repairs == 1)
-    try mutex.withLock(repair: { repairs += 1 }) {}
+    try mutex.withLock {
+    } repair: {
+      repairs += 1
+    }
     #expect(repairs == 1)
     try die()
     #expect(try mutex.lock(timeout: .seconds(5)) == .ownerDied)
@@ -93,7 +98,10 @@ struct SharedMutexTests {
       try mutex.unlock()
     case 2:
       #expect(throws: CancellationError.self) {
-        try mutex.withLock(repair: { throw CancellationError() }) {}
+        try mutex.withLock {
+        } repair: {
+          throw CancellationError()
+        }
       }
     default:
       _ = try mutex.tryLock()
@@ -102,7 +110,13 @@ struct SharedMutexTests {
     #expect(lockError { try mutex.withLock {} } == .unrecoverable)
     #expect(lockError { try mutex.lock(timeout: .milliseconds(1)) } == .unrecoverable)
     #expect(lockError { _ = try mutex.tryLock() } == .unrecoverable)
-    let ended = try forkedChild { lockError { try mutex.withLock(repair: {}) {} } == .unrecoverable ? 0 : 1 }
+    let ended = try forkedChild {
+      lockError {
+        try mutex.withLock {
+        } repair: {
+        }
+      } == .unrecoverable ? 0 : 1
+    }
     #expect(ended == .exited(code: 0))
   }
 
@@ -115,7 +129,11 @@ struct SharedMutexTests {
     }
     #expect(words.wait(for: 0))
     let ended = try forkedChildren(3) {
-      (try? mutex.withLock(timeout: .seconds(30), repair: { words.add(1, to: 1) }) { words.add(1, to: 2) })
+      (try? mutex.withLock(timeout: .seconds(30)) {
+        words.add(1, to: 2)
+      } repair: {
+        words.add(1, to: 1)
+      })
         == nil ? 1 : 0
     } meanwhile: {
       usleep(20_000)

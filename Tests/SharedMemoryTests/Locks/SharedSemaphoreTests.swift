@@ -223,7 +223,10 @@ struct SharedSemaphoreTests {
         #expect(lockError { try lock.lockToRead(timeout: .seconds(20)) } == .ownerDied)
         #expect(lockError { try lock.withWriteLock(timeout: .seconds(20)) {} } == .ownerDied)
         var repairs = 0
-        try lock.withWriteLock(timeout: .seconds(20), repair: { repairs += 1 }) {}
+        try lock.withWriteLock(timeout: .seconds(20)) {
+        } repair: {
+          repairs += 1
+        }
         #expect(repairs == 1)
       } else {
         #expect(try lock.lockToWrite(timeout: .seconds(20)) == .acquired)
@@ -253,22 +256,28 @@ struct SharedSemaphoreTests {
         case 1: _ = try? lock.withReadLock(timeout: .seconds(30)) { usleep(20) }
         case 2:
           _ = try? lock.withWriteLock(
-            timeout: .seconds(30), repair: { for index in 1...10 { words[10 + index] = 0 } }
+            timeout: .seconds(30)
           ) {
             for index in 1...10 { words[10 + index] += 1 }
+          } repair: {
+            for index in 1...10 { words[10 + index] = 0 }
           }
         case 3:
-          _ = try? mutex.withLock(repair: { for index in 1...10 { words[30 + index] = 0 } }) {
+          _ = try? mutex.withLock {
             for index in 1...10 { words[30 + index] += 1 }
             condition.notify()
+          } repair: {
+            for index in 1...10 { words[30 + index] = 0 }
           }
         case 4:
           event.set()
           event.clear()
         default:
-          _ = try? mutex.withLock(repair: { for index in 1...10 { words[30 + index] = 0 } }) {
+          _ = try? mutex.withLock {
             _ = try condition.wait(
               mutex, timeout: .milliseconds(1), repair: { for index in 1...10 { words[30 + index] = 0 } })
+          } repair: {
+            for index in 1...10 { words[30 + index] = 0 }
           }
           event.wait(timeout: .milliseconds(1))
         }
@@ -284,12 +293,15 @@ struct SharedSemaphoreTests {
       workers[index] = try Box(worker)
       // Whoever died with what: this process gets everything in time, and nothing is torn.
       try semaphore.withPermit(timeout: .seconds(20)) {}
-      try lock.withWriteLock(timeout: .seconds(20), repair: { for index in 1...10 { words[10 + index] = 0 } })
-      {
+      try lock.withWriteLock(timeout: .seconds(20)) {
         #expect((1...10).allSatisfy { words[10 + $0] == words[11] })
+      } repair: {
+        for index in 1...10 { words[10 + index] = 0 }
       }
-      try mutex.withLock(timeout: .seconds(20), repair: { for index in 1...10 { words[30 + index] = 0 } }) {
+      try mutex.withLock(timeout: .seconds(20)) {
         #expect((1...10).allSatisfy { words[30 + $0] == words[31] })
+      } repair: {
+        for index in 1...10 { words[30 + index] = 0 }
       }
     }
     for box in workers {

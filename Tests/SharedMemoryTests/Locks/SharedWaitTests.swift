@@ -59,7 +59,10 @@ struct SharedWaitTests {
     } meanwhile: {
       event.set()
       #expect(waitUntil { words[1] == 2 })
-      try mutex.withLock(repair: {}) { condition.notifyAll() }
+      try mutex.withLock {
+        condition.notifyAll()
+      } repair: {
+      }
     }
     #expect(ended == [.exited(code: 0), .exited(code: 0)])
   }

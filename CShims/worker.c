@@ -144,7 +144,7 @@ typedef union {
 } control;
 
 int64_t cshims_send_message(
-  int socket, const void *bytes, size_t count, const int *descriptors, int descriptor_count) {
+  int socket, const void *bytes, size_t count, const int *descriptors, int descriptor_count, int may_block) {
   if (descriptor_count > CSHIMS_MOST_DESCRIPTORS) return -EINVAL;
   struct iovec part = {.iov_base = (void *)bytes, .iov_len = count};
   struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
@@ -159,7 +159,7 @@ int64_t cshims_send_message(
     header->cmsg_len = CMSG_LEN(descriptor_count * sizeof(int));
     memcpy(CMSG_DATA(header), descriptors, descriptor_count * sizeof(int));
   }
-  ssize_t sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+  ssize_t sent = sendmsg(socket, &message, MSG_NOSIGNAL | (may_block ? 0 : MSG_DONTWAIT));
   return sent < 0 ? -errno : sent;
 }
 
@@ -187,6 +187,11 @@ int64_t cshims_receive_message(
   }
   *descriptor_count = kept;
   return message.msg_flags & MSG_TRUNC ? -EMSGSIZE : received;
+}
+
+int64_t cshims_peek_message(int socket, void *bytes, size_t capacity) {
+  ssize_t count = recv(socket, bytes, capacity, MSG_PEEK | MSG_DONTWAIT);
+  return count < 0 ? -errno : count;
 }
 
 int cshims_is_deadlocked(int pid) {

@@ -28,11 +28,13 @@ int cshims_spawn_self(int first, int second, const char *marker);
 int cshims_socket_pair(int ends[_Nonnull 2]);
 /// Sends one message with descriptors; never raises SIGPIPE. `-EPIPE` if the other end is closed.
 int64_t cshims_send_message(
-  int socket, const void *bytes, size_t count, const int *descriptors, int descriptor_count);
+  int socket, const void *bytes, size_t count, const int *descriptors, int descriptor_count, int may_block);
 /// Receives one message: returns its bytes, 0 if the other end is closed and nothing is left, or `-EMSGSIZE` if it had
 /// more than `capacity`. At most `*descriptor_count` descriptors come with it; they are closed on exec.
 int64_t cshims_receive_message(
   int socket, void *bytes, size_t capacity, int *descriptors, int *descriptor_count, int may_block);
+/// Copies the beginning of the next message and leaves the message where it is; -EAGAIN if there is none.
+int64_t cshims_peek_message(int socket, void *bytes, size_t capacity);
 enum { CSHIMS_MOST_DESCRIPTORS = 253 };
 
 /// Whether the process behind `pid`, which has one thread, waits for a lock that nobody can ever give back: in a futex

@@ -36,7 +36,34 @@ extension OwnedDescriptor {
     _ = try systemCall("sendmsg") {
       unsafe cshims_send_message(
         rawValue, bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!, bytes.count, descriptors,
-        CInt(descriptors.count))
+        CInt(descriptors.count), 1)
+    }
+  }
+
+  /// Sends a message as ``send(_:descriptors:)`` does; false if the socket has no room for it now.
+  package func trySend(_ bytes: UnsafeRawBufferPointer, descriptors: [CInt]) throws(SystemError) -> Bool {
+    do throws(SystemError) {
+      _ = try systemCall("sendmsg") {
+        unsafe cshims_send_message(
+          rawValue, bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!, bytes.count, descriptors,
+          CInt(descriptors.count), 0)
+      }
+      return true
+    } catch {
+      if error.code == ErrorCode.wouldBlock { return false }
+      throw error
+    }
+  }
+
+  /// Copies the beginning of the next message, which stays where it is; nil if there is none. The corresponding C function is
+  /// `recv` with `MSG_PEEK`.
+  package func peek(into bytes: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int? {
+    do throws(SystemError) {
+      return try Int(
+        systemCall("recv") { unsafe cshims_peek_message(rawValue, bytes.baseAddress!, bytes.count) })
+    } catch {
+      if error.code == ErrorCode.wouldBlock { return nil }
+      throw error
     }
   }
 

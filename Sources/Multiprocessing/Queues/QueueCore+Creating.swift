@@ -5,10 +5,12 @@ internal import SystemLayer
 extension QueueCore {
   /// Makes a queue in memory that is all zeros and nobody else's yet.
   static func create(
-    _ layout: QueueLayout, in memory: MemoryOwner, at offset: Int
+    _ layout: QueueLayout, in memory: MemoryOwner, at offset: Int, channel: DescriptorChannel? = nil
   ) throws(QueueError) -> QueueCore {
     let core: QueueCore
-    do throws(SharedMemoryError) { core = try QueueCore(layout, in: memory, at: offset) } catch {
+    do throws(SharedMemoryError) {
+      core = try QueueCore(layout, in: memory, at: offset, channel: channel)
+    } catch {
       throw QueueError(error)
     }
     for (index, word) in layout.header.enumerated().reversed() {
@@ -18,19 +20,30 @@ extension QueueCore {
   }
 
   /// Makes a queue in unnamed memory.
-  static func createUnnamed(_ layout: QueueLayout, byteCount: Int) throws(QueueError) -> QueueCore {
+  ///
+  /// - Parameter hasChannel: whether items may carry descriptors; it costs two.
+  static func createUnnamed(
+    _ layout: QueueLayout, byteCount: Int, hasChannel: Bool = false
+  ) throws(QueueError) -> QueueCore {
     let memory: MemoryOwner
     do throws(SharedMemoryError) { memory = try MemoryOwner.unnamed(byteCount: byteCount) } catch {
       throw QueueError(error)
     }
-    return try create(layout, in: memory, at: 0)
+    guard hasChannel else { return try create(layout, in: memory, at: 0) }
+    let channel: DescriptorChannel
+    do throws(SystemError) {
+      // SAFETY: the place is aligned, zeroed and nobody else's yet.
+      _ = try unsafe RobustMutex(creatingAt: memory.data + QueueLayout.channelLock)
+      channel = try DescriptorChannel()
+    } catch { throw QueueError(.memory, error.description) }
+    return try create(layout, in: memory, at: 0, channel: channel)
   }
 
   /// A queue that is in this memory already.
   ///
   /// - Throws: `memory` with code `mismatch` if there is none, or one of other items.
   static func open(
-    in memory: MemoryOwner, at offset: Int, fingerprint: UInt64
+    in memory: MemoryOwner, at offset: Int, fingerprint: UInt64, channel: DescriptorChannel? = nil
   ) throws(QueueError) -> QueueCore {
     guard offset >= 0, offset % 64 == 0, offset <= memory.byteCount - QueueLayout.records else {
       throw QueueError(SharedMemoryError(.mismatch, name: memory.name, detail: "no queue is here"))
@@ -46,7 +59,9 @@ extension QueueCore {
       throw QueueError(
         SharedMemoryError(.mismatch, name: memory.name, detail: "the queue's items are of another type"))
     }
-    do throws(SharedMemoryError) { return try QueueCore(layout, in: memory, at: offset) } catch {
+    do throws(SharedMemoryError) {
+      return try QueueCore(layout, in: memory, at: offset, channel: channel)
+    } catch {
       throw QueueError(error)
     }
   }

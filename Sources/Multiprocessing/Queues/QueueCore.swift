@@ -21,6 +21,8 @@ internal import SystemLayer
   let offset: Int
   let layout: QueueLayout
   let participation: Participation
+  /// For the descriptors of items; nil where items have none, and in named and placed queues.
+  let channel: DescriptorChannel?
   // SAFETY: `layout.byteCount` bytes of the memory, which `memory` keeps mapped, begin here.
   let start: UnsafeMutableRawPointer
   let cells: UnsafeMutableRawPointer
@@ -32,7 +34,10 @@ internal import SystemLayer
   typealias Word = Atomic<UInt64>
 
   /// A queue whose header has been checked.
-  init(_ layout: QueueLayout, in memory: MemoryOwner, at offset: Int) throws(SharedMemoryError) {
+  init(
+    _ layout: QueueLayout, in memory: MemoryOwner, at offset: Int, channel: DescriptorChannel? = nil
+  ) throws(SharedMemoryError) {
+    self.channel = channel
     self.memory = memory
     self.offset = offset
     self.layout = layout

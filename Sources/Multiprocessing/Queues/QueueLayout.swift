@@ -9,6 +9,7 @@ internal import SystemLayer
 ///        384  whether consumers may be asleep, a futex word
 ///        448  whether producers may be asleep, a futex word
 ///        512  flags: closed; counts of what was lost and done
+///        576  the lock of the channel for descriptors
 ///        640  the latest losses
 ///       1152  a record of 64 bytes for each participant
 ///          …  a word of 8 bytes for each cell
@@ -30,6 +31,8 @@ struct QueueLayout: Equatable, Sendable {
   static let abandonedCount = 536
   static let joinersAsleep = 544
   static let voidCount = 552
+  /// A robust mutex, in unnamed queues of encoded items.
+  static let channelLock = 576
   static let losses = 640
   static let lossCount = 16
   static let lossByteCount = 32

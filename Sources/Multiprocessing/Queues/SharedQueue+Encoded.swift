@@ -4,6 +4,17 @@ internal import SystemLayer
 /// What stands before an encoded item in its cell: how many bytes it has.
 enum QueueFrame {
   static let headByteCount = 8
+  /// In the head: descriptors belong to the item.
+  static let descriptorsFlag: UInt64 = 1 << 63
+
+  /// Writes an item into a cell, which has room for it.
+  @unsafe static func write(
+    _ bytes: UnsafeRawBufferPointer, hasDescriptors: Bool, to cell: UnsafeMutableRawPointer
+  ) {
+    let head = UInt64(bytes.count) | (hasDescriptors ? descriptorsFlag : 0)
+    unsafe cell.storeBytes(of: head, as: UInt64.self)
+    unsafe (cell + headByteCount).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
+  }
 }
 
 extension SharedQueue {
@@ -17,37 +28,47 @@ extension SharedQueue {
     guard message.byteCount <= room else {
       throw QueueError(.tooLarge, "\(message.byteCount) bytes of \(room)")
     }
-    guard message.descriptorCount == 0 else {
-      throw QueueError(.notTransferable, "unnamed memory and descriptors do not pass through a queue")
-    }
-    let (position, cell) = try unsafe core.beginWriting(timeout)
-    // SAFETY: the cell has room for head and bytes, and is this call's.
-    unsafe cell.storeBytes(of: UInt64(message.byteCount), as: UInt64.self)
+    let descriptors = message.rawDescriptors
     let bytes = message.bytes
-    unsafe bytes.withUnsafeBytes { source in
-      unsafe (cell + QueueFrame.headByteCount).copyMemory(from: source.baseAddress!, byteCount: source.count)
+    try unsafe bytes.withUnsafeBytes { (source) throws(QueueError) in
+      if !descriptors.isEmpty {
+        return try unsafe core.put(descriptors, timeout: timeout) { cell in
+          unsafe QueueFrame.write(source, hasDescriptors: true, to: cell)
+        }
+      }
+      let (position, cell) = try unsafe core.beginWriting(timeout)
+      unsafe QueueFrame.write(source, hasDescriptors: false, to: cell)
+      core.endWriting(position)
     }
-    core.endWriting(position)
   }
 
   @usableFromInline
   func getEncoded(_ timeout: Duration?) throws(QueueError) -> Element {
     let (position, cell) = try unsafe core.beginReading(timeout)
-    let message: TransferMessage
-    do {
-      defer { core.endReading(position) }
-      let count = unsafe cell.load(as: UInt64.self)
-      guard count <= core.layout.itemByteCount - QueueFrame.headByteCount else {
-        throw QueueError(.corrupt, "an item of \(count) bytes")
-      }
-      // A copy is decoded, which nobody can change meanwhile.
-      // SAFETY: so many bytes are in the cell.
-      let bytes = unsafe RawSpan(_unsafeStart: cell + QueueFrame.headByteCount, byteCount: Int(count))
-      do throws(TransferError) { message = try TransferMessage(bytes: bytes) } catch {
-        throw QueueError(.notTransferable, error.description)
-      }
-    }
+    // A copy is decoded, which nobody can change meanwhile.
+    let message = try unsafe copyOfItem(at: position, cell)
     do throws(TransferError) { return try message.decode(as: Element.self) } catch {
+      throw QueueError(.notTransferable, error.description)
+    }
+  }
+
+  /// The item in a claimed cell, which is given back.
+  private func copyOfItem(
+    at position: UInt64, _ cell: UnsafeMutableRawPointer
+  ) throws(QueueError) -> TransferMessage {
+    defer { core.endReading(position) }
+    let head = unsafe cell.load(as: UInt64.self)
+    let count = head & ~QueueFrame.descriptorsFlag
+    guard count <= core.layout.itemByteCount - QueueFrame.headByteCount else {
+      throw QueueError(.corrupt, "an item of \(count) bytes")
+    }
+    var descriptors = DescriptorList()
+    if head != count { descriptors = try core.takeDescriptors(of: position) }
+    // SAFETY: so many bytes are in the cell.
+    let bytes = unsafe RawSpan(_unsafeStart: cell + QueueFrame.headByteCount, byteCount: Int(count))
+    do throws(TransferError) {
+      return try TransferMessage(bytes: bytes, descriptors: descriptors)
+    } catch {
       throw QueueError(.notTransferable, error.description)
     }
   }

@@ -15,6 +15,9 @@ internal import SystemLayer
 /// item is encoded, and must not have more bytes than the queue was made for: a larger one is refused before a byte of it is
 /// written.
 ///
+/// An unnamed array that is an item, or part of one, is handed over and not copied: the process that takes it out maps the same
+/// memory. So are descriptors. Unnamed queues of encoded items have a pair of sockets for that.
+///
 /// Items of one process come out in the order in which it put them in. This is a handle: copies of it mean the same queue, and
 /// it crosses to workers as an argument, an item, or by a fork.
 ///
@@ -40,7 +43,8 @@ public struct SharedQueue<Element: Transferable>: Sendable {
     capacity: Int, largestItem: Int = 1024, participants: Int = 256, tracksItems: Bool = false
   ) throws(QueueError) {
     let layout = Self.layout(capacity, largestItem, participants, tracksItems)
-    core = try QueueCore.createUnnamed(layout, byteCount: layout.byteCount!)
+    core = try QueueCore.createUnnamed(
+      layout, byteCount: layout.byteCount!, hasChannel: !Element.crossesAsItsBytes)
   }
 
   /// - Precondition: the numbers are such that a queue can have them.

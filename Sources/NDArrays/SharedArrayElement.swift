@@ -40,6 +40,7 @@ extension Double: ComplexPart { public static var complexElementType: ElementTyp
 extension Complex: RawTransferable where RealType: ComplexPart {
   public static var bytesAreTheValue: BytesAreTheValue { RealType.bytesAreTheValue }
 }
+extension Complex: Transferable where RealType: ComplexPart {}
 extension Complex: SharedArrayElement where RealType: ComplexPart {
   public static var elementType: ElementType { RealType.complexElementType }
 }

@@ -5,7 +5,9 @@ internal import CShims
 /// What a survivor finds is what ``PosixSemaphore`` says. The name (the file /dev/shm/sem.NAME) stays until
 /// it is unlinked, also when every process that used it has died. What is in that file is trusted: a file
 /// that somebody shortens is SIGBUS.
-@safe package struct NamedSemaphore: ~Copyable {
+@safe package struct NamedSemaphore: ~Copyable, @unchecked Sendable {
+  // Why @unchecked: the address never changes, and what is there is for threads to share.
+
   // SAFETY: libc keeps the semaphore mapped until the deinit, and the address does not leave this type.
   private let address: UnsafeMutableRawPointer
 

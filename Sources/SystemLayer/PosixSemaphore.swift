@@ -11,7 +11,9 @@ internal import CShims
 /// turns, since each new wait looks at the value first.
 ///
 /// The corresponding C type is `sem_t`, process-shared.
-@safe package struct PosixSemaphore {
+@safe package struct PosixSemaphore: @unchecked Sendable {
+  // Why @unchecked: the address never changes, and what is there is for threads to share.
+
   // SAFETY: from its creation on, `byteCount` mapped bytes with an initialized semaphore are here; whoever
   // makes a handle promises to keep them mapped while the handle is used. Only the C functions below touch
   // them.

@@ -84,7 +84,7 @@ internal import SystemLayer
     return SharedObjectMemory(memory, offset, byteCount: byteCount, parameters)
   }
 
-  private static func check(_ memory: MemoryOwner, _ offset: Int, byteCount: Int) throws(SharedMemoryError) {
+  static func check(_ memory: MemoryOwner, _ offset: Int, byteCount: Int) throws(SharedMemoryError) {
     guard offset >= 0, offset % 64 == 0 else {
       throw SharedMemoryError(
         .misaligned, name: memory.name, detail: "byte offset \(offset) is not a multiple of 64")

@@ -9,6 +9,7 @@
 #include "CShimsMemory.h"
 #include "CShimsParticipants.h"
 #include "CShimsProcess.h"
+#include "CShimsSocket.h"
 #include "CShimsSync.h"
 #include "CShimsText.h"
 #include "CShimsWorker.h"

@@ -29,6 +29,11 @@ package enum ErrorCode {
   package static let ownerDead = EOWNERDEAD
   package static let notRecoverable = ENOTRECOVERABLE
   package static let overflow = EOVERFLOW
+  package static let messageTooLong = EMSGSIZE
+  package static let addressInUse = EADDRINUSE
+  package static let connectionRefused = ECONNREFUSED
+  package static let connectionAborted = ECONNABORTED
+  package static let notDirectory = ENOTDIR
 
   /// What opening says where the kernel or the file system lacks `O_TMPFILE`.
   package static let noUnnamedFiles = [notSupported, isDirectory, invalid]

@@ -8,6 +8,7 @@ package struct FileStatus: Sendable {
   package let linkCount: Int
   package let owner: UInt32
   package let isRegularFile: Bool
+  package let isSocket: Bool
   package let permissions: UInt32
   package let modified: Int
 
@@ -18,6 +19,7 @@ package struct FileStatus: Sendable {
     linkCount = Int(status.links)
     owner = status.owner
     isRegularFile = status.mode & 0o170000 == 0o100000
+    isSocket = status.mode & 0o170000 == 0o140000
     permissions = status.mode & 0o7777
     modified = Int(status.modified_seconds)
   }

@@ -21,6 +21,9 @@ package struct SocketPair: ~Copyable {
 
   /// The end that this process keeps.
   package mutating func takeOwn() -> OwnedDescriptor { own.take()! }
+
+  /// The end for the other process, where it is not only copied.
+  package consuming func takeOther() -> OwnedDescriptor { other }
 }
 
 extension OwnedDescriptor {

@@ -68,6 +68,12 @@ package struct Reservation {
     return tail >= hugePageSize / 2 ? byteCount - tail + hugePageSize : byteCount - tail
   }
 
+  /// Finds out whether there is room for `byteCount` bytes more, for memory that is written and not mapped, so that a full
+  /// file system is an error of each write, and the machine and the control group are all there is to ask.
+  package static func requireRoom(
+    on descriptor: borrowing OwnedDescriptor, for byteCount: Int
+  ) throws(ReservationError) { try checkRoom(on: descriptor, for: byteCount) }
+
   /// Under a full control group even fallocate would get the process killed, so its limit is read first.
   private static func checkRoom(
     on descriptor: borrowing OwnedDescriptor, for byteCount: Int, alreadyHeld: Bool = false

@@ -1,6 +1,7 @@
 package import SystemLayer
 
 /// The file descriptors that travel with a message; those nobody takes are closed with the list.
+@usableFromInline
 package struct DescriptorList: ~Copyable {
   /// Negative where a descriptor has been taken.
   package private(set) var rawValues: [CInt] = []
@@ -23,4 +24,7 @@ package struct DescriptorList: ~Copyable {
     defer { rawValues[index] = -1 }
     return OwnedDescriptor(owning: rawValues[index])
   }
+
+  /// The last descriptor; nil if there is none, or it has been taken before.
+  package mutating func takeLast() -> OwnedDescriptor? { take(at: rawValues.count - 1) }
 }

@@ -100,6 +100,13 @@ extension TransferWriter {
     try Header.reserve(in: sink)
   }
 
+  /// A writer for a message in memory that is there already.
+  @usableFromInline
+  init(limits: TransferLimits, in spare: SpareSink) throws(TransferError) {
+    sink = spare.take(limits: limits)
+    try Header.reserve(in: sink)
+  }
+
   /// What has become of the value.
   @usableFromInline
   consuming func finish<Value>(_ type: Value.Type) -> TransferSink {
@@ -120,6 +127,14 @@ extension TransferReader {
   @usableFromInline
   @unsafe init(_ bytes: UnsafeRawBufferPointer, limits: TransferLimits) {
     unsafe source = TransferSource(bytes, descriptors: DescriptorList(), limits: limits, owner: nil)
+  }
+
+  /// The same for a message that came with descriptors.
+  @usableFromInline
+  @unsafe package init(
+    _ bytes: UnsafeRawBufferPointer, descriptors: consuming DescriptorList, limits: TransferLimits
+  ) {
+    unsafe source = TransferSource(bytes, descriptors: descriptors, limits: limits, owner: nil)
   }
 
   @inlinable

@@ -4,7 +4,7 @@ internal import SystemLayer
 /// The bytes and descriptors of a message while it is made, behind every writer and encoder of the message.
 @usableFromInline
 @safe final class TransferSink {
-  let limits: TransferLimits
+  var limits: TransferLimits
   /// The sink of the whole message, where this one holds a part that is put into place later.
   private let whole: TransferSink?
 
@@ -46,6 +46,17 @@ internal import SystemLayer
     var taken = DescriptorList()
     swap(&taken, &descriptors)
     return taken
+  }
+
+  /// Forgets its contents for another message.
+  ///
+  /// - Returns: false if it has more memory than is worth keeping.
+  func empty(keeping mostBytes: Int) -> Bool {
+    guard capacity <= mostBytes else { return false }
+    (byteCount, depth, memory, active, failure) = (0, 0, 0, nil, nil)
+    parts.removeAll(keepingCapacity: true)
+    descriptors = DescriptorList()
+    return true
   }
 
   func attach(_ descriptor: consuming OwnedDescriptor) throws(TransferError) -> Int {

@@ -1,51 +1,87 @@
 internal import Glibc
 internal import SystemLayer
 
-/// Something whose end can be waited for.
+/// Something that can be waited for together with others: the end of a process, a message of a connection.
+///
+///     let (here, there) = try Connection.pair()
+///     let worker = try WorkerProcess<Empty>.start { try there.send(1); return Empty() }
+///     there.close()
+///     switch try waitAny([worker, here]) {
+///     case 0: print("the worker has ended")
+///     case 1: print(try here.receive(Int.self))
+///     default: break
+///     }
+///
+/// A type of one's own conforms by a descriptor that can be polled, such as an eventfd or a socket. One that has none, since it
+/// lives in shared memory, says -1: ``waitAny(_:timeout:)`` then asks it every 1 to 5 milliseconds, which costs a core about a
+/// thousandth of its time for each, and lets the wait end by so much later.
 public protocol Waitable: Sendable {
-  /// The descriptor that polls as readable when ``join(timeout:)`` has something to do.
+  /// The descriptor that polls as readable when ``isReady()`` may have become true; -1 if there is none.
   var pollableDescriptor: CInt { get }
 
-  /// Waits for the end, at most so long.
-  func join(timeout: Duration?) throws(ProcessError) -> Bool
+  /// Whether the wait for it is over now: looks, and does not wait.
+  ///
+  /// - Throws: ``ProcessError`` with code `foreign` if this process may not ask.
+  func isReady() throws(ProcessError) -> Bool
 }
 
-/// Waits until one of several has ended.
+extension Waitable {
+  /// None.
+  public var pollableDescriptor: CInt { -1 }
+}
+
+/// What has to be looked after from time to time while it is waited for.
+protocol LookedAfter {
+  /// Takes some milliseconds at most.
+  func lookAfter()
+}
+
+/// Waits until one of several is ready: a process has ended, a connection has something to receive.
 ///
 /// - Parameter timeout: how long; 0 or less looks once, nil waits for ever.
-/// - Returns: the index of one that has ended, the lowest; nil if none had in time.
-/// - Throws: ``ProcessError`` with code `foreign` in a process that did not start them.
+/// - Returns: the index of one that is ready, the lowest; nil if none was in time.
+/// - Throws: ``ProcessError`` with code `foreign` for a process that another one has started.
+/// - Complexity: a `poll` of all descriptors each time something happens; see ``Waitable`` for those without one.
 public func waitAny(_ waitables: [any Waitable], timeout: Duration? = nil) throws(ProcessError) -> Int? {
   let deadline = Deadline(after: timeout)
+  var look = Deadline(after: .seconds(1))
+  var pause = 1
   while true {
-    for (index, waitable) in waitables.enumerated() where try waitable.join(timeout: .zero) { return index }
+    for (index, waitable) in waitables.enumerated() where try waitable.isReady() { return index }
     if deadline.hasPassed || waitables.isEmpty { return nil }
-    var ready = [UInt8](repeating: 0, count: waitables.count)
+    let descriptors = waitables.map(\.pollableDescriptor)
+    var next = Deadline.earlier(deadline, look)
+    if descriptors.contains(where: { $0 < 0 }) {
+      next = .earlier(next, Deadline(after: .milliseconds(pause)))
+      pause = min(pause + 1, 5)
+    }
     do throws(SystemError) {
-      // From time to time for the sake of forked workers that have come to a standstill: `join` looks after them.
-      let next = Deadline.earlier(deadline, Deadline(after: .seconds(1)))
-      let count = try pollDescriptors(waitables.map(\.pollableDescriptor), ready: &ready, until: next)
-      if count == 0 { for waitable in waitables { _ = try? waitable.join(timeout: .milliseconds(1)) } }
+      var ready = [UInt8](repeating: 0, count: descriptors.count)
+      _ = try pollDescriptors(descriptors, ready: &ready, until: next)
     } catch {
       throw ProcessError(
-        .cannotStart, message: "\(waitables.count) processes cannot be waited for", underlying: error)
+        .cannotStart, message: "\(waitables.count) things cannot be waited for", underlying: error)
+    }
+    if look.hasPassed {
+      for waitable in waitables { (waitable as? any LookedAfter)?.lookAfter() }
+      look = Deadline(after: .seconds(1))
     }
   }
 }
 
-/// Waits until all have ended.
+/// Waits until each of several has been ready once: all processes have ended, each connection has had something to receive.
 ///
 /// - Parameter timeout: how long in all; 0 or less looks once, nil waits for ever.
-/// - Returns: whether all have ended.
-/// - Throws: ``ProcessError`` with code `foreign` in a process that did not start them.
+/// - Returns: whether all have been.
+/// - Throws: ``ProcessError`` with code `foreign` for a process that another one has started.
 public func waitAll(_ waitables: [any Waitable], timeout: Duration? = nil) throws(ProcessError) -> Bool {
   let deadline = Deadline(after: timeout)
-  var allHaveEnded = true
+  var allHaveBeen = true
   for waitable in waitables {
     let left: Duration? = deadline.isNever ? nil : .milliseconds(Int64(deadline.milliseconds))
-    if try !waitable.join(timeout: left) { allHaveEnded = false }
+    if try waitAny([waitable], timeout: left) == nil { allHaveBeen = false }
   }
-  return allHaveEnded
+  return allHaveBeen
 }
 
 /// A thread that waits where a task must not.

@@ -148,6 +148,11 @@ extension WorkerProcess: Waitable {
   /// The descriptor, a pidfd or a socket, that polls as readable when there is something to wait for.
   public var pollableDescriptor: CInt { core.pollable }
 
+  /// Whether the process has ended.
+  ///
+  /// - Throws: `foreign` in a process that has inherited this object.
+  public func isReady() throws(ProcessError) -> Bool { try core.look() }
+
   /// Waits until the process has ended, as often as asked and from any thread.
   ///
   /// - Parameter timeout: how long; 0 or less looks once, nil waits for ever.
@@ -166,4 +171,9 @@ extension WorkerProcess: Waitable {
 
   /// Ends the process and all its descendants, those that other programs started included.
   public func killTree() { ProcessTree.kill(core) }
+}
+
+extension WorkerProcess: LookedAfter {
+  /// A forked worker may have come to a standstill, which only a wait notices.
+  func lookAfter() { _ = try? join(timeout: .milliseconds(1)) }
 }

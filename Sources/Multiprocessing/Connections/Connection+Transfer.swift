@@ -1,0 +1,45 @@
+public import SharedMemory
+internal import SystemLayer
+
+/// An end crosses to another process as its descriptor: both processes have it then, until they close it.
+extension Connection: Transferable {
+  /// Attaches the descriptor, and says for which direction it is.
+  ///
+  /// - Throws: `TransferError` with code `refused` if this end is closed.
+  public func encode(into writer: inout TransferWriter) throws(TransferError) {
+    let socket: BorrowedSocket
+    do throws(ConnectionError) { socket = try core.end.beginUse() } catch {
+      throw TransferError(.refused, "an end of a connection that has been closed does not cross")
+    }
+    defer { core.end.endUse() }
+    try writer.encode(core.directions.rawValue)
+    try writer.encode(try writer.attach(descriptor: socket.number))
+  }
+
+  /// Takes an end that ``encode(into:)`` has attached.
+  ///
+  /// - Throws: `TransferError` with code `invalidValue` if it is no end of a connection.
+  public static func decode(from reader: inout TransferReader) throws(TransferError) -> Connection {
+    let directions = ConnectionCore.Directions(rawValue: try reader.decode(UInt8.self))
+    let descriptor = try reader.takeOwnedDescriptor(at: try reader.decode(Int.self))
+    guard !directions.isEmpty, directions.isSubset(of: .both),
+      BorrowedSocket(descriptor.rawValue).keepsBorders
+    else { throw TransferError(invalidValue: "what came is no end of a connection") }
+    do throws(ConnectionError) {
+      return Connection(try ConnectionCore(descriptor, directions))
+    } catch {
+      throw TransferError(.system, "an end of a connection", underlying: error.underlying)
+    }
+  }
+}
+
+/// As a part of `Codable` types that cross. To store an end somewhere is an error.
+extension Connection: Codable {
+  /// Takes an end that has crossed.
+  public convenience init(from decoder: any Decoder) throws {
+    self.init(try decoder.decodeTransferable(Connection.self).core)
+  }
+
+  /// Lets the end cross as a part of a value.
+  public func encode(to encoder: any Encoder) throws { try encoder.encodeTransferable(self) }
+}

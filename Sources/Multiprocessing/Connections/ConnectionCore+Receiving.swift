@@ -1,0 +1,50 @@
+public import SharedMemory
+internal import SystemLayer
+
+extension ConnectionCore {
+  /// Takes the next message, whatever it is, and sees whether it is what was asked for.
+  @usableFromInline
+  func receive(
+    _ content: ConnectionHead.Content, timeout: Duration?, limits: TransferLimits
+  ) throws(ConnectionError) -> IncomingMessage {
+    guard directions.contains(.receiving) else { throw ConnectionError(.wrongDirection) }
+    guard let room = unsafe spareRoom.take() else { throw ConnectionError(.insufficientMemory) }
+    var message = unsafe IncomingMessage(room: room, of: spareRoom)
+    try arrive(&message, timeout)
+    guard message.head.content == content else {
+      throw ConnectionError(
+        .wrongType, content == .value ? "bytes instead of a value" : "a value instead of bytes")
+    }
+    guard message.head.byteCount <= limits.byteCount else {
+      throw ConnectionError(
+        .tooLarge, "\(message.head.byteCount) bytes; the limit is \(limits.byteCount) bytes")
+    }
+    if message.head.isInMemory { try message.openMemory() }
+    return message
+  }
+
+  private func arrive(_ message: inout IncomingMessage, _ timeout: Duration?) throws(ConnectionError) {
+    let place = unsafe UnsafeMutableRawBufferPointer(start: message.room, count: ConnectionSizes.room)
+    // SAFETY: behind the room for the bytes there is room for as many descriptors as a message can have.
+    let numbers = unsafe (message.room + ConnectionSizes.room).assumingMemoryBound(to: CInt.self)
+    let arrival = try whenReady(.toReceive, timeout: timeout) { socket, patience throws(SystemError) in
+      unsafe try socket.receive(into: place, descriptors: numbers, patience)
+    } failing: { error in
+      switch error.code {
+      // The other end was closed with messages of this one's in it; what it has sent itself is still here.
+      case ErrorCode.connectionReset: nil
+      case ErrorCode.noMemory: ConnectionError(.insufficientMemory, underlying: error)
+      default: ConnectionError(.system, underlying: error)
+      }
+    }
+    for index in 0..<arrival.descriptorCount {
+      _ = unsafe message.descriptors.append(OwnedDescriptor(owning: numbers[index]))
+    }
+    if arrival.byteCount == 0 { throw ConnectionError(.endOfFile) }
+    if arrival.lacksDescriptors {
+      throw ConnectionError(
+        .corrupt, "it lacks file descriptors: this process cannot have more than it has open")
+    }
+    try message.read(arrival)
+  }
+}

@@ -1,0 +1,113 @@
+internal import Glibc
+public import SharedMemory
+internal import SystemLayer
+
+/// A message that has arrived: its bytes are in the room, or in a memory object that cannot change any more.
+@usableFromInline
+@safe struct IncomingMessage: ~Copyable {
+  let room: UnsafeMutableRawPointer
+  private let spare: SpareRoom
+  private(set) var head = ConnectionHead(.bytes, isInMemory: false, byteCount: 0)
+  var descriptors = DescriptorList()
+  private var memory: OwnedDescriptor?
+  private var mapping: MemoryMapping?
+  private var start: UnsafeRawPointer?
+
+  init(room: UnsafeMutableRawPointer, of spare: SpareRoom) {
+    unsafe self.room = room
+    self.spare = spare
+  }
+
+  deinit { unsafe spare.give(room) }
+
+  /// Reads what has been received into the room, which may be anything.
+  mutating func read(_ arrival: BorrowedSocket.Arrival) throws(ConnectionError) {
+    guard arrival.byteCount >= ConnectionHead.byteCount,
+      // SAFETY: so many bytes have been received.
+      let head = ConnectionHead(unsafe room.loadUnaligned(as: (UInt64, UInt64).self)),
+      head.isInMemory || !arrival.isCut && head.byteCount == arrival.byteCount - ConnectionHead.byteCount
+    else { throw ConnectionError(.corrupt, "\(arrival.byteCount) bytes without a head that fits") }
+    self.head = head
+  }
+
+  /// Takes the memory object, the last of the descriptors, after it has been seen that its bytes are there and stay as they are.
+  mutating func openMemory() throws(ConnectionError) {
+    guard let memory = descriptors.takeLast() else {
+      throw ConnectionError(.corrupt, "its memory is missing")
+    }
+    let status: FileStatus
+    do throws(SystemError) { status = try memory.status() } catch {
+      throw ConnectionError(.system, underlying: error)
+    }
+    // Where pages are missing, reading could end in SIGBUS.
+    guard memory.isUnchangeable, status.byteCount == head.byteCount, head.byteCount > 0,
+      status.allocatedByteCount >= head.byteCount
+    else {
+      throw ConnectionError(
+        .corrupt, "memory of \(status.byteCount) bytes, or such as can change, instead of \(head.byteCount)")
+    }
+    self.memory = consume memory
+  }
+
+  // MARK: What is in it
+
+  @usableFromInline
+  mutating func takeDescriptors() -> DescriptorList {
+    var taken = DescriptorList()
+    swap(&taken, &descriptors)
+    return taken
+  }
+
+  /// The bytes of the message, valid as long as it is.
+  @usableFromInline
+  @unsafe mutating func bytes() throws(ConnectionError) -> UnsafeRawBufferPointer {
+    guard head.isInMemory else {
+      return unsafe UnsafeRawBufferPointer(start: room + ConnectionHead.byteCount, count: head.byteCount)
+    }
+    if unsafe start == nil { try map() }
+    return unsafe UnsafeRawBufferPointer(start: start, count: head.byteCount)
+  }
+
+  private mutating func map() throws(ConnectionError) {
+    do throws(SystemError) {
+      // Before Linux 6.7 what nobody can write to cannot be mapped as shared, not even for reading.
+      let mapping = try MemoryMapping(of: memory!, byteCount: head.byteCount, access: .copyOnWrite)
+      unsafe start = UnsafeRawPointer(mapping.address)
+      self.mapping = consume mapping
+    } catch {
+      let code: ConnectionError.Code = error.code == ErrorCode.noMemory ? .insufficientMemory : .system
+      throw ConnectionError(code, "\(head.byteCount) bytes", underlying: error)
+    }
+  }
+
+  /// Copies the bytes, which fit.
+  @unsafe func copy(to place: UnsafeMutableRawBufferPointer) throws(ConnectionError) {
+    guard head.byteCount > 0 else { return }
+    guard head.isInMemory else {
+      return unsafe place.baseAddress!.copyMemory(
+        from: room + ConnectionHead.byteCount, byteCount: head.byteCount)
+    }
+    do throws(SystemError) {
+      let count = try unsafe memory!.read(
+        into: UnsafeMutableRawBufferPointer(rebasing: place[..<head.byteCount]), at: 0)
+      if count == head.byteCount { return }
+    } catch { throw ConnectionError(.system, "\(head.byteCount) bytes", underlying: error) }
+    throw ConnectionError(.corrupt, "its memory is shorter than \(head.byteCount) bytes")
+  }
+
+  /// The bytes as an array.
+  func array() throws(ConnectionError) -> [UInt8] {
+    // An array for which there is no memory would end the process.
+    if head.isInMemory {
+      guard let probe = unsafe malloc(head.byteCount + 64) else {
+        throw ConnectionError(.insufficientMemory, "\(head.byteCount) bytes")
+      }
+      unsafe free(probe)
+    }
+    return try unsafe [UInt8](unsafeUninitializedCapacity: head.byteCount) {
+      place, count throws(ConnectionError) in
+      unsafe try copy(to: UnsafeMutableRawBufferPointer(place))
+      count = head.byteCount
+    }
+  }
+}

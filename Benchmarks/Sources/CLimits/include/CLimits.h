@@ -44,6 +44,14 @@ void limit_blas_end(void);
 double limit_dgemm(int n, const double *a, const double *b, double *c);
 double limit_sgemm(int n, const float *a, const float *b, float *c);
 
+// W6: messages between this process and a forked one, over a pair of sockets that keep their borders.
+
+/// Seconds for a message there and one back, or a negated errno.
+double limit_message_round_trip(int64_t bytes, int count);
+/// Seconds for each of `count` messages in one direction, in pieces of at most `piece` bytes, since a socket has room for 200 KiB
+/// or so; or a negated errno.
+double limit_message_stream(int64_t bytes, int64_t piece, int count);
+
 // W7: named shared memory. A name begins with a slash.
 
 /// Creates and maps an object, writes to each 4 KiB page of it, unmaps and unlinks it.

@@ -5,11 +5,11 @@ internal import SystemLayer
 ///
 ///     let queue = try SharedQueue<Int>(capacity: 1_000)
 ///     let worker = try WorkerProcess.start {
-///       for number in queue { print(number) }       // until the queue is closed and empty
+///       queue.reduce(0, +)                          // until the queue is closed and empty
 ///     }
 ///     for number in 0..<100 { try queue.put(number) }
 ///     queue.close()
-///     try worker.join()
+///     print(try worker.result())                    // 4950
 ///
 /// Items whose bytes are their value (``RawTransferable``) are copied into the queue and out of it; any other ``Transferable``
 /// item is encoded, and must not have more bytes than the queue was made for: a larger one is refused before a byte of it is
@@ -22,7 +22,9 @@ internal import SystemLayer
 /// it crosses to workers as an argument, an item, or by a fork.
 ///
 /// **When a process dies.** Nobody else waits for it: an item that it was putting in or taking out at that instant is lost, and
-/// ``losses`` names it; all others are untouched. The survivors notice when they meet its cell, after some milliseconds.
+/// ``losses()`` names it; all others are untouched. The survivors notice when they meet its cell, after some milliseconds. What
+/// it had taken out before and not passed on is not the queue's any more: see ``join(timeout:)``. A queue that is full, or
+/// empty, keeps those waiting who expect a process that has died to change that: give them a `timeout`.
 public struct SharedQueue<Element: Transferable>: Sendable {
   @usableFromInline let core: QueueCore
 

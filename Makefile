@@ -6,7 +6,7 @@
 
 .PHONY: run test bench examples format lint deps numpy toolchain clean
 
-examples = attach-by-name call-c processes numpy-tour
+examples = attach-by-name call-c processes shared-counter queue-workers pipeline named-queue numpy-tour
 sources = $(wildcard Package.swift Sources Tests Benchmarks Examples)
 
 run: toolchain deps

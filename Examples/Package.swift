@@ -11,6 +11,18 @@ let package = Package(
     .executableTarget(
       name: "processes",
       dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
+    .executableTarget(
+      name: "shared-counter",
+      dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
+    .executableTarget(
+      name: "queue-workers",
+      dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
+    .executableTarget(
+      name: "pipeline",
+      dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
+    .executableTarget(
+      name: "named-queue",
+      dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
     .target(name: "CMatrix"),
     .executableTarget(
       name: "call-c",

@@ -1,0 +1,53 @@
+// Four processes add one to a shared number, 100,000 times each: exact under a lock, and not without one.
+//
+//   shared-counter [ADDITIONS]    how often each process adds; 100,000 unless given
+
+import SharedArrays
+
+let arguments = CommandLine.arguments.dropFirst()
+guard arguments.count <= 1, let additions = Int(arguments.first ?? "100000"), additions > 0 else {
+  fail("usage: shared-counter [ADDITIONS]    a number from 1 on", code: 64)
+}
+do {
+  try countWithClosures()
+  for method in [StartMethod.fork, .spawn, .forkServer] { try countWithFunctions(method) }
+} catch {
+  // Which worker, which process, and what it threw or died of.
+  fail("\(error)")
+}
+
+/// Closures are forked, and simply capture what all of them share.
+func countWithClosures() throws {
+  let counters = try SharedArray<Int>(shape: [2])
+  let lock = try SharedMutex()
+  let start = try SharedBarrier(parties: 4)
+  try finish(
+    (1...4).map { index in
+      try WorkerProcess.start(name: "counter \(index)") {
+        try start.wait()
+        for _ in 0..<additions { try lock.withLock { counters[0] = successor(counters[0]) } }
+        try start.wait()
+        // Read, add, write: what another process writes in between is overwritten, and is lost.
+        for _ in 0..<additions { counters[1] = successor(counters[1]) }
+        return Empty()
+      }
+    })
+  print("closures: under a mutex", counters[0])
+  print(
+    "closures: without one", counters[1], "of", 4 * additions, "(any number up to that, each time another)")
+}
+
+/// Named functions get handles of the same objects as arguments, however their processes are started.
+func countWithFunctions(_ method: StartMethod) throws {
+  let job = Job(
+    additions: additions, start: try SharedBarrier(parties: 4), lock: try SharedMutex(),
+    array: try SharedArray<Int>(shape: [1]), value: try SharedValue(0), atomic: try SharedAtomic(0))
+  try finish((1...4).map { try WorkerProcess.start(Count.self, job, name: "counter \($0)", method: method) })
+  print(
+    "\(method): under a mutex \(job.array[0]), a value with a lock \(try job.value.load()),",
+    "an atomic integer \(job.atomic.load())")
+}
+
+func finish(_ workers: [WorkerProcess<Empty>]) throws {
+  for worker in workers { _ = try worker.result() }
+}

@@ -1,6 +1,7 @@
 import Glibc
 import Multiprocessing
 import SharedMemory
+import SystemLayer
 import TestSupport
 import Testing
 

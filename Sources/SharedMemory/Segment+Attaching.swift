@@ -11,11 +11,12 @@ extension Segment {
 
   /// Maps the existing segment `name`.
   ///
+  /// - Parameter kind: what it has to hold; nil for anything, which the caller then checks.
   /// - Throws: `notFound`, `notASegment`, `foreignOwner`, `permissionDenied`, `mismatch` for one of another kind, and
   ///   the codes of the system's limits.
   /// - Complexity: about ten system calls, whatever the size.
   package static func attach(
-    _ name: String, kind: SegmentKind = .array, access: MappingAccess
+    _ name: String, kind: SegmentKind? = .array, access: MappingAccess
   ) throws(SharedMemoryError) -> Attached {
     try SegmentName.check(name)
     let held = try NameLifecycle.openHolding(name, access)
@@ -24,7 +25,7 @@ extension Segment {
       throw SharedMemoryError(.foreignOwner, name: name, detail: "user \(status.owner)")
     }
     let control = try readControlPage(of: held.descriptor, name: name, byteCount: status.byteCount)
-    try require(kind, control, name)
+    if let kind { try require(kind, control, name) }
     let header = try readHeader(of: held.descriptor, name: name, control)
     let mapping = try translatingErrors(of: name) { () throws(SystemError) in
       try MemoryMapping(

@@ -137,12 +137,19 @@ package import SystemLayer
     return nil
   }
 
-  /// Gives back a record of this process, which has nothing of the object any more.
+  /// Gives back a record of this process. If the process still has something of the object, the record stays as that of one that
+  /// has left, and whoever meets it takes that back.
   package func leave(_ index: Int) {
     ProcessSlot.participants.lock()
     defer { ProcessSlot.participants.unlock() }
     unsafe ProcessCookie.notAtEnd(record(index).assumingMemoryBound(to: UInt64.self))
-    unsafe word(index, 0).pointee.store(State.empty, ordering: .releasing)
+    let isClean = (2..<stride / 8).allSatisfy {
+      unsafe word(index, $0).pointee.load(ordering: .relaxed) == 0
+    }
+    let left = UInt64(currentProcess()) << 32 | State.left
+    unsafe word(index, 0).pointee.store(isClean ? State.empty : left, ordering: .releasing)
+    // To this process, too, it is nobody's any more.
+    unsafe word(index, 1).pointee.store(0, ordering: .releasing)
     file.unlock(byte(index))
   }
 

@@ -63,7 +63,11 @@ public struct SharedBarrier: SharedObject {
     if monitor[Self.acts] != 0 { breakAll() }
   }
 
+  /// Takes back what a process had that has ended, whoever does so: one that waits, or one that needs its record.
   private func repair(_ record: Int) {
+    let hasDied = monitor.participation.participants.presence(record) == .dead
+    // First, so that the death is not forgotten if this process dies, too.
+    if hasDied || monitor[record, Self.waiting] > 0 { breakAll() }
     monitor[record, Self.waiting] = 0
     monitor[Self.arrived] = monitor.sum(Self.waiting)
   }
@@ -77,10 +81,7 @@ public struct SharedBarrier: SharedObject {
 
   private func clear() {
     for record in 0..<monitor.count {
-      let presence = monitor.participation.participants.presence(record)
-      guard presence == .dead || presence == .left else { continue }
-      let mattered = presence == .dead || monitor[record, Self.waiting] > 0
-      if monitor.participation.participants.reclaim(record, repair: repair), mattered { breakAll() }
+      monitor.participation.participants.reclaim(record, repair: repair)
     }
   }
 
@@ -106,10 +107,10 @@ public struct SharedBarrier: SharedObject {
       let own = try monitor.own(repair: repair)
       if monitor[Self.isBroken] != 0 { throw LockError(.broken, "Barrier") }
       let turn = monitor[Self.turn]
-      let missing = parties - monitor[Self.arrived] - 1
+      let missing = parties &- monitor[Self.arrived] &- 1
       if missing > 0 {
-        monitor[own, Self.waiting] += 1
-        monitor[Self.arrived] += 1
+        monitor[own, Self.waiting] &+= 1
+        monitor[Self.arrived] &+= 1
         return (turn, missing)
       }
       monitor[Self.acts] = 1
@@ -136,16 +137,25 @@ public struct SharedBarrier: SharedObject {
   }
 
   private func waitForOthers(_ turn: Int, _ deadline: Deadline) throws(LockError) {
-    let hasPassed = try monitor.wait(until: deadline, recount: recount, clear: clear) {
-      () throws(LockError) -> Bool? in
-      if monitor[Self.spoiled] == turn &+ 1 { return false }
-      return monitor[Self.turn] == turn ? nil : true
+    var hasPassed: Bool?
+    do throws(LockError) {
+      hasPassed = try monitor.wait(until: deadline, recount: recount, clear: clear) {
+        () throws(LockError) -> Bool? in
+        if monitor[Self.spoiled] == turn &+ 1 { return false }
+        return monitor[Self.turn] == turn ? nil : true
+      }
+    } catch {
+      // The mutex could not be had: its holder runs the action. This thread still has to take itself back.
+      if error.code != .timedOut { throw error }
     }
     if hasPassed == true { return }
     if hasPassed == nil {
-      try monitor.locked(recount: recount) { () throws(LockError) in
+      let isLate = try monitor.locked(recount: recount) { () throws(LockError) in
         if monitor[Self.turn] == turn, monitor[Self.isBroken] == 0 { breakAll() }
+        return monitor[Self.turn] == turn || monitor[Self.spoiled] == turn &+ 1
       }
+      // The last one came just now.
+      if !isLate { return }
     }
     try retire()
     throw LockError(hasPassed == nil ? .timedOut : .broken, "Barrier")

@@ -16,6 +16,8 @@ struct Monitor: Sendable {
   static let recordByteCount = 64
   private static let asleepOffset = 64
   private static let changeOffset = 72
+  /// When somebody looked for the dead, in nanoseconds of the monotonic clock.
+  private static let lookOffset = 80
 
   let object: SharedObjectMemory
   let participation: Participation
@@ -76,11 +78,13 @@ struct Monitor: Sendable {
 
   /// Runs a closure with the mutex.
   ///
-  /// - Parameter recount: makes the sums right after a process has died with the mutex.
+  /// - Parameters:
+  ///   - timeout: how long to wait for the mutex; nil waits for ever.
+  ///   - recount: makes the sums right after a process has died with the mutex.
   func locked<Result>(
-    recount: () -> Void, _ body: () throws(LockError) -> Result
+    timeout: Duration? = nil, recount: () -> Void, _ body: () throws(LockError) -> Result
   ) throws(LockError) -> Result {
-    if try mutex.lock(nil) { recount() }
+    if try mutex.lock(timeout) { recount() }
     defer { mutex.unlock() }
     return try body()
   }
@@ -102,32 +106,50 @@ struct Monitor: Sendable {
 
   /// Waits until `attempt`, which is called with the mutex, gives a result.
   ///
-  /// - Parameter clear: looks for records of the dead that are in the way, with the mutex; called every 50 ms.
+  /// - Parameter clear: looks for records of the dead that are in the way, with the mutex; called every 50 ms, by one of those that
+  ///   wait.
   /// - Returns: nil if the time was up.
   func wait<Result>(
     until deadline: Deadline, recount: () -> Void, clear: () -> Void,
     _ attempt: () throws(LockError) -> Result?
   ) throws(LockError) -> Result? {
     let change = unsafe NotificationWord(at: object.state + Self.changeOffset)
-    var looksForTheDead = false
+    var (tries, isLast) = (0, false)
     while true {
       var seen: UInt32 = 0
-      let result = try locked(recount: recount) { () throws(LockError) -> Result? in
-        if looksForTheDead { clear() }
+      let result = try locked(timeout: Self.patience(deadline), recount: recount) {
+        () throws(LockError) -> Result? in
+        if isLast || tries > 0 && isTimeToLook() { clear() }
         if let result = try attempt() { return result }
         seen = change.value
         unsafe object.word(at: Self.asleepOffset).pointee.store(1, ordering: .relaxed)
         return nil
       }
       if let result { return result }
+      tries += 1
       if deadline.hasPassed {
-        if looksForTheDead { return nil }
-        // Once, for a call that only tries.
-        looksForTheDead = true
+        if isLast { return nil }
+        // Once, also for a call that only tries.
+        isLast = true
         continue
       }
       change.nap(while: seen, until: deadline)
-      looksForTheDead = change.value == seen
     }
+  }
+
+  /// How long to wait for the mutex. Its holder gives it back within microseconds, unless it has been stopped, or runs the action of
+  /// a barrier: a call that only tries must not fail for the former, nor wait for the latter without end.
+  private static func patience(_ deadline: Deadline) -> Duration? {
+    deadline.isNever ? nil : deadline.remaining + .seconds(1)
+  }
+
+  /// Whether nobody has looked for the dead for 50 ms. By the clock, since a sleep can be cut short by changes again and again.
+  private func isTimeToLook() -> Bool {
+    let word = unsafe object.word(at: Self.lookOffset)
+    let now = UInt64(bitPattern: monotonicNanoseconds())
+    let last = unsafe word.pointee.load(ordering: .relaxed)
+    if now &- last < 50_000_000 { return false }
+    unsafe word.pointee.store(now, ordering: .relaxed)
+    return true
   }
 }

@@ -63,8 +63,8 @@ public struct SharedReadWriteLock: SharedObject {
   }
 
   private func add(_ number: Int, _ word: Int, _ own: Int) {
-    monitor[own, word] += number
-    monitor[word] += number
+    monitor[own, word] &+= number
+    monitor[word] &+= number
   }
 
   // MARK: With a closure

@@ -82,8 +82,8 @@ public struct SharedSemaphore: SharedObject {
       let own = try monitor.own(repair: repair)
       guard monitor[Self.free] > 0 else { return nil }
       // The booking is what counts if this process dies here.
-      monitor[own, Self.booked] += 1
-      monitor[Self.free] -= 1
+      monitor[own, Self.booked] &+= 1
+      monitor[Self.free] &-= 1
       return ()
     }
     if taken == nil { throw LockError(.timedOut, "Semaphore") }

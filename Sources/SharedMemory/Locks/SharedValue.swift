@@ -137,6 +137,8 @@ struct SharedMutexCore: Sendable {
   @usableFromInline
   @discardableResult
   func lock(_ timeout: Duration?) throws(LockError) -> Bool {
+    // What has been written over would end in libc's assertions.
+    guard isSound else { throw LockError(.corrupt, "Lock") }
     var code = timeout == nil ? mutex.lockDirectly() : 0
     if let timeout {
       do throws(SystemError) {

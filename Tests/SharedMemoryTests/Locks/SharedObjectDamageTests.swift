@@ -1,0 +1,149 @@
+import Glibc
+import SharedMemory
+import SystemLayer
+import TestSupport
+import Testing
+
+/// What processes leave at bad moments, and memory that somebody has written over.
+@Suite(.serialized, .timeLimit(.minutes(10)))
+struct SharedObjectDamageTests {
+  @Test func `a time-out ends a wait for a permit though a process is stopped with the mutex`() throws {
+    let (place, words) = (try Place(), try SharedWords())
+    let block = place.block
+    let semaphore = try SharedSemaphore(permits: 1, .on(block))
+    let lock = try SharedReadWriteLock(.on(block, byteOffset: 16_384))
+    let holder = try startChild {
+      for offset in [64, 16_384 + 64] {
+        guard
+          (try? unsafe RobustMutex(at: block.memory!.data + offset).lock(until: Deadline(after: nil))) != nil
+        else { return 1 }
+      }
+      words[0] = 1
+      kill(getpid(), SIGSTOP)
+      return 0
+    }
+    #expect(words.wait(for: 0) && waitUntil { processState(holder.pid) == "T" })
+    #expect(lockError { try semaphore.acquire(timeout: .milliseconds(20)) } == .timedOut)
+    #expect(try !semaphore.tryAcquire())
+    #expect(lockError { try lock.lockToRead(timeout: .milliseconds(20)) } == .timedOut)
+    #expect(lockError { try lock.lockToWrite(timeout: .milliseconds(20)) } == .timedOut)
+    holder.signal(9)
+    #expect(try holder.ends())
+    #expect(try semaphore.tryAcquire())
+    #expect(try lock.lockToWrite(timeout: .seconds(10)) == .acquired)
+  }
+
+  @Test func `a permit of a handle that has gone comes back`() throws {
+    let place = try Place()
+    let block = place.block
+    let semaphore = try SharedSemaphore(permits: 1, isBounded: true, participants: 4, .on(block))
+    do { try SharedSemaphore(attachedTo: block).acquire() }
+    try semaphore.acquire(timeout: .seconds(10))
+    #expect(lockError { try semaphore.acquire(timeout: .zero) } == .timedOut)
+    try semaphore.release()
+    #expect(try semaphore.permits() == 1)
+  }
+
+  @Test func `a permit of the dead comes back while others come and go`() throws {
+    let (semaphore, words) = (try SharedSemaphore(permits: 2), try SharedWords())
+    let victim = try forkedChild {
+      try? semaphore.acquire()
+      kill(getpid(), SIGKILL)
+      return 1
+    }
+    #expect(victim == .signaled(9))
+    let ended = try forkedChildren(4) {
+      let end = Deadline(after: .seconds(10))
+      while words[1] == 0, !end.hasPassed {
+        guard (try? semaphore.acquire()) != nil else { return 1 }
+        if words.add(1, to: 0) == 1 { words[1] = 1 }
+        usleep(2_000)
+        words.add(-1, to: 0)
+        guard (try? semaphore.release()) != nil else { return 2 }
+      }
+      return 0
+    }
+    #expect(ended.allSatisfy { $0 == .exited(code: 0) })
+    #expect(words[1] == 1, "never were two inside")
+  }
+
+  @Test func `a barrier is broken by a death also when another process takes the record of the dead one`()
+    throws
+  {
+    let barrier = try SharedBarrier(parties: 3, participants: 2)
+    try barrier.join()
+    let victim = try forkedChild {
+      try? barrier.join()
+      kill(getpid(), SIGKILL)
+      return 1
+    }
+    #expect(victim == .signaled(9))
+    let heir = try forkedChild { lockError { try barrier.wait(timeout: .seconds(10)) } == .broken ? 0 : 1 }
+    #expect(heir == .exited(code: 0))
+    #expect(try barrier.isBroken())
+  }
+
+  @Test func `garbage ends in errors, whatever is called`() throws {
+    for seed in 0..<environmentNumber("DAMAGE_ROUNDS", or: 100) {
+      let ended = try forkedChild {
+        alarm(60)
+        return (try? damage(UInt64(seed))) == nil ? 1 : 0
+      }
+      #expect(ended == .exited(code: 0), "seed \(seed)")
+    }
+  }
+
+  @Test(arguments: [0, -1, 5] as [Int32])
+  func `a mutex that has been written over is an error`(kind: Int32) throws {
+    let place = try Place()
+    let block = place.block
+    let semaphore = try SharedSemaphore(permits: 1, .on(block))
+    // The type of a pthread_mutex_t.
+    unsafe block.memory!.data.storeBytes(of: kind, toByteOffset: 64 + 16, as: Int32.self)
+    #expect(lockError { try semaphore.acquire() } == .corrupt)
+    #expect(lockError { try semaphore.release() } == .corrupt)
+  }
+}
+
+/// Calls what does not wait, while the words behind the mutexes become garbage.
+private func damage(_ seed: UInt64) throws {
+  var dice = SeededGenerator(seed: Int(truncatingIfNeeded: seed) &* 77 &+ 5)
+  let place = try Place()
+    let block = place.block
+  let semaphore = try SharedSemaphore(permits: 1, participants: 4, .on(block))
+  let barrier = try SharedBarrier(parties: 2, participants: 4, .on(block, byteOffset: 1024))
+  let lock = try SharedReadWriteLock(participants: 4, .on(block, byteOffset: 2048))
+  let values: [UInt64] = [0, 1, .max, 1 << 63, UInt64(Int64.max), 0xffff_ffff, 3]
+  for _ in 0..<200 {
+    let offset = Int.random(in: 0..<3, using: &dice) * 1024 + 128 + Int.random(in: 0..<56, using: &dice) * 8
+    let value = values[Int.random(in: 0..<values.count, using: &dice)]
+    if Int.random(in: 0..<3, using: &dice) == 0 {
+      unsafe block.memory!.data.storeBytes(of: value, toByteOffset: offset, as: UInt64.self)
+    }
+    switch Int.random(in: 0..<10, using: &dice) {
+    case 0: _ = try? semaphore.tryAcquire()
+    case 1: try? semaphore.release()
+    case 2: _ = try? semaphore.permits()
+    case 3: _ = try? barrier.wait(timeout: .zero)
+    case 4: try? barrier.reset()
+    case 5: _ = try? (barrier.isBroken(), barrier.waitingCount())
+    case 6: try? lock.lockToRead(timeout: .zero)
+    case 7: _ = try? lock.lockToWrite(timeout: .zero)
+    case 8: try? lock.unlockAfterReading()
+    default: try? lock.unlockAfterWriting()
+    }
+  }
+}
+
+/// A block without a name.
+private struct Place {
+  let block: SharedBlock
+  /// Makes this process a participant, which one can become only while the block has its name.
+  private let keeper: SharedSemaphore
+
+  init() throws {
+    block = try SharedBlock.create(.generated, byteCount: 65_536)
+    keeper = try SharedSemaphore(permits: 0, participants: 1, .on(block, byteOffset: 32_768))
+    try block.unlink()
+  }
+}

@@ -43,7 +43,8 @@ extension QueueCore {
   ///
   /// - Throws: `memory` with code `mismatch` if there is none, or one of other items.
   static func open(
-    in memory: MemoryOwner, at offset: Int, fingerprint: UInt64, channel: DescriptorChannel? = nil
+    in memory: MemoryOwner, at offset: Int, fingerprint: UInt64, itemBytes: ClosedRange<Int>,
+    channel: DescriptorChannel? = nil
   ) throws(QueueError) -> QueueCore {
     guard offset >= 0, offset % 64 == 0, offset <= memory.byteCount - QueueLayout.records else {
       throw QueueError(SharedMemoryError(.mismatch, name: memory.name, detail: "no queue is here"))
@@ -54,6 +55,10 @@ extension QueueCore {
     }
     guard let layout = QueueLayout(words, byteCount: memory.byteCount - offset) else {
       throw QueueError(SharedMemoryError(.mismatch, name: memory.name, detail: "no queue is here"))
+    }
+    // With other sizes, items would be written and read beyond their cells.
+    guard itemBytes.contains(layout.itemByteCount) else {
+      throw QueueError(SharedMemoryError(.mismatch, name: memory.name, detail: "the queue here is damaged"))
     }
     guard layout.fingerprint == fingerprint else {
       throw QueueError(

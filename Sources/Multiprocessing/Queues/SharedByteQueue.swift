@@ -139,7 +139,9 @@ extension SharedByteQueue: Transferable {
     let memory = try MemoryOwner.decode(from: &reader, access: .readWrite)
     let offset = try reader.decode(Int.self)
     do throws(QueueError) {
-      return SharedByteQueue(core: try QueueCore.open(in: memory, at: offset, fingerprint: fingerprint))
+      return SharedByteQueue(
+        core: try QueueCore.open(
+          in: memory, at: offset, fingerprint: fingerprint, itemBytes: headByteCount + 1...Int.max))
     } catch {
       throw TransferError(.invalidValue, error.description)
     }

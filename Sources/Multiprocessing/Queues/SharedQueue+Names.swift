@@ -36,7 +36,8 @@ extension SharedQueue {
   /// - Throws: ``QueueError`` with code `memory`, whose `underlying` error has code `notFound`, or `mismatch` if the name leads to
   ///   something else, or to a queue of other items.
   public static func attach(_ name: String) throws(QueueError) -> SharedQueue {
-    SharedQueue(try QueueCore.attach(name, fingerprint: TypeFingerprint.of(Element.self)))
+    SharedQueue(
+      try QueueCore.attach(name, fingerprint: TypeFingerprint.of(Element.self), itemBytes: itemBytes))
   }
 
   /// Removes a name; processes that have the queue keep it.
@@ -72,7 +73,8 @@ extension SharedQueue {
   /// - Throws: ``QueueError`` with code `memory`, whose `underlying` error has code `mismatch` if there is none of such items.
   public init(attachedTo block: SharedBlock, byteOffset: Int = 0) throws(QueueError) {
     let memory = try QueueCore.memory(of: block, at: byteOffset, byteCount: 1)
-    core = try QueueCore.open(in: memory, at: byteOffset, fingerprint: TypeFingerprint.of(Element.self))
+    core = try QueueCore.open(
+      in: memory, at: byteOffset, fingerprint: TypeFingerprint.of(Element.self), itemBytes: Self.itemBytes)
   }
 }
 
@@ -93,12 +95,14 @@ extension QueueCore {
     } catch { throw QueueError(error) }
   }
 
-  fileprivate static func attach(_ name: String, fingerprint: UInt64) throws(QueueError) -> QueueCore {
+  fileprivate static func attach(
+    _ name: String, fingerprint: UInt64, itemBytes: ClosedRange<Int>
+  ) throws(QueueError) -> QueueCore {
     let segment: Segment
     do throws(SharedMemoryError) {
       segment = try Segment.attach(name, kind: .queue, access: .readWrite).segment
     } catch { throw QueueError(error) }
-    return try open(in: segment, at: 0, fingerprint: fingerprint)
+    return try open(in: segment, at: 0, fingerprint: fingerprint, itemBytes: itemBytes)
   }
 
   fileprivate static func memory(

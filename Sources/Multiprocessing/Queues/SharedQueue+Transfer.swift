@@ -29,7 +29,8 @@ extension SharedQueue: Transferable {
     do throws(QueueError) {
       return SharedQueue(
         try QueueCore.open(
-          in: memory, at: offset, fingerprint: TypeFingerprint.of(Element.self), channel: channel))
+          in: memory, at: offset, fingerprint: TypeFingerprint.of(Element.self), itemBytes: itemBytes,
+          channel: channel))
     } catch {
       throw TransferError(.invalidValue, error.description)
     }

@@ -74,6 +74,12 @@ public struct SharedQueue<Element: Transferable>: Sendable {
     return layout
   }
 
+  /// How many bytes the largest item of a queue of this type can have.
+  static var itemBytes: ClosedRange<Int> {
+    Element.crossesAsItsBytes
+      ? MemoryLayout<Element>.size...MemoryLayout<Element>.size : QueueFrame.headByteCount + 1...Int.max
+  }
+
   // MARK: One by one
 
   /// Puts an item in, waiting while the queue is full.

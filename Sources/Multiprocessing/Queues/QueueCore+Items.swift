@@ -34,8 +34,9 @@ extension QueueCore {
   /// Gives back a claimed cell in which there is no item.
   func abandonWriting(_ position: UInt64) {
     publish(position, isVoid: true)
-    unsafe word(at: QueueLayout.voidCount).pointee.add(1, ordering: .relaxed)
     finishWriting(position, count: 1)
+    // A producer may be waiting for this cell.
+    wakeAll()
   }
 
   /// Claims a cell to read; ``endReading(_:_:)`` follows.

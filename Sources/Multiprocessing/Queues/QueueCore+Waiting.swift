@@ -44,10 +44,12 @@ extension QueueCore {
         return (position, count)
       case .closed: throw QueueError(.closed)
       case .blocked(let position, let word):
-        if word == position & QueueWord.lapMask, isClosed {
+        let isEmpty = word == position & QueueWord.lapMask
+        if isEmpty, isClosed {
           sealIfEmpty(position, word)
           continue
         }
+        wait.minds = isEmpty
         if !pause(&wait, for: position, word, slot) { return nil }
       }
     }
@@ -64,7 +66,8 @@ extension QueueCore {
       case .ready: return false
       case .closed: return true
       case .blocked(let position, let word):
-        if word == position & QueueWord.lapMask, isClosed { sealIfEmpty(position, word) }
+        wait.minds = word == position & QueueWord.lapMask
+        if wait.minds, isClosed { sealIfEmpty(position, word) }
         if !pause(&wait, for: position, word, slot) { return false }
       }
     }
@@ -85,7 +88,10 @@ extension QueueCore {
     let word = unsafe cellWord(index).pointee.load(ordering: .acquiring)
     let ahead = QueueWord.lapsAhead(word, of: position)
     if ahead == 0, QueueWord.state(word) == QueueWord.end { return .closed }
-    let isBlocked = ahead == -1 || ahead == 0 && [0, QueueWord.writing].contains(QueueWord.state(word))
+    let state = QueueWord.state(word)
+    let isBlocked =
+      word == position & QueueWord.lapMask || ahead == 0 && state == QueueWord.writing
+      || ahead == -1 && state == QueueWord.reading
     return isBlocked ? .blocked(position: position, word: word) : .ready
   }
 
@@ -94,6 +100,9 @@ extension QueueCore {
     /// Whose word says that somebody is asleep.
     let place: Int
     let timeout: Duration?
+    /// Whether it ends when the queue is closed, which it was not when the cell was looked at: not that of a consumer for an item
+    /// that is being written.
+    var minds = true
     var spun = 0
     /// Known from the first look that did not help: the clock costs as much as an item.
     var deadline: Deadline?
@@ -120,9 +129,9 @@ extension QueueCore {
     if clearIfDead(position, word, slot) { return true }
     if deadline.hasPassed { return false }
     let index = QueueWord.index(position)
-    let wasClosed = isClosed
+    let minds = wait.minds
     sleep(at: wait.place, until: deadline) {
-      unsafe self.cellWord(index).pointee.load(ordering: .acquiring) == word && self.isClosed == wasClosed
+      unsafe self.cellWord(index).pointee.load(ordering: .acquiring) == word && !(minds && self.isClosed)
     }
     return true
   }
@@ -142,78 +151,5 @@ extension QueueCore {
       expected: word, desired: word | QueueWord.end, ordering: .acquiringAndReleasing
     ).exchanged
     if sealed { wakeAll() }
-  }
-
-  // MARK: The dead
-
-  /// Clears a cell whose claimant has ended.
-  ///
-  /// The cell is claimed anew first, so that if this process dies, too, before the loss is noted, the next one does it again.
-  ///
-  /// - Returns: whether the cell has changed.
-  func clearIfDead(_ position: UInt64, _ word: UInt64, _ slot: UInt64) -> Bool {
-    let state = QueueWord.state(word)
-    guard state == QueueWord.writing || state == QueueWord.reading else { return false }
-    let claimant = QueueWord.slot(word)
-    if participation.participants.presence(claimant) == .alive { return false }
-    let index = QueueWord.index(position)
-    let pid = claimant < layout.participants ? participation.participants.pid(claimant) : 0
-    let mine = word & ~QueueWord.slotMask | slot
-    guard
-      unsafe cellWord(index).pointee.compareExchange(
-        expected: word, desired: mine, ordering: .acquiringAndReleasing
-      ).exchanged
-    else { return true }
-    let own = word & QueueWord.lapMask | UInt64(index)
-    note(
-      LostItem(
-        number: QueueWord.count(own, capacity: layout.capacity), pid: pid,
-        role: state == QueueWord.writing ? .producer : .consumer))
-    if state == QueueWord.writing {
-      publish(own, isVoid: true)
-    } else {
-      release(own)
-    }
-    wakeAll()
-    return true
-  }
-
-  /// Notes a loss, unless it is among the latest already.
-  private func note(_ item: LostItem) {
-    if losses.contains(where: { $0.number == item.number && $0.role == item.role }) { return }
-    let count = unsafe word(at: QueueLayout.lostCount).pointee.add(1, ordering: .acquiringAndReleasing)
-      .oldValue
-    let place = QueueLayout.losses + Int(count % UInt64(QueueLayout.lossCount)) * QueueLayout.lossByteCount
-    unsafe word(at: place + 8).pointee.store(UInt64(item.pid), ordering: .relaxed)
-    unsafe word(at: place + 16).pointee.store(UInt64(item.role.rawValue), ordering: .relaxed)
-    unsafe word(at: place).pointee.store(UInt64(bitPattern: Int64(item.number)) &+ 1, ordering: .releasing)
-  }
-
-  /// The latest losses.
-  var losses: [LostItem] {
-    (0..<QueueLayout.lossCount).compactMap { index in
-      let place = QueueLayout.losses + index * QueueLayout.lossByteCount
-      let number = unsafe word(at: place).pointee.load(ordering: .acquiring)
-      guard number != 0,
-        let role = LostItem.Role(
-          rawValue: Int(truncatingIfNeeded: unsafe word(at: place + 16).pointee.load(ordering: .relaxed)))
-      else { return nil }
-      let pid = unsafe word(at: place + 8).pointee.load(ordering: .relaxed)
-      return LostItem(
-        number: Int(truncatingIfNeeded: number &- 1), pid: Int(truncatingIfNeeded: pid), role: role)
-    }
-  }
-
-  var lostCount: Int {
-    Int(truncatingIfNeeded: unsafe word(at: QueueLayout.lostCount).pointee.load(ordering: .acquiring))
-  }
-
-  /// Clears every cell whose claimant has ended.
-  func clearAllDead() throws(QueueError) {
-    let slot = try slot()
-    for index in 0..<layout.capacity {
-      let word = unsafe cellWord(index).pointee.load(ordering: .acquiring)
-      _ = clearIfDead(UInt64(index), word, slot)
-    }
   }
 }

@@ -113,7 +113,7 @@ internal import SystemLayer
         position = now
         continue
       }
-      guard ahead == -1 else { throw QueueError(.corrupt, "a cell \(ahead) rounds ahead") }
+      guard ahead == -1, QueueWord.isInUse(word) else { throw corrupt(word, position) }
       if QueueWord.state(word) == QueueWord.void {
         // Nobody needs to come and take nothing.
         _ = unsafe words[index].compareExchange(
@@ -172,7 +172,11 @@ internal import SystemLayer
         continue
       }
       if ahead == 0, state == QueueWord.end { return .closed }
-      guard ahead == 0 || ahead == -1 else { throw QueueError(.corrupt, "a cell \(ahead) rounds ahead") }
+      // Not yet written, being written, or still being read since the last round.
+      let isEmpty = word == position & QueueWord.lapMask
+      guard
+        isEmpty || ahead == 0 && state == QueueWord.writing || ahead == -1 && state == QueueWord.reading
+      else { throw corrupt(word, position) }
       return .blocked(position: position, word: word)
     }
   }
@@ -191,6 +195,11 @@ internal import SystemLayer
       count += 1
     }
     return count
+  }
+
+  /// What nobody will ever change, so that a wait for it would have no end.
+  private func corrupt(_ word: UInt64, _ position: UInt64) -> QueueError {
+    QueueError(.corrupt, "a cell of \(word) at position \(position)")
   }
 
   private func nextLap(_ word: UInt64) -> UInt64 {

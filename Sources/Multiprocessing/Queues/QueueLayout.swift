@@ -8,7 +8,7 @@ internal import SystemLayer
 ///        256  the position at which the next item comes out
 ///        384  whether consumers may be asleep, a futex word
 ///        448  whether producers may be asleep, a futex word
-///        512  flags: closed; counts of what was lost and done
+///        512  flags: closed; counts of what was lost and given up
 ///        576  the lock of the channel for descriptors
 ///        640  the latest losses
 ///       1152  a record of 64 bytes for each participant
@@ -27,10 +27,8 @@ struct QueueLayout: Equatable, Sendable {
   static let producersAsleep = 448
   static let isClosed = 512
   static let lostCount = 520
-  static let doneCount = 528
   static let abandonedCount = 536
   static let joinersAsleep = 544
-  static let voidCount = 552
   /// A robust mutex, in unnamed queues of encoded items.
   static let channelLock = 576
   static let losses = 640
@@ -123,6 +121,8 @@ enum QueueWord {
   static let end: UInt64 = 5 << 13
 
   static func state(_ word: UInt64) -> UInt64 { word & stateMask }
+  /// Whether a word is that of a cell which somebody has claimed in its lap and not given back.
+  static func isInUse(_ word: UInt64) -> Bool { (writing...void).contains(state(word)) }
   static func slot(_ word: UInt64) -> Int { Int(word & slotMask) }
   static func index(_ position: UInt64) -> Int { Int(position & indexMask) }
 

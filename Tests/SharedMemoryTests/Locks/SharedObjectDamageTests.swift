@@ -109,7 +109,7 @@ struct SharedObjectDamageTests {
 private func damage(_ seed: UInt64) throws {
   var dice = SeededGenerator(seed: Int(truncatingIfNeeded: seed) &* 77 &+ 5)
   let place = try Place()
-    let block = place.block
+  let block = place.block
   let semaphore = try SharedSemaphore(permits: 1, participants: 4, .on(block))
   let barrier = try SharedBarrier(parties: 2, participants: 4, .on(block, byteOffset: 1024))
   let lock = try SharedReadWriteLock(participants: 4, .on(block, byteOffset: 2048))

@@ -4,8 +4,15 @@
 #include "CLimits.h"
 
 #include <errno.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25 // the C library of Debian 12 is older than the call
@@ -38,4 +45,38 @@ int collapse(char *address, size_t bytes) {
 
 void touch_each_page(char *address, size_t bytes) {
   for (size_t offset = 0; offset < bytes; offset += SMALL_PAGE) *(volatile char *)(address + offset) = 1;
+}
+
+void *shared_memory(size_t bytes) {
+  void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return NULL;
+  memset(memory, 0, bytes);
+  return memory;
+}
+
+void free_shared_memory(void *memory, size_t bytes) { munmap(memory, bytes); }
+
+int wait_for_children(const pid_t *children, int count) {
+  int error = 0;
+  for (int i = 0; i < count; i++) {
+    int status;
+    while (waitpid(children[i], &status, 0) < 0) {
+      if (errno != EINTR) return -errno;
+    }
+    if (status != 0) error = -ECHILD;
+  }
+  return error;
+}
+
+void wait_at(start_line *line) {
+  __atomic_fetch_add(&line->arrived, 1, __ATOMIC_SEQ_CST);
+  while (!__atomic_load_n(&line->open, __ATOMIC_ACQUIRE)) syscall(SYS_futex, &line->open, FUTEX_WAIT, 0, NULL);
+}
+
+double let_go(start_line *line, int count) {
+  while (__atomic_load_n(&line->arrived, __ATOMIC_ACQUIRE) < (uint32_t)count) sched_yield();
+  const double start = limit_now();
+  __atomic_store_n(&line->open, 1, __ATOMIC_RELEASE);
+  syscall(SYS_futex, &line->open, FUTEX_WAKE, INT32_MAX);
+  return start;
 }

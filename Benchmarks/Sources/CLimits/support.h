@@ -3,6 +3,8 @@
 #define CLIMITS_SUPPORT_H
 
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 enum { SMALL_PAGE = 4096, HUGE_PAGE = 2 << 20 };
 
@@ -14,5 +16,20 @@ char *reserve_aligned(size_t bytes);
 /// Turns an untouched, aligned shared mapping into huge pages. 0 or -errno.
 int collapse(char *address, size_t bytes);
 void touch_each_page(char *address, size_t bytes);
+
+/// Zeros that later children share, all their pages present. NULL on failure.
+void *shared_memory(size_t bytes);
+void free_shared_memory(void *memory, size_t bytes);
+/// Waits for the end of children. 0, -errno, or -ECHILD if one did not end with code 0.
+int wait_for_children(const pid_t *children, int count);
+
+/// Where children wait for one another, in shared memory.
+typedef struct {
+  uint32_t arrived, open;
+} start_line;
+
+void wait_at(start_line *line);
+/// Opens the line when all `count` have arrived; the moment at which it did.
+double let_go(start_line *line, int count);
 
 #endif

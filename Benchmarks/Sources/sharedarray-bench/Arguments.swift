@@ -1,13 +1,14 @@
 /// The command line of `sharedarray-bench`.
 struct Arguments {
   static let usage = """
-    sharedarray-bench [W3] [W4] [W5] [W6] [W7] [W10] [W11] [--quick] [--json FILE]
+    sharedarray-bench [W3] [W4] [W5] [W6] [W7] [W8] [W10] [W11] [--quick] [--json FILE]
 
       W3           starting processes and waiting for their end
       W4           one pass over an array: y = a x + y, sum(x), access to single elements
       W5           matrix multiplication
-      W6           messages between two processes: round trips and throughput
+      W6           messages from process to process: connections and queues
       W7           creating, attaching and removing named arrays
+      W8           a counter behind a lock, alone and contended
       W10          reductions, updates and selections of every element type beside NumPy, one thread
       W11          making values into messages and back, beside Foundation's coders
       --quick      few rounds over small sizes: shows that everything runs, not how fast

@@ -3,6 +3,8 @@ enum Unit: String {
   case gigaflops = "GFLOP/s"
   case microseconds = "us"
   case nanoseconds = "ns"
+  case messagesPerSecond = "msg/s"
+  case operationsPerSecond = "ops/s"
 
   var lessIsBetter: Bool { self == .microseconds || self == .nanoseconds }
 }

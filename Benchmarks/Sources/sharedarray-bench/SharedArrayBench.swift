@@ -37,6 +37,7 @@ enum Workload: String, CaseIterable {
   case w5 = "W5"
   case w6 = "W6"
   case w7 = "W7"
+  case w8 = "W8"
   case w10 = "W10"
   case w11 = "W11"
 
@@ -47,8 +48,11 @@ enum Workload: String, CaseIterable {
       try W4.run(runner)
       try W4.runElementAccess(runner)
     case .w5: try W5.run(runner)
-    case .w6: try W6.run(runner)
+    case .w6:
+      try W6.run(runner)
+      try W6Queues.run(runner)
     case .w7: try W7.run(runner)
+    case .w8: try W8.run(runner)
     case .w10: try W10.run(runner)
     case .w11: try W11.run(runner)
     }

@@ -75,6 +75,33 @@ double limit_run_self(const char *argument);
 void *_Nullable limit_private_memory(int64_t bytes);
 void limit_free_memory(void *memory, int64_t bytes);
 
+// W6: messages through shared memory.
+
+/// One producer, here, and one consumer: `count` messages through a ring, until the consumer has ended. Both spin,
+/// and fall asleep after a while with `sleeps`.
+double limit_ring_stream(int64_t bytes, int64_t count, bool sleeps);
+/// `count` messages of 64 bytes there and back through two rings.
+double limit_ring_round_trips(int64_t count, bool sleeps);
+/// `count` messages there and back by a futex each way; both sides are idle before they send, so the other one
+/// sleeps. The seconds that the messages were under way.
+double limit_futex_round_trips(int64_t count, int64_t idle_microseconds);
+/// As many producers as consumers, `pairs`, in processes of their own, each with `count` messages of 64 bytes.
+double limit_ticket_stream(int pairs, int64_t count);
+
+// W8: a counter that processes add one to.
+
+typedef struct limit_counter limit_counter;
+typedef enum { LIMIT_MUTEX, LIMIT_ROBUST_MUTEX, LIMIT_SEMAPHORE, LIMIT_ATOMIC } limit_lock;
+
+limit_counter *_Nullable limit_counter_create(void);
+void limit_counter_free(limit_counter *counter);
+/// The integer that the locks guard.
+int64_t *limit_counter_place(limit_counter *counter);
+/// Adds one so many times in this process.
+double limit_counter_alone(limit_counter *counter, limit_lock lock, int64_t times);
+/// Adds one so many times in each of some children. -EILSEQ if an addition was lost.
+double limit_counter_contended(limit_counter *counter, limit_lock lock, int processes, int64_t times);
+
 #pragma clang assume_nonnull end
 
 #endif

@@ -7,6 +7,14 @@ extension QueueCore {
   /// - Throws: `timedOut`, `closed`, `corrupt`, `memory`.
   @usableFromInline
   func beginWriting(_ timeout: Duration?) throws(QueueError) -> (UInt64, UnsafeMutableRawPointer) {
+    if let position = claimTail() { return unsafe (position, cell(position)) }
+    return try unsafe beginWritingInTime(timeout)
+  }
+
+  @inline(never)
+  private func beginWritingInTime(
+    _ timeout: Duration?
+  ) throws(QueueError) -> (UInt64, UnsafeMutableRawPointer) {
     guard let claim = try claimToWrite(1, timeout: timeout) else { throw QueueError(.timedOut) }
     return unsafe (claim.position, cell(claim.position))
   }
@@ -42,6 +50,14 @@ extension QueueCore {
   /// Claims a cell to read; ``endReading(_:_:)`` follows.
   @usableFromInline
   func beginReading(_ timeout: Duration?) throws(QueueError) -> (UInt64, UnsafeMutableRawPointer) {
+    if let position = claimHead() { return unsafe (position, cell(position)) }
+    return try unsafe beginReadingInTime(timeout)
+  }
+
+  @inline(never)
+  private func beginReadingInTime(
+    _ timeout: Duration?
+  ) throws(QueueError) -> (UInt64, UnsafeMutableRawPointer) {
     guard let claim = try claimToRead(1, timeout: timeout) else { throw QueueError(.timedOut) }
     return unsafe (claim.position, cell(claim.position))
   }

@@ -251,7 +251,7 @@ internal import SystemLayer
   }
 
   private func pass(_ shared: UnsafeMutablePointer<Word>, _ first: UInt64, _ count: Int) {
-    let end = position(first, plus: count)
+    let end = count == 1 ? QueueWord.next(first, capacity: capacity) : position(first, plus: count)
     var known = first
     while true {
       let now = unsafe moveOn(shared, from: known, to: end)

@@ -42,6 +42,8 @@ int cshims_mutex_init(void *mutex, int recursive) {
   return -error;
 }
 
+int cshims_mutex_lock_directly(void *mutex) { return pthread_mutex_lock(mutex); }
+int cshims_mutex_unlock_directly(void *mutex) { return pthread_mutex_unlock(mutex); }
 int cshims_mutex_lock(void *mutex) { return -pthread_mutex_lock(mutex); }
 
 int cshims_mutex_lock_until(void *mutex, int64_t until) {

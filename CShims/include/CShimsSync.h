@@ -23,6 +23,9 @@ int cshims_mutex_lock(void *mutex);
 int cshims_mutex_try_lock(void *mutex);                  // -EBUSY if it is held
 int cshims_mutex_lock_until(void *mutex, int64_t until); // -ETIMEDOUT
 int cshims_mutex_unlock(void *mutex);
+// The same with nothing between: the error numbers are libc's, not negated.
+int cshims_mutex_lock_directly(void *mutex);
+int cshims_mutex_unlock_directly(void *mutex);
 int cshims_mutex_make_consistent(void *mutex);
 /// Whether the kind is that of a mutex which `cshims_mutex_init` has made.
 int cshims_mutex_is_robust(const void *mutex, int recursive);

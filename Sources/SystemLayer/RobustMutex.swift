@@ -78,10 +78,10 @@ internal import CShims
 
   /// Locks the mutex, waiting for ever, by the shortest way; 0, or the error number as ``lock(until:)`` tells it. No fault is ever
   /// injected here.
-  package func lockDirectly() -> CInt { unsafe -cshims_mutex_lock(address) }
+  package func lockDirectly() -> CInt { unsafe cshims_mutex_lock_directly(address) }
 
   /// Unlocks a mutex that this thread holds.
-  package func unlockOwn() { _ = unsafe cshims_mutex_unlock(address) }
+  package func unlockOwn() { _ = unsafe cshims_mutex_unlock_directly(address) }
 
   /// Whether the bytes here are those of a robust mutex that processes share: anything else may wait for ever, or end in libc's
   /// assertions.

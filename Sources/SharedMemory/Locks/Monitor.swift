@@ -76,6 +76,11 @@ struct Monitor: Sendable {
 
   // MARK: The mutex
 
+  /// Locks; whether a process has died with the mutex, so that sums must be made right.
+  func lock() throws(LockError) -> Bool { try mutex.lock(nil) }
+
+  func unlock() { mutex.unlock() }
+
   /// Runs a closure with the mutex.
   ///
   /// - Parameters:

@@ -76,14 +76,34 @@ public struct SharedSemaphore: SharedObject {
   /// - Throws: ``LockError`` with code `timedOut`, `unavailable`.
   /// - Complexity: no system call unless somebody waits.
   public func acquire(timeout: Duration? = nil) throws(LockError) {
+    // A call with a time limit must not wait without end for a process that was stopped with the mutex.
+    if timeout == nil, try takeAtOnce() { return }
+    try wait(timeout)
+  }
+
+  /// Takes a permit if there is one and this process has a record, without the closures that a wait needs.
+  private func takeAtOnce() throws(LockError) -> Bool {
+    if try monitor.lock() { recount() }
+    defer { monitor.unlock() }
+    guard let own = monitor.participation.currentIndex, monitor[Self.free] > 0 else { return false }
+    take(own)
+    return true
+  }
+
+  private func take(_ own: Int) {
+    // The booking is what counts if this process dies here.
+    monitor[own, Self.booked] &+= 1
+    monitor[Self.free] &-= 1
+  }
+
+  @inline(never)
+  private func wait(_ timeout: Duration?) throws(LockError) {
     let deadline = Deadline(after: timeout)
     let taken: Void? = try monitor.wait(until: deadline, recount: recount, clear: clear) {
       () throws(LockError) -> Void? in
       let own = try monitor.own(repair: repair)
       guard monitor[Self.free] > 0 else { return nil }
-      // The booking is what counts if this process dies here.
-      monitor[own, Self.booked] &+= 1
-      monitor[Self.free] &-= 1
+      take(own)
       return ()
     }
     if taken == nil { throw LockError(.timedOut, "Semaphore") }
@@ -107,19 +127,24 @@ public struct SharedSemaphore: SharedObject {
   ///
   /// - Throws: ``LockError`` with code `overRelease` if it is bounded and this process has none; then nothing has changed.
   public func release() throws(LockError) {
-    try monitor.locked(recount: recount) { () throws(LockError) in
-      let own = try monitor.own(repair: repair)
-      if monitor[own, Self.booked] > 0 {
-        monitor[own, Self.booked] -= 1
-      } else if isBounded {
-        throw LockError(
-          .overRelease, "Semaphore", "this process has none of its \(monitor[Self.existing]) permits")
-      } else {
-        monitor[Self.existing] &+= 1
-      }
-      monitor[Self.free] &+= 1
-      monitor.changed()
+    if try monitor.lock() { recount() }
+    defer { monitor.unlock() }
+    let own: Int
+    if let index = monitor.participation.currentIndex {
+      own = index
+    } else {
+      own = try monitor.own(repair: repair)
     }
+    if monitor[own, Self.booked] > 0 {
+      monitor[own, Self.booked] &-= 1
+    } else if isBounded {
+      throw LockError(
+        .overRelease, "Semaphore", "this process has none of its \(monitor[Self.existing]) permits")
+    } else {
+      monitor[Self.existing] &+= 1
+    }
+    monitor[Self.free] &+= 1
+    monitor.changed()
   }
 
   /// Runs a closure while this process has a permit.

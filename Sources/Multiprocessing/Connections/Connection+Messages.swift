@@ -45,13 +45,9 @@ extension Connection {
   public func receive<Value: Transferable>(
     _ type: Value.Type = Value.self, timeout: Duration? = nil, limits: TransferLimits = TransferLimits()
   ) throws(ConnectionError) -> Value {
-    var message = try core.receive(.value, timeout: timeout, limits: limits)
-    let bytes = try unsafe message.bytes()
-    let descriptors = message.takeDescriptors()
-    do throws(TransferError) {
-      // SAFETY: the message has the bytes until this function returns, and nobody else can change them.
-      return try unsafe TransferMessage.decode(type, from: bytes, descriptors: descriptors, limits: limits)
-    } catch { throw ConnectionError(error) }
+    try core.receive(timeout: timeout, limits: limits) { reader throws(TransferError) in
+      try reader.decodeMessage(type)
+    }
   }
 
   /// Receives the next message as a value, or nothing at the end: for loops.

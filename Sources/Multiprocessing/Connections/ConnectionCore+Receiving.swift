@@ -2,8 +2,19 @@ public import SharedMemory
 internal import SystemLayer
 
 extension ConnectionCore {
-  /// Takes the next message, whatever it is, and sees whether it is what was asked for.
+  /// Takes the next message and lets `body` read the value in it.
   @usableFromInline
+  func receive<Value>(
+    timeout: Duration?, limits: TransferLimits,
+    _ body: (inout TransferReader) throws(TransferError) -> Value
+  ) throws(ConnectionError) -> Value {
+    var message = try receive(.value, timeout: timeout, limits: limits)
+    // SAFETY: the message has the bytes until this function returns, and nobody else can change them.
+    var reader = try unsafe message.reader(limits)
+    do throws(TransferError) { return try body(&reader) } catch { throw ConnectionError(error) }
+  }
+
+  /// Takes the next message, whatever it is, and sees whether it is what was asked for.
   func receive(
     _ content: ConnectionHead.Content, timeout: Duration?, limits: TransferLimits
   ) throws(ConnectionError) -> IncomingMessage {

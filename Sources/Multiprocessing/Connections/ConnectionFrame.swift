@@ -9,9 +9,7 @@ internal import SystemLayer
 /// bytes, which follow, or are in a memory object whose descriptor is the last one that comes with the message. In that case
 /// some bytes follow too, which mean nothing but that the message takes room in the socket: a sender waits for room, and so
 /// cannot fill the machine with large messages that nobody has received yet.
-@usableFromInline
 struct ConnectionHead: Equatable {
-  @usableFromInline
   enum Content: UInt64 {
     /// What `TransferMessage` makes of a value.
     case value = 0

@@ -1,15 +1,15 @@
 internal import Glibc
-public import SharedMemory
+internal import SharedMemory
 internal import SystemLayer
 
 /// A message that has arrived: its bytes are in the room, or in a memory object that cannot change any more.
-@usableFromInline
 @safe struct IncomingMessage: ~Copyable {
   let room: UnsafeMutableRawPointer
   private let spare: SpareRoom
   private(set) var head = ConnectionHead(.bytes, isInMemory: false, byteCount: 0)
   var descriptors = DescriptorList()
-  private var memory: OwnedDescriptor?
+  // In a box: the optimiser of Swift 6.3 ends in a fault of its own where an optional descriptor is borrowed.
+  private var memory: DescriptorBox?
   private var mapping: MemoryMapping?
   private var start: UnsafeRawPointer?
 
@@ -46,21 +46,19 @@ internal import SystemLayer
       throw ConnectionError(
         .corrupt, "memory of \(status.byteCount) bytes, or such as can change, instead of \(head.byteCount)")
     }
-    self.memory = consume memory
+    self.memory = DescriptorBox(memory)
   }
 
   // MARK: What is in it
 
-  @usableFromInline
-  mutating func takeDescriptors() -> DescriptorList {
+  /// A reader of its value, which takes the descriptors; valid as long as the message.
+  @unsafe mutating func reader(_ limits: TransferLimits) throws(ConnectionError) -> TransferReader {
     var taken = DescriptorList()
     swap(&taken, &descriptors)
-    return taken
+    return unsafe TransferReader(try bytes(), descriptors: taken, limits: limits)
   }
 
-  /// The bytes of the message, valid as long as it is.
-  @usableFromInline
-  @unsafe mutating func bytes() throws(ConnectionError) -> UnsafeRawBufferPointer {
+  @unsafe private mutating func bytes() throws(ConnectionError) -> UnsafeRawBufferPointer {
     guard head.isInMemory else {
       return unsafe UnsafeRawBufferPointer(start: room + ConnectionHead.byteCount, count: head.byteCount)
     }
@@ -71,7 +69,7 @@ internal import SystemLayer
   private mutating func map() throws(ConnectionError) {
     do throws(SystemError) {
       // Before Linux 6.7 what nobody can write to cannot be mapped as shared, not even for reading.
-      let mapping = try MemoryMapping(of: memory!, byteCount: head.byteCount, access: .copyOnWrite)
+      let mapping = try MemoryMapping(of: memory!.descriptor, byteCount: head.byteCount, access: .copyOnWrite)
       unsafe start = UnsafeRawPointer(mapping.address)
       self.mapping = consume mapping
     } catch {
@@ -88,7 +86,7 @@ internal import SystemLayer
         from: room + ConnectionHead.byteCount, byteCount: head.byteCount)
     }
     do throws(SystemError) {
-      let count = try unsafe memory!.read(
+      let count = try unsafe memory!.descriptor.read(
         into: UnsafeMutableRawBufferPointer(rebasing: place[..<head.byteCount]), at: 0)
       if count == head.byteCount { return }
     } catch { throw ConnectionError(.system, "\(head.byteCount) bytes", underlying: error) }

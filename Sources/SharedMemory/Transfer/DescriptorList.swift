@@ -1,7 +1,6 @@
 package import SystemLayer
 
 /// The file descriptors that travel with a message; those nobody takes are closed with the list.
-@usableFromInline
 package struct DescriptorList: ~Copyable {
   /// Negative where a descriptor has been taken.
   package private(set) var rawValues: [CInt] = []

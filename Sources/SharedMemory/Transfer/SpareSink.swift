@@ -57,17 +57,4 @@ extension TransferMessage {
     try writer.encode(value)
     self.init(writer.finish(Value.self))
   }
-
-  /// Decodes the value of a message that is still somebody else's memory, with its descriptors.
-  ///
-  /// - Throws: as ``decode(as:limits:)``.
-  /// - Precondition: nobody changes the bytes during the call.
-  @inlinable
-  @unsafe package static func decode<Value: Transferable>(
-    _ type: Value.Type, from bytes: UnsafeRawBufferPointer, descriptors: consuming DescriptorList,
-    limits: TransferLimits
-  ) throws(TransferError) -> Value {
-    var reader = unsafe TransferReader(bytes, descriptors: descriptors, limits: limits)
-    return try reader.decodeMessage(type)
-  }
 }

@@ -130,15 +130,16 @@ extension TransferReader {
   }
 
   /// The same for a message that came with descriptors.
-  @usableFromInline
   @unsafe package init(
     _ bytes: UnsafeRawBufferPointer, descriptors: consuming DescriptorList, limits: TransferLimits
   ) {
     unsafe source = TransferSource(bytes, descriptors: descriptors, limits: limits, owner: nil)
   }
 
+  /// Reads the whole message, after which there is nothing to read any more.
   @inlinable
-  mutating func decodeMessage<Value: Transferable>(_ type: Value.Type) throws(TransferError) -> Value {
+  package mutating func decodeMessage<Value: Transferable>(_ type: Value.Type) throws(TransferError) -> Value
+  {
     defer { source.close() }
     try begin(type)
     let value = try decode(type)

@@ -36,6 +36,10 @@ public protocol WorkFunction {
   ///
   /// - Throws: anything; the caller gets the type and the description of the error.
   static func call(_ input: Input) throws -> Output
+
+  /// Does a chunk of a pool's work: calls the function for every input. There is a default, which is compiled where the
+  /// function is declared, so that short functions become part of its loop.
+  static func runChunk(_ chunk: WorkChunk) throws
 }
 
 /// What a worker does with the bytes of an input, for code that knows the type only by its name.

@@ -95,6 +95,12 @@ extension OwnedDescriptor {
     _ = try systemCall("ftruncate") { cshims_set_size(rawValue, Int64(byteCount)) }
   }
 
+  /// Takes pages for a range of the file, which becomes longer where the range ends behind it. The corresponding C function is
+  /// `fallocate`.
+  package func reserve(_ range: Range<Int>) throws(SystemError) {
+    _ = try systemCall("fallocate") { cshims_allocate(rawValue, Int64(range.lowerBound), Int64(range.count)) }
+  }
+
   /// The corresponding C function is `fchmod`.
   package func setMode(_ mode: UInt32) throws(SystemError) {
     _ = try systemCall("fchmod") { cshims_set_mode(rawValue, mode) }

@@ -1,0 +1,75 @@
+internal import SharedMemory
+internal import SystemLayer
+
+/// Encoded inputs in the memory of a pool: the process that has their descriptors, an entry for each chunk, then the bytes.
+///
+/// An entry says where the bytes of the chunk's message stand and how many they are, and the same of the numbers of its
+/// descriptors, which stay open in the parent until the job has ended. A worker opens them anew there.
+enum FramedInputs {
+  static let headByteCount = 64
+  static let entryByteCount = 32
+
+  static func byteCount(_ boxes: [MessageBox]) -> Int {
+    boxes.reduce(headByteCount + boxes.count * entryByteCount) { sum, box in
+      sum + roundUp(box.message.byteCount, to: 8) + box.message.descriptorCount * 8
+    }
+  }
+
+  static func write(_ boxes: [MessageBox], at start: Int, in region: PoolRegion) {
+    unsafe (region.base + start).storeBytes(of: currentProcess(), as: Int.self)
+    var place = start + headByteCount + boxes.count * entryByteCount
+    for (index, box) in boxes.enumerated() {
+      let entry = unsafe region.base + start + headByteCount + index * entryByteCount
+      unsafe copyBytes(of: box.message, to: region.base + place)
+      unsafe entry.storeBytes(of: place, as: Int.self)
+      unsafe entry.storeBytes(of: box.message.byteCount, toByteOffset: 8, as: Int.self)
+      place += roundUp(box.message.byteCount, to: 8)
+      let descriptors = box.message.rawDescriptors
+      unsafe entry.storeBytes(of: place, toByteOffset: 16, as: Int.self)
+      unsafe entry.storeBytes(of: descriptors.count, toByteOffset: 24, as: Int.self)
+      for descriptor in descriptors {
+        unsafe (region.base + place).storeBytes(of: Int(descriptor), as: Int.self)
+        place += 8
+      }
+    }
+  }
+
+  /// The message of a chunk, in a worker.
+  static func message(_ chunk: Int, at start: Int, in region: PoolRegion) throws -> TransferMessage {
+    let parent = unsafe (region.base + start).load(as: Int.self)
+    let entry = unsafe region.base + start + headByteCount + chunk * entryByteCount
+    let place = unsafe entry.load(as: Int.self)
+    let count = unsafe entry.load(fromByteOffset: 8, as: Int.self)
+    let numbers = unsafe entry.load(fromByteOffset: 16, as: Int.self)
+    let descriptorCount = unsafe entry.load(fromByteOffset: 24, as: Int.self)
+    var descriptors = DescriptorList()
+    for index in 0..<descriptorCount {
+      let number = unsafe (region.base + numbers + index * 8).load(as: Int.self)
+      _ = descriptors.append(try open("/proc/\(parent)/fd/\(number)"))
+    }
+    // SAFETY: the bytes stay as they are while this worker is engaged with the job.
+    let bytes = unsafe RawSpan(_unsafeStart: region.base + place, byteCount: count)
+    return try TransferMessage(bytes: bytes, descriptors: descriptors)
+  }
+
+  private static func open(_ path: String) throws(SystemError) -> OwnedDescriptor {
+    do throws(SystemError) { return try OwnedDescriptor.openFile(path, .readWrite) } catch {
+      return try OwnedDescriptor.openFile(path, .readOnly)
+    }
+  }
+}
+
+/// Copies the bytes of a message; there is room for them.
+func copyBytes(of message: borrowing TransferMessage, to place: UnsafeMutableRawPointer) {
+  let bytes = message.bytes
+  unsafe bytes.withUnsafeBytes { source in
+    unsafe place.copyMemory(from: source.baseAddress!, byteCount: source.count)
+  }
+}
+
+/// An encoded value that is kept until nobody needs it.
+final class MessageBox: Sendable {
+  let message: TransferMessage
+
+  init(_ message: consuming TransferMessage) { self.message = message }
+}

@@ -1,0 +1,206 @@
+internal import SharedMemory
+internal import Synchronization
+internal import SystemLayer
+
+extension PoolCore {
+  /// What the thread of the pool does until the pool has ended.
+  func manage() {
+    while true {
+      let watch = locked { watched() }
+      if watch.isEmpty { break }
+      var ready = [UInt8](repeating: 0, count: watch.count * 2 + 1)
+      let descriptors = [bell.descriptor.rawValue] + watch.flatMap { [$0.end, $0.socket] }
+      let deadline = locked { nextLook() }
+      let count = (try? pollDescriptors(descriptors, ready: &ready, until: deadline)) ?? -1
+      // Without memory for the call there is nothing better to do than to wait.
+      if count < 0 { pause() }
+      locked { look(watch, ready) }
+    }
+    unsafe ending.pointee.store(1, ordering: .sequentiallyConsistent)
+    unsafe Futex(at: UnsafeMutableRawPointer(ending)).wake()
+  }
+
+  struct Watch {
+    let index: Int
+    let worker: PoolWorkerHandle
+    let end: CInt
+    let socket: CInt
+  }
+
+  private func pause() {
+    var times = 200
+    for _ in 0..<10 { backOff(&times) }
+  }
+
+  /// What there is to watch; nothing, when all workers have left a closed pool.
+  private func watched() -> [Watch] {
+    if isClosed, isIdle { dismiss() }
+    return workers.map { index, worker in
+      Watch(
+        index: index, worker: worker, end: worker.process.pollable, socket: worker.socket.descriptor.rawValue)
+    }
+  }
+
+  /// Lets the workers leave.
+  private func dismiss() {
+    unsafe region.isClosing.pointee.store(1, ordering: .sequentiallyConsistent)
+    for index in workers.keys { _ = WorkerRecord(region: region, index: index).wakeIfAsleep() }
+  }
+
+  /// When the thread has to look though nothing has happened: after tasks whose time may be up, and after forked workers, which
+  /// may have come to a standstill. Never, if the pool is idle.
+  private func nextLook() -> Deadline {
+    var span: Duration?
+    for job in jobs { if let timeout = job?.timeout { span = min(span ?? timeout, timeout) } }
+    if let some = span { span = max(.milliseconds(1), min(some / 4, .milliseconds(50))) }
+    if options.method == .fork {
+      let isStarting = workers.contains { index, _ in
+        unsafe WorkerRecord(region: region, index: index).state.pointee.load(ordering: .relaxed) == 0
+      }
+      if isStarting { span = min(span ?? .milliseconds(50), .milliseconds(50)) }
+      if !isIdle { span = min(span ?? .seconds(1), .seconds(1)) }
+    }
+    return Deadline(after: span)
+  }
+
+  private func look(_ watch: [Watch], _ ready: [UInt8]) {
+    if ready[0] != 0 {
+      unsafe region.isCalled.pointee.store(0, ordering: .sequentiallyConsistent)
+      while let message = (try? WorkerMessage.receive(from: bell.descriptor, mayWait: false)) ?? nil {
+        _ = message.kind
+      }
+    }
+    for (place, one) in watch.enumerated() {
+      if ready[2 + place * 2] != 0 {
+        unsafe region.isCalled.pointee.store(0, ordering: .sequentiallyConsistent)
+        drain(one.worker, one.index)
+      }
+      guard workers[one.index] === one.worker else { continue }
+      let hasEnded = ready[1 + place * 2] != 0 && (try? one.worker.process.look()) ?? true
+      if hasEnded {
+        // It may have been about to call.
+        unsafe region.isCalled.pointee.store(0, ordering: .sequentiallyConsistent)
+        bury(one.worker, one.index)
+      } else if options.method == .fork, ready.allSatisfy({ $0 == 0 }) {
+        _ = try? one.worker.process.wait(until: Deadline(after: .milliseconds(1)))
+      }
+    }
+    for job in jobs { if let job { collectIfDone(job) } }
+    killOverdue()
+    if !pending.isEmpty { feed() }
+  }
+
+  private func killOverdue() {
+    for (index, worker) in workers {
+      let record = WorkerRecord(region: region, index: index)
+      let slot = unsafe record.engaged.pointee.load(ordering: .acquiring) - 1
+      guard jobs.indices.contains(slot), let job = jobs[slot], let timeout = job.timeout else { continue }
+      let plan = JobRecord(region: region, slot: slot).plan
+      let chunk = unsafe record.chunk.pointee.load(ordering: .acquiring)
+      let began = unsafe record.began.pointee.load(ordering: .acquiring)
+      guard chunk >= 0, chunk < plan.chunkCount, began > 0,
+        unsafe JobRecord(region: region, slot: slot).state(chunk, plan).pointee.load(ordering: .acquiring)
+          == ChunkState.claimed | UInt16(index),
+        Duration.nanoseconds(monotonicNanoseconds() - began) >= timeout
+      else { continue }
+      worker.isOverdue = true
+      worker.process.signal(9)
+    }
+  }
+
+  // MARK: Waiting
+
+  /// Waits until a job has ended.
+  ///
+  /// - Returns: whether it has.
+  func wait(_ job: PoolJob, until deadline: Deadline) -> Bool {
+    if job.hasEnded { return true }
+    spin(job)
+    while true {
+      locked { collectIfDone(job) }
+      if job.hasEnded { return true }
+      if deadline.hasPassed { return false }
+      let place: (record: JobRecord, generation: UInt32)? = locked {
+        job.slot.map { (JobRecord(region: region, slot: $0), job.generation) }
+      }
+      guard let place else {
+        job.waitForPlace(until: deadline)
+        continue
+      }
+      let record = place.record
+      unsafe record.isAwaited.pointee.store(1, ordering: .sequentiallyConsistent)
+      if job.hasEnded { return true }
+      unsafe _ = try? Futex(at: region.base + record.start + 64).wait(
+        while: place.generation &* 2, until: deadline)
+    }
+  }
+
+  /// Looks for the end of a short job, where there is a core for that.
+  private func spin(_ job: PoolJob) {
+    guard job.chunkCount < ComputeBudgetCache.cores, let slot = job.slot else { return }
+    let record = JobRecord(region: region, slot: slot)
+    let wanted = job.generation &* 2 | 1
+    let end = monotonicNanoseconds() + 30_000
+    repeat {
+      for _ in 0..<32 {
+        if unsafe record.done.pointee.load(ordering: .acquiring) == wanted { return }
+        spinPause()
+      }
+    } while monotonicNanoseconds() < end
+  }
+
+  /// Lets the thread be called when a job that has an observer ends.
+  func watch(_ job: PoolJob) {
+    if let slot = job.slot {
+      unsafe JobRecord(region: region, slot: slot).callsManager.pointee.store(
+        1, ordering: .sequentiallyConsistent)
+    }
+    // It may have ended at this moment.
+    collectIfDone(job)
+  }
+
+  // MARK: Closing
+
+  /// Takes no more work.
+  func close(cancelPending: Bool) {
+    guard generation == ForkHistory.generation else { return }
+    locked {
+      isClosed = true
+      unsafe region.hasPending.pointee.store(1, ordering: .sequentiallyConsistent)
+      if cancelPending {
+        let dropped = pending
+        pending = []
+        for job in dropped {
+          job.failure = PoolError(.cancelled)
+          end(job)
+        }
+      }
+      callManager()
+    }
+  }
+
+  /// Ends all workers at once, and all work.
+  func kill() {
+    guard generation == ForkHistory.generation else { return }
+    locked {
+      isClosed = true
+      if broken == nil { broken = PoolError(.closed, message: "it was killed") }
+      for worker in workers.values { worker.process.signal(9) }
+      failAll()
+      callManager()
+    }
+  }
+
+  func waitForEnd(until deadline: Deadline) -> Bool {
+    while unsafe ending.pointee.load(ordering: .acquiring) == 0 {
+      if deadline.hasPassed { return false }
+      unsafe _ = try? Futex(at: UnsafeMutableRawPointer(ending)).wait(while: 0, until: deadline)
+    }
+    return true
+  }
+}
+
+/// The compute budget, which takes system calls to find out.
+enum ComputeBudgetCache {
+  static let cores = ComputeBudget.cores
+}

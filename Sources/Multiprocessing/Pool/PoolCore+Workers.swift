@@ -1,0 +1,246 @@
+internal import SharedMemory
+internal import Synchronization
+internal import SystemLayer
+
+/// A worker as the pool's parent has it.
+final class PoolWorkerHandle {
+  let process: ProcessCore
+  let socket: DescriptorBox
+  /// Set where the pool has killed it since its time was up.
+  var isOverdue = false
+
+  init(process: ProcessCore, socket: DescriptorBox) {
+    self.process = process
+    self.socket = socket
+  }
+}
+
+extension PoolCore {
+  // MARK: Starting
+
+  /// Starts the worker with a number; the place is free.
+  func startWorker(_ index: Int) throws(PoolError) {
+    let record = WorkerRecord(region: region, index: index)
+    unsafe record.state.pointee.store(WorkerRecord.absent, ordering: .sequentiallyConsistent)
+    unsafe record.engaged.pointee.store(0, ordering: .sequentiallyConsistent)
+    if index >= region.usedWorkers { region.usedWorkers = index + 1 }
+    do throws(ProcessError) {
+      // The exit of the program kills it, yet it may start processes.
+      let life = try WorkerLife.ofNewWorker(name: "\(options.name)-\(index)", isDaemon: false)
+      let own: DescriptorBox
+      let setup: PoolSetup
+      do throws(SystemError) {
+        var pair = try SocketPair()
+        own = DescriptorBox(pair.takeOwn())
+        setup = PoolSetup(
+          index: index, byteCount: region.byteCount, mostTasks: options.mostTasks,
+          spinNanoseconds: index < ComputeBudget.cores - 1 ? 30_000 : 0, initializer: options.initializer,
+          argument: options.argument,
+          memory: DescriptorBox(try OwnedDescriptor(duplicating: region.descriptor.rawValue)),
+          socket: DescriptorBox(try OwnedDescriptor(duplicating: pair.other.rawValue)))
+      } catch {
+        throw life.startError(error)
+      }
+      let (start, restart) = try Self.start(life, setup, options.method)
+      let process = ProcessCore(
+        name: life.name, isDaemon: true, method: options.method, start: start, restart: restart)
+      WorkerList.add(process)
+      workers[index] = PoolWorkerHandle(process: process, socket: own)
+    } catch {
+      throw PoolError(error)
+    }
+  }
+
+  private typealias Restart = @Sendable () throws(ProcessError) -> ProcessCore.Start
+
+  private static func start(
+    _ life: WorkerLife, _ setup: PoolSetup, _ method: StartMethod
+  ) throws(ProcessError) -> (ProcessCore.Start, Restart?) {
+    guard method == .fork else {
+      let name = try PoolWorker.resolvableName()
+      return (try ProcessCore.Start(life, name, try life.encode(setup), fromServer: method != .spawn), nil)
+    }
+    let fork: Restart = { () throws(ProcessError) in
+      let message = AnswerBox(try life.encode(setup))
+      return try ProcessCore.Start(forking: life) { try PoolWorker.perform(message.take()!) }
+    }
+    return (try fork(), fork)
+  }
+
+  // MARK: Messages
+
+  func drainAll() {
+    for (index, worker) in workers { drain(worker, index) }
+  }
+
+  func drain(_ worker: PoolWorkerHandle, _ index: Int) {
+    while var message = (try? WorkerMessage.receive(from: worker.socket.descriptor, mayWait: false)) ?? nil {
+      if message.kind == .started {
+        // A call for the thread, taken by whoever reads first.
+        unsafe region.isCalled.pointee.store(0, ordering: .sequentiallyConsistent)
+        callManager()
+      } else {
+        take(&message, from: worker, index)
+      }
+    }
+  }
+
+  private func take(_ message: inout WorkerMessage, from worker: PoolWorkerHandle, _ index: Int) {
+    let parts = message.first.split(separator: "\n", maxSplits: 1)
+    guard let text = parts.first, let place = PoolMessage.Place(text) else { return }
+    if place.job < 0 {
+      broken = PoolError(
+        .initializerFailed, worker: index, pid: worker.process.pid,
+        errorType: parts.count > 1 ? String(parts[1]) : nil, message: message.second)
+      return
+    }
+    guard jobs.indices.contains(place.job), let job = jobs[place.job], job.generation == place.generation
+    else {
+      return
+    }
+    switch message.kind {
+    case .result:
+      if let value = try? message.takeValue() { job.answers[place.chunk] = AnswerBox(value) }
+    case .failure, .refusal:
+      let isThrown = message.kind == .failure
+      fail(
+        job,
+        PoolError(
+          isThrown ? .threw : .notTransferable, worker: index, pid: worker.process.pid,
+          range: place.index..<place.index + 1, errorType: parts.count > 1 ? String(parts[1]) : nil,
+          message: message.second))
+    default: break
+    }
+  }
+
+  /// Keeps the first failure, and counts the others.
+  func fail(_ job: PoolJob, _ error: PoolError) {
+    if job.failure == nil { job.failure = error } else { job.furtherFailures += 1 }
+  }
+
+  // MARK: Deaths
+
+  /// Repairs what a worker has left that has ended, and starts another one in its place.
+  func bury(_ worker: PoolWorkerHandle, _ index: Int) {
+    drain(worker, index)
+    let record = WorkerRecord(region: region, index: index)
+    let state = unsafe record.state.pointee.load(ordering: .acquiring)
+    let engaged = unsafe record.engaged.pointee.load(ordering: .acquiring)
+    workers[index] = nil
+    if engaged > 0, engaged <= jobs.count, let job = jobs[engaged - 1] { repair(job, after: worker, record) }
+    unsafe record.engaged.pointee.store(0, ordering: .sequentiallyConsistent)
+    unsafe record.state.pointee.store(WorkerRecord.absent, ordering: .sequentiallyConsistent)
+    if state == WorkerRecord.absent {
+      failedStarts += 1
+      if failedStarts > 2 + wanted, broken == nil {
+        broken = PoolError(
+          .cannotStart, worker: index, pid: worker.process.pid, termination: worker.process.termination,
+          message: "\(failedStarts) workers in a row ended before they could work")
+      }
+    } else {
+      failedStarts = 0
+    }
+    if broken != nil { return failAll() }
+    if index < wanted, !isClosed || !isIdle { heal(index) }
+  }
+
+  func heal(_ index: Int) {
+    do throws(PoolError) { try startWorker(index) } catch {
+      if workers.isEmpty {
+        broken = error
+        failAll()
+      }
+    }
+  }
+
+  var isIdle: Bool { pending.isEmpty && jobs.allSatisfy { $0 == nil } }
+
+  /// Ends all jobs, since the pool can do nothing any more. Their places stay with workers that live.
+  func failAll() {
+    guard let broken else { return }
+    let all = jobs.compactMap { $0 } + pending
+    pending = []
+    for job in all {
+      if job.failure == nil { job.failure = broken }
+      end(job)
+    }
+  }
+
+  private func repair(_ job: PoolJob, after worker: PoolWorkerHandle, _ record: WorkerRecord) {
+    guard let slot = job.slot else { return }
+    let jobRecord = JobRecord(region: region, slot: slot)
+    let plan = jobRecord.plan
+    let own = UInt16(record.index)
+    // It may have settled chunks that it had not counted yet.
+    var settled = 0
+    for chunk in 0..<plan.chunkCount {
+      let state = unsafe jobRecord.state(chunk, plan).pointee.load(ordering: .acquiring)
+      if state & 0xfff == own, state >= ChunkState.done { settled += 1 }
+    }
+    record.setSettled(settled, slot, plan.generation)
+    let chunk = unsafe record.chunk.pointee.load(ordering: .acquiring)
+    if chunk >= 0, chunk < plan.chunkCount,
+      unsafe jobRecord.state(chunk, plan).pointee.load(ordering: .acquiring) == ChunkState.claimed | own
+    {
+      handle(chunk, of: job, jobRecord, plan, worker, record.index)
+    }
+    if unsafe jobRecord.isStopped.pointee.load(ordering: .acquiring) != 0 {
+      // It may have died while it swept.
+      settle(jobRecord, plan, jobRecord.sweep(plan, by: PoolRegion.parent))
+    } else {
+      // Chunks that it was about to claim are found when all are looked at again.
+      unsafe jobRecord.next.pointee.store(0, ordering: .releasing)
+      region.ring(plan.chunkCount)
+    }
+    settle(jobRecord, plan, 0)
+    collectIfDone(job)
+  }
+
+  /// A chunk in which a worker died is begun anew, or fails.
+  private func handle(
+    _ chunk: Int, of job: PoolJob, _ record: JobRecord, _ plan: JobRecord.Plan, _ worker: PoolWorkerHandle,
+    _ index: Int
+  ) {
+    let state = unsafe record.state(chunk, plan)
+    let attempts = job.attempts[chunk, default: 0] + 1
+    job.attempts[chunk] = attempts
+    let isStopped = unsafe record.isStopped.pointee.load(ordering: .acquiring) != 0
+    if attempts <= job.retries, !worker.isOverdue, !isStopped {
+      unsafe state.pointee.store(ChunkState.free, ordering: .releasing)
+      return
+    }
+    unsafe state.pointee.store(ChunkState.failed | UInt16(PoolRegion.parent), ordering: .releasing)
+    fail(
+      job,
+      PoolError(
+        worker.isOverdue ? .timedOut : .died, worker: index, pid: worker.process.pid,
+        range: record.range(chunk, plan), termination: worker.process.termination,
+        message: attempts > 1 ? "it was tried \(attempts) times" : nil))
+    unsafe record.isStopped.pointee.store(1, ordering: .sequentiallyConsistent)
+    settle(record, plan, 1)
+  }
+
+  /// Counts chunks that the parent has settled.
+  func settle(_ record: JobRecord, _ plan: JobRecord.Plan, _ count: Int) {
+    let parent = WorkerRecord(region: region, index: PoolRegion.parent)
+    let all = parent.settled(record.slot, plan.generation) + count
+    parent.setSettled(all, record.slot, plan.generation)
+    record.completeIfSettled(plan, ownCount: all)
+  }
+
+  /// Begins no more chunks of a job.
+  ///
+  /// - Returns: whether nothing of it had been begun.
+  func stop(_ job: PoolJob) -> Bool {
+    guard let slot = job.slot, !job.hasEnded else { return false }
+    let record = JobRecord(region: region, slot: slot)
+    let plan = record.plan
+    job.isCancelled = true
+    unsafe record.isStopped.pointee.store(1, ordering: .sequentiallyConsistent)
+    let swept = record.sweep(plan, by: PoolRegion.parent)
+    settle(record, plan, swept)
+    if swept > 0, job.failure == nil { job.failure = PoolError(.cancelled) }
+    collectIfDone(job)
+    return swept == plan.chunkCount
+  }
+}

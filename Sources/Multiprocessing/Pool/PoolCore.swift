@@ -1,0 +1,299 @@
+internal import SharedMemory
+internal import Synchronization
+internal import SystemLayer
+
+/// A pool as its parent sees it: jobs, workers, and the thread that looks after both.
+///
+/// A call publishes its job in shared memory and waits there; the thread is not on its way. The thread wakes up when a worker
+/// has ended, when a result comes by a socket, and when it is called.
+@safe final class PoolCore: @unchecked Sendable {
+  // Why @unchecked: all that changes is used under `mutex`.
+
+  struct Options: Sendable {
+    var workers: Int
+    var method: StartMethod
+    var mostTasks: Int
+    var name: String
+    var initializer: String?
+    var argument: [UInt8] = []
+  }
+
+  let region: PoolRegion
+  let options: Options
+  let generation = ForkHistory.generation
+  private let mutex = Mutex(())
+
+  var workers: [Int: PoolWorkerHandle] = [:]
+  var wanted: Int
+  var jobs = [PoolJob?](repeating: nil, count: PoolRegion.mostJobs)
+  var pending: [PoolJob] = []
+  /// Memory of jobs that have ended but may still be in use by a worker that has not noticed.
+  var retiring: [Int: [Range<Int>]] = [:]
+  var storage = PoolStorage()
+  private var functionNumbers: [String: Int] = [:]
+  private var generations = [UInt32](repeating: 0, count: PoolRegion.mostJobs)
+  /// Observers of jobs that have ended, to be called without the lock.
+  var calls: [@Sendable () -> Void] = []
+  /// Why nothing can be done any more.
+  var broken: PoolError?
+  var isClosed = false
+  var failedStarts = 0
+  /// The thread's own end of a socket, and the one by which this process calls it.
+  let bell: DescriptorBox
+  let clapper: DescriptorBox
+  /// 1 when the thread has ended; a futex word.
+  let ending: UnsafeMutablePointer<Atomic<UInt32>>
+
+  init(_ options: Options) throws(PoolError) {
+    self.options = options
+    wanted = options.workers
+    do throws(SystemError) {
+      region = try PoolRegion()
+      var pair = try SocketPair()
+      clapper = DescriptorBox(try OwnedDescriptor(duplicating: pair.other.rawValue))
+      bell = DescriptorBox(pair.takeOwn())
+    } catch {
+      throw PoolError(.cannotStart, message: error.description)
+    }
+    unsafe ending = .allocate(capacity: 1)
+    unsafe ending.initialize(to: Atomic(0))
+    unsafe region.workerCount.pointee.store(UInt32(wanted), ordering: .sequentiallyConsistent)
+    do throws(PoolError) { for index in 0..<wanted { try startWorker(index) } } catch {
+      for worker in workers.values {
+        worker.process.signal(9)
+        _ = try? worker.process.wait(until: Deadline(after: nil))
+      }
+      throw error
+    }
+    WaitingThread.run { self.manage() }
+  }
+
+  deinit { unsafe ending.deallocate() }
+
+  /// Runs `body` under the lock, then, without it, the observers of what has ended.
+  func locked<Result>(_ body: () -> Result) -> Result {
+    var result: Result?
+    var calls: [@Sendable () -> Void] = []
+    mutex.withLock { _ in
+      result = body()
+      calls = self.calls
+      self.calls = []
+    }
+    for call in calls { call() }
+    return result!
+  }
+
+  func requireOwn() throws(PoolError) {
+    if generation != ForkHistory.generation {
+      throw PoolError(.foreign, message: "only the process that made a pool can use it")
+    }
+  }
+
+  // MARK: Jobs
+
+  /// Takes in a job, which is begun at once if there is a place.
+  func submit(_ job: PoolJob) throws(PoolError) {
+    try requireOwn()
+    let refusal: PoolError? = locked {
+      if let broken { return broken }
+      if isClosed { return PoolError(.closed) }
+      if job.count == 0 {
+        job.setStage(2)
+      } else {
+        pending.append(job)
+        feed()
+      }
+      return nil
+    }
+    if let refusal { throw refusal }
+  }
+
+  /// Gives waiting jobs the places that are free.
+  func feed() {
+    while let job = pending.first, let slot = freeSlot() {
+      pending.removeFirst()
+      do throws(SystemError) { try publish(job, slot) } catch {
+        job.failure = PoolError(.noMemory, message: error.description)
+        end(job)
+      }
+    }
+    // The thread of a closed pool wants to know when the last job has ended.
+    let before = unsafe region.hasPending.pointee.exchange(
+      pending.isEmpty && !isClosed ? 0 : 1, ordering: .sequentiallyConsistent)
+    // A job that ended before this was said has called nobody.
+    if before == 0, !pending.isEmpty { callManager() }
+  }
+
+  private func freeSlot() -> Int? {
+    if !retiring.isEmpty { reclaim() }
+    return jobs.indices.first { jobs[$0] == nil && retiring[$0] == nil }
+  }
+
+  /// Takes back places and memory that no worker uses any more.
+  private func reclaim() {
+    var used: Set<Int> = []
+    for index in 0..<region.usedWorkers {
+      let record = WorkerRecord(region: region, index: index)
+      let engaged = unsafe record.engaged.pointee.load(ordering: .sequentiallyConsistent)
+      if engaged > 0 { used.insert(engaged - 1) }
+    }
+    for (slot, ranges) in retiring where !used.contains(slot) {
+      for range in ranges { storage.give(range) }
+      retiring[slot] = nil
+    }
+  }
+
+  private func publish(_ job: PoolJob, _ slot: Int) throws(SystemError) {
+    let record = JobRecord(region: region, slot: slot)
+    var plan = JobRecord.Plan()
+    plan.count = job.count
+    plan.chunkSize = job.chunkSize
+    plan.chunkCount = job.chunkCount
+    plan.isTimed = job.timeout == nil ? 0 : 1
+    plan.function = UInt32(try number(of: job.function))
+    try place(job, record, &plan)
+    generations[slot] = (generations[slot] &+ 1) & 0x7fff_ffff
+    plan.generation = generations[slot]
+    record.plan = plan
+    record.inlineByteCount = 0
+    job.slot = slot
+    job.generation = plan.generation
+    jobs[slot] = job
+    unsafe record.next.pointee.store(0, ordering: .relaxed)
+    unsafe record.isStopped.pointee.store(0, ordering: .relaxed)
+    unsafe record.isAwaited.pointee.store(0, ordering: .relaxed)
+    unsafe record.callsManager.pointee.store(job.observers.isEmpty ? 0 : 1, ordering: .relaxed)
+    unsafe record.done.pointee.store(plan.generation &* 2, ordering: .sequentiallyConsistent)
+    unsafe region.active.pointee.bitwiseOr(1 << UInt64(slot), ordering: .sequentiallyConsistent)
+    job.setStage(1)
+    region.ring(plan.chunkCount)
+    // The thread has to look at the clock from now on.
+    if plan.isTimed != 0 { callManager() }
+  }
+
+  /// Finds room for inputs, outputs and states, and writes what is there to be read.
+  private func place(_ job: PoolJob, _ record: JobRecord, _ plan: inout JobRecord.Plan) throws(SystemError) {
+    var byteCount = 0
+    func room(_ count: Int, inline: Int, at place: Int) -> (isInline: Bool, offset: Int) {
+      if count <= inline { return (true, record.start + place) }
+      defer { byteCount += roundUp(count, to: 64) }
+      return (false, byteCount)
+    }
+    let states = room(
+      plan.chunkCount * 2, inline: JobRecord.mostInlineStates * 2, at: JobRecord.inlineStates)
+    var input = (isInline: true, offset: 0)
+    switch job.input {
+    case .integers(let first): input.offset = first
+    case .raw(let stride, _):
+      input = room(64 + stride * job.count, inline: JobRecord.inlineInputByteCount, at: JobRecord.inlineInput)
+      plan.inputKind = JobRecord.rawInputs
+    case .framed(let boxes):
+      input = room(
+        FramedInputs.byteCount(boxes), inline: JobRecord.inlineInputByteCount, at: JobRecord.inlineInput)
+      plan.inputKind = JobRecord.framedInputs
+    }
+    var output = (isInline: true, offset: 0)
+    if let stride = job.outputStride {
+      output = room(
+        stride * job.count, inline: JobRecord.inlineOutputByteCount, at: JobRecord.inlineOutput)
+      plan.isOutputRaw = 1
+      unsafe (region.base + record.start + 264).storeBytes(of: stride, as: Int.self)
+    }
+    var start = 0
+    if byteCount > 0 {
+      let memory = try storage.take(byteCount, in: region)
+      job.memory = memory
+      start = memory.lowerBound
+    }
+    plan.states = states.offset + (states.isInline ? 0 : start)
+    plan.input = input.offset + (input.isInline ? 0 : start)
+    plan.output = output.offset + (output.isInline ? 0 : start)
+    job.output = job.outputStride == nil || output.isInline ? nil : plan.output
+    unsafe (region.base + plan.states).initializeMemory(
+      as: UInt8.self, repeating: 0, count: plan.chunkCount * 2)
+    switch job.input {
+    case .integers: break
+    case .raw(let stride, let copy):
+      unsafe (region.base + plan.input).storeBytes(of: stride, as: Int.self)
+      unsafe copy(region.base + plan.input + 64)
+    case .framed(let boxes): FramedInputs.write(boxes, at: plan.input, in: region)
+    }
+  }
+
+  private func number(of function: String) throws(SystemError) -> Int {
+    if let known = functionNumbers[function] { return known }
+    let number = functionNumbers.count
+    guard number < PoolRegion.mostFunctions else {
+      throw SystemError(call: "fallocate", code: ErrorCode.noMemory)
+    }
+    let bytes = Array(function.utf8)
+    let place = try storage.take(bytes.count, in: region).lowerBound
+    for (index, byte) in bytes.enumerated() {
+      unsafe (region.base + place + index).storeBytes(of: byte, as: UInt8.self)
+    }
+    region.setFunction(number, at: place, count: bytes.count)
+    functionNumbers[function] = number
+    return number
+  }
+
+  // MARK: Ends
+
+  /// Takes in what came of a job, if all of its chunks are settled.
+  func collectIfDone(_ job: PoolJob) {
+    guard let slot = job.slot, !job.hasEnded else { return }
+    let record = JobRecord(region: region, slot: slot)
+    guard unsafe record.done.pointee.load(ordering: .acquiring) == job.generation &* 2 | 1 else { return }
+    let plan = record.plan
+    if unsafe record.isStopped.pointee.load(ordering: .acquiring) != 0 || plan.isOutputRaw == 0 { drainAll() }
+    if plan.isOutputRaw == 0, record.inlineByteCount > 0 {
+      // SAFETY: the worker wrote so many bytes there before it settled the chunk.
+      let count = min(record.inlineByteCount, JobRecord.inlineOutputByteCount)
+      let bytes = unsafe RawSpan(
+        _unsafeStart: region.base + record.start + JobRecord.inlineOutput, byteCount: count)
+      if let message = try? TransferMessage(bytes: bytes) { job.answers[0] = AnswerBox(message) }
+    } else if let stride = job.outputStride, job.output == nil {
+      let start = unsafe region.base + plan.output
+      unsafe job.inlineOutput = Array(UnsafeRawBufferPointer(start: start, count: stride * job.count))
+    }
+    if job.failure == nil, unsafe record.isStopped.pointee.load(ordering: .acquiring) != 0 {
+      job.failure = PoolError(job.isCancelled ? .cancelled : .died, message: "a worker told no reason")
+    }
+    end(job)
+  }
+
+  /// Ends a job, whose place and memory others can have when no worker uses them any more.
+  func end(_ job: PoolJob) {
+    if let slot = job.slot {
+      unsafe region.active.pointee.bitwiseAnd(~(1 << UInt64(slot)), ordering: .sequentiallyConsistent)
+      jobs[slot] = nil
+      retiring[slot] = []
+      if job.failure != nil || job.output == nil { release(job) }
+    }
+    job.failure?.furtherFailures = job.furtherFailures
+    calls += job.observers
+    job.observers = []
+    let record = job.slot.map { JobRecord(region: region, slot: $0) }
+    job.setStage(2)
+    if let record { unsafe Futex(at: region.base + record.start + 64).wake() }
+    if !pending.isEmpty { feed() }
+    if isClosed { callManager() }
+  }
+
+  /// Gives back the memory of a job that has ended.
+  func release(_ job: PoolJob) {
+    guard let memory = job.memory, let slot = job.slot else { return }
+    job.memory = nil
+    if generations[slot] == job.generation, retiring[slot] != nil {
+      retiring[slot]!.append(memory)
+    } else {
+      storage.give(memory)
+    }
+  }
+
+  /// Calls the thread, unless it has been called already.
+  func callManager() {
+    if unsafe region.isCalled.pointee.exchange(1, ordering: .sequentiallyConsistent) == 0 {
+      try? WorkerMessage.send(.started, over: clapper.descriptor)
+    }
+  }
+}

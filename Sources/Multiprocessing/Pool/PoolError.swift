@@ -1,0 +1,95 @@
+public import SystemLayer
+
+/// Work that a pool did not finish, and why.
+public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What went wrong; more codes may come.
+  public struct Code: Hashable, Sendable {
+    let text: String
+
+    /// The function threw an error.
+    public static let threw = Code(text: "threw an error")
+    /// A worker ended in the middle of the work, as often as it was tried.
+    public static let died = Code(text: "died")
+    /// The time given for a piece of work had passed; its worker was killed.
+    public static let timedOut = Code(text: "did not finish in time")
+    /// The time given for the wait has passed; the work goes on.
+    public static let waitTimedOut = Code(text: "has no result yet")
+    /// The work was cancelled before it was finished.
+    public static let cancelled = Code(text: "was cancelled")
+    /// The pool takes no work any more.
+    public static let closed = Code(text: "takes no work any more")
+    /// The initializer failed in a worker.
+    public static let initializerFailed = Code(text: "could not be prepared by its initializer")
+    /// Workers could not be started, or ended before they could work.
+    public static let cannotStart = Code(text: "could not be started")
+    /// An input or a result could not be encoded or decoded.
+    public static let notTransferable = Code(text: "could not exchange a value")
+    /// The function's type cannot be found by its name.
+    public static let notResolvable = Code(text: "has a function without a usable name")
+    /// No memory is left for inputs and results.
+    public static let noMemory = Code(text: "has no memory for inputs and results")
+    /// The pool belongs to another process: the one that made it.
+    public static let foreign = Code(text: "belongs to another process")
+  }
+
+  /// What went wrong.
+  public let code: Code
+  /// The number of the worker, from 0; nil if the pool as a whole is meant.
+  public let worker: Int?
+  /// The process of the worker.
+  public let pid: Int?
+  /// The indices of the inputs in question: of one, if the function threw; of a chunk, if the worker died.
+  public let range: Range<Int>?
+  /// How the worker's process ended.
+  public let termination: ProcessTermination?
+  /// The type of the error that the function threw.
+  public let errorType: String?
+  /// What the thrown error says of itself, cut to some thousand bytes; or particulars.
+  public let message: String?
+  /// How many more chunks of the same call failed.
+  public internal(set) var furtherFailures = 0
+
+  init(
+    _ code: Code, worker: Int? = nil, pid: Int? = nil, range: Range<Int>? = nil,
+    termination: ProcessTermination? = nil, errorType: String? = nil, message: String? = nil
+  ) {
+    self.code = code
+    self.worker = worker
+    self.pid = pid
+    self.range = range
+    self.termination = termination
+    self.errorType = errorType
+    self.message = message
+  }
+
+  /// Whether the kernel may have killed the worker for want of memory: it died by a SIGKILL that this package did not send.
+  public var mayBeOutOfMemory: Bool { code == .died && termination == .signaled(9) }
+
+  /// A sentence that names the worker, its process, the inputs and the cause.
+  public var description: String {
+    var text = worker.map { "Worker \($0)" } ?? "The pool"
+    if let pid { text += " (process \(pid))" }
+    text += " \(code.text)"
+    if let range {
+      text +=
+        range.count == 1
+        ? " at input \(range.lowerBound)" : " at inputs \(range.lowerBound)..<\(range.upperBound)"
+    }
+    if let termination { text += ": it \(termination)" }
+    if mayBeOutOfMemory { text += ", perhaps by the kernel for want of memory" }
+    if let message { text += ": " + (errorType.map { "\($0): " } ?? "") + message }
+    if text.last != "." { text += "." }
+    if furtherFailures > 0 { text += " \(furtherFailures) more failed." }
+    return text
+  }
+
+  init(_ error: ProcessError) {
+    let code: Code =
+      switch error.code {
+      case .notResolvable: .notResolvable
+      case .notTransferable: .notTransferable
+      default: .cannotStart
+      }
+    self.init(code, pid: error.pid, termination: error.termination, message: error.description)
+  }
+}

@@ -1,0 +1,81 @@
+internal import SharedMemory
+internal import Synchronization
+internal import SystemLayer
+
+/// What a pool is to do: the chunks of one call, and what came of them.
+@safe final class PoolJob: @unchecked Sendable {
+  // Why @unchecked: what changes is used under the lock of the pool, but for the word of waiters, which is atomic, and for
+  // what came of the job, which changes no more when the word says that it has ended.
+
+  @safe enum Input {
+    case integers(from: Int)
+    /// Inputs that cross as their bytes: so many bytes from one to the next, and what copies them all.
+    case raw(stride: Int, copy: (UnsafeMutableRawPointer) -> Void)
+    case framed([MessageBox])
+  }
+
+  let function: String
+  let input: Input
+  let count: Int
+  let chunkSize: Int
+  /// Bytes from one output to the next; nil if outputs are encoded.
+  let outputStride: Int?
+  /// How long a chunk may take.
+  let timeout: Duration?
+  /// How often a chunk is begun anew after a worker's death.
+  let retries: Int
+
+  var chunkCount: Int { count == 0 ? 0 : (count - 1) / chunkSize + 1 }
+
+  /// The place among the jobs at work, and the memory, while it has them.
+  var slot: Int?
+  var generation: UInt32 = 0
+  var memory: Range<Int>?
+  var attempts: [Int: Int] = [:]
+  var isCancelled = false
+
+  /// What came of it.
+  var failure: PoolError?
+  var furtherFailures = 0
+  var answers: [Int: AnswerBox] = [:]
+  /// Raw outputs that stood in the job's record.
+  var inlineOutput: [UInt8] = []
+  /// Where raw outputs stand in the pool's memory.
+  var output: Int?
+  var observers: [@Sendable () -> Void] = []
+
+  /// 0 before it has a place, 1 while it has one, 2 when it has ended.
+  private let word: UnsafeMutablePointer<Atomic<UInt32>>
+
+  init(
+    function: String, input: Input, count: Int, chunkSize: Int, outputStride: Int?, timeout: Duration?,
+    retries: Int
+  ) {
+    self.function = function
+    self.input = input
+    self.count = count
+    self.chunkSize = chunkSize
+    self.outputStride = outputStride
+    self.timeout = timeout
+    self.retries = retries
+    unsafe word = .allocate(capacity: 1)
+    unsafe word.initialize(to: Atomic(0))
+  }
+
+  deinit {
+    unsafe word.deinitialize(count: 1)
+    unsafe word.deallocate()
+  }
+
+  var hasEnded: Bool { unsafe word.pointee.load(ordering: .acquiring) == 2 }
+
+  func setStage(_ stage: UInt32) {
+    unsafe word.pointee.store(stage, ordering: .sequentiallyConsistent)
+    unsafe Futex(at: UnsafeMutableRawPointer(word)).wake()
+  }
+
+  /// Sleeps until it has a place.
+  func waitForPlace(until deadline: Deadline) {
+    unsafe _ = try? Futex(at: UnsafeMutableRawPointer(word)).wait(while: 0, until: deadline)
+  }
+}

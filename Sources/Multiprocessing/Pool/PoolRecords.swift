@@ -1,0 +1,183 @@
+internal import Synchronization
+internal import SystemLayer
+
+/// The words of one job in the shared memory.
+@safe struct JobRecord {
+  let region: PoolRegion
+  let slot: Int
+
+  static let inlineOutput = 320
+  static let inlineOutputByteCount = 512
+  static let inlineStates = 832
+  static let mostInlineStates = 64
+  static let inlineInput = 1024
+  static let inlineInputByteCount = 1024
+
+  /// How inputs come.
+  static let integers: UInt32 = 0, rawInputs: UInt32 = 1, framedInputs: UInt32 = 2
+
+  var start: Int { PoolRegion.jobs + slot * PoolRegion.jobByteCount }
+
+  /// The next chunk that has not been looked at.
+  var next: UnsafeMutablePointer<Atomic<Int>> { unsafe region.word(start) }
+  /// Twice the generation, plus 1 when all chunks are settled; a futex word.
+  var done: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 64) }
+  var isAwaited: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 68) }
+  var callsManager: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 72) }
+  /// Whether no more chunks are to be begun.
+  var isStopped: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 76) }
+
+  /// What is set while nobody else uses the record.
+  struct Plan: BitwiseCopyable {
+    var generation: UInt32 = 0
+    var function: UInt32 = 0
+    var inputKind: UInt32 = 0
+    var isOutputRaw: UInt32 = 0
+    var count = 0
+    var chunkSize = 0
+    var chunkCount = 0
+    /// Where the inputs begin; the first of them, if they are integers.
+    var input = 0
+    var output = 0
+    var states = 0
+    var isTimed = 0
+  }
+
+  var plan: Plan {
+    get { unsafe (region.base + start + 128).load(as: Plan.self) }
+    nonmutating set { unsafe (region.base + start + 128).storeBytes(of: newValue, as: Plan.self) }
+  }
+
+  /// Bytes of the encoded result that stands in the record; 0 if it came by the socket.
+  var inlineByteCount: Int {
+    get { unsafe (region.base + start + 256).load(as: Int.self) }
+    nonmutating set { unsafe (region.base + start + 256).storeBytes(of: newValue, as: Int.self) }
+  }
+
+  func state(_ chunk: Int, _ plan: Plan) -> UnsafeMutablePointer<Atomic<UInt16>> {
+    unsafe region.word(plan.states + chunk &* 2)
+  }
+
+  func range(_ chunk: Int, _ plan: Plan) -> Range<Int> {
+    let first = chunk * plan.chunkSize
+    return first..<min(first + plan.chunkSize, plan.count)
+  }
+
+  // MARK: Settling
+
+  /// Settles all chunks that nobody has begun, as cancelled by `worker`; returns how many.
+  func sweep(_ plan: Plan, by worker: Int) -> Int {
+    var count = 0
+    for chunk in 0..<plan.chunkCount {
+      let won = unsafe state(chunk, plan).pointee.compareExchange(
+        expected: ChunkState.free, desired: ChunkState.cancelled | UInt16(worker),
+        ordering: .acquiringAndReleasing
+      ).exchanged
+      if won { count += 1 }
+    }
+    unsafe next.pointee.store(plan.chunkCount, ordering: .releasing)
+    return count
+  }
+
+  /// Adds up what all have settled; the one who finds that it is all says so.
+  func completeIfSettled(_ plan: Plan, ownCount: Int) {
+    if ownCount < plan.chunkCount {
+      var sum = 0
+      for worker in 0..<region.usedWorkers {
+        sum += WorkerRecord(region: region, index: worker).settled(slot, plan.generation)
+      }
+      sum += WorkerRecord(region: region, index: PoolRegion.parent).settled(slot, plan.generation)
+      if sum < plan.chunkCount { return }
+    }
+    let won = unsafe done.pointee.compareExchange(
+      expected: plan.generation &* 2, desired: plan.generation &* 2 | 1, ordering: .sequentiallyConsistent
+    ).exchanged
+    guard won else { return }
+    if unsafe isAwaited.pointee.load(ordering: .sequentiallyConsistent) != 0 {
+      unsafe Futex(at: region.base + start + 64).wake()
+    }
+  }
+}
+
+/// What the state of a chunk says: what became of it in the upper bits, by which worker in the lower.
+enum ChunkState {
+  static let free: UInt16 = 0
+  static let claimed: UInt16 = 0x1000
+  static let done: UInt16 = 0x2000
+  static let failed: UInt16 = 0x3000
+  static let cancelled: UInt16 = 0x4000
+}
+
+/// The words of one worker in the shared memory.
+@safe struct WorkerRecord {
+  let region: PoolRegion
+  let index: Int
+
+  /// What a worker is doing, a futex word: it sleeps on it.
+  static let absent: UInt32 = 0, busy: UInt32 = 1, looking: UInt32 = 2, asleep: UInt32 = 3
+  /// It has left as it was told to.
+  static let retired: UInt32 = 4
+  static let unprepared: UInt32 = 5
+
+  var start: Int { PoolRegion.workers + index * PoolRegion.workerByteCount }
+  var state: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start) }
+  /// The job that it uses, plus 1: neither its record nor its memory is another one's meanwhile.
+  var engaged: UnsafeMutablePointer<Atomic<Int>> { unsafe region.word(start + 8) }
+  /// The only chunk that it can have claimed and not settled.
+  var chunk: UnsafeMutablePointer<Atomic<Int>> { unsafe region.word(start + 16) }
+  /// When it began with that, of jobs that are timed.
+  var began: UnsafeMutablePointer<Atomic<Int64>> { unsafe region.word(start + 24) }
+  /// How many tasks it has done.
+  var tasks: UnsafeMutablePointer<Atomic<Int>> { unsafe region.word(start + 32) }
+
+  /// How many chunks of a job it has settled: the job's generation in the upper half.
+  private func total(_ slot: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
+    unsafe region.word(start + 64 + slot * 8)
+  }
+
+  func settled(_ slot: Int, _ generation: UInt32) -> Int {
+    let word = unsafe total(slot).pointee.load(ordering: .sequentiallyConsistent)
+    return UInt32(word >> 32) == generation ? Int(word & 0xffff_ffff) : 0
+  }
+
+  func setSettled(_ count: Int, _ slot: Int, _ generation: UInt32) {
+    let word = UInt64(generation) << 32 | UInt64(count)
+    unsafe total(slot).pointee.store(word, ordering: .sequentiallyConsistent)
+  }
+
+  /// Wakes it, if it sleeps; whether it did.
+  func wakeIfAsleep() -> Bool {
+    let won = unsafe state.pointee.compareExchange(
+      expected: Self.asleep, desired: Self.busy, ordering: .sequentiallyConsistent
+    ).exchanged
+    if won { unsafe Futex(at: region.base + start).wake() }
+    return won
+  }
+}
+
+extension PoolRegion {
+  /// Sees to it that `count` workers look for work, as far as there are idle ones.
+  func ring(_ count: Int) {
+    var missing = count
+    for index in 0..<usedWorkers {
+      if missing <= 0 { return }
+      let record = WorkerRecord(region: self, index: index)
+      switch unsafe record.state.pointee.load(ordering: .sequentiallyConsistent) {
+      case WorkerRecord.looking: missing -= 1
+      case WorkerRecord.asleep: if record.wakeIfAsleep() { missing -= 1 }
+      default: break
+      }
+    }
+  }
+
+  /// Whether a job has chunks that nobody has looked at.
+  var hasWork: Bool {
+    var jobs = unsafe active.pointee.load(ordering: .sequentiallyConsistent)
+    while jobs != 0 {
+      let record = JobRecord(region: self, slot: jobs.trailingZeroBitCount)
+      jobs &= jobs - 1
+      if unsafe record.next.pointee.load(ordering: .acquiring) < record.plan.chunkCount { return true }
+    }
+    return false
+  }
+}

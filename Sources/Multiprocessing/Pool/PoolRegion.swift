@@ -1,0 +1,103 @@
+internal import Synchronization
+internal import SystemLayer
+
+/// The memory that a pool shares with its workers.
+///
+///     offset  part
+///          0  a bit for each job that has work to give out
+///        128  whether the pool is closing; whether the manager has been called; whether jobs wait for a place; how many
+///             workers there are to be
+///        256  the names of functions by number: where each stands, and how long it is
+///      20480  64 jobs of 2048 bytes
+///     151552  257 workers of 1024 bytes, the last of which is the parent
+///     417792  inputs, results and states of chunks, as the parent shares them out
+///
+/// All of its addresses are reserved at the beginning and pages are taken as they are needed, so nothing has to be sent again
+/// when it grows.
+///
+/// Surviving death: nothing here is locked. The state of a chunk holds its claimant, so claim and claimant are one
+/// compare-exchange; a worker killed at any instruction leaves at most one chunk claimed, which its own record names. The parent
+/// repairs it after the worker's end. The memory goes with the last process that maps it.
+@safe final class PoolRegion: @unchecked Sendable {
+  // Why @unchecked: the mapping is set once; words in it are atomic, and other bytes belong to one process at a time.
+
+  static let mostWorkers = 256
+  /// The number that the parent has among the workers, where it settles chunks itself.
+  static let parent = 256
+  static let mostJobs = 64
+  static let mostFunctions = 1024
+  static let functions = 256
+  static let jobs = 20_480
+  static let jobByteCount = 2048
+  static let workers = 151_552
+  static let workerByteCount = 1024
+  static let data = 417_792
+
+  let descriptor: OwnedDescriptor
+  let base: UnsafeMutableRawPointer
+  private let mapping: MemoryMapping
+  var byteCount: Int { mapping.byteCount }
+
+  /// Makes the memory of a pool.
+  init() throws(SystemError) {
+    descriptor = try OwnedDescriptor.anonymousMemory(label: "sharedarrays-pool")
+    try descriptor.reserve(0..<Self.data)
+    var size = 1 << 36
+    while true {
+      do throws(SystemError) {
+        mapping = try MemoryMapping(of: descriptor, byteCount: size, access: .readWrite)
+        break
+      } catch {
+        // Where addresses are limited, less does.
+        size /= 2
+        if size < 1 << 26 { throw error }
+      }
+    }
+    unsafe base = mapping.address
+  }
+
+  /// Maps the memory of a pool in a worker.
+  init(_ descriptor: consuming OwnedDescriptor, byteCount: Int) throws(SystemError) {
+    mapping = try MemoryMapping(of: descriptor, byteCount: byteCount, access: .readWrite)
+    unsafe base = mapping.address
+    self.descriptor = descriptor
+  }
+
+  func word<Value: AtomicRepresentable>(
+    _ offset: Int, _: Value.Type = Value.self
+  ) -> UnsafeMutablePointer<Atomic<Value>> {
+    // SAFETY: offsets are those of the layout, aligned, each used with one type only, and zero is a valid value.
+    unsafe (base + offset).assumingMemoryBound(to: Atomic<Value>.self)
+  }
+
+  // MARK: The pool's words
+
+  var active: UnsafeMutablePointer<Atomic<UInt64>> { unsafe word(0) }
+  var isClosing: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(128) }
+  var isCalled: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(132) }
+  var hasPending: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(136) }
+  var workerCount: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(140) }
+  private var used: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(144) }
+
+  /// One more than the highest number that a worker has had.
+  var usedWorkers: Int {
+    get { Int(unsafe used.pointee.load(ordering: .acquiring)) }
+    set { unsafe used.pointee.store(UInt32(newValue), ordering: .sequentiallyConsistent) }
+  }
+
+  // MARK: Functions
+
+  func functionName(_ number: Int) -> String? {
+    let place = unsafe base + Self.functions + number * 16
+    let offset = unsafe place.load(as: Int.self)
+    let count = unsafe place.load(fromByteOffset: 8, as: Int.self)
+    guard offset >= Self.data, count > 0 else { return nil }
+    return unsafe String(decoding: UnsafeRawBufferPointer(start: base + offset, count: count), as: UTF8.self)
+  }
+
+  func setFunction(_ number: Int, at offset: Int, count: Int) {
+    let place = unsafe base + Self.functions + number * 16
+    unsafe place.storeBytes(of: count, toByteOffset: 8, as: Int.self)
+    unsafe place.storeBytes(of: offset, as: Int.self)
+  }
+}

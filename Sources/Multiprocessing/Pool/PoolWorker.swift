@@ -1,0 +1,104 @@
+internal import SharedMemory
+internal import Synchronization
+internal import SystemLayer
+
+/// What a worker of a pool is started with.
+struct PoolSetup: Transferable {
+  let index: Int
+  let byteCount: Int
+  /// After so many tasks it leaves, for another process to take its place; 0 for never.
+  let mostTasks: Int
+  /// How long it looks for work before it sleeps.
+  let spinNanoseconds: Int
+  /// The function that prepares it, and the bytes of what that gets.
+  let initializer: String?
+  let argument: [UInt8]
+  let memory: DescriptorBox
+  let socket: DescriptorBox
+
+  func encode(into writer: inout TransferWriter) throws(TransferError) {
+    for number in [index, byteCount, mostTasks, spinNanoseconds] { try writer.encode(number) }
+    try writer.encode(initializer)
+    try writer.encode(argument)
+    try writer.encode(try writer.attach(descriptor: memory.descriptor.rawValue))
+    try writer.encode(try writer.attach(descriptor: socket.descriptor.rawValue))
+  }
+
+  static func decode(from reader: inout TransferReader) throws(TransferError) -> PoolSetup {
+    PoolSetup(
+      index: try reader.decode(), byteCount: try reader.decode(), mostTasks: try reader.decode(),
+      spinNanoseconds: try reader.decode(), initializer: try reader.decode(), argument: try reader.decode(),
+      memory: DescriptorBox(try reader.takeOwnedDescriptor(at: try reader.decode())),
+      socket: DescriptorBox(try reader.takeOwnedDescriptor(at: try reader.decode())))
+  }
+}
+
+/// The whole life of a worker of a pool, as the work of a worker process.
+enum PoolWorker: WorkFunction {
+  static func call(_ setup: PoolSetup) throws -> Empty {
+    let region = try PoolRegion(
+      OwnedDescriptor(duplicating: setup.memory.descriptor.rawValue), byteCount: setup.byteCount)
+    let record = WorkerRecord(region: region, index: setup.index)
+    do { try prepare(setup) } catch {
+      try? PoolMessage.failure(error, job: -1, generation: 0, chunk: 0, index: 0, over: setup.socket)
+      unsafe record.state.pointee.store(WorkerRecord.unprepared, ordering: .sequentiallyConsistent)
+      return Empty()
+    }
+    var loop = PoolWorkerLoop(region: region, record: record, setup: setup)
+    loop.run()
+    unsafe record.state.pointee.store(WorkerRecord.retired, ordering: .sequentiallyConsistent)
+    return Empty()
+  }
+
+  private static func prepare(_ setup: PoolSetup) throws {
+    guard let name = setup.initializer else { return }
+    guard let function = WorkerLife.function(named: name) else {
+      throw TransferError(.invalidValue, "no function is called \(name) in this process")
+    }
+    let argument = setup.argument
+    let message = try unsafe TransferMessage(bytes: argument.span.bytes)
+    _ = try function.perform(message)
+  }
+}
+
+/// What a worker of a pool tells its parent over the socket, which keeps it when the worker is killed.
+enum PoolMessage {
+  /// Which job and chunk a message is about.
+  struct Place {
+    var job = -1, generation: UInt32 = 0, chunk = 0, index = 0
+
+    var text: String { "\(job) \(generation) \(chunk) \(index)" }
+
+    init(job: Int, generation: UInt32, chunk: Int, index: Int) {
+      (self.job, self.generation, self.chunk, self.index) = (job, generation, chunk, index)
+    }
+
+    init?(_ text: Substring) {
+      let words = text.split(separator: " ")
+      guard words.count == 4, let job = Int(words[0]), let generation = UInt32(words[1]),
+        let chunk = Int(words[2]),
+        let index = Int(words[3])
+      else { return nil }
+      self.init(job: job, generation: generation, chunk: chunk, index: index)
+    }
+  }
+
+  static func failure(
+    _ error: any Error, job: Int, generation: UInt32, chunk: Int, index: Int, over socket: DescriptorBox
+  ) throws(SystemError) {
+    let place = Place(job: job, generation: generation, chunk: chunk, index: index).text
+    if let error = error as? TransferError {
+      try WorkerMessage.send(.refusal, place, error.description, over: socket.descriptor)
+    } else {
+      let first = place + "\n" + String(describing: type(of: error))
+      try WorkerMessage.send(.failure, first, String(describing: error), over: socket.descriptor)
+    }
+  }
+
+  /// Tells the manager in the parent to look, unless it has been told already.
+  static func call(_ region: PoolRegion, over socket: DescriptorBox) {
+    if unsafe region.isCalled.pointee.exchange(1, ordering: .sequentiallyConsistent) == 0 {
+      try? WorkerMessage.send(.started, over: socket.descriptor)
+    }
+  }
+}

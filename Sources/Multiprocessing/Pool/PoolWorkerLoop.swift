@@ -1,0 +1,195 @@
+internal import SharedMemory
+internal import Synchronization
+internal import SystemLayer
+
+/// How a worker finds and does work.
+struct PoolWorkerLoop {
+  let region: PoolRegion
+  let record: WorkerRecord
+  let setup: PoolSetup
+  private let chunk = WorkChunk()
+  private var functions: [(any WorkFunction.Type)?] = []
+  private var taskCount = 0
+
+  init(region: PoolRegion, record: WorkerRecord, setup: PoolSetup) {
+    self.region = region
+    self.record = record
+    self.setup = setup
+  }
+
+  mutating func run() {
+    setState(WorkerRecord.busy)
+    while !isToLeave {
+      if !takeWork() { waitForWork() }
+    }
+  }
+
+  private func setState(_ state: UInt32) {
+    unsafe record.state.pointee.store(state, ordering: .sequentiallyConsistent)
+  }
+
+  private var isToLeave: Bool {
+    unsafe region.isClosing.pointee.load(ordering: .acquiring) != 0
+      || record.index >= Int(region.workerCount.pointee.load(ordering: .acquiring)) || hasDoneEnough
+  }
+
+  private var hasDoneEnough: Bool { setup.mostTasks > 0 && taskCount >= setup.mostTasks }
+
+  /// Looks for work for a moment, then sleeps until the parent rings.
+  private func waitForWork() {
+    setState(WorkerRecord.looking)
+    if setup.spinNanoseconds > 0 {
+      let end = monotonicNanoseconds() + Int64(setup.spinNanoseconds)
+      repeat {
+        for _ in 0..<64 {
+          if unsafe region.active.pointee.load(ordering: .relaxed) != 0, region.hasWork {
+            return setState(WorkerRecord.busy)
+          }
+          spinPause()
+        }
+      } while monotonicNanoseconds() < end
+    }
+    setState(WorkerRecord.asleep)
+    // Who publishes work or closes the pool does so first and looks at this state then.
+    while !region.hasWork, !isToLeave,
+      unsafe record.state.pointee.load(ordering: .sequentiallyConsistent) == WorkerRecord.asleep
+    {
+      let futex = unsafe Futex(at: region.base + record.start)
+      _ = try? futex.wait(while: WorkerRecord.asleep, until: Deadline(after: nil))
+    }
+    setState(WorkerRecord.busy)
+  }
+
+  private mutating func takeWork() -> Bool {
+    var jobs = unsafe region.active.pointee.load(ordering: .acquiring)
+    while jobs != 0 {
+      let slot = jobs.trailingZeroBitCount
+      jobs &= jobs - 1
+      unsafe record.engaged.pointee.store(slot + 1, ordering: .sequentiallyConsistent)
+      // From here on the parent leaves record and memory of the job as they are, if it was there still.
+      let isThere =
+        unsafe region.active.pointee.load(ordering: .sequentiallyConsistent) & (1 << UInt64(slot)) != 0
+      let hasWorked = isThere && work(on: slot)
+      unsafe record.engaged.pointee.store(0, ordering: .releasing)
+      if hasWorked { return true }
+    }
+    return false
+  }
+
+  /// Does chunks of a job until there are none.
+  private mutating func work(on slot: Int) -> Bool {
+    let job = JobRecord(region: region, slot: slot)
+    let plan = job.plan
+    var settled = record.settled(slot, plan.generation)
+    let before = settled
+    var batch = 1
+    var isFirst = true
+    while unsafe job.isStopped.pointee.load(ordering: .relaxed) == 0, !hasDoneEnough {
+      if unsafe job.next.pointee.load(ordering: .relaxed) >= plan.chunkCount { break }
+      if setup.mostTasks > 0 { batch = 1 }
+      let first = unsafe job.next.pointee.add(batch, ordering: .acquiringAndReleasing).oldValue
+      if first >= plan.chunkCount { break }
+      let last = min(first + batch, plan.chunkCount)
+      // Others sleep, perhaps, since whoever published this counted on workers that had other work then.
+      if isFirst, last < plan.chunkCount || region.hasWork { region.ring(1) }
+      isFirst = false
+      let began = monotonicNanoseconds()
+      for number in first..<last { settled += perform(number, job, plan) }
+      record.setSettled(settled, slot, plan.generation)
+      // Short chunks are taken several at a time, but never so many that others would wait for them at the end.
+      let isShort = monotonicNanoseconds() - began < 5_000 * Int64(last - first)
+      let share = (plan.chunkCount - last) / (4 * max(1, region.usedWorkers))
+      batch = isShort && plan.isTimed == 0 ? max(1, min(batch * 2, 128, share)) : 1
+    }
+    if settled > before {
+      job.completeIfSettled(plan, ownCount: settled)
+      let isAsked = unsafe job.callsManager.pointee.load(ordering: .sequentiallyConsistent) != 0
+      let isFull = unsafe region.hasPending.pointee.load(ordering: .sequentiallyConsistent) != 0
+      if isAsked || isFull, unsafe job.done.pointee.load(ordering: .acquiring) & 1 == 1 {
+        PoolMessage.call(region, over: setup.socket)
+      }
+    }
+    return settled > before
+  }
+
+  /// Does a chunk, unless somebody has it; returns how many were settled thereby.
+  private mutating func perform(_ number: Int, _ job: JobRecord, _ plan: JobRecord.Plan) -> Int {
+    unsafe record.chunk.pointee.store(number, ordering: .releasing)
+    if plan.isTimed != 0 {
+      unsafe record.began.pointee.store(monotonicNanoseconds(), ordering: .releasing)
+    }
+    let state = unsafe job.state(number, plan)
+    let own = UInt16(record.index)
+    guard
+      unsafe state.pointee.compareExchange(
+        expected: ChunkState.free, desired: ChunkState.claimed | own, ordering: .acquiringAndReleasing
+      ).exchanged
+    else { return 0 }
+    chunk.range = job.range(number, plan)
+    taskCount += chunk.range.count
+    do {
+      try prepare(number, job, plan)
+      try function(plan.function).runChunk(chunk)
+      try answer(number, job, plan)
+      unsafe state.pointee.store(ChunkState.done | own, ordering: .releasing)
+      return 1
+    } catch {
+      try? PoolMessage.failure(
+        error, job: job.slot, generation: plan.generation, chunk: number, index: chunk.position,
+        over: setup.socket)
+      unsafe state.pointee.store(ChunkState.failed | own, ordering: .releasing)
+      unsafe job.isStopped.pointee.store(1, ordering: .sequentiallyConsistent)
+      return 1 + job.sweep(plan, by: record.index)
+    }
+  }
+
+  private func prepare(_ number: Int, _ job: JobRecord, _ plan: JobRecord.Plan) throws {
+    chunk.kind = plan.inputKind
+    chunk.position = chunk.range.lowerBound
+    chunk.isOutputRaw = plan.isOutputRaw != 0
+    chunk.answer = nil
+    switch plan.inputKind {
+    case JobRecord.integers: chunk.first = plan.input
+    case JobRecord.rawInputs:
+      // The stride stands ahead of the inputs.
+      let stride = unsafe (region.base + plan.input).load(as: Int.self)
+      unsafe chunk.inputs = UnsafeRawPointer(region.base + plan.input + 64 + chunk.range.lowerBound * stride)
+    default: chunk.framed = AnswerBox(try FramedInputs.message(number, at: plan.input, in: region))
+    }
+    if chunk.isOutputRaw {
+      let stride = unsafe (region.base + job.start + 264).load(as: Int.self)
+      unsafe chunk.outputs = region.base + plan.output + chunk.range.lowerBound * stride
+    }
+  }
+
+  /// Hands on an encoded result: in the job's record, if it is the only one and short, else over the socket.
+  private func answer(_ number: Int, _ job: JobRecord, _ plan: JobRecord.Plan) throws {
+    guard !chunk.isOutputRaw else { return }
+    guard let message = chunk.answer?.take() else {
+      throw TransferError(.truncated, "the function gave no outputs")
+    }
+    if plan.chunkCount == 1, message.descriptorCount == 0,
+      message.byteCount <= JobRecord.inlineOutputByteCount
+    {
+      unsafe copyBytes(of: message, to: region.base + job.start + JobRecord.inlineOutput)
+      job.inlineByteCount = message.byteCount
+      return
+    }
+    let place = PoolMessage.Place(job: job.slot, generation: plan.generation, chunk: number, index: 0)
+    try WorkerMessage.send(
+      .result, place.text, payload: message.bytes, descriptors: message.rawDescriptors,
+      over: setup.socket.descriptor)
+  }
+
+  private mutating func function(_ number: UInt32) throws -> any WorkFunction.Type {
+    let number = Int(number)
+    if number < functions.count, let known = functions[number] { return known }
+    let name = region.functionName(number) ?? "?"
+    guard let found = WorkerLife.function(named: name) else {
+      throw TransferError(.invalidValue, "no function is called \(name) in this process")
+    }
+    while functions.count <= number { functions.append(nil) }
+    functions[number] = found
+    return found
+  }
+}

@@ -1,0 +1,143 @@
+internal import SharedMemory
+internal import SystemLayer
+
+extension ProcessPool {
+  /// Calls a function for every input, and returns the outputs in the order of the inputs.
+  ///
+  /// - Parameters:
+  ///   - function: found by its name in the workers.
+  ///   - inputs: a range of integers costs nothing; arrays of numbers are copied once; other values are encoded.
+  ///   - chunkSize: how many inputs a worker takes at a time; unless given, a sixteenth of an even share.
+  ///   - timeout: how long a chunk may take. The worker of one that takes longer is killed, and no other.
+  ///   - retries: how often a chunk is begun anew after the death of its worker.
+  /// - Throws: ``PoolError``: the first failure, after which no more chunks are begun.
+  /// - Precondition: the chunk size is at least 1.
+  public func map<Function: WorkFunction, Inputs: Collection>(
+    _ function: Function.Type, _ inputs: Inputs, chunkSize: Int? = nil, timeout: Duration? = nil,
+    retries: Int = 2
+  ) throws(PoolError) -> [Function.Output] where Inputs.Element == Function.Input {
+    let job = try core.job(function, inputs, chunkSize: chunkSize, timeout: timeout, retries: retries)
+    try core.submit(job)
+    _ = core.wait(job, until: Deadline(after: nil))
+    return try core.outputs(of: job)
+  }
+
+  /// Calls a function for every input.
+  ///
+  /// - Throws: as ``map(_:_:chunkSize:timeout:retries:)``.
+  public func forEach<Function: WorkFunction, Inputs: Collection>(
+    _ function: Function.Type, _ inputs: Inputs, chunkSize: Int? = nil, timeout: Duration? = nil,
+    retries: Int = 2
+  ) throws(PoolError) where Inputs.Element == Function.Input {
+    _ = try map(function, inputs, chunkSize: chunkSize, timeout: timeout, retries: retries)
+  }
+
+  /// Calls a function for every input, and combines the outputs in this process, in the order of the inputs.
+  ///
+  /// - Throws: as ``map(_:_:chunkSize:timeout:retries:)``.
+  public func reduce<Function: WorkFunction, Inputs: Collection, Result>(
+    _ function: Function.Type, _ inputs: Inputs, _ initial: Result, chunkSize: Int? = nil,
+    combine: (Result, Function.Output) -> Result
+  ) throws(PoolError) -> Result where Inputs.Element == Function.Input {
+    try map(function, inputs, chunkSize: chunkSize).reduce(initial, combine)
+  }
+
+  /// Gives a function and its input to the pool, and returns at once.
+  ///
+  /// - Parameters:
+  ///   - function: found by its name in the worker.
+  ///   - input: what it gets.
+  ///   - timeout: how long it may take, once it has begun; its worker is killed then.
+  ///   - retries: how often it is begun anew after the death of its worker.
+  /// - Throws: ``PoolError`` with code `closed`, `notTransferable`, `notResolvable`, `initializerFailed`, `cannotStart`.
+  public func submit<Function: WorkFunction>(
+    _ function: Function.Type, _ input: Function.Input, timeout: Duration? = nil, retries: Int = 2
+  ) throws(PoolError) -> PoolFuture<Function.Output> {
+    let job = try core.job(function, CollectionOfOne(input), chunkSize: 1, timeout: timeout, retries: retries)
+    try core.submit(job)
+    return PoolFuture(core, job)
+  }
+}
+
+extension PoolCore {
+  /// The job of calling a function for inputs.
+  func job<Function: WorkFunction, Inputs: Collection>(
+    _ function: Function.Type, _ inputs: Inputs, chunkSize: Int?, timeout: Duration?, retries: Int
+  ) throws(PoolError) -> PoolJob where Inputs.Element == Function.Input {
+    if let chunkSize, chunkSize < 1 { fatalError("A chunk has at least one input, not \(chunkSize).") }
+    let count = inputs.count
+    let size = min(chunkSize ?? max(1, count / (16 * wantedOnce)), max(1, count))
+    let input: PoolJob.Input
+    if let range = inputs as? Range<Int> {
+      input = .integers(from: range.lowerBound)
+    } else if Function.Input.self == Int.self, count == 1, let first = inputs.first as? Int {
+      input = .integers(from: first)
+    } else if Function.Input.crossesAsItsBytes, MemoryLayout<Function.Input>.size > 0 {
+      let values = Array(inputs)
+      input = unsafe .raw(stride: MemoryLayout<Function.Input>.stride) { place in
+        unsafe values.withUnsafeBytes { source in
+          if let start = source.baseAddress { unsafe place.copyMemory(from: start, byteCount: source.count) }
+        }
+      }
+    } else {
+      input = .framed(try Self.framed(Array(inputs), chunkSize: size))
+    }
+    let isRaw = Function.Output.crossesAsItsBytes && MemoryLayout<Function.Output>.size > 0
+    return PoolJob(
+      function: try ProcessPool.name(of: function), input: input, count: count, chunkSize: size,
+      outputStride: isRaw ? MemoryLayout<Function.Output>.stride : nil, timeout: timeout, retries: retries)
+  }
+
+  private static func framed<Input: Transferable>(
+    _ inputs: [Input], chunkSize: Int
+  ) throws(PoolError) -> [MessageBox] {
+    var boxes: [MessageBox] = []
+    var first = 0
+    while first < inputs.count {
+      let last = min(first + chunkSize, inputs.count)
+      boxes.append(MessageBox(try encode(Array(inputs[first..<last]))))
+      first = last
+    }
+    return boxes
+  }
+
+  private var wantedOnce: Int { max(1, region.usedWorkers) }
+
+  /// What came of a job that has ended; once.
+  func outputs<Output: Transferable>(of job: PoolJob, as type: Output.Type = Output.self) throws(PoolError)
+    -> [Output]
+  {
+    if let failure = job.failure { throw failure }
+    if job.count == 0 { return [] }
+    if job.outputStride != nil {
+      let values: [Output]
+      if let place = job.output {
+        // SAFETY: so many outputs, which cross as their bytes, stand there until the memory is given back.
+        let start = unsafe (region.base + place).assumingMemoryBound(to: Output.self)
+        values = unsafe Array(UnsafeBufferPointer(start: start, count: job.count))
+      } else {
+        values = unsafe job.inlineOutput.withUnsafeBytes { bytes in
+          unsafe [Output](unsafeUninitializedCapacity: job.count) { buffer, filled in
+            // SAFETY: as many bytes are there as the outputs have.
+            unsafe UnsafeMutableRawPointer(buffer.baseAddress!).copyMemory(
+              from: bytes.baseAddress!, byteCount: bytes.count)
+            filled = job.count
+          }
+        }
+      }
+      return values
+    }
+    var values: [Output] = []
+    values.reserveCapacity(job.count)
+    for chunk in 0..<job.chunkCount {
+      guard let message = job.answers[chunk]?.take() else {
+        throw PoolError(
+          .notTransferable, message: "the result of chunk \(chunk) did not come, or was taken before")
+      }
+      do throws(TransferError) { values += try message.decode(as: [Output].self) } catch {
+        throw PoolError(.notTransferable, message: error.description)
+      }
+    }
+    return values
+  }
+}

@@ -1,0 +1,134 @@
+internal import SharedMemory
+internal import SystemLayer
+
+/// Worker processes that stay, and do one call after another.
+///
+///     let pool = try ProcessPool(workers: 4)
+///     let cubes = try pool.map(Cube.self, 0..<1_000_000)
+///     let one = try pool.submit(Cube.self, 7)
+///     print(cubes[3], try one.result())
+///     pool.shutdown()
+///
+/// Any number of threads may use a pool at once. A worker that dies is replaced, and the inputs that it worked on are given to
+/// another one, so a function may be called more than once for the same input. An idle pool uses no processor time. Workers
+/// end with the pool, and with this process.
+public final class ProcessPool: Sendable {
+  let core: PoolCore
+
+  /// Starts a pool.
+  ///
+  /// - Parameters:
+  ///   - workers: how many processes; unless given, as many as can compute at the same time.
+  ///   - startMethod: how they are started; unless given, the default of this process.
+  ///   - maxTasksPerWorker: after so many inputs, or the chunk in which they end, a worker is replaced by a fresh one.
+  ///   - name: for messages and lists of processes; a number is added for each worker.
+  /// - Throws: ``PoolError`` with code `cannotStart`.
+  /// - Precondition: 1 to 256 workers, at least 1 task per worker.
+  public convenience init(
+    workers: Int? = nil, startMethod: StartMethod? = nil, maxTasksPerWorker: Int? = nil, name: String = "pool"
+  ) throws(PoolError) {
+    try self.init(Self.options(workers, startMethod, maxTasksPerWorker, name))
+  }
+
+  /// Starts a pool whose workers call a function before anything else.
+  ///
+  /// Where it throws in any worker, that worker is not replaced, and all calls of the pool throw `initializerFailed`.
+  ///
+  /// - Parameters:
+  ///   - workers: how many processes; unless given, as many as can compute at the same time.
+  ///   - startMethod: how they are started; unless given, the default of this process.
+  ///   - initializer: prepares a worker; what it returns is dropped.
+  ///   - argument: what it gets.
+  ///   - maxTasksPerWorker: after so many inputs, or the chunk in which they end, a worker is replaced by a fresh one.
+  ///   - name: for messages and lists of processes; a number is added for each worker.
+  /// - Throws: ``PoolError`` with code `cannotStart`, `notResolvable`, `notTransferable`.
+  /// - Precondition: 1 to 256 workers, at least 1 task per worker.
+  public convenience init<Function: WorkFunction>(
+    workers: Int? = nil, startMethod: StartMethod? = nil, initializer: Function.Type,
+    _ argument: Function.Input,
+    maxTasksPerWorker: Int? = nil, name: String = "pool"
+  ) throws(PoolError) {
+    var options = Self.options(workers, startMethod, maxTasksPerWorker, name)
+    options.initializer = try Self.name(of: Function.self)
+    let message = try encode(argument)
+    if message.descriptorCount > 0 {
+      throw PoolError(.notTransferable, message: "the argument of an initializer carries no file descriptors")
+    }
+    let bytes = message.bytes
+    options.argument = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
+    try self.init(options)
+  }
+
+  private init(_ options: PoolCore.Options) throws(PoolError) {
+    core = try PoolCore(options)
+  }
+
+  deinit { core.close(cancelPending: true) }
+
+  private static func options(
+    _ workers: Int?, _ method: StartMethod?, _ mostTasks: Int?, _ name: String
+  ) -> PoolCore.Options {
+    let count = workers ?? min(ComputeBudget.cores, PoolRegion.mostWorkers)
+    if !(1...PoolRegion.mostWorkers).contains(count) {
+      fatalError("A pool has 1 to \(PoolRegion.mostWorkers) workers, not \(count).")
+    }
+    if let mostTasks, mostTasks < 1 { fatalError("A worker does at least one task, not \(mostTasks).") }
+    let chosen = method ?? StartMethod.usedDefault()
+    return PoolCore.Options(
+      workers: count, method: chosen == .automatic ? .forkServer : chosen, mostTasks: mostTasks ?? 0,
+      name: name)
+  }
+
+  static func name<Function: WorkFunction>(of function: Function.Type) throws(PoolError) -> String {
+    do throws(ProcessError) { return try Function.resolvableName() } catch { throw PoolError(error) }
+  }
+
+  // MARK: Looking after it
+
+  /// How many workers it is to have.
+  public var workerCount: Int { core.locked { core.wanted } }
+
+  /// The processes of its workers, by the workers' numbers.
+  public var workerPIDs: [Int] {
+    core.locked { core.workers.sorted { $0.key < $1.key }.map { $0.value.process.pid } }
+  }
+
+  /// Takes no more work, and lets the workers leave when they have done what there is.
+  ///
+  /// - Parameters:
+  ///   - wait: whether to return only when they have left.
+  ///   - cancelPending: whether work that has not been given out yet is dropped: its results throw `cancelled`.
+  public func shutdown(wait: Bool = true, cancelPending: Bool = false) {
+    core.close(cancelPending: cancelPending)
+    if wait { _ = core.waitForEnd(until: Deadline(after: nil)) }
+  }
+
+  /// Kills all workers at once; work that is not finished throws `closed`.
+  public func kill() {
+    core.kill()
+    _ = core.waitForEnd(until: Deadline(after: nil))
+  }
+
+  /// Starts a pool for the time of a call, which then waits for all that it was given.
+  ///
+  /// - Throws: ``PoolError`` with code `cannotStart`; what `body` throws, after which the pool is killed.
+  public static func with<Result>(
+    workers: Int? = nil, startMethod: StartMethod? = nil, _ body: (ProcessPool) throws -> Result
+  ) throws -> Result {
+    let pool = try ProcessPool(workers: workers, startMethod: startMethod)
+    do {
+      let result = try body(pool)
+      pool.shutdown()
+      return result
+    } catch {
+      pool.kill()
+      throw error
+    }
+  }
+}
+
+func encode(_ value: some Transferable) throws(PoolError) -> TransferMessage {
+  do throws(TransferError) { return try TransferMessage(encoding: value) } catch {
+    throw PoolError(.notTransferable, message: error.description)
+  }
+}

@@ -1,0 +1,89 @@
+public import SharedMemory
+
+/// A piece of a pool's work in a worker: some inputs, and the places of their outputs.
+///
+/// A ``WorkFunction`` that does its own chunks asks for the inputs one by one, in order, through ``run(_:as:)``.
+@safe public final class WorkChunk {
+  /// The indices of the inputs in the whole of the call.
+  public internal(set) final var range = 0..<0
+  /// The index of the input in hand, which an error names.
+  @usableFromInline final var position = 0
+  @usableFromInline final var kind: UInt32 = 0
+  @usableFromInline final var inputs = unsafe UnsafeRawPointer(bitPattern: 64).unsafelyUnwrapped
+  /// The first of all inputs, if they are integers.
+  @usableFromInline final var first = 0
+  @usableFromInline final var outputs = unsafe UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped
+  @usableFromInline final var isOutputRaw = false
+  final var framed: AnswerBox?
+  final var answer: AnswerBox?
+
+  init() {}
+
+  @usableFromInline
+  final func takeInputs<Input: Transferable>(_ type: Input.Type) throws(TransferError) -> [Input] {
+    guard let message = framed?.take() else { throw TransferError(.truncated) }
+    return try message.decode(as: [Input].self)
+  }
+
+  @usableFromInline
+  final func give(_ message: consuming TransferMessage) { answer = AnswerBox(message) }
+
+  /// Calls `body` for each input, in order, and keeps what it returns as the outputs.
+  ///
+  /// - Throws: what `body` throws; ``TransferError`` for inputs or outputs that do not cross.
+  @inlinable @inline(__always)
+  public final func run<Input: Transferable, Output: Transferable>(
+    _ body: (Input) throws -> Output, as type: Output.Type = Output.self
+  ) throws {
+    let lower = range.lowerBound
+    let count = range.count
+    if kind == 0, Input.self == Int.self {
+      let start = first &+ lower
+      // SAFETY: `Input` is `Int`.
+      try produce(count) { unsafe try body(unsafeBitCast(start &+ $0, to: Input.self)) }
+    } else if kind == 1 {
+      // SAFETY: inputs that cross as their bytes lie there one after another, `lower` the first.
+      let place = unsafe inputs.assumingMemoryBound(to: Input.self)
+      try produce(count) { unsafe try body(place[$0]) }
+    } else {
+      let values = try takeInputs(Input.self)
+      guard values.count == count else {
+        throw TransferError(invalidValue: "\(values.count) inputs of \(count)")
+      }
+      try produce(count) { try body(values[$0]) }
+    }
+  }
+
+  @inlinable @inline(__always)
+  final func produce<Output: Transferable>(_ count: Int, _ body: (Int) throws -> Output) throws {
+    var index = 0
+    do {
+      if isOutputRaw {
+        // SAFETY: there is room for as many outputs, which cross as their bytes.
+        let place = unsafe outputs.assumingMemoryBound(to: Output.self)
+        while index < count {
+          unsafe (place + index).initialize(to: try body(index))
+          index &+= 1
+        }
+      } else {
+        var values: [Output] = []
+        values.reserveCapacity(count)
+        while index < count {
+          values.append(try body(index))
+          index &+= 1
+        }
+        give(try TransferMessage(encoding: values))
+      }
+    } catch {
+      position = range.lowerBound &+ index
+      throw error
+    }
+  }
+}
+
+extension WorkFunction {
+  @inlinable
+  public static func runChunk(_ chunk: WorkChunk) throws {
+    try chunk.run { (input: Input) throws -> Output in try call(input) }
+  }
+}

@@ -1,0 +1,56 @@
+import Glibc
+import Multiprocessing
+import SharedMemory
+import Synchronization
+
+// What the tests of pools let workers do.
+
+enum Halve: WorkFunction {
+  static func call(_ x: Double) -> Double { x / 2 }
+}
+
+enum Spell: WorkFunction {
+  static func call(_ n: Int) -> String { String(n) }
+}
+
+enum Count: WorkFunction {
+  static func call(_ order: Order) -> Int { order.name.count }
+}
+
+/// A value that does not let itself be encoded.
+struct Stubborn: Transferable {
+  func encode(into writer: inout TransferWriter) throws(TransferError) {
+    throw TransferError(invalidValue: "never")
+  }
+  static func decode(from reader: inout TransferReader) throws(TransferError) -> Stubborn { Stubborn() }
+}
+
+enum Unsendable: WorkFunction {
+  static func call(_ n: Int) -> Stubborn { Stubborn() }
+}
+
+let remembered = Atomic(0)
+
+enum Remember: WorkFunction {
+  static func call(_ n: Int) -> Empty {
+    remembered.store(n, ordering: .relaxed)
+    return Empty()
+  }
+}
+
+enum Recall: WorkFunction {
+  static func call(_ n: Int) -> Int { remembered.load(ordering: .relaxed) }
+}
+
+enum OwnPID: WorkFunction {
+  static func call(_ n: Int) -> Int { Int(getpid()) }
+}
+
+/// The sum of the first cubes, by a pool of its own.
+enum SumOfCubes: WorkFunction {
+  static func call(_ n: Int) throws -> Int {
+    let pool = try ProcessPool(workers: 1)
+    defer { pool.shutdown() }
+    return try pool.map(Cube.self, 1...n).reduce(0, +)
+  }
+}

@@ -119,7 +119,8 @@ extension MemoryOwner {
     do throws(SharedMemoryError) {
       owner =
         kind == namedSegment
-        ? try Segment.attach(name, kind: nil, access: access).segment : try BlockMemory.attach(name, access: access)
+        ? try Segment.attach(name, kind: nil, access: access).segment
+        : try BlockMemory.attach(name, access: access)
     } catch {
       throw TransferError(invalidValue: error.description)
     }

@@ -26,7 +26,7 @@ func testControlPage(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   guard !end.overflow, end.partialValue <= size - ControlPage.byteCount else {
     fail("the data ends before the control page")
   }
-  guard page.kind == .array, [.temporary, .persistent].contains(page.lifetime) else {
+  guard [.array, .queue, .lock].contains(page.kind), [.temporary, .persistent].contains(page.lifetime) else {
     fail("kind and lifetime are known")
   }
   let encoded = page.encoded()

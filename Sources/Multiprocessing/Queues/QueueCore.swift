@@ -275,7 +275,7 @@ internal import SystemLayer
   @inline(never)
   private func wakeSleepers(_ asleep: UnsafeMutablePointer<Word>, _ count: Int) {
     // Before the wake-up: who falls asleep after it has set the word again, and who is about to finds it changed.
-    unsafe asleep.pointee.exchange(0, ordering: .sequentiallyConsistent)
+    _ = unsafe asleep.pointee.exchange(0, ordering: .sequentiallyConsistent)
     // Others may sleep on.
     if unsafe Futex(at: asleep).wake(count) > 0 {
       unsafe asleep.pointee.store(1, ordering: .sequentiallyConsistent)

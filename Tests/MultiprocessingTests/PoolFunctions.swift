@@ -54,3 +54,8 @@ enum SumOfCubes: WorkFunction {
     return try pool.map(Cube.self, 1...n).reduce(0, +)
   }
 }
+
+/// So many numbers, the first and the last of which tell that all have come.
+enum Numbers: WorkFunction {
+  static func call(_ count: Int) -> InlineArray<200, Int> { InlineArray(repeating: count) }
+}

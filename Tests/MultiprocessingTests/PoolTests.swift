@@ -101,6 +101,37 @@ struct PoolTests {
     #expect(code { try pool.submit(Cube.self, 1) } == .closed)
   }
 
+  @Test func `several futures are waited for together`() async throws {
+    let pool = try ProcessPool(workers: 2, startMethod: .spawn)
+    let sleeps = try [400, 1].map { try pool.submit(Sleep.self, $0) }
+    #expect(firstCompleted(sleeps) == 1)
+    #expect(firstCompleted([sleeps[0]], timeout: .zero) == nil && !waitAll(sleeps, timeout: .zero))
+    #expect(waitAll(sleeps) && firstCompleted(sleeps) == 0)
+    var seen: [Int] = []
+    let futures = try [300, 2, 1].map { try pool.submit(Sleep.self, $0) }
+    for await future in asCompleted(futures) { seen.append(try future.result()) }
+    #expect(seen.count == 3 && seen.last == 300)
+    #expect(firstCompleted([PoolFuture<Int>]()) == nil && waitAll([PoolFuture<Int>]()))
+    pool.shutdown()
+  }
+
+  @Test func `a pool can be made larger and smaller at work`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 2)
+        for count in [12, 2, 1, 12, 6, 1, 8, 5] {
+          let future = try pool.submit(Sleep.self, 5)
+          try pool.resize(to: count)
+          #expect(pool.workerCount == count)
+          #expect(try pool.map(Cube.self, 0..<500, chunkSize: 3) == (0..<500).map { $0 * $0 * $0 })
+          #expect(try future.result() == 5)
+        }
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
   // MARK: - Errors
 
   @Test(arguments: methods)
@@ -179,6 +210,43 @@ struct PoolTests {
           #expect(try pool.map(Spell.self, 0..<50, chunkSize: 7) == (0..<50).map { String($0) })
           try killer.join()
         }
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
+  @Test func `a worker that is stopped holds up no work of others`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 2)
+        _ = try pool.map(Cube.self, 0..<100)
+        for pid in pool.workerPIDs {
+          kill(pid_t(pid), SIGSTOP)
+          for number in 0..<5 {
+            #expect(try pool.submit(Cube.self, number).result() == number * number * number)
+          }
+          kill(pid_t(pid), SIGCONT)
+        }
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
+  @Test func `memory of results is used again`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 2)
+        func size() -> Int { sharedBytes() }
+        _ = try (0..<3).map { _ in try pool.map(Cube.self, 0..<10_000) }
+        let before = size()
+        for _ in 0..<200 {
+          #expect(try pool.map(Cube.self, 0..<10_000).count == 10_000)
+          _ = try pool.submit(Numbers.self, 1000).result()
+          _ = try pool.submit(Numbers.self, 1000)
+        }
+        #expect(size() < before + 4_000_000, "200 times 80,000 bytes are not kept")
         pool.shutdown()
         CurrentProcess.endForkServer()
       }
@@ -269,6 +337,12 @@ struct PoolTests {
       }
     }
   }
+}
+
+/// Bytes of this process's pages of shared memory.
+private func sharedBytes() -> Int {
+  let fields = (readSmallFile("/proc/self/statm") ?? "").split(separator: " ")
+  return (fields.count > 2 ? Int(fields[2]) ?? 0 : 0) * 4096
 }
 
 /// The error of a call that is to fail.

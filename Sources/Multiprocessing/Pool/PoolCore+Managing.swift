@@ -115,7 +115,7 @@ extension PoolCore {
   /// - Returns: whether it has.
   func wait(_ job: PoolJob, until deadline: Deadline) -> Bool {
     if job.hasEnded { return true }
-    spin(job)
+    if !deadline.hasPassed { spin(job) }
     while true {
       locked { collectIfDone(job) }
       if job.hasEnded { return true }
@@ -130,8 +130,11 @@ extension PoolCore {
       let record = place.record
       unsafe record.isAwaited.pointee.store(1, ordering: .sequentiallyConsistent)
       if job.hasEnded { return true }
-      unsafe _ = try? Futex(at: region.base + record.start + 64).wait(
-        while: place.generation &* 2, until: deadline)
+      let next = Deadline.earlier(deadline, Deadline(after: .milliseconds(200)))
+      let outcome = unsafe try? Futex(at: region.base + record.start + 64).wait(
+        while: place.generation &* 2, until: next)
+      // A worker that was woken may have been stopped since: others shall look, too.
+      if outcome == .timedOut, region.hasWork { region.ring(region.usedWorkers) }
     }
   }
 
@@ -157,6 +160,29 @@ extension PoolCore {
     }
     // It may have ended at this moment.
     collectIfDone(job)
+  }
+
+  // MARK: Size
+
+  func resize(to count: Int) throws(PoolError) {
+    try requireOwn()
+    let refusal: PoolError? = locked {
+      if let broken { return broken }
+      if isClosed { return PoolError(.closed) }
+      wanted = count
+      unsafe region.workerCount.pointee.store(UInt32(count), ordering: .sequentiallyConsistent)
+      defer { callManager() }
+      for index in workers.keys where index >= count {
+        _ = WorkerRecord(region: region, index: index).wakeIfAsleep()
+      }
+      do throws(PoolError) {
+        for index in 0..<count where workers[index] == nil { try startWorker(index) }
+      } catch {
+        return error
+      }
+      return nil
+    }
+    if let refusal { throw refusal }
   }
 
   // MARK: Closing

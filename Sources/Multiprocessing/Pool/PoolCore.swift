@@ -267,7 +267,10 @@ internal import SystemLayer
       unsafe region.active.pointee.bitwiseAnd(~(1 << UInt64(slot)), ordering: .sequentiallyConsistent)
       jobs[slot] = nil
       retiring[slot] = []
-      if job.failure != nil || job.output == nil { release(job) }
+      if job.failure != nil || job.output == nil || job.isAbandoned { release(job) }
+      // Who is about to sleep until it is done does not.
+      let record = JobRecord(region: region, slot: slot)
+      unsafe record.done.pointee.store(job.generation &* 2 | 1, ordering: .sequentiallyConsistent)
     }
     job.failure?.furtherFailures = job.furtherFailures
     calls += job.observers
@@ -287,6 +290,15 @@ internal import SystemLayer
       retiring[slot]!.append(memory)
     } else {
       storage.give(memory)
+    }
+  }
+
+  /// Lets go of the outputs of a job that nobody asks for any more.
+  func abandon(_ job: PoolJob) {
+    if job.count == 0 || job.outputStride == nil { return }
+    locked {
+      job.isAbandoned = true
+      if job.hasEnded { release(job) }
     }
   }
 

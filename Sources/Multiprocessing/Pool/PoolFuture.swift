@@ -16,10 +16,7 @@ public final class PoolFuture<Output: Transferable>: Sendable {
     self.job = job
   }
 
-  deinit {
-    let job = job
-    if job.memory != nil { core.locked { if job.hasEnded { core.release(job) } } }
-  }
+  deinit { core.abandon(job) }
 
   /// Whether there is a result or an error.
   public var isDone: Bool { core.wait(job, until: Deadline(after: .zero)) }
@@ -30,6 +27,8 @@ public final class PoolFuture<Output: Transferable>: Sendable {
   /// - Returns: whether it has ended.
   @discardableResult
   public func wait(timeout: Duration? = nil) -> Bool { core.wait(job, until: Deadline(after: timeout)) }
+
+  func wait(until deadline: Deadline) -> Bool { core.wait(job, until: deadline) }
 
   /// Waits for the result, as often as asked.
   ///

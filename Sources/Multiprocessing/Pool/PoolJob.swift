@@ -33,6 +33,8 @@ internal import SystemLayer
   var memory: Range<Int>?
   var attempts: [Int: Int] = [:]
   var isCancelled = false
+  /// Nobody asks for its outputs any more.
+  var isAbandoned = false
 
   /// What came of it.
   var failure: PoolError?

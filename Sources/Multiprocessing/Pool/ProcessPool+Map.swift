@@ -19,6 +19,7 @@ extension ProcessPool {
     let job = try core.job(function, inputs, chunkSize: chunkSize, timeout: timeout, retries: retries)
     try core.submit(job)
     _ = core.wait(job, until: Deadline(after: nil))
+    defer { core.abandon(job) }
     return try core.outputs(of: job)
   }
 

@@ -93,6 +93,17 @@ public final class ProcessPool: Sendable {
     core.locked { core.workers.sorted { $0.key < $1.key }.map { $0.value.process.pid } }
   }
 
+  /// Changes how many workers there are. Those that are too many leave when they have done their chunk.
+  ///
+  /// - Throws: ``PoolError`` with code `cannotStart`, with as many workers as could be started; `closed`.
+  /// - Precondition: 1 to 256 workers.
+  public func resize(to count: Int) throws(PoolError) {
+    if !(1...PoolRegion.mostWorkers).contains(count) {
+      fatalError("A pool has 1 to \(PoolRegion.mostWorkers) workers, not \(count).")
+    }
+    try core.resize(to: count)
+  }
+
   /// Takes no more work, and lets the workers leave when they have done what there is.
   ///
   /// - Parameters:

@@ -39,7 +39,8 @@ import Testing
 
   static let impossible: [(word: Int, value: UInt64)] = [
     (0, 0x0159_4152_5241_4852), (0, 0x5348_4152_5241_5901), (0, 0), (1, 1 << 32), (1, 2 | 1 << 32), (1, 1),
-    (1, 1 | 2 << 32), (1, 0x0100_0000_0100_0000), (3, 2), (3, .max), (4, 1), (4, 4095), (4, 4097),
+    (1, 1 | 4 << 32), (1, 1 | 1 << 63), (1, 0x0100_0000_0100_0000), (3, 2), (3, .max), (4, 1), (4, 4095),
+    (4, 4097),
     (4, 8192), (4, .max), (4, 1 << 63), (5, 4097), (5, UInt64(Int.max)), (5, UInt64(Int.max) - 4095),
     (5, 1 << 63), (5, .max), (6, 1 << 63),
   ]
@@ -48,6 +49,11 @@ import Testing
   func `a field that cannot be is refused though the checksum is right`(index: Int) {
     let (word, value) = Self.impossible[index]
     #expect(decode(Self.stored.with(word, value)) == nil, "word \(word) = \(value)")
+  }
+
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func `what a segment holds is an array, a queue or a lock`(kind: UInt64) {
+    #expect(decode(Self.stored.with(1, 1 | kind << 32))?.kind.rawValue == UInt32(kind))
   }
 
   @Test func `data may reach up to the control page`() {

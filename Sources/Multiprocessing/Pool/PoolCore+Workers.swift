@@ -8,6 +8,8 @@ final class PoolWorkerHandle {
   let socket: DescriptorBox
   /// Set where the pool has killed it since its time was up.
   var isOverdue = false
+  /// Whether it is known to have begun to work.
+  var hasBegun = false
 
   init(process: ProcessCore, socket: DescriptorBox) {
     self.process = process
@@ -130,9 +132,10 @@ extension PoolCore {
     if engaged > 0, engaged <= jobs.count, let job = jobs[engaged - 1] { repair(job, after: worker, record) }
     unsafe record.engaged.pointee.store(0, ordering: .sequentiallyConsistent)
     unsafe record.state.pointee.store(WorkerRecord.absent, ordering: .sequentiallyConsistent)
+    noteStarts()
     if state == WorkerRecord.absent {
       failedStarts += 1
-      if failedStarts > 2 + wanted, broken == nil {
+      if failedStarts > 8 + 2 * wanted, broken == nil {
         broken = PoolError(
           .cannotStart, worker: index, pid: worker.process.pid, termination: worker.process.termination,
           message: "\(failedStarts) workers in a row ended before they could work")
@@ -142,6 +145,16 @@ extension PoolCore {
     }
     if broken != nil { return failAll() }
     if index < wanted, !isClosed || !isIdle { heal(index) }
+  }
+
+  /// Each worker that has begun to work ends a row of failed starts.
+  private func noteStarts() {
+    for (index, worker) in workers where !worker.hasBegun {
+      let state = unsafe WorkerRecord(region: region, index: index).state.pointee.load(ordering: .acquiring)
+      guard state != WorkerRecord.absent else { continue }
+      worker.hasBegun = true
+      failedStarts = 0
+    }
   }
 
   func heal(_ index: Int) {

@@ -30,7 +30,9 @@ internal import SystemLayer
   /// Memory of jobs that have ended but may still be in use by a worker that has not noticed.
   var retiring: [Int: [Range<Int>]] = [:]
   var storage = PoolStorage()
-  private var functionNumbers: [String: Int] = [:]
+  /// What is known of functions: to look a type up by its name takes longer than most tasks.
+  private var functionNumbers: [ObjectIdentifier: Int] = [:]
+  private var functionNames: [ObjectIdentifier: String] = [:]
   private var generations = [UInt32](repeating: 0, count: PoolRegion.mostJobs)
   /// Observers of jobs that have ended, to be called without the lock.
   var calls: [@Sendable () -> Void] = []
@@ -150,7 +152,7 @@ internal import SystemLayer
     plan.chunkSize = job.chunkSize
     plan.chunkCount = job.chunkCount
     plan.isTimed = job.timeout == nil ? 0 : 1
-    plan.function = UInt32(try number(of: job.function))
+    plan.function = UInt32(try number(of: job.function, job.functionName))
     try place(job, record, &plan)
     generations[slot] = (generations[slot] &+ 1) & 0x7fff_ffff
     plan.generation = generations[slot]
@@ -220,13 +222,22 @@ internal import SystemLayer
     }
   }
 
-  private func number(of function: String) throws(SystemError) -> Int {
+  /// The name of a function, which leads back to it.
+  func name<Function: WorkFunction>(of function: Function.Type) throws(PoolError) -> String {
+    let key = ObjectIdentifier(function)
+    if let known = locked({ functionNames[key] }) { return known }
+    let name = try ProcessPool.name(of: function)
+    locked { functionNames[key] = name }
+    return name
+  }
+
+  private func number(of function: ObjectIdentifier, _ name: String) throws(SystemError) -> Int {
     if let known = functionNumbers[function] { return known }
     let number = functionNumbers.count
     guard number < PoolRegion.mostFunctions else {
       throw SystemError(call: "fallocate", code: ErrorCode.noMemory)
     }
-    let bytes = Array(function.utf8)
+    let bytes = Array(name.utf8)
     let place = try storage.take(bytes.count, in: region).lowerBound
     for (index, byte) in bytes.enumerated() {
       unsafe (region.base + place + index).storeBytes(of: byte, as: UInt8.self)

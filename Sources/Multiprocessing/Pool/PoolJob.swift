@@ -14,7 +14,8 @@ internal import SystemLayer
     case framed([MessageBox])
   }
 
-  let function: String
+  let function: ObjectIdentifier
+  let functionName: String
   let input: Input
   let count: Int
   let chunkSize: Int
@@ -50,10 +51,12 @@ internal import SystemLayer
   private let word: UnsafeMutablePointer<Atomic<UInt32>>
 
   init(
-    function: String, input: Input, count: Int, chunkSize: Int, outputStride: Int?, timeout: Duration?,
+    function: ObjectIdentifier, functionName: String, input: Input, count: Int, chunkSize: Int,
+    outputStride: Int?, timeout: Duration?,
     retries: Int
   ) {
     self.function = function
+    self.functionName = functionName
     self.input = input
     self.count = count
     self.chunkSize = chunkSize

@@ -69,7 +69,7 @@ extension PoolCore {
     let count = inputs.count
     let size = min(chunkSize ?? max(1, count / (16 * wantedOnce)), max(1, count))
     let input: PoolJob.Input
-    if let range = inputs as? Range<Int> {
+    if Inputs.self == Range<Int>.self, let range = inputs as? Range<Int> {
       input = .integers(from: range.lowerBound)
     } else if Function.Input.self == Int.self, count == 1, let first = inputs.first as? Int {
       input = .integers(from: first)
@@ -85,7 +85,8 @@ extension PoolCore {
     }
     let isRaw = Function.Output.crossesAsItsBytes && MemoryLayout<Function.Output>.size > 0
     return PoolJob(
-      function: try ProcessPool.name(of: function), input: input, count: count, chunkSize: size,
+      function: ObjectIdentifier(function), functionName: try name(of: function), input: input, count: count,
+      chunkSize: size,
       outputStride: isRaw ? MemoryLayout<Function.Output>.stride : nil, timeout: timeout, retries: retries)
   }
 

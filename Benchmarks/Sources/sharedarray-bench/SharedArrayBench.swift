@@ -32,17 +32,22 @@ enum SharedArrayBench {
 }
 
 enum Workload: String, CaseIterable {
+  case w1 = "W1"
+  case w2 = "W2"
   case w3 = "W3"
   case w4 = "W4"
   case w5 = "W5"
   case w6 = "W6"
   case w7 = "W7"
   case w8 = "W8"
+  case w9 = "W9"
   case w10 = "W10"
   case w11 = "W11"
 
   func run(_ runner: Runner) throws {
     switch self {
+    case .w1: try W1.run(runner)
+    case .w2: try W2.run(runner)
     case .w3: try W3.run(runner)
     case .w4:
       try W4.run(runner)
@@ -53,6 +58,7 @@ enum Workload: String, CaseIterable {
       try W6Queues.run(runner)
     case .w7: try W7.run(runner)
     case .w8: try W8.run(runner)
+    case .w9: try W9.run(runner)
     case .w10: try W10.run(runner)
     case .w11: try W11.run(runner)
     }

@@ -102,6 +102,15 @@ double limit_counter_alone(limit_counter *counter, limit_lock lock, int64_t time
 /// Adds one so many times in each of some children. -EILSEQ if an addition was lost.
 double limit_counter_contended(limit_counter *counter, limit_lock lock, int processes, int64_t times);
 
+// W1, W2, W9: kept workers. Seconds, or a negated errno.
+
+/// Of one task to a process and back, which both look for all the time, or sleep for.
+double limit_task_round_trip(int sleeps, int count);
+/// Of one call for `n` cubes by two workers, in chunks from a shared counter, into shared memory.
+double limit_map_cubes(int64_t n, int64_t chunk, int count);
+/// Of the squares from 1 to `n`, by two forked processes.
+double limit_sum_of_squares(int64_t n);
+
 #pragma clang assume_nonnull end
 
 #endif

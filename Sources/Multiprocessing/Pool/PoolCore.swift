@@ -286,9 +286,13 @@ internal import SystemLayer
     job.failure?.furtherFailures = job.furtherFailures
     calls += job.observers
     job.observers = []
-    let record = job.slot.map { JobRecord(region: region, slot: $0) }
     job.setStage(2)
-    if let record { unsafe Futex(at: region.base + record.start + 64).wake() }
+    if let slot = job.slot {
+      let record = JobRecord(region: region, slot: slot)
+      if unsafe record.isAwaited.pointee.load(ordering: .sequentiallyConsistent) != 0 {
+        unsafe Futex(at: region.base + record.start + 64).wake()
+      }
+    }
     if !pending.isEmpty { feed() }
     if isClosed { callManager() }
   }

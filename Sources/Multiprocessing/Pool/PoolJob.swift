@@ -47,7 +47,7 @@ internal import SystemLayer
   var output: Int?
   var observers: [@Sendable () -> Void] = []
 
-  /// 0 before it has a place, 1 while it has one, 2 when it has ended.
+  /// 0 before it has a place, 1 while it has one, 2 when it has ended; 3 before it has one, and somebody sleeps till then.
   private let word: UnsafeMutablePointer<Atomic<UInt32>>
 
   init(
@@ -75,12 +75,13 @@ internal import SystemLayer
   var hasEnded: Bool { unsafe word.pointee.load(ordering: .acquiring) == 2 }
 
   func setStage(_ stage: UInt32) {
-    unsafe word.pointee.store(stage, ordering: .sequentiallyConsistent)
-    unsafe Futex(at: UnsafeMutableRawPointer(word)).wake()
+    let before = unsafe word.pointee.exchange(stage, ordering: .sequentiallyConsistent)
+    if before == 3 { unsafe Futex(at: UnsafeMutableRawPointer(word)).wake() }
   }
 
   /// Sleeps until it has a place.
   func waitForPlace(until deadline: Deadline) {
-    unsafe _ = try? Futex(at: UnsafeMutableRawPointer(word)).wait(while: 0, until: deadline)
+    _ = unsafe word.pointee.compareExchange(expected: 0, desired: 3, ordering: .sequentiallyConsistent)
+    unsafe _ = try? Futex(at: UnsafeMutableRawPointer(word)).wait(while: 3, until: deadline)
   }
 }

@@ -12,6 +12,9 @@ let package = Package(
       name: "processes",
       dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
     .executableTarget(
+      name: "parallel-sum",
+      dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
+    .executableTarget(
       name: "shared-counter",
       dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
     .executableTarget(

@@ -279,6 +279,8 @@ internal import SystemLayer
     // Others may sleep on.
     if unsafe Futex(at: asleep).wake(count) > 0 {
       unsafe asleep.pointee.store(1, ordering: .sequentiallyConsistent)
+      // The one who was woken may have to wait for this very core; what comes here is often a wait for its answer.
+      yieldCore()
     }
   }
 

@@ -131,11 +131,18 @@ extension PoolCore {
       unsafe record.isAwaited.pointee.store(1, ordering: .sequentiallyConsistent)
       if job.hasEnded { return true }
       let next = Deadline.earlier(deadline, Deadline(after: .milliseconds(200)))
-      let outcome = unsafe try? Futex(at: region.base + record.start + 64).wait(
-        while: place.generation &* 2, until: next)
+      let outcome = record.waitUntilDone(place.generation, until: next)
       // A worker that was woken may have been stopped since: others shall look, too.
       if outcome == .timedOut, region.hasWork { region.ring(region.usedWorkers) }
     }
+  }
+
+  /// Waits until a job has ended.
+  ///
+  /// - Returns: whether its outputs are bytes and stand in the job.
+  @usableFromInline
+  func waitForBytes(of job: PoolJob, _ timeout: Duration?) -> Bool {
+    wait(job, until: Deadline(after: timeout)) && job.inlineByteCount > 0 && job.failure == nil
   }
 
   /// Looks for the end of a short job, where there is a core for that.

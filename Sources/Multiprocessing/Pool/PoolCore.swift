@@ -6,6 +6,7 @@ internal import SystemLayer
 ///
 /// A call publishes its job in shared memory and waits there; the thread is not on its way. The thread wakes up when a worker
 /// has ended, when a result comes by a socket, and when it is called.
+@usableFromInline
 @safe final class PoolCore: @unchecked Sendable {
   // Why @unchecked: all that changes is used under `mutex`.
 
@@ -27,11 +28,15 @@ internal import SystemLayer
   var wanted: Int
   var jobs = [PoolJob?](repeating: nil, count: PoolRegion.mostJobs)
   var pending: [PoolJob] = []
-  /// Memory of jobs that have ended but may still be in use by a worker that has not noticed.
-  var retiring: [Int: [Range<Int>]] = [:]
+  /// A bit for each place of a job that is free.
+  private var freeSlots = UInt64.max
+  /// A bit for each job that has ended, but whose place and memory a worker that has not noticed may still use.
+  var retiring: UInt64 = 0
+  private var retiringMemory: [(slot: Int, range: Range<Int>)] = []
   var storage = PoolStorage()
   /// What is known of functions: to look a type up by its name takes longer than most tasks.
-  private var functionNumbers: [ObjectIdentifier: Int] = [:]
+  var functionNumbers: [ObjectIdentifier: Int] = [:]
+  var latestFunction: (key: ObjectIdentifier, number: Int)?
   private var functionNames: [ObjectIdentifier: String] = [:]
   private var generations = [UInt32](repeating: 0, count: PoolRegion.mostJobs)
   /// Observers of jobs that have ended, to be called without the lock.
@@ -78,8 +83,7 @@ internal import SystemLayer
     var calls: [@Sendable () -> Void] = []
     mutex.withLock { _ in
       result = body()
-      calls = self.calls
-      self.calls = []
+      if !self.calls.isEmpty { swap(&calls, &self.calls) }
     }
     for call in calls { call() }
     return result!
@@ -126,23 +130,23 @@ internal import SystemLayer
     if before == 0, !pending.isEmpty { callManager() }
   }
 
-  private func freeSlot() -> Int? {
-    if !retiring.isEmpty { reclaim() }
-    return jobs.indices.first { jobs[$0] == nil && retiring[$0] == nil }
+  func freeSlot() -> Int? {
+    if freeSlots == 0 { reclaim() }
+    return freeSlots == 0 ? nil : freeSlots.trailingZeroBitCount
   }
 
   /// Takes back places and memory that no worker uses any more.
   private func reclaim() {
-    var used: Set<Int> = []
+    var used: UInt64 = 0
     for index in 0..<region.usedWorkers {
       let record = WorkerRecord(region: region, index: index)
       let engaged = unsafe record.engaged.pointee.load(ordering: .sequentiallyConsistent)
-      if engaged > 0 { used.insert(engaged - 1) }
+      if engaged > 0 { used |= 1 << UInt64(engaged - 1) }
     }
-    for (slot, ranges) in retiring where !used.contains(slot) {
-      for range in ranges { storage.give(range) }
-      retiring[slot] = nil
-    }
+    freeSlots |= retiring & ~used
+    retiring &= used
+    for (slot, range) in retiringMemory where retiring & 1 << UInt64(slot) == 0 { storage.give(range) }
+    retiringMemory.removeAll { retiring & 1 << UInt64($0.slot) == 0 }
   }
 
   private func publish(_ job: PoolJob, _ slot: Int) throws(SystemError) {
@@ -154,6 +158,15 @@ internal import SystemLayer
     plan.isTimed = job.timeout == nil ? 0 : 1
     plan.function = UInt32(try number(of: job.function, job.functionName))
     try place(job, record, &plan)
+    start(job, slot, &plan)
+    region.ring(plan.chunkCount)
+    // The thread has to look at the clock from now on.
+    if plan.isTimed != 0 { callManager() }
+  }
+
+  /// Gives out a job whose memory and plan are ready but for the generation.
+  func start(_ job: PoolJob, _ slot: Int, _ plan: inout JobRecord.Plan) {
+    let record = JobRecord(region: region, slot: slot)
     generations[slot] = (generations[slot] &+ 1) & 0x7fff_ffff
     plan.generation = generations[slot]
     record.plan = plan
@@ -161,16 +174,14 @@ internal import SystemLayer
     job.slot = slot
     job.generation = plan.generation
     jobs[slot] = job
+    freeSlots &= ~(1 << UInt64(slot))
     unsafe record.next.pointee.store(0, ordering: .relaxed)
     unsafe record.isStopped.pointee.store(0, ordering: .relaxed)
     unsafe record.isAwaited.pointee.store(0, ordering: .relaxed)
     unsafe record.callsManager.pointee.store(job.observers.isEmpty ? 0 : 1, ordering: .relaxed)
-    unsafe record.done.pointee.store(plan.generation &* 2, ordering: .sequentiallyConsistent)
-    unsafe region.active.pointee.bitwiseOr(1 << UInt64(slot), ordering: .sequentiallyConsistent)
+    unsafe record.done.pointee.store(plan.generation &* 2, ordering: .releasing)
     job.setStage(1)
-    region.ring(plan.chunkCount)
-    // The thread has to look at the clock from now on.
-    if plan.isTimed != 0 { callManager() }
+    unsafe region.active.pointee.bitwiseOr(1 << UInt64(slot), ordering: .sequentiallyConsistent)
   }
 
   /// Finds room for inputs, outputs and states, and writes what is there to be read.
@@ -182,7 +193,8 @@ internal import SystemLayer
       return (false, byteCount)
     }
     let states = room(
-      plan.chunkCount * 2, inline: JobRecord.mostInlineStates * 2, at: JobRecord.inlineStates)
+      plan.chunkCount * 2, inline: JobRecord.mostInlineStates * 2,
+      at: plan.chunkCount <= JobRecord.mostSmallStates ? JobRecord.smallStates : JobRecord.inlineStates)
     var input = (isInline: true, offset: 0)
     switch job.input {
     case .integers(let first): input.offset = first
@@ -197,12 +209,15 @@ internal import SystemLayer
     var output = (isInline: true, offset: 0)
     if let stride = job.outputStride {
       output = room(
-        stride * job.count, inline: JobRecord.inlineOutputByteCount, at: JobRecord.inlineOutput)
+        stride * job.count, inline: JobRecord.inlineOutputByteCount,
+        at: stride * job.count <= JobRecord.smallOutputByteCount
+          ? JobRecord.smallOutput : JobRecord.inlineOutput)
       plan.isOutputRaw = 1
-      unsafe (region.base + record.start + 264).storeBytes(of: stride, as: Int.self)
+      plan.outputStride = stride
     }
     var start = 0
     if byteCount > 0 {
+      if !retiringMemory.isEmpty { reclaim() }
       let memory = try storage.take(byteCount, in: region)
       job.memory = memory
       start = memory.lowerBound
@@ -262,9 +277,9 @@ internal import SystemLayer
       let bytes = unsafe RawSpan(
         _unsafeStart: region.base + record.start + JobRecord.inlineOutput, byteCount: count)
       if let message = try? TransferMessage(bytes: bytes) { job.answers[0] = AnswerBox(message) }
-    } else if let stride = job.outputStride, job.output == nil {
-      let start = unsafe region.base + plan.output
-      unsafe job.inlineOutput = Array(UnsafeRawBufferPointer(start: start, count: stride * job.count))
+    } else if job.inlineByteCount > 0 {
+      // SAFETY: so many bytes of outputs stand there.
+      unsafe job.inlineOutput.copyMemory(from: region.base + plan.output, byteCount: job.inlineByteCount)
     }
     if job.failure == nil, unsafe record.isStopped.pointee.load(ordering: .acquiring) != 0 {
       job.failure = PoolError(job.isCancelled ? .cancelled : .died, message: "a worker told no reason")
@@ -277,20 +292,22 @@ internal import SystemLayer
     if let slot = job.slot {
       unsafe region.active.pointee.bitwiseAnd(~(1 << UInt64(slot)), ordering: .sequentiallyConsistent)
       jobs[slot] = nil
-      retiring[slot] = []
+      retiring |= 1 << UInt64(slot)
       if job.failure != nil || job.output == nil || job.isAbandoned { release(job) }
       // Who is about to sleep until it is done does not.
       let record = JobRecord(region: region, slot: slot)
       unsafe record.done.pointee.store(job.generation &* 2 | 1, ordering: .sequentiallyConsistent)
     }
     job.failure?.furtherFailures = job.furtherFailures
-    calls += job.observers
-    job.observers = []
+    if !job.observers.isEmpty {
+      calls += job.observers
+      job.observers = []
+    }
     job.setStage(2)
     if let slot = job.slot {
       let record = JobRecord(region: region, slot: slot)
       if unsafe record.isAwaited.pointee.load(ordering: .sequentiallyConsistent) != 0 {
-        unsafe Futex(at: region.base + record.start + 64).wake()
+        record.wakeWaiters()
       }
     }
     if !pending.isEmpty { feed() }
@@ -301,16 +318,17 @@ internal import SystemLayer
   func release(_ job: PoolJob) {
     guard let memory = job.memory, let slot = job.slot else { return }
     job.memory = nil
-    if generations[slot] == job.generation, retiring[slot] != nil {
-      retiring[slot]!.append(memory)
+    if generations[slot] == job.generation, retiring & 1 << UInt64(slot) != 0 {
+      retiringMemory.append((slot, memory))
     } else {
       storage.give(memory)
     }
   }
 
   /// Lets go of the outputs of a job that nobody asks for any more.
+  @usableFromInline
   func abandon(_ job: PoolJob) {
-    if job.count == 0 || job.outputStride == nil { return }
+    if job.count == 0 || job.outputStride == nil || job.inlineByteCount > 0 { return }
     locked {
       job.isAbandoned = true
       if job.hasEnded { release(job) }

@@ -7,16 +7,20 @@ internal import SystemLayer
 ///     let future = try pool.submit(Cube.self, 7)
 ///     print(try future.result(), try await future.value)
 public final class PoolFuture<Output: Transferable>: Sendable {
-  private let core: PoolCore
-  private let job: PoolJob
-  private let decoded = Mutex<Result<Output, PoolError>?>(nil)
+  @usableFromInline let core: PoolCore
+  @usableFromInline let job: PoolJob
+  /// What an encoded result means; results that are bytes are read from the job each time.
+  @usableFromInline let decoded: DecodedResult<Output>?
 
+  @inlinable
   init(_ core: PoolCore, _ job: PoolJob) {
     self.core = core
     self.job = job
+    decoded = Output.crossesAsItsBytes && MemoryLayout<Output>.size > 0 ? nil : DecodedResult()
   }
 
-  deinit { core.abandon(job) }
+  @inlinable
+  deinit { if job.inlineByteCount == 0 { core.abandon(job) } }
 
   /// Whether there is a result or an error.
   public var isDone: Bool { core.wait(job, until: Deadline(after: .zero)) }
@@ -34,24 +38,30 @@ public final class PoolFuture<Output: Transferable>: Sendable {
   ///
   /// - Parameter timeout: how long to wait; 0 looks once, nil waits for ever.
   /// - Throws: ``PoolError``: `waitTimedOut`, after which the work goes on; else what kept it from being done.
+  @inlinable
   public func result(timeout: Duration? = nil) throws(PoolError) -> Output {
+    if Output.crossesAsItsBytes, MemoryLayout<Output>.size > 0, core.waitForBytes(of: job, timeout) {
+      // SAFETY: the bytes of an output stand there, and do not change any more.
+      return unsafe withUnsafeTemporaryAllocation(of: Output.self, capacity: 1) { place in
+        let start = unsafe place.baseAddress.unsafelyUnwrapped
+        unsafe UnsafeMutableRawPointer(start).copyMemory(
+          from: job.inlineOutput, byteCount: MemoryLayout<Output>.size)
+        return unsafe start.move()
+      }
+    }
+    return try resultAsTold(timeout)
+  }
+
+  @usableFromInline
+  func resultAsTold(_ timeout: Duration?) throws(PoolError) -> Output {
     guard core.wait(job, until: Deadline(after: timeout)) else { throw PoolError(.waitTimedOut) }
     return try outcome.get()
   }
 
   private var outcome: Result<Output, PoolError> {
-    decoded.withLock { known in
-      if let known { return known }
-      let result: Result<Output, PoolError>
-      do throws(PoolError) {
-        let values: [Output] = try core.outputs(of: job)
-        result = .success(values[0])
-      } catch {
-        result = .failure(error)
-      }
-      known = result
-      return result
-    }
+    let decode = { () throws(PoolError) in try self.core.outputs(of: self.job, as: Output.self)[0] }
+    if let decoded { return decoded.value(decode) }
+    do throws(PoolError) { return .success(try decode()) } catch { return .failure(error) }
   }
 
   /// The result, once it is there. The wait blocks no thread.
@@ -87,6 +97,25 @@ public final class PoolFuture<Output: Transferable>: Sendable {
         return true
       }
       return core.stop(job)
+    }
+  }
+}
+
+/// A result that is decoded once.
+@usableFromInline
+final class DecodedResult<Output: Sendable>: Sendable {
+  private let known = Mutex<Result<Output, PoolError>?>(nil)
+
+  @usableFromInline
+  init() {}
+
+  func value(_ decode: () throws(PoolError) -> Output) -> Result<Output, PoolError> {
+    known.withLock { known in
+      if let known { return known }
+      let result: Result<Output, PoolError>
+      do throws(PoolError) { result = .success(try decode()) } catch { result = .failure(error) }
+      known = result
+      return result
     }
   }
 }

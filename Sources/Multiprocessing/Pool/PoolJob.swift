@@ -3,6 +3,7 @@ internal import Synchronization
 internal import SystemLayer
 
 /// What a pool is to do: the chunks of one call, and what came of them.
+@usableFromInline
 @safe final class PoolJob: @unchecked Sendable {
   // Why @unchecked: what changes is used under the lock of the pool, but for the word of waiters, which is atomic, and for
   // what came of the job, which changes no more when the word says that it has ended.
@@ -41,19 +42,21 @@ internal import SystemLayer
   var failure: PoolError?
   var furtherFailures = 0
   var answers: [Int: AnswerBox] = [:]
-  /// Raw outputs that stood in the job's record.
-  var inlineOutput: [UInt8] = []
   /// Where raw outputs stand in the pool's memory.
   var output: Int?
   var observers: [@Sendable () -> Void] = []
 
+  /// Bytes of raw outputs that stand in the job's record, and are taken from there when it ends.
+  @usableFromInline let inlineByteCount: Int
+
   /// 0 before it has a place, 1 while it has one, 2 when it has ended; 3 before it has one, and somebody sleeps till then.
   private let word: UnsafeMutablePointer<Atomic<UInt32>>
+  /// Room for outputs that stood in the job's record, behind the word.
+  @usableFromInline let inlineOutput: UnsafeMutableRawPointer
 
   init(
     function: ObjectIdentifier, functionName: String, input: Input, count: Int, chunkSize: Int,
-    outputStride: Int?, timeout: Duration?,
-    retries: Int
+    outputStride: Int?, timeout: Duration?, retries: Int
   ) {
     self.function = function
     self.functionName = functionName
@@ -63,13 +66,18 @@ internal import SystemLayer
     self.outputStride = outputStride
     self.timeout = timeout
     self.retries = retries
-    unsafe word = .allocate(capacity: 1)
+    let byteCount = (outputStride ?? 0) * count
+    inlineByteCount = byteCount <= JobRecord.inlineOutputByteCount ? byteCount : 0
+    let room = UnsafeMutableRawPointer.allocate(byteCount: 16 + inlineByteCount, alignment: 16)
+    // SAFETY: aligned room for a word, and for the outputs behind it.
+    unsafe word = room.bindMemory(to: Atomic<UInt32>.self, capacity: 1)
+    unsafe inlineOutput = room + 16
     unsafe word.initialize(to: Atomic(0))
   }
 
   deinit {
     unsafe word.deinitialize(count: 1)
-    unsafe word.deallocate()
+    unsafe UnsafeMutableRawPointer(word).deallocate()
   }
 
   var hasEnded: Bool { unsafe word.pointee.load(ordering: .acquiring) == 2 }

@@ -6,6 +6,12 @@ internal import SystemLayer
   let region: PoolRegion
   let slot: Int
 
+  // What a worker writes in a job of one chunk stands in the first two lines, what it reads in the next two: lines that go to
+  // and fro between two cores are what a short task consists of.
+  static let smallStates = 32
+  static let mostSmallStates = 16
+  static let smallOutput = 64
+  static let smallOutputByteCount = 64
   static let inlineOutput = 320
   static let inlineOutputByteCount = 512
   static let inlineStates = 832
@@ -21,11 +27,11 @@ internal import SystemLayer
   /// The next chunk that has not been looked at.
   var next: UnsafeMutablePointer<Atomic<Int>> { unsafe region.word(start) }
   /// Twice the generation, plus 1 when all chunks are settled; a futex word.
-  var done: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 64) }
-  var isAwaited: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 68) }
-  var callsManager: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 72) }
+  var done: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 8) }
+  var isAwaited: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 12) }
+  var callsManager: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 16) }
   /// Whether no more chunks are to be begun.
-  var isStopped: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 76) }
+  var isStopped: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 20) }
 
   /// What is set while nobody else uses the record.
   struct Plan: BitwiseCopyable {
@@ -40,6 +46,8 @@ internal import SystemLayer
     var input = 0
     var output = 0
     var states = 0
+    /// Bytes from one raw output to the next.
+    var outputStride = 0
     var isTimed = 0
   }
 
@@ -50,8 +58,8 @@ internal import SystemLayer
 
   /// Bytes of the encoded result that stands in the record; 0 if it came by the socket.
   var inlineByteCount: Int {
-    get { unsafe (region.base + start + 256).load(as: Int.self) }
-    nonmutating set { unsafe (region.base + start + 256).storeBytes(of: newValue, as: Int.self) }
+    get { unsafe (region.base + start + 24).load(as: Int.self) }
+    nonmutating set { unsafe (region.base + start + 24).storeBytes(of: newValue, as: Int.self) }
   }
 
   func state(_ chunk: Int, _ plan: Plan) -> UnsafeMutablePointer<Atomic<UInt16>> {
@@ -94,8 +102,16 @@ internal import SystemLayer
     ).exchanged
     guard won else { return }
     if unsafe isAwaited.pointee.load(ordering: .sequentiallyConsistent) != 0 {
-      unsafe Futex(at: region.base + start + 64).wake()
+      wakeWaiters()
     }
+  }
+
+  /// Wakes who waits for `done`.
+  func wakeWaiters() { unsafe Futex(at: region.base + start + 8).wake() }
+
+  /// Sleeps while not all chunks are settled.
+  func waitUntilDone(_ generation: UInt32, until deadline: Deadline) -> Futex.Outcome? {
+    unsafe try? Futex(at: region.base + start + 8).wait(while: generation &* 2, until: deadline)
   }
 }
 

@@ -91,11 +91,13 @@ struct PoolWorkerLoop {
       if first >= plan.chunkCount { break }
       let last = min(first + batch, plan.chunkCount)
       // Others sleep, perhaps, since whoever published this counted on workers that had other work then.
-      if isFirst, last < plan.chunkCount || region.hasWork { region.ring(1) }
+      if isFirst, region.usedWorkers > 1, last < plan.chunkCount || region.hasWork { region.ring(1) }
       isFirst = false
-      let began = monotonicNanoseconds()
+      let isLast = last == plan.chunkCount
+      let began = isLast ? 0 : monotonicNanoseconds()
       for number in first..<last { settled += perform(number, job, plan) }
       record.setSettled(settled, slot, plan.generation)
+      if isLast { break }
       // Short chunks are taken several at a time, but never so many that others would wait for them at the end.
       let isShort = monotonicNanoseconds() - began < 5_000 * Int64(last - first)
       let share = (plan.chunkCount - last) / (4 * max(1, region.usedWorkers))
@@ -157,8 +159,7 @@ struct PoolWorkerLoop {
     default: chunk.framed = AnswerBox(try FramedInputs.message(number, at: plan.input, in: region))
     }
     if chunk.isOutputRaw {
-      let stride = unsafe (region.base + job.start + 264).load(as: Int.self)
-      unsafe chunk.outputs = region.base + plan.output + chunk.range.lowerBound * stride
+      unsafe chunk.outputs = region.base + plan.output + chunk.range.lowerBound * plan.outputStride
     }
   }
 

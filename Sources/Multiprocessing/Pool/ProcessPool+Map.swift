@@ -1,4 +1,4 @@
-internal import SharedMemory
+public import SharedMemory
 internal import SystemLayer
 
 extension ProcessPool {
@@ -51,8 +51,28 @@ extension ProcessPool {
   ///   - timeout: how long it may take, once it has begun; its worker is killed then.
   ///   - retries: how often it is begun anew after the death of its worker.
   /// - Throws: ``PoolError`` with code `closed`, `notTransferable`, `notResolvable`, `initializerFailed`, `cannotStart`.
+  @inlinable
   public func submit<Function: WorkFunction>(
     _ function: Function.Type, _ input: Function.Input, timeout: Duration? = nil, retries: Int = 2
+  ) throws(PoolError) -> PoolFuture<Function.Output> {
+    if Function.Input.crossesAsItsBytes, Function.Output.crossesAsItsBytes,
+      MemoryLayout<Function.Input>.size > 0, MemoryLayout<Function.Output>.size > 0
+    {
+      // SAFETY: the bytes are read during the call.
+      let job = unsafe withUnsafeBytes(of: input) { bytes in
+        unsafe core.submitOne(
+          ObjectIdentifier(function),
+          integer: Function.Input.self == Int.self ? bytes.load(as: Int.self) : nil, input: bytes,
+          outputByteCount: MemoryLayout<Function.Output>.stride, timeout: timeout, retries: retries)
+      }
+      if let job { return PoolFuture(core, job) }
+    }
+    return try submitEncoded(function, input, timeout, retries)
+  }
+
+  @usableFromInline
+  func submitEncoded<Function: WorkFunction>(
+    _ function: Function.Type, _ input: Function.Input, _ timeout: Duration?, _ retries: Int
   ) throws(PoolError) -> PoolFuture<Function.Output> {
     let job = try core.job(function, CollectionOfOne(input), chunkSize: 1, timeout: timeout, retries: retries)
     try core.submit(job)
@@ -118,13 +138,11 @@ extension PoolCore {
         let start = unsafe (region.base + place).assumingMemoryBound(to: Output.self)
         values = unsafe Array(UnsafeBufferPointer(start: start, count: job.count))
       } else {
-        values = unsafe job.inlineOutput.withUnsafeBytes { bytes in
-          unsafe [Output](unsafeUninitializedCapacity: job.count) { buffer, filled in
-            // SAFETY: as many bytes are there as the outputs have.
-            unsafe UnsafeMutableRawPointer(buffer.baseAddress!).copyMemory(
-              from: bytes.baseAddress!, byteCount: bytes.count)
-            filled = job.count
-          }
+        values = unsafe [Output](unsafeUninitializedCapacity: job.count) { buffer, filled in
+          // SAFETY: as many bytes are there as the outputs have.
+          unsafe UnsafeMutableRawPointer(buffer.baseAddress!).copyMemory(
+            from: job.inlineOutput, byteCount: job.inlineByteCount)
+          filled = job.count
         }
       }
       return values

@@ -13,7 +13,7 @@ internal import SystemLayer
 /// another one, so a function may be called more than once for the same input. An idle pool uses no processor time. Workers
 /// end with the pool, and with this process.
 public final class ProcessPool: Sendable {
-  let core: PoolCore
+  @usableFromInline let core: PoolCore
 
   /// Starts a pool.
   ///

@@ -1,0 +1,60 @@
+internal import Synchronization
+internal import SystemLayer
+
+/// The shortest way for one call whose input and output cross as their bytes: nothing is encoded, and no generic code runs
+/// that was not specialised where the call stands.
+extension PoolCore {
+  /// Gives out one call, if the pool knows the function and has a place for it.
+  ///
+  /// - Parameters:
+  ///   - integer: the input, if it is an integer; else `input` has its bytes.
+  /// - Returns: nil if this is not the way.
+  @usableFromInline
+  @unsafe func submitOne(
+    _ function: ObjectIdentifier, integer: Int?, input: UnsafeRawBufferPointer, outputByteCount: Int,
+    timeout: Duration?, retries: Int
+  ) -> PoolJob? {
+    guard generation == ForkHistory.generation, outputByteCount <= JobRecord.inlineOutputByteCount,
+      input.count <= JobRecord.inlineInputByteCount - 64
+    else { return nil }
+    return locked {
+      guard broken == nil, !isClosed, pending.isEmpty, timeout == nil,
+        let number = known(function), let slot = freeSlot()
+      else { return nil }
+      let job = PoolJob(
+        function: function, functionName: "", input: .integers(from: 0), count: 1, chunkSize: 1,
+        outputStride: outputByteCount, timeout: nil, retries: retries)
+      let place = PoolRegion.jobs + slot * PoolRegion.jobByteCount
+      var plan = JobRecord.Plan()
+      plan.function = UInt32(number)
+      plan.count = 1
+      plan.chunkSize = 1
+      plan.chunkCount = 1
+      plan.isOutputRaw = 1
+      plan.states = place + JobRecord.smallStates
+      plan.output =
+        place
+        + (outputByteCount <= JobRecord.smallOutputByteCount ? JobRecord.smallOutput : JobRecord.inlineOutput)
+      plan.outputStride = outputByteCount
+      unsafe (region.base + plan.states).storeBytes(of: ChunkState.free, as: UInt16.self)
+      if let integer {
+        plan.input = integer
+      } else {
+        plan.inputKind = JobRecord.rawInputs
+        plan.input = place + JobRecord.inlineInput
+        unsafe (region.base + plan.input).storeBytes(of: input.count, as: Int.self)
+        unsafe (region.base + plan.input + 64).copyMemory(from: input.baseAddress!, byteCount: input.count)
+      }
+      start(job, slot, &plan)
+      region.ring(1)
+      return job
+    }
+  }
+
+  private func known(_ function: ObjectIdentifier) -> Int? {
+    if let latestFunction, latestFunction.key == function { return latestFunction.number }
+    guard let number = functionNumbers[function] else { return nil }
+    latestFunction = (function, number)
+    return number
+  }
+}

@@ -5,30 +5,69 @@ package import SystemLayer
   // Why @unchecked: all stored properties are set once, in init.
 
   let place: SentPlace
-  let descriptor: OwnedDescriptor
-  private let mapping: MemoryMapping
+  let object: SentObject
 
-  /// Maps an object that has come as a descriptor.
+  /// Means a part of an object that is mapped.
   ///
-  /// - Throws: `invalidValue` if it is too short for what it is to hold, or could become so.
-  init(_ descriptor: consuming OwnedDescriptor, _ place: SentPlace) throws(TransferError) {
+  /// - Throws: `invalidValue` if the part is not all there.
+  init(_ object: SentObject, _ place: SentPlace) throws(TransferError) {
+    guard place.isWithin(object.byteCount) else {
+      throw TransferError(
+        invalidValue: "bytes \(place.offset) to \(place.offset &+ place.byteCount) of \(object.byteCount)")
+    }
+    self.place = place
+    self.object = object
+    // SAFETY: the place lies within the object.
+    unsafe super.init(
+      data: object.address + place.offset, byteCount: place.byteCount, mappedAddress: object.address,
+      identity: object.identity, access: .readWrite, isOriginal: false)
+  }
+
+  /// Maps an object that has come as a descriptor, unless it is mapped still.
+  ///
+  /// - Throws: `system` if it is too short for what it is to hold, or could become so.
+  static func mapping(
+    _ descriptor: consuming OwnedDescriptor, _ place: SentPlace
+  ) throws(TransferError) -> SentMemory {
+    let object: SentObject
     do throws(SystemError) {
       let status = try descriptor.status()
-      guard place.isWithin(status.byteCount), descriptor.isSealedAgainstShrinking else {
-        throw SystemError(call: "fstat", code: ErrorCode.invalid)
+      if let known = KeptMappings.object(status.identity, byteCount: place.objectByteCount) {
+        object = known
+      } else {
+        guard place.isWithin(status.byteCount), descriptor.isSealedAgainstShrinking else {
+          throw SystemError(call: "fstat", code: ErrorCode.invalid)
+        }
+        object = try SentObject(descriptor, status.identity, byteCount: place.objectByteCount)
+        KeptMappings.keep(object)
       }
-      mapping = try MemoryMapping(
-        of: descriptor, byteCount: place.objectByteCount, access: .readWrite,
-        alignment: Reservation.alignment(for: place.objectByteCount))
-      self.place = place
-      self.descriptor = descriptor
-      // SAFETY: the place lies within the object.
-      unsafe super.init(
-        data: mapping.address + place.offset, byteCount: place.byteCount, mappedAddress: mapping.address,
-        identity: status.identity, access: .readWrite, isOriginal: false)
     } catch {
       throw TransferError(.system, "memory of an array, \(place.objectByteCount) bytes", underlying: error)
     }
+    return try SentMemory(object, place)
+  }
+}
+
+/// An object of another process that is mapped here, all of it.
+@safe final class SentObject: @unchecked Sendable {
+  // Why @unchecked: all stored properties are set once, in init.
+
+  let descriptor: OwnedDescriptor
+  let identity: FileIdentity
+  private let mapping: MemoryMapping
+
+  var address: UnsafeMutableRawPointer { unsafe mapping.address }
+  /// Bytes that were asked for: as many are there for good, since the object cannot shrink.
+  let byteCount: Int
+
+  init(_ descriptor: consuming OwnedDescriptor, _ identity: FileIdentity, byteCount: Int) throws(SystemError)
+  {
+    mapping = try MemoryMapping(
+      of: descriptor, byteCount: byteCount, access: .readWrite,
+      alignment: Reservation.alignment(for: byteCount))
+    self.descriptor = descriptor
+    self.identity = identity
+    self.byteCount = byteCount
   }
 }
 
@@ -76,7 +115,7 @@ extension MemoryOwner {
       let place = SentPlace(
         objectByteCount: chunk.byteCount, offset: block.offset, byteCount: block.byteCount)
       try encode(chunk.descriptor, place, into: &writer)
-    case let memory as SentMemory: try encode(memory.descriptor, memory.place, into: &writer)
+    case let memory as SentMemory: try encode(memory.object.descriptor, memory.place, into: &writer)
     default: throw TransferError(.refused, "memory of this kind does not cross")
     }
   }
@@ -107,7 +146,7 @@ extension MemoryOwner {
     if kind == object {
       let index = try reader.decode(Int.self)
       let place = try reader.decode(SentPlace.self)
-      return try SentMemory(try reader.takeOwnedDescriptor(at: index), place)
+      return try SentMemory.mapping(try reader.takeOwnedDescriptor(at: index), place)
     }
     guard kind == namedSegment || kind == namedBlock else {
       throw TransferError(invalidValue: "memory of kind \(kind)")
@@ -128,5 +167,20 @@ extension MemoryOwner {
       throw TransferError(invalidValue: "\(name.debugDescription) is another object by now")
     }
     return owner
+  }
+}
+
+/// Memory as a value that crosses to another process, which maps it.
+package struct MemoryHandle: Transferable {
+  package let owner: MemoryOwner
+
+  package init(_ owner: MemoryOwner) { self.owner = owner }
+
+  package func encode(into writer: inout TransferWriter) throws(TransferError) {
+    try owner.encode(into: &writer)
+  }
+
+  package static func decode(from reader: inout TransferReader) throws(TransferError) -> MemoryHandle {
+    MemoryHandle(try MemoryOwner.decode(from: &reader, access: .readWrite))
   }
 }

@@ -26,6 +26,9 @@ package struct ProcessSlot: Sendable {
   /// Its places among the participants of shared objects: a lock alone.
   package static let participants = ProcessSlot(number: CInt(CSHIMS_PARTICIPANTS_SLOT))
 
+  /// What it keeps mapped of other processes.
+  package static let mappings = ProcessSlot(number: CInt(CSHIMS_MAPPINGS_SLOT))
+
   package func lock() { cshims_lock_slot(number) }
   package func unlock() { cshims_unlock_slot(number) }
 

@@ -33,6 +33,14 @@ enum W2 {
             try 1e9 / Double(count)
               * meanSeconds { limit_map_cubes(Int64(count), Int64(chunk), Int32(repetitions)) }
           },
+          Contender("SharedArrays map(into:)") {
+            let cubes = try SharedArray<Int>(shape: [count])
+            try pool.map(CubeOf.self, 0..<count, into: cubes, chunkSize: chunk)
+            return try 1e9 / Double(count)
+              * secondsPerCall(repetitions) {
+                try pool.map(CubeOf.self, 0..<count, into: cubes, chunkSize: chunk)
+              }
+          },
           Contender("SharedArrays map to [Int]") {
             try 1e9 / Double(count)
               * secondsPerCall(repetitions) { _ = try pool.map(CubeOf.self, 0..<count, chunkSize: chunk) }

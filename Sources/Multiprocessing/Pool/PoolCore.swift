@@ -215,6 +215,13 @@ internal import SystemLayer
       plan.isOutputRaw = 1
       plan.outputStride = stride
     }
+    var target = (isInline: true, offset: 0)
+    if let wanted = job.target {
+      target = room(FramedInputs.byteCount([wanted.memory]), inline: 0, at: 0)
+      plan.isOutputRaw = 1
+      plan.outputStride = wanted.stride
+      plan.output = wanted.offset
+    }
     var start = 0
     if byteCount > 0 {
       if !retiringMemory.isEmpty { reclaim() }
@@ -224,7 +231,9 @@ internal import SystemLayer
     }
     plan.states = states.offset + (states.isInline ? 0 : start)
     plan.input = input.offset + (input.isInline ? 0 : start)
-    plan.output = output.offset + (output.isInline ? 0 : start)
+    if job.target == nil { plan.output = output.offset + (output.isInline ? 0 : start) }
+    plan.target = target.isInline ? 0 : start + target.offset
+    if let target = job.target { FramedInputs.write([target.memory], at: plan.target, in: region) }
     job.output = job.outputStride == nil || output.isInline ? nil : plan.output
     unsafe (region.base + plan.states).initializeMemory(
       as: UInt8.self, repeating: 0, count: plan.chunkCount * 2)

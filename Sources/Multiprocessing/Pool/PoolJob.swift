@@ -22,6 +22,8 @@ internal import SystemLayer
   let chunkSize: Int
   /// Bytes from one output to the next; nil if outputs are encoded.
   let outputStride: Int?
+  /// Memory that is not the pool's, into which raw outputs are written.
+  let target: OutputTarget?
   /// How long a chunk may take.
   let timeout: Duration?
   /// How often a chunk is begun anew after a worker's death.
@@ -56,7 +58,7 @@ internal import SystemLayer
 
   init(
     function: ObjectIdentifier, functionName: String, input: Input, count: Int, chunkSize: Int,
-    outputStride: Int?, timeout: Duration?, retries: Int
+    outputStride: Int?, target: OutputTarget? = nil, timeout: Duration?, retries: Int
   ) {
     self.function = function
     self.functionName = functionName
@@ -64,6 +66,7 @@ internal import SystemLayer
     self.count = count
     self.chunkSize = chunkSize
     self.outputStride = outputStride
+    self.target = target
     self.timeout = timeout
     self.retries = retries
     let byteCount = (outputStride ?? 0) * count

@@ -49,6 +49,8 @@ internal import SystemLayer
     /// Bytes from one raw output to the next.
     var outputStride = 0
     var isTimed = 0
+    /// Where it is told into what memory raw outputs are written; 0 if it is the pool's.
+    var target = 0
   }
 
   var plan: Plan {

@@ -10,6 +10,8 @@ struct PoolWorkerLoop {
   private let chunk = WorkChunk()
   private var functions: [(any WorkFunction.Type)?] = []
   private var taskCount = 0
+  /// Memory that is written to for a job, while it works on that.
+  private var target: (slot: Int, generation: UInt32, memory: MemoryOwner)?
 
   init(region: PoolRegion, record: WorkerRecord, setup: PoolSetup) {
     self.region = region
@@ -49,15 +51,25 @@ struct PoolWorkerLoop {
         }
       } while monotonicNanoseconds() < end
     }
+    sleep()
+    setState(WorkerRecord.busy)
+  }
+
+  /// Arrays that were sent stay mapped for a second without work.
+  private func sleep() {
     setState(WorkerRecord.asleep)
+    var waking = Deadline(after: KeptMappings.isEmpty ? nil : .seconds(1))
     // Who publishes work or closes the pool does so first and looks at this state then.
     while !region.hasWork, !isToLeave,
       unsafe record.state.pointee.load(ordering: .sequentiallyConsistent) == WorkerRecord.asleep
     {
       let futex = unsafe Futex(at: region.base + record.start)
-      _ = try? futex.wait(while: WorkerRecord.asleep, until: Deadline(after: nil))
+      let outcome = try? futex.wait(while: WorkerRecord.asleep, until: waking)
+      if outcome == .timedOut {
+        KeptMappings.dropAll()
+        waking = Deadline(after: nil)
+      }
     }
-    setState(WorkerRecord.busy)
   }
 
   private mutating func takeWork() -> Bool {
@@ -84,6 +96,7 @@ struct PoolWorkerLoop {
     let before = settled
     var batch = 1
     var isFirst = true
+    if plan.target != 0 || plan.inputKind == JobRecord.framedInputs { KeptMappings.beginRound() }
     while unsafe job.isStopped.pointee.load(ordering: .relaxed) == 0, !hasDoneEnough {
       if unsafe job.next.pointee.load(ordering: .relaxed) >= plan.chunkCount { break }
       if setup.mostTasks > 0 { batch = 1 }
@@ -103,6 +116,7 @@ struct PoolWorkerLoop {
       let share = (plan.chunkCount - last) / (4 * max(1, region.usedWorkers))
       batch = isShort && plan.isTimed == 0 ? max(1, min(batch * 2, 128, share)) : 1
     }
+    target = nil
     if settled > before {
       job.completeIfSettled(plan, ownCount: settled)
       let isAsked = unsafe job.callsManager.pointee.load(ordering: .sequentiallyConsistent) != 0
@@ -145,7 +159,7 @@ struct PoolWorkerLoop {
     }
   }
 
-  private func prepare(_ number: Int, _ job: JobRecord, _ plan: JobRecord.Plan) throws {
+  private mutating func prepare(_ number: Int, _ job: JobRecord, _ plan: JobRecord.Plan) throws {
     chunk.kind = plan.inputKind
     chunk.position = chunk.range.lowerBound
     chunk.isOutputRaw = plan.isOutputRaw != 0
@@ -159,8 +173,19 @@ struct PoolWorkerLoop {
     default: chunk.framed = AnswerBox(try FramedInputs.message(number, at: plan.input, in: region))
     }
     if chunk.isOutputRaw {
-      unsafe chunk.outputs = region.base + plan.output + chunk.range.lowerBound * plan.outputStride
+      let start = plan.target == 0 ? unsafe region.base : try unsafe target(job, plan)
+      unsafe chunk.outputs = start + plan.output + chunk.range.lowerBound * plan.outputStride
+      chunk.outputStep = plan.outputStride
     }
+  }
+
+  /// The memory into which the outputs of a job go.
+  private mutating func target(_ job: JobRecord, _ plan: JobRecord.Plan) throws -> UnsafeMutableRawPointer {
+    if target?.slot != job.slot || target?.generation != plan.generation {
+      let message = try FramedInputs.message(0, at: plan.target, in: region)
+      target = (job.slot, plan.generation, try message.decode(as: MemoryHandle.self).owner)
+    }
+    return unsafe target.unsafelyUnwrapped.memory.data
   }
 
   /// Hands on an encoded result: in the job's record, if it is the only one and short, else over the socket.

@@ -83,7 +83,8 @@ extension ProcessPool {
 extension PoolCore {
   /// The job of calling a function for inputs.
   func job<Function: WorkFunction, Inputs: Collection>(
-    _ function: Function.Type, _ inputs: Inputs, chunkSize: Int?, timeout: Duration?, retries: Int
+    _ function: Function.Type, _ inputs: Inputs, chunkSize: Int?, target: OutputTarget? = nil,
+    timeout: Duration?, retries: Int
   ) throws(PoolError) -> PoolJob where Inputs.Element == Function.Input {
     if let chunkSize, chunkSize < 1 { fatalError("A chunk has at least one input, not \(chunkSize).") }
     let count = inputs.count
@@ -103,11 +104,12 @@ extension PoolCore {
     } else {
       input = .framed(try Self.framed(Array(inputs), chunkSize: size))
     }
-    let isRaw = Function.Output.crossesAsItsBytes && MemoryLayout<Function.Output>.size > 0
+    let isRaw = target == nil && Function.Output.crossesAsItsBytes && MemoryLayout<Function.Output>.size > 0
     return PoolJob(
       function: ObjectIdentifier(function), functionName: try name(of: function), input: input, count: count,
       chunkSize: size,
-      outputStride: isRaw ? MemoryLayout<Function.Output>.stride : nil, timeout: timeout, retries: retries)
+      outputStride: isRaw ? MemoryLayout<Function.Output>.stride : nil, target: target, timeout: timeout,
+      retries: retries)
   }
 
   private static func framed<Input: Transferable>(

@@ -13,6 +13,8 @@ public import SharedMemory
   /// The first of all inputs, if they are integers.
   @usableFromInline final var first = 0
   @usableFromInline final var outputs = unsafe UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped
+  /// Bytes from one raw output to the next.
+  @usableFromInline final var outputStep = 0
   @usableFromInline final var isOutputRaw = false
   final var framed: AnswerBox?
   final var answer: AnswerBox?
@@ -61,6 +63,14 @@ public import SharedMemory
       if isOutputRaw {
         // SAFETY: there is room for as many outputs, which cross as their bytes.
         let place = unsafe outputs.assumingMemoryBound(to: Output.self)
+        if outputStep != MemoryLayout<Output>.stride {
+          while index < count {
+            let own = unsafe (outputs + index &* outputStep).assumingMemoryBound(to: Output.self)
+            unsafe own.initialize(to: try body(index))
+            index &+= 1
+          }
+          return
+        }
         while index < count {
           unsafe (place + index).initialize(to: try body(index))
           index &+= 1

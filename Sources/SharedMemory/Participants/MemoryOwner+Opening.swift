@@ -12,7 +12,7 @@ extension MemoryOwner {
       return try openNamed()
     case is BlockMemory: return try openNamed()
     case let block as ArenaBlock: return try Self.reopen(unsafe block.chunk.descriptor)
-    case let memory as SentMemory: return try Self.reopen(memory.descriptor)
+    case let memory as SentMemory: return try Self.reopen(memory.object.descriptor)
     default: throw SharedMemoryError(.mismatch, detail: "such memory has no file of its own")
     }
   }

@@ -1,0 +1,32 @@
+package import SharedMemory
+internal import SystemLayer
+
+/// Memory that is not a pool's own, into which its workers write raw outputs.
+package struct OutputTarget: Sendable {
+  let memory: MessageBox
+  /// Bytes from the beginning of the memory to the first output, and from one output to the next.
+  let offset: Int
+  let stride: Int
+
+  /// - Throws: `notTransferable` for memory that does not cross, such as that of mapped files.
+  package init(_ owner: MemoryOwner, offset: Int, stride: Int) throws(PoolError) {
+    memory = MessageBox(try encode(MemoryHandle(owner)))
+    self.offset = offset
+    self.stride = stride
+  }
+}
+
+extension ProcessPool {
+  /// Calls a function for every input, and has the outputs written where a target says; the caller has seen to it that there is
+  /// room for all of them.
+  package func map<Function: WorkFunction, Inputs: Collection>(
+    _ function: Function.Type, _ inputs: Inputs, into target: OutputTarget, chunkSize: Int?,
+    timeout: Duration?, retries: Int
+  ) throws(PoolError) where Inputs.Element == Function.Input, Function.Output: RawTransferable {
+    let job = try core.job(
+      function, inputs, chunkSize: chunkSize, target: target, timeout: timeout, retries: retries)
+    try core.submit(job)
+    _ = core.wait(job, until: Deadline(after: nil))
+    if let failure = job.failure { throw failure }
+  }
+}

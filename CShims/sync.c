@@ -133,4 +133,22 @@ int cshims_futex_wait(uint32_t *word, uint32_t expected, int64_t until) {
                         FUTEX_BITSET_MATCH_ANY));
 }
 
+/// As in linux/futex.h since Linux 5.16, which may be newer than the headers here.
+typedef struct {
+  uint64_t expected, address;
+  uint32_t flags, reserved;
+} futex_waiter;
+enum { FUTEX_OF_4_BYTES = 2, SYSTEM_FUTEX_WAITV = 449 };
+
+int cshims_futex_wait_any(uint32_t *const *words, const uint32_t *expected, int count, int64_t until) {
+  if (count < 1 || count > CSHIMS_MOST_FUTEX_WORDS) return -EINVAL;
+  futex_waiter waiters[CSHIMS_MOST_FUTEX_WORDS];
+  for (int i = 0; i < count; i++) {
+    waiters[i] = (futex_waiter){
+      .expected = expected[i], .address = (uintptr_t)words[i], .flags = FUTEX_OF_4_BYTES, .reserved = 0};
+  }
+  struct timespec end = moment(until);
+  return result(syscall(SYSTEM_FUTEX_WAITV, waiters, count, 0, until == INT64_MAX ? NULL : &end, CLOCK_MONOTONIC));
+}
+
 int cshims_futex_wake(uint32_t *word, int most) { return result(syscall(SYS_futex, word, FUTEX_WAKE, most)); }

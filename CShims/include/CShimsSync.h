@@ -57,6 +57,11 @@ int cshims_semaphore_unlink(const char *name);
 /// Sleeps if the word is `expected`, else returns -EAGAIN. Returns 0 when woken, perhaps for nothing;
 /// -ETIMEDOUT. INT64_MAX waits without limit.
 int cshims_futex_wait(uint32_t *word, uint32_t expected, int64_t until);
+enum { CSHIMS_MOST_FUTEX_WORDS = 128 };
+/// Sleeps at several words while each is as expected, else returns -EAGAIN. Returns the index of one that was woken; -ETIMEDOUT.
+/// -ENOSYS before Linux 5.16.
+int cshims_futex_wait_any(
+  uint32_t *_Nonnull const *words, const uint32_t *expected, int count, int64_t until);
 /// Wakes up to `most` waiters; returns how many.
 int cshims_futex_wake(uint32_t *word, int most);
 

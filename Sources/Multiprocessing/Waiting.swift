@@ -1,7 +1,6 @@
-internal import Glibc
 internal import SystemLayer
 
-/// Something that can be waited for together with others: the end of a process, a message of a connection.
+/// Something that can be waited for together with others: the end of a process, a message of a connection, an item of a queue.
 ///
 ///     let (here, there) = try Connection.pair()
 ///     let worker = try WorkerProcess<Empty>.start { try there.send(1); return Empty() }
@@ -12,9 +11,12 @@ internal import SystemLayer
 ///     default: break
 ///     }
 ///
+/// Processes, connections and listeners have descriptors; queues and events have none and wake the wait by themselves. Where both
+/// kinds are waited for at once, the descriptors are looked at every 1 to 10 milliseconds, so that a wait ends by so much later.
+///
 /// A type of one's own conforms by a descriptor that can be polled, such as an eventfd or a socket. One that has none, since it
-/// lives in shared memory, says -1: ``waitAny(_:timeout:)`` then asks it every 1 to 5 milliseconds, which costs a core about a
-/// thousandth of its time for each, and lets the wait end by so much later.
+/// lives in shared memory, says -1: a wait then asks it every 1 to 5 milliseconds (1 to 10 beside a queue or an event), which
+/// costs a core about a thousandth of its time for each, and lets the wait end by so much later.
 public protocol Waitable: Sendable {
   /// The descriptor that polls as readable when ``isReady()`` may have become true; -1 if there is none.
   var pollableDescriptor: CInt { get }
@@ -36,37 +38,37 @@ protocol LookedAfter {
   func lookAfter()
 }
 
-/// Waits until one of several is ready: a process has ended, a connection has something to receive.
+/// Waits until one of several is ready: a process has ended, a connection has something to receive, a queue an item.
+///
+///     let queue = try SharedQueue<Int>(capacity: 10), stop = try SharedEvent()
+///     let worker = try WorkerProcess<Empty>.start { try queue.put(1); return Empty() }
+///     if try waitAny([stop, queue], timeout: .seconds(10)) == 1 { print(try queue.get()) }
+///     try worker.join()
 ///
 /// - Parameter timeout: how long; 0 or less looks once, nil waits for ever.
-/// - Returns: the index of one that is ready, the lowest; nil if none was in time.
+/// - Returns: the index of one that is ready, the lowest; nil if none was in time, or there are none.
 /// - Throws: ``ProcessError`` with code `foreign` for a process that another one has started.
-/// - Complexity: a `poll` of all descriptors each time something happens; see ``Waitable`` for those without one.
+/// - Complexity: O(number of them) each time something happens; see ``Waitable`` for how it is noticed.
 public func waitAny(_ waitables: [any Waitable], timeout: Duration? = nil) throws(ProcessError) -> Int? {
-  let deadline = Deadline(after: timeout)
-  var look = Deadline(after: .seconds(1))
-  var pause = 1
-  while true {
-    for (index, waitable) in waitables.enumerated() where try waitable.isReady() { return index }
-    if deadline.hasPassed || waitables.isEmpty { return nil }
-    let descriptors = waitables.map(\.pollableDescriptor)
-    var next = Deadline.earlier(deadline, look)
-    if descriptors.contains(where: { $0 < 0 }) {
-      next = .earlier(next, Deadline(after: .milliseconds(pause)))
-      pause = min(pause + 1, 5)
-    }
-    do throws(SystemError) {
-      var ready = [UInt8](repeating: 0, count: descriptors.count)
-      _ = try pollDescriptors(descriptors, ready: &ready, until: next)
-    } catch {
-      throw ProcessError(
-        .cannotStart, message: "\(waitables.count) things cannot be waited for", underlying: error)
-    }
-    if look.hasPassed {
-      for waitable in waitables { (waitable as? any LookedAfter)?.lookAfter() }
-      look = Deadline(after: .seconds(1))
-    }
-  }
+  var wait = CommonWait(waitables, timeout: timeout)
+  return try wait.next(1).first
+}
+
+/// Waits until at least one of several is ready, and tells of all that are.
+///
+///     let numbers = try SharedQueue<Int>(capacity: 10), words = try SharedQueue<String>(capacity: 10)
+///     try numbers.put(1)
+///     try words.put("one")
+///     print(try waitSome([numbers, words]))                     // [0, 1]
+///
+/// - Parameter timeout: how long; 0 or less looks once, nil waits for ever.
+/// - Returns: the indices of those that are ready, in order; empty if none was in time, or there are none. What is listed twice is
+///   told of twice.
+/// - Throws: ``ProcessError`` with code `foreign` for a process that another one has started.
+/// - Complexity: as ``waitAny(_:timeout:)``.
+public func waitSome(_ waitables: [any Waitable], timeout: Duration? = nil) throws(ProcessError) -> [Int] {
+  var wait = CommonWait(waitables, timeout: timeout)
+  return try wait.next()
 }
 
 /// Waits until each of several has been ready once: all processes have ended, each connection has had something to receive.
@@ -75,38 +77,11 @@ public func waitAny(_ waitables: [any Waitable], timeout: Duration? = nil) throw
 /// - Returns: whether all have been.
 /// - Throws: ``ProcessError`` with code `foreign` for a process that another one has started.
 public func waitAll(_ waitables: [any Waitable], timeout: Duration? = nil) throws(ProcessError) -> Bool {
-  let deadline = Deadline(after: timeout)
-  var allHaveBeen = true
-  for waitable in waitables {
-    let left: Duration? = deadline.isNever ? nil : .milliseconds(Int64(deadline.milliseconds))
-    if try waitAny([waitable], timeout: left) == nil { allHaveBeen = false }
+  var wait = CommonWait(waitables, timeout: timeout)
+  while !wait.isOver {
+    let ready = try wait.next()
+    if ready.isEmpty { return false }
+    wait.leaveOut(ready)
   }
-  return allHaveBeen
-}
-
-/// A thread that waits where a task must not.
-enum WaitingThread {
-  private final class Body {
-    let run: () -> Void
-
-    init(_ run: @escaping () -> Void) { self.run = run }
-  }
-
-  /// Runs a body on a thread of its own; on this one, if no thread can be had.
-  static func run(_ body: @escaping @Sendable () -> Void) {
-    let opaque = unsafe Unmanaged.passRetained(Body(body)).toOpaque()
-    var attributes = pthread_attr_t()
-    unsafe pthread_attr_init(&attributes)
-    defer { unsafe pthread_attr_destroy(&attributes) }
-    unsafe pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
-    unsafe pthread_attr_setstacksize(&attributes, 1 << 18)
-    var thread = pthread_t()
-    let error = unsafe pthread_create(
-      &thread, &attributes,
-      { opaque in
-        if let opaque = unsafe opaque { unsafe Unmanaged<Body>.fromOpaque(opaque).takeRetainedValue().run() }
-        return nil
-      }, opaque)
-    if error != 0 { unsafe Unmanaged<Body>.fromOpaque(opaque).takeRetainedValue().run() }
-  }
+  return true
 }

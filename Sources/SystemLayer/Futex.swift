@@ -20,7 +20,7 @@ internal import CShims
 
   // SAFETY: an aligned word of 4 mapped bytes, which whoever makes the handle keeps mapped while it is used.
   // The kernel reads it atomically.
-  private let word: UnsafeMutablePointer<UInt32>
+  fileprivate let word: UnsafeMutablePointer<UInt32>
 
   /// A handle for the word at this address, which must stay mapped while this is used.
   package init(at address: UnsafeMutableRawPointer) {
@@ -49,5 +49,47 @@ internal import CShims
     let woken = unsafe cshims_futex_wake(word, CInt(clamping: count))
     precondition(woken >= 0, "The word of a futex is mapped and aligned.")
     return Int(woken)
+  }
+}
+
+// MARK: - Several words
+
+extension Futex {
+  /// A word, and what it is while there is nothing to wake up for.
+  package struct Expectation {
+    fileprivate let futex: Futex
+    fileprivate let value: UInt32
+
+    package init(_ futex: Futex, is value: UInt32) {
+      self.futex = futex
+      self.value = value
+    }
+  }
+
+  /// The most words at which one thread can sleep.
+  package static let mostExpectations = Int(CSHIMS_MOST_FUTEX_WORDS)
+
+  /// Sleeps while all words are as expected, until one of them is woken or the deadline has passed.
+  ///
+  /// A signal does not end the wait. A word may be among them twice. The corresponding C function is `futex_waitv`.
+  ///
+  /// - Throws: `ENOSYS` if the kernel is older than 5.16; what a filter of system calls says that does not know it.
+  /// - Precondition: there are 1 to ``mostExpectations`` words.
+  package static func wait(
+    whileAll expectations: some Collection<Expectation>, until deadline: Deadline
+  ) throws(SystemError) -> Outcome {
+    // SAFETY: whoever has made the handles keeps the words mapped.
+    let words = unsafe expectations.map { unsafe $0.futex.word }
+    let values = expectations.map(\.value)
+    do {
+      _ = try systemCall("futex_waitv") {
+        unsafe cshims_futex_wait_any(words, values, CInt(clamping: words.count), deadline.nanoseconds)
+      }
+      return .woken
+    } catch let error where error.code == ErrorCode.wouldBlock {
+      return .changed
+    } catch let error where error.code == ErrorCode.timedOut {
+      return .timedOut
+    }
   }
 }

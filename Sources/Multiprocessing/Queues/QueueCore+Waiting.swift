@@ -146,7 +146,7 @@ extension QueueCore {
 
   /// Marks the end of a closed queue that is empty: a producer that has not seen that it is closed has either claimed this cell
   /// before, or finds the end here.
-  private func sealIfEmpty(_ position: UInt64, _ word: UInt64) {
+  func sealIfEmpty(_ position: UInt64, _ word: UInt64) {
     let sealed = unsafe cellWord(QueueWord.index(position)).pointee.compareExchange(
       expected: word, desired: word | QueueWord.end, ordering: .acquiringAndReleasing
     ).exchanged

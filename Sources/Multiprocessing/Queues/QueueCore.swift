@@ -139,7 +139,7 @@ internal import SystemLayer
     return count
   }
 
-  /// Claims up to `most` cells to read, in a row; passes over void ones.
+  /// Claims up to `most` cells to read, in a row; passes over void ones. With 0 it only looks whether there is one.
   func claimToRead(_ most: Int, slot: UInt64) throws(QueueError) -> Claim {
     var position = unsafe head.pointee.load(ordering: .acquiring)
     while true {
@@ -149,6 +149,7 @@ internal import SystemLayer
       let ahead = QueueWord.lapsAhead(word, of: position)
       let state = QueueWord.state(word)
       if ahead == 0, state == QueueWord.full {
+        if most == 0 { return .claimed(position, count: 0) }
         let desired = word & QueueWord.lapMask | QueueWord.reading | slot
         if unsafe words[index].compareExchange(expected: word, desired: desired, ordering: .acquiring)
           .exchanged
@@ -236,7 +237,9 @@ internal import SystemLayer
   /// Moves the tail past cells that were published, and wakes who sleeps.
   func finishWriting(_ first: UInt64, count: Int) {
     unsafe pass(tail, first, count)
-    unsafe wake(word(at: QueueLayout.consumersAsleep))
+    let asleep = unsafe word(at: QueueLayout.consumersAsleep)
+    let sleepers = unsafe asleep.pointee.load(ordering: .relaxed)
+    if sleepers != 0 { unsafe wakeConsumers(asleep, sleepers) }
   }
 
   /// Gives a cell that was read to the producers. ``finishReading(_:count:)`` follows.
@@ -247,7 +250,8 @@ internal import SystemLayer
   /// Moves the head past cells that were read, and wakes who sleeps.
   func finishReading(_ first: UInt64, count: Int) {
     unsafe pass(head, first, count)
-    unsafe wake(word(at: QueueLayout.producersAsleep))
+    let asleep = unsafe word(at: QueueLayout.producersAsleep)
+    if unsafe asleep.pointee.load(ordering: .relaxed) != 0 { unsafe wakeSleepers(asleep, 1) }
   }
 
   private func pass(_ shared: UnsafeMutablePointer<Word>, _ first: UInt64, _ count: Int) {
@@ -267,18 +271,20 @@ internal import SystemLayer
 
   // MARK: Sleeping
 
-  /// Wakes one of those who may be asleep.
-  private func wake(_ asleep: UnsafeMutablePointer<Word>) {
-    if unsafe asleep.pointee.load(ordering: .relaxed) != 0 { unsafe wakeSleepers(asleep, 1) }
+  /// Wakes one of the consumers that may be asleep, and all that watch.
+  @inline(never)
+  private func wakeConsumers(_ asleep: UnsafeMutablePointer<Word>, _ sleepers: UInt64) {
+    if sleepers & ~Self.watching != 0 { unsafe wakeSleepers(asleep, 1) }
+    if sleepers & Self.watching != 0 { wakeWatchers() }
   }
 
   @inline(never)
   private func wakeSleepers(_ asleep: UnsafeMutablePointer<Word>, _ count: Int) {
     // Before the wake-up: who falls asleep after it has set the word again, and who is about to finds it changed.
-    _ = unsafe asleep.pointee.exchange(0, ordering: .sequentiallyConsistent)
+    _ = unsafe asleep.pointee.bitwiseAnd(Self.watching, ordering: .sequentiallyConsistent)
     // Others may sleep on.
     if unsafe Futex(at: asleep).wake(count) > 0 {
-      unsafe asleep.pointee.store(1, ordering: .sequentiallyConsistent)
+      unsafe asleep.pointee.bitwiseOr(1, ordering: .sequentiallyConsistent)
       // The one who was woken may have to wait for this very core; what comes here is often a wait for its answer.
       yieldCore()
     }
@@ -289,6 +295,7 @@ internal import SystemLayer
     for place in [QueueLayout.consumersAsleep, QueueLayout.producersAsleep, QueueLayout.joinersAsleep] {
       unsafe wakeSleepers(word(at: place), .max)
     }
+    wakeWatchers()
   }
 
   /// Sleeps until something may have changed, or for a moment.
@@ -298,7 +305,7 @@ internal import SystemLayer
   ///   - isBlocked: looks once more, after the word has been set.
   func sleep(at place: Int, until deadline: Deadline, isBlocked: () -> Bool) {
     let asleep = unsafe word(at: place)
-    unsafe asleep.pointee.store(1, ordering: .sequentiallyConsistent)
+    unsafe asleep.pointee.bitwiseOr(1, ordering: .sequentiallyConsistent)
     guard isBlocked() else { return }
     // Whatever has gone wrong with the wake-up, this one looks again.
     let next = Deadline.earlier(deadline, Deadline(after: .milliseconds(50)))

@@ -6,7 +6,8 @@ internal import SystemLayer
 ///          0  magic, version, capacity, bytes of an item, participants, type of the items, flags: 8 bytes each
 ///        128  the position at which the next item goes in
 ///        256  the position at which the next item comes out
-///        384  whether consumers may be asleep, a futex word
+///        384  whether consumers may be asleep, a futex word; then whether others watch, who wait for more than this queue
+///        392  how often those were woken, a futex word
 ///        448  whether producers may be asleep, a futex word
 ///        512  flags: closed; counts of what was lost and given up
 ///        576  the lock of the channel for descriptors
@@ -24,6 +25,7 @@ struct QueueLayout: Equatable, Sendable {
   static let tail = 128
   static let head = 256
   static let consumersAsleep = 384
+  static let watchers = 392
   static let producersAsleep = 448
   static let isClosed = 512
   static let lostCount = 520

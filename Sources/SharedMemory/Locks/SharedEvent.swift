@@ -1,5 +1,5 @@
 internal import Synchronization
-internal import SystemLayer
+package import SystemLayer
 
 /// Something that has happened or has not, for which processes can wait.
 ///
@@ -29,27 +29,33 @@ public struct SharedEvent: SharedObject {
 
   /// The lowest bit says whether it is set, the others count how often it was: who sleeps while it is set and cleared again has
   /// been waiting for exactly that.
-  private var word: UnsafeMutablePointer<Atomic<UInt32>> {
+  private var state: UnsafeMutablePointer<Atomic<UInt32>> {
     unsafe object.state.assumingMemoryBound(to: Atomic<UInt32>.self)
   }
 
+  /// What the word is now, for those that wait for other things as well: any other word later means that it was set since.
+  package var word: UInt32 { unsafe state.pointee.load(ordering: .acquiring) }
+
+  /// Where they sleep while the word is what it was.
+  package var futex: Futex { unsafe Futex(at: object.state) }
+
   /// Whether it has happened.
-  public var isSet: Bool { unsafe word.pointee.load(ordering: .acquiring) & 1 == 1 }
+  public var isSet: Bool { word & 1 == 1 }
 
   /// Says that it has happened, and wakes all that wait.
   public func set() {
-    var known = unsafe word.pointee.load(ordering: .relaxed)
+    var known = unsafe state.pointee.load(ordering: .relaxed)
     while known & 1 == 0 {
-      let (exchanged, original) = unsafe word.pointee.compareExchange(
+      let (exchanged, original) = unsafe state.pointee.compareExchange(
         expected: known, desired: (known &+ 2) | 1, ordering: .sequentiallyConsistent)
       if exchanged { break }
       known = original
     }
-    unsafe Futex(at: object.state).wake()
+    futex.wake()
   }
 
   /// Makes it something that has not happened.
-  public func clear() { unsafe word.pointee.bitwiseAnd(~1, ordering: .acquiringAndReleasing) }
+  public func clear() { unsafe state.pointee.bitwiseAnd(~1, ordering: .acquiringAndReleasing) }
 
   /// Waits until it has happened, also if it is cleared again before this process has noticed.
   ///
@@ -57,14 +63,14 @@ public struct SharedEvent: SharedObject {
   /// - Returns: false if the time was up.
   @discardableResult
   public func wait(timeout: Duration? = nil) -> Bool {
-    let first = unsafe word.pointee.load(ordering: .acquiring)
+    let first = word
     if first & 1 == 1 { return true }
     let deadline = Deadline(after: timeout)
     while true {
       if deadline.hasPassed { return false }
       unsafe NotificationWord(at: object.state).nap(while: first, until: deadline)
       // Any other word means that it was set since.
-      if unsafe word.pointee.load(ordering: .acquiring) != first { return true }
+      if word != first { return true }
     }
   }
 }

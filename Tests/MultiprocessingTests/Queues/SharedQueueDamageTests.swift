@@ -126,7 +126,7 @@ private func damageQueue(_ seed: Int) throws {
     // Behind the header, which is read once.
     let word = 8 * (16 + dice.roll((QueuePlace.cells + capacity * 8) / 8 - 16))
     if dice.roll(3) == 0 { place[word] = values[dice.roll(values.count)] }
-    switch dice.roll(9) {
+    switch dice.roll(10) {
     case 0: _ = try? queue.put(contentsOf: [1, 2, 3], timeout: .zero)
     case 1: _ = try? queue.get(upTo: 3, timeout: .zero)
     case 2: _ = try? queue.losses()
@@ -135,6 +135,7 @@ private func damageQueue(_ seed: Int) throws {
     case 5: _ = (queue.count, queue.isEmpty, queue.lostCount, queue.unfinishedCount)
     case 6: if dice.roll(20) == 0 { queue.close() }
     case 7: _ = try? queue.tryPut(3)
+    case 8: _ = try? waitAny([queue], timeout: .zero)
     default: _ = try? queue.tryGet()
     }
   }

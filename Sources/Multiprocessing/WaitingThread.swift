@@ -1,0 +1,28 @@
+internal import Glibc
+
+/// A thread that waits where a task must not.
+enum WaitingThread {
+  private final class Body {
+    let run: () -> Void
+
+    init(_ run: @escaping () -> Void) { self.run = run }
+  }
+
+  /// Runs a body on a thread of its own; on this one, if no thread can be had.
+  static func run(_ body: @escaping @Sendable () -> Void) {
+    let opaque = unsafe Unmanaged.passRetained(Body(body)).toOpaque()
+    var attributes = pthread_attr_t()
+    unsafe pthread_attr_init(&attributes)
+    defer { unsafe pthread_attr_destroy(&attributes) }
+    unsafe pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
+    unsafe pthread_attr_setstacksize(&attributes, 1 << 18)
+    var thread = pthread_t()
+    let error = unsafe pthread_create(
+      &thread, &attributes,
+      { opaque in
+        if let opaque = unsafe opaque { unsafe Unmanaged<Body>.fromOpaque(opaque).takeRetainedValue().run() }
+        return nil
+      }, opaque)
+    if error != 0 { unsafe Unmanaged<Body>.fromOpaque(opaque).takeRetainedValue().run() }
+  }
+}

@@ -1,0 +1,121 @@
+import Glibc
+import Multiprocessing
+import SharedMemory
+import SystemLayer
+import TestSupport
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(3)))
+struct WaitingForMixturesTests {
+  @Test(arguments: [false, true])
+  func `any of a mixture ends the wait, whether or not the kernel waits at several words`(lacksCall: Bool)
+    async
+  {
+    await #expect(processExitsWith: .success) { [lacksCall] in
+      inOwnProcess {
+        let (here, there) = try Connection.pair()
+        let queue = try SharedQueue<Int>(capacity: 2)
+        let event = try SharedEvent()
+        let worker = try WorkerProcess<Empty>.start { while true { pause() } }
+        let all: [any Waitable] = [worker, here, queue, event]
+        let acts: [@Sendable () -> Void] = [
+          { worker.kill() }, { try? there.send(1) }, { try? queue.put(1) }, { event.set() },
+        ]
+        func wait(_ timeout: Duration) throws -> Int? {
+          if !lacksCall { return try waitAny(all, timeout: timeout) }
+          return try FaultInjection.failing("futex_waitv", with: ENOSYS, forEver: true) {
+            try waitAny(all, timeout: timeout)
+          }
+        }
+        #expect(try wait(.milliseconds(70)) == nil)
+        for index in acts.indices.reversed() {
+          onThread {
+            usleep(30_000)
+            acts[index]()
+          }
+          #expect(try wait(.seconds(30)) == index)
+          if index == 3 { event.clear() }
+          if index == 2 { _ = try queue.get() }
+          if index == 1 { _ = try here.receive(Int.self) }
+        }
+        #expect(try wait(.seconds(30)) == 0)
+        try worker.join()
+      }
+    }
+  }
+
+  @Test func `the last of more words than the kernel waits at ends the wait`() throws {
+    let events = try (0..<300).map { _ in try SharedEvent() }
+    #expect(try waitAny(events, timeout: .milliseconds(40)) == nil)
+    onThread {
+      usleep(30_000)
+      events[299].set()
+    }
+    #expect(try waitAny(events, timeout: .seconds(30)) == 299)
+  }
+
+  @Test(arguments: [true, false])
+  func `what a killed process has put in or set is found, and nothing else`(isQueue: Bool) async {
+    await #expect(processExitsWith: .success) { [isQueue] in
+      inOwnProcess {
+        let queue = try SharedQueue<Int>(capacity: 4, participants: 8)
+        let event = try SharedEvent()
+        let counts = try SharedWords()
+        var (dice, found) = (Dice(state: 9), 0)
+        for round in 1...200 {
+          var setter = try startChild {
+            counts[0] = round
+            while counts[1] != round { spinPause() }
+            if isQueue { try? queue.put(round) } else { event.set() }
+            while true { pause() }
+          }
+          #expect(waitUntil { counts[0] == round })
+          onThread { [pid = pid_t(setter.pid), delay = UInt32(dice.roll(40))] in
+            counts[1] = round
+            if delay > 0 { usleep(delay) }
+            kill(pid, SIGKILL)
+          }
+          let end: [any Waitable] = [queue, event]
+          let first = try waitAny(end, timeout: .milliseconds(5))
+          let hasEnded = try setter.ends()
+          #expect(hasEnded && setter.reap() == .signaled(Int(SIGKILL)))
+          // What was there when it died is found now, if it was not before.
+          let index = try first ?? waitAny(end, timeout: .zero)
+          let item = try queue.tryGet()
+          #expect(isQueue ? index == (item == nil ? nil : 0) : index == (event.isSet ? 1 : nil))
+          #expect(item == nil || item == round)
+          if index != nil { found += 1 }
+          event.clear()
+        }
+        #expect(found > 0)
+      }
+    }
+  }
+
+  @Test func `killed waiters leave the queue and its other waiters as they were`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let queue = try SharedQueue<Int>(capacity: 4, participants: 8)
+        let event = try SharedEvent()
+        var dice = Dice(state: 10)
+        let counts = try SharedWords()
+        for round in 1...200 {
+          var waiter = try startChild {
+            counts[0] = round
+            while true { _ = try? waitAny([event, queue], timeout: .milliseconds(20)) }
+          }
+          #expect(waitUntil { counts[0] == round })
+          usleep(UInt32(dice.roll(200)))
+          if round % 2 == 0 { try queue.put(round) }
+          waiter.signal(9)
+          let hasEnded = try waiter.ends()
+          #expect(hasEnded && waiter.reap() == .signaled(9))
+          if round % 2 == 1 { onThread { try? queue.put(round) } }
+          #expect(try waitAny([event, queue], timeout: .seconds(20)) == 1)
+          #expect(try queue.get(timeout: .zero) == round)
+        }
+        #expect(queue.isEmpty && queue.lostCount == 0)
+      }
+    }
+  }
+}

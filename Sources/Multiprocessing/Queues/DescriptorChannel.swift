@@ -33,13 +33,23 @@ final class DescriptorChannel: Sendable {
     }
   }
 
-  /// The position that the next message bears; nil if there is none.
-  func next() throws(SystemError) -> UInt64? {
-    var position: UInt64 = 0
-    let count = try unsafe withUnsafeMutableBytes(of: &position) { (bytes) throws(SystemError) in
+  /// What is at the front.
+  enum Front {
+    case nothing
+    /// The descriptors of the item at a position.
+    case message(UInt64)
+    /// What no producer sends.
+    case malformed
+  }
+
+  func front() throws(SystemError) -> Front {
+    // With room for more than a message has, so that a longer one shows.
+    var words: (UInt64, UInt64) = (0, 0)
+    let count = try unsafe withUnsafeMutableBytes(of: &words) { (bytes) throws(SystemError) in
       try unsafe receiving.peek(into: bytes)
     }
-    return count == MemoryLayout<UInt64>.size ? position : nil
+    guard let count else { return .nothing }
+    return count == MemoryLayout<UInt64>.size ? .message(words.0) : .malformed
   }
 
   /// Takes the next message.
@@ -55,18 +65,27 @@ extension QueueCore {
   /// The lock of the channel, for queues that have one.
   private var channelLock: RobustMutex { unsafe RobustMutex(at: start + QueueLayout.channelLock) }
 
+  /// Runs a closure with the lock.
+  ///
+  /// - Throws: `timedOut` if its holder, which has it for some system calls only, has been stopped with it.
   private func withChannelLock<Result>(
-    _ body: (DescriptorChannel) throws(QueueError) -> Result
+    until deadline: Deadline, _ body: (DescriptorChannel) throws(QueueError) -> Result
   ) throws(QueueError) -> Result {
     guard let channel else {
       throw QueueError(
         .notTransferable, "unnamed memory and descriptors pass through unnamed queues only; name the array")
     }
-    let code = channelLock.lockDirectly()
-    // It guards nothing that could be half changed.
-    if code == ErrorCode.ownerDead { try? channelLock.makeConsistent() }
-    guard code == 0 || code == ErrorCode.ownerDead else {
-      throw QueueError(.corrupt, "error \(code) of its lock")
+    guard channelLock.isRobust(recursive: false) else { throw QueueError(.corrupt, "its lock") }
+    do throws(SystemError) {
+      switch try channelLock.lock(until: deadline) {
+      case .acquired: break
+      // It guards nothing that could be half changed.
+      case .ownerDied: try? channelLock.makeConsistent()
+      case .unavailable: throw SystemError(call: "pthread_mutex_lock", code: ErrorCode.timedOut)
+      }
+    } catch {
+      if error.code == ErrorCode.timedOut { throw QueueError(.timedOut) }
+      throw QueueError(.corrupt, "error \(error.code) of its lock")
     }
     defer { channelLock.unlockOwn() }
     return try body(channel)
@@ -81,7 +100,9 @@ extension QueueCore {
     let deadline = Deadline(after: timeout)
     var times = 0
     while true {
-      let isDone = try withChannelLock { (channel) throws(QueueError) -> Bool in
+      let patience = deadline.isNever ? nil : deadline.remaining + .seconds(1)
+      let isDone = try withChannelLock(until: Deadline(after: patience)) {
+        (channel) throws(QueueError) -> Bool in
         guard let (position, _) = try claimToWrite(1, timeout: .zero) else { return false }
         let isSent: Bool
         do throws(SystemError) { isSent = try channel.send(descriptors, for: position) } catch {
@@ -103,27 +124,42 @@ extension QueueCore {
   }
 
   /// Takes the descriptors of an item that this process has claimed.
+  ///
+  /// It waits without limit for a consumer that has been stopped before it took an earlier message: the item is this process's
+  /// already, and would be lost. A malformed message is dropped, and ends this call only: the end of the sockets looks like an
+  /// empty one, and would be found again and again.
+  ///
+  /// - Throws: `corrupt` if the item's descriptors are not there, or something else is.
   func takeDescriptors(of position: UInt64) throws(QueueError) -> DescriptorList {
     var times = 0
     while true {
-      var isWaiting = false
+      var (isWaiting, isMalformed) = (false, false)
       var list: DescriptorList?
-      try withChannelLock { (channel) throws(QueueError) in
+      try withChannelLock(until: Deadline(after: nil)) { (channel) throws(QueueError) in
         do throws(SystemError) {
-          while let next = try channel.next() {
-            if next == position {
-              list = try channel.take()
-              return
+          while true {
+            switch try channel.front() {
+            case .nothing: return
+            case .message(let next):
+              if next == position {
+                list = try channel.take()
+                return
+              }
+              isWaiting = isComing(next)
+              if isWaiting { return }
+            case .malformed: isMalformed = true
             }
-            isWaiting = isComing(next)
-            if isWaiting { return }
             _ = try channel.take()
+            if isMalformed { return }
           }
         } catch {
           throw QueueError(.notTransferable, error.description)
         }
       }
       if let found = list.take() { return found }
+      if isMalformed {
+        throw QueueError(.corrupt, "a message that no producer has sent; it has been dropped")
+      }
       guard isWaiting else { throw QueueError(.corrupt, "an item without its descriptors") }
       backOff(&times)
     }

@@ -194,9 +194,3 @@ struct WorkerDeathTests {
     }
   }
 }
-
-/// `fork`, which Swift does not offer.
-private func forkByHand() -> pid_t? {
-  guard let address = unsafe dlsym(nil, "fork") else { return nil }
-  return unsafe unsafeBitCast(address, to: (@convention(c) () -> pid_t).self)()
-}

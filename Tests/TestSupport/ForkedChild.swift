@@ -1,3 +1,4 @@
+package import Glibc
 package import SystemLayer
 
 /// A forked child did not end in time.
@@ -47,4 +48,28 @@ package func forkedChildren(
   let others = try forkedChildren(count - 1, body, meanwhile: meanwhile)
   guard try child.ends() else { throw ChildHung(limit: .seconds(20)) }
   return [child.reap()] + others
+}
+
+/// `fork`, which Swift does not offer.
+package func forkByHand() -> pid_t? {
+  guard let address = unsafe dlsym(nil, "fork") else { return nil }
+  return unsafe unsafeBitCast(address, to: (@convention(c) () -> pid_t).self)()
+}
+
+/// Runs a call in the middle of which the process forks: both go on, the child a moment later, and the child ends after it.
+///
+/// - Parameter call: makes the call, in which it forks by the function that it is given, which returns true in the child. What it
+///   returns in the child is how the child ends.
+/// - Returns: the child's exit code, or the negative number of the signal that has killed it.
+package func exitCodeOfChild(forkedIn call: (_ fork: @escaping () -> Bool) -> CInt) -> CInt {
+  var child: pid_t = -1
+  let code = call {
+    child = forkByHand() ?? -1
+    if child == 0 { usleep(20_000) }
+    return child == 0
+  }
+  if child == 0 { _exit(code) }
+  var status: CInt = 0
+  guard child > 0, unsafe waitpid(child, &status, 0) == child else { return .min }
+  return status & 0x7f == 0 ? status >> 8 & 0xff : -(status & 0x7f)
 }

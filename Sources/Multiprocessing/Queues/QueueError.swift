@@ -20,6 +20,8 @@ public struct QueueError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let corrupt = Code(text: "its memory has been damaged")
     /// More items were said to be done than were taken.
     public static let tooManyDone = Code(text: "more items were done than this process has taken")
+    /// The item is another process's: this one was forked while its parent wrote or read it.
+    public static let notOwner = Code(text: "the item is the parent's")
     /// The queue's memory could not be had, or the system refused.
     public static let memory = Code(text: "its memory could not be had")
   }

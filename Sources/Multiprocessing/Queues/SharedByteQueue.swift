@@ -46,7 +46,8 @@ public struct SharedByteQueue: Sendable {
   ///   - byteCount: how many bytes the message has.
   ///   - timeout: how long to wait for room; 0 or less tries, nil waits for ever.
   ///   - body: writes the message; at first the bytes are whatever was there. If it throws, there is no message.
-  /// - Throws: ``QueueError`` as `SharedQueue.put(_:timeout:)` does, or what `body` throws.
+  /// - Throws: ``QueueError`` as `SharedQueue.put(_:timeout:)` does, or with code `notOwner` in a process that `body` has forked and
+  ///   that returns from it; or what `body` throws.
   public func put<Failure: Error>(
     byteCount: Int, timeout: Duration? = nil, _ body: (inout MutableRawSpan) throws(Failure) -> Void
   ) throws {
@@ -58,10 +59,13 @@ public struct SharedByteQueue: Sendable {
     unsafe cell.storeBytes(of: UInt64(byteCount), as: UInt64.self)
     // SAFETY: the cell has room for so many bytes behind its head, and is this call's.
     var span = unsafe MutableRawSpan(_unsafeStart: cell + Self.headByteCount, byteCount: byteCount)
+    let process = ForkHistory.generation
     do { try body(&span) } catch {
-      core.abandonWriting(position)
+      if process == ForkHistory.generation { core.abandonWriting(position) }
       throw error
     }
+    // The parent puts it in; it may be out again by now, and another one in its place.
+    if process != ForkHistory.generation { throw QueueError(.notOwner) }
     core.endWriting(position)
   }
 
@@ -85,15 +89,19 @@ public struct SharedByteQueue: Sendable {
   /// A process that has the queue can change the bytes meanwhile, if it breaks the rules: check a copy where it matters.
   ///
   /// - Parameter timeout: how long to wait for a message; 0 or less tries, nil waits for ever.
-  /// - Throws: ``QueueError`` as `SharedQueue.get(timeout:)` does, or what `body` throws.
+  /// - Throws: ``QueueError`` as `SharedQueue.get(timeout:)` does, or with code `notOwner` in a process that `body` has forked and
+  ///   that returns from it; or what `body` throws.
   public func get<Result>(timeout: Duration? = nil, _ body: (RawSpan) throws -> Result) throws -> Result {
     let (position, cell) = try unsafe core.beginReading(timeout)
-    defer { core.endReading(position) }
+    let process = ForkHistory.generation
+    defer { if process == ForkHistory.generation { core.endReading(position) } }
     let count = unsafe cell.load(as: UInt64.self)
     let room = core.layout.itemByteCount - Self.headByteCount
     guard count <= room else { throw QueueError(.corrupt, "a message of \(count) bytes") }
     // SAFETY: so many bytes are behind the head.
-    return try body(unsafe RawSpan(_unsafeStart: cell + Self.headByteCount, byteCount: Int(count)))
+    let result = try body(unsafe RawSpan(_unsafeStart: cell + Self.headByteCount, byteCount: Int(count)))
+    if process != ForkHistory.generation { throw QueueError(.notOwner) }
+    return result
   }
 
   /// Takes the next message out.

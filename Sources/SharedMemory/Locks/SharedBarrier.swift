@@ -114,9 +114,14 @@ public struct SharedBarrier: SharedObject {
         return (turn, missing)
       }
       monitor[Self.acts] = 1
-      do { try action?() } catch {
+      let process = SharedMutexCore.process
+      do {
+        try action?()
+        try SharedMutexCore.require(process, "Barrier")
+      } catch {
         thrown = error
-        breakAll()
+        // A child that the action has forked has no part in it.
+        if process == SharedMutexCore.process { breakAll() }
         return (turn, 0)
       }
       goOn()

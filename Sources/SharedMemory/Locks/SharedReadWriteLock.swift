@@ -75,7 +75,9 @@ public struct SharedReadWriteLock: SharedObject {
   /// - Throws: ``LockError`` with code `timedOut`, `ownerDied`, `unavailable`; or what `body` throws.
   public func withReadLock<Result>(timeout: Duration? = nil, _ body: () throws -> Result) throws -> Result {
     try lockToRead(timeout: timeout)
-    defer { try? unlockAfterReading() }
+    let process = SharedMutexCore.process
+    // A child that the closure forks reads no more.
+    defer { if process == SharedMutexCore.process { try? unlockAfterReading() } }
     return try body()
   }
 
@@ -89,7 +91,8 @@ public struct SharedReadWriteLock: SharedObject {
     timeout: Duration? = nil, _ body: () throws -> Result, repair: (() throws -> Void)? = nil
   ) throws -> Result {
     let acquisition = try lockToWrite(timeout: timeout)
-    defer { try? unlockAfterWriting() }
+    let process = SharedMutexCore.process
+    defer { if process == SharedMutexCore.process { try? unlockAfterWriting() } }
     if acquisition == .ownerDied {
       guard let repair else { throw LockError(.ownerDied, "Read-write lock") }
       try repair()

@@ -147,13 +147,14 @@ public struct SharedSemaphore: SharedObject {
     monitor.changed()
   }
 
-  /// Runs a closure while this process has a permit.
+  /// Runs a closure while this process has a permit. A child that the closure forks has none, and gives none back.
   ///
   /// - Parameter timeout: how long to wait for it; 0 or less tries, nil waits for ever.
   /// - Throws: as ``acquire(timeout:)``, or what `body` throws.
   public func withPermit<Result>(timeout: Duration? = nil, _ body: () throws -> Result) throws -> Result {
     try acquire(timeout: timeout)
-    defer { try? release() }
+    let process = SharedMutexCore.process
+    defer { if process == SharedMutexCore.process { try? release() } }
     return try body()
   }
 

@@ -65,7 +65,8 @@ public struct SharedValue<Value: RawTransferable>: SharedObject {
   /// it was.
   ///
   /// - Parameter timeout: how long to wait for the lock; 0 or less tries, nil waits for ever.
-  /// - Throws: ``LockError`` with code `timedOut`, `alreadyLocked`; or what `body` throws.
+  /// - Throws: ``LockError`` with code `timedOut`, `alreadyLocked`, or `notOwner` in a process that `body` has forked and that returns
+  ///   from it; or what `body` throws.
   /// - Complexity: no system call unless somebody waits; the bytes are copied three times.
   @inlinable
   public func withLock<Result>(
@@ -73,9 +74,11 @@ public struct SharedValue<Value: RawTransferable>: SharedObject {
   ) throws -> Result {
     try mutex.lock(timeout)
     defer { mutex.unlock() }
+    let process = SharedMutexCore.process
     let number = inUse
     var value = read(number)
     let result = try body(&value)
+    try SharedMutexCore.require(process, "Value")
     write(value, 1 - number)
     inUse = 1 - number
     return result
@@ -163,4 +166,20 @@ struct SharedMutexCore: Sendable {
 
   @usableFromInline
   func unlock() { mutex.unlockOwn() }
+
+  // MARK: Forks in the middle
+
+  /// What tells this process from its forked children: none of them has what its parent had locked.
+  @usableFromInline
+  static var process: UInt64 { ForkHistory.generation }
+
+  /// Makes sure that this is the process that it was.
+  ///
+  /// - Throws: `notOwner` in a child that was forked since, whose parent goes on in this place too.
+  @usableFromInline
+  static func require(_ process: UInt64, _ object: String) throws(LockError) {
+    if process != ForkHistory.generation {
+      throw LockError(.notOwner, object, "this process was forked while its parent had it")
+    }
+  }
 }

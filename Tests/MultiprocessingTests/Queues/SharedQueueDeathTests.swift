@@ -156,6 +156,43 @@ struct SharedQueueDeathTests {
     #expect(queue.capacity == 2 && queue.largestMessage == 10)
   }
 
+  @Test(arguments: [true, false])
+  func `a child forked in the middle of a message neither puts it in nor takes it out again`(
+    writes: Bool
+  ) async {
+    await #expect(processExitsWith: .success) { [writes] in
+      inOwnProcess {
+        let queue = try SharedByteQueue(capacity: 1, largestMessage: 8)
+        if !writes { try queue.put(([1] as [UInt8]).span.bytes) }
+        let code = exitCodeOfChild { fork in
+          var isChild = false
+          let error = queueError {
+            if writes {
+              try queue.put(byteCount: 1) { place in
+                place.storeBytes(of: 1, as: UInt8.self)
+                isChild = fork()
+              }
+            } else {
+              try queue.get { (_: RawSpan) in isChild = fork() }
+            }
+          }
+          // Another message is in the same place before the child goes on.
+          if !isChild, writes, (try? queue.get(timeout: .seconds(5)) as [UInt8]) != [1] { return 2 }
+          if !isChild, !writes, (try? queue.put(([2] as [UInt8]).span.bytes, timeout: .seconds(5))) == nil {
+            return 2
+          }
+          return isChild && error?.code == .notOwner ? 0 : 1
+        }
+        #expect(code == 0)
+        if !writes { #expect(try queue.get(timeout: .zero) as [UInt8] == [2]) }
+        #expect(queueError { _ = try queue.get(timeout: .zero) as [UInt8] }?.code == .timedOut)
+        #expect(try queue.losses().isEmpty)
+        try queue.put(([3] as [UInt8]).span.bytes, timeout: .seconds(5))
+        #expect(try queue.get(timeout: .seconds(5)) as [UInt8] == [3])
+      }
+    }
+  }
+
   @Test func `a join tells of a consumer that died with items that were not done`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {

@@ -6,7 +6,8 @@
 
 .PHONY: run test bench examples format lint deps numpy toolchain clean
 
-examples = attach-by-name call-c processes shared-counter queue-workers pipeline named-queue numpy-tour
+examples = attach-by-name call-c processes shared-counter queue-workers pipeline named-queue parallel-sum \
+  numpy-tour
 sources = $(wildcard Package.swift Sources Tests Benchmarks Examples)
 
 run: toolchain deps

@@ -4,10 +4,10 @@
 #   make examples              builds and runs the programs in Examples; compares with NumPy where there is one
 #   make bench ARGS="..."      arguments for the benchmarks, for example --quick
 
-.PHONY: run test bench examples format lint deps numpy toolchain clean
+.PHONY: run test bench examples format lint deps libpng numpy toolchain clean
 
 examples = attach-by-name call-c processes shared-counter queue-workers pipeline named-queue parallel-sum \
-  numpy-tour
+  image-processor numpy-tour
 sources = $(wildcard Package.swift Sources Tests Benchmarks Examples)
 
 run: toolchain deps
@@ -21,7 +21,7 @@ test: toolchain deps numpy
 bench: toolchain deps
 	@swift run -c release --package-path Benchmarks sharedarray-bench $(ARGS)
 
-examples: toolchain deps
+examples: toolchain deps libpng
 	@swift build -c release --package-path Examples
 	@programs="$$(swift build -c release --package-path Examples --show-bin-path)"; \
 	for program in $(examples); do echo "== $$program"; "$$programs/$$program" || exit 1; done; \
@@ -53,6 +53,13 @@ deps:
 	  && echo 'int openblas_get_num_threads(void); void dgesv_(void); int main(void) { dgesv_(); return openblas_get_num_threads(); }' \
 	    | "$$(command -v clang || command -v cc)" -x c - -lopenblas -o "$$program" >/dev/null 2>&1; \
 	then rm -f "$$program"; else rm -f "$$program"; $(call install,libopenblas-dev); fi
+
+# One of the examples reads and writes PNG files.
+libpng:
+	@program=$$(mktemp); \
+	if echo 'int main(void) { return png_access_version_number() == 0; }' \
+	    | "$$(command -v clang || command -v cc)" -x c -include png.h - -lpng -o "$$program" >/dev/null 2>&1; \
+	then rm -f "$$program"; else rm -f "$$program"; $(call install,libpng-dev); fi
 
 # The tests compare with NumPy, in whichever Python has it.
 numpy:

@@ -26,6 +26,11 @@ let package = Package(
     .executableTarget(
       name: "named-queue",
       dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
+    .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .yum(["libpng-devel"])]),
+    .executableTarget(
+      name: "image-processor",
+      dependencies: ["CPNG", .product(name: "SharedArrays", package: "SharedArrays")]),
     .target(name: "CMatrix"),
     .executableTarget(
       name: "call-c",

@@ -1,0 +1,63 @@
+import Glibc
+
+/// What the program is told by its arguments.
+struct Options {
+  static let usage = """
+    usage: image-processor [--workers N] [--chunk-size N] [--output DIR] [--kill] [FILE or FOLDER...]
+      --workers N      processes of the pool, 1 to 256; as many as there are cores unless given
+      --chunk-size N   files that a worker takes at a time; 1 unless given
+      --output DIR     where the results are written; unless given, to a folder that is removed at the end
+      --kill           kills a worker halfway by SIGKILL: the results are the same
+    """
+
+  var workers: Int?
+  var chunkSize = 1
+  var output: String?
+  var kills = false
+  var paths: [String] = []
+
+  /// - Throws: ``UsageError`` for an option that there is not, or whose value is missing or wrong.
+  init(_ arguments: [String]) throws(UsageError) {
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      switch argument {
+      case "--workers": workers = try Self.number(argument, rest.popFirst(), in: 1...256)
+      case "--chunk-size": chunkSize = try Self.number(argument, rest.popFirst(), in: 1...1_000_000)
+      case "--output":
+        guard let path = rest.popFirst() else { throw UsageError(text: "--output needs a folder") }
+        output = path
+      case "--kill": kills = true
+      case _ where argument.hasPrefix("-"): throw UsageError(text: "there is no option \(argument)")
+      default: paths.append(argument)
+      }
+    }
+    if paths.isEmpty { paths = ["pictures", "broken"].map { "\(Self.data)/\($0)" } }
+  }
+
+  /// The folder `Data` beside `Sources`.
+  private static let data = String(#filePath.split(separator: "Sources/image-processor")[0]) + "Data"
+
+  private static func number(
+    _ option: String, _ text: String?, in range: ClosedRange<Int>
+  ) throws(UsageError) -> Int {
+    guard let text, let number = Int(text), range.contains(number) else {
+      throw UsageError(
+        text:
+          "\(option) needs a number from \(range.lowerBound) to \(range.upperBound), not \(text ?? "nothing")"
+      )
+    }
+    return number
+  }
+}
+
+/// What is wrong with the arguments.
+struct UsageError: Error {
+  var text: String
+}
+
+/// Ends the program with a sentence; exit code 64 is for wrong usage.
+func fail(_ text: String, code: Int32 = 1) -> Never {
+  let line = "image-processor: \(text)\n"
+  unsafe write(2, line, line.utf8.count)
+  exit(code)
+}

@@ -1,0 +1,45 @@
+import Glibc
+
+/// The folder of the results.
+struct Output {
+  let path: String
+  private let isTemporary: Bool
+
+  /// Makes the folder, unless it is there; one of the system's choice, if none is named.
+  init(_ path: String?) throws(PictureError) {
+    isTemporary = path == nil
+    if let path {
+      self.path = path
+      guard unsafe mkdir(path, 0o777) == 0 || errno == EEXIST else {
+        throw .unwritable(path: path, reason: lastFailure())
+      }
+    } else {
+      var pattern = Array("/tmp/image-processor-XXXXXX".utf8CString)
+      guard unsafe mkdtemp(&pattern) != nil else {
+        throw .unwritable(path: "/tmp", reason: lastFailure())
+      }
+      self.path = String(decoding: pattern.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+  }
+
+  /// What the names of the results of each file begin with. Files of the same name in two folders get numbers.
+  func names(for files: [String]) -> [String] {
+    var used: Set<String> = []
+    return files.map { file in
+      var name = stem(file)
+      var number = 2
+      while !used.insert(name).inserted {
+        name = "\(stem(file))-\(number)"
+        number += 1
+      }
+      return "\(path)/\(name)"
+    }
+  }
+
+  /// Removes the folder and what is in it, if it is a temporary one.
+  func remove() {
+    guard isTemporary else { return }
+    for file in files(at: path) { unsafe unlink(file) }
+    unsafe rmdir(path)
+  }
+}

@@ -38,7 +38,7 @@ enum ImageProcessor {
     let time = try clock.measure {
       outcomes = try pool.map(ProcessPicture.self, jobs, chunkSize: options.chunkSize)
     }
-    if let killer { print(killer.report()) }
+    if let killer { print(killer.report(begun.load() - jobs.count)) }
 
     printTable(jobs, outcomes)
     print("one process: \(milliseconds(aloneTime))")
@@ -46,23 +46,30 @@ enum ImageProcessor {
       "\(pool.workerCount) workers, chunks of \(options.chunkSize): \(milliseconds(time)),",
       "\(decimal(aloneTime / time)) times as fast; they were started in \(milliseconds(startTime))")
     pool.shutdown()
-    compare(alone, outcomes)
+    try compare(alone, outcomes)
   }
 
   /// Tells whether the pool wrote what the one process had written, and whether the files are whole.
-  static func compare(_ alone: [Outcome], _ outcomes: [Outcome]) {
+  ///
+  /// - Throws: ``Difference`` if not.
+  static func compare(_ alone: [Outcome], _ outcomes: [Outcome]) throws(Difference) {
     let (expected, found) = (alone.flatMap(\.results), outcomes.flatMap(\.results))
     let failures = outcomes.count { $0.results.isEmpty }
     for file in found where (try? checksum(contents(of: file.path))) != file.checksum {
-      fail("\(file.path) is not what the report says.")
+      throw Difference(description: "\(file.path) is not what the report says.")
     }
     guard expected == found, alone.map(\.error) == outcomes.map(\.error) else {
-      fail("The pool wrote other results than the one process.")
+      throw Difference(description: "The pool wrote other results than the one process.")
     }
     print(
       "\(outcomes.count - failures) pictures and \(failures) broken files:",
       "the pool wrote the same \(found.count) files as the one process")
   }
+}
+
+/// What is not as it should be after the work.
+struct Difference: Error, CustomStringConvertible {
+  var description: String
 }
 
 extension Outcome {

@@ -18,10 +18,11 @@ final class Killer: Sendable {
     }
   }
 
-  func report() -> String {
+  /// What it did, and how many files were begun more than once therefore.
+  func report(_ repeated: Int) -> String {
     let process = victim.load(ordering: .sequentiallyConsistent)
-    return process == 0
-      ? "There was nobody left to kill."
-      : "Process \(process) was killed in the middle of the work; another one took its place and did its files again."
+    if process == 0 { return "There was nobody left to kill." }
+    let files = repeated == 1 ? "1 file was" : "\(repeated) files were"
+    return "Process \(process) was killed in the middle of the work; \(files) begun again by another one."
   }
 }

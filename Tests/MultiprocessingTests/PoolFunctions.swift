@@ -59,3 +59,35 @@ enum SumOfCubes: WorkFunction {
 enum Numbers: WorkFunction {
   static func call(_ count: Int) -> InlineArray<200, Int> { InlineArray(repeating: count) }
 }
+
+/// By what a test knows that work has begun, and lets it end.
+struct Gate: Transferable {
+  let hasBegun: SharedEvent
+  let mayEnd: SharedEvent
+
+  init() throws {
+    hasBegun = try SharedEvent()
+    mayEnd = try SharedEvent()
+  }
+
+  private init(_ reader: inout TransferReader) throws(TransferError) {
+    hasBegun = try reader.decode()
+    mayEnd = try reader.decode()
+  }
+
+  func encode(into writer: inout TransferWriter) throws(TransferError) {
+    try writer.encode(hasBegun)
+    try writer.encode(mayEnd)
+  }
+
+  static func decode(from reader: inout TransferReader) throws(TransferError) -> Gate { try Gate(&reader) }
+}
+
+/// Says that it has begun, and returns 7 when it is let.
+enum Hold: WorkFunction {
+  static func call(_ gate: Gate) -> Int {
+    gate.hasBegun.set()
+    gate.mayEnd.wait()
+    return 7
+  }
+}

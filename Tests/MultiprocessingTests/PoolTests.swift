@@ -346,7 +346,7 @@ private func sharedBytes() -> Int {
 }
 
 /// The error of a call that is to fail.
-private func poolError(_ body: () throws -> some Any) -> PoolError? {
+func poolError(_ body: () throws -> some Any) -> PoolError? {
   do {
     _ = try body()
     return nil
@@ -355,4 +355,4 @@ private func poolError(_ body: () throws -> some Any) -> PoolError? {
   }
 }
 
-private func code(_ body: () throws -> some Any) -> PoolError.Code? { poolError(body)?.code }
+func code(_ body: () throws -> some Any) -> PoolError.Code? { poolError(body)?.code }

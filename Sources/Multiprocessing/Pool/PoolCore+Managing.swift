@@ -212,6 +212,12 @@ extension PoolCore {
     }
   }
 
+  /// Begins nothing more of what is there.
+  func stopAll() {
+    guard generation == ForkHistory.generation else { return }
+    locked { for job in jobs { if let job { stop(job) } } }
+  }
+
   /// Ends all workers at once, and all work.
   func kill() {
     guard generation == ForkHistory.generation else { return }

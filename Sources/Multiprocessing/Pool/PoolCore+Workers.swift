@@ -241,18 +241,21 @@ extension PoolCore {
     record.completeIfSettled(plan, ownCount: all)
   }
 
-  /// Begins no more chunks of a job.
+  /// Begins no more chunks of a job. One whose chunks have all been begun goes on, and has its result.
   ///
   /// - Returns: whether nothing of it had been begun.
+  @discardableResult
   func stop(_ job: PoolJob) -> Bool {
     guard let slot = job.slot, !job.hasEnded else { return false }
     let record = JobRecord(region: region, slot: slot)
     let plan = record.plan
+    let swept = record.sweep(plan, by: PoolRegion.parent)
+    guard swept > 0 else { return false }
+    // Only now, and before the chunks count as settled: a job that is stopped has failed, also if all had been begun.
     job.isCancelled = true
     unsafe record.isStopped.pointee.store(1, ordering: .sequentiallyConsistent)
-    let swept = record.sweep(plan, by: PoolRegion.parent)
+    if job.failure == nil { job.failure = PoolError(.cancelled) }
     settle(record, plan, swept)
-    if swept > 0, job.failure == nil { job.failure = PoolError(.cancelled) }
     collectIfDone(job)
     return swept == plan.chunkCount
   }

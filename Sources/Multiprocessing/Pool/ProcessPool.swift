@@ -108,9 +108,11 @@ public final class ProcessPool: Sendable {
   ///
   /// - Parameters:
   ///   - wait: whether to return only when they have left.
-  ///   - cancelPending: whether work that has not been given out yet is dropped: its results throw `cancelled`.
+  ///   - cancelPending: whether work that no worker has begun is dropped: its results throw `cancelled`, and so does a map
+  ///     some of whose chunks have not been begun.
   public func shutdown(wait: Bool = true, cancelPending: Bool = false) {
     core.close(cancelPending: cancelPending)
+    if cancelPending { core.stopAll() }
     if wait { _ = core.waitForEnd(until: Deadline(after: nil)) }
   }
 

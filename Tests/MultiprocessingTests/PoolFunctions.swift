@@ -60,6 +60,14 @@ enum Numbers: WorkFunction {
   static func call(_ count: Int) -> InlineArray<200, Int> { InlineArray(repeating: count) }
 }
 
+/// A value that can be encoded, and not be decoded.
+struct Unreadable: Transferable {
+  func encode(into writer: inout TransferWriter) throws(TransferError) { try writer.encode(1) }
+  static func decode(from reader: inout TransferReader) throws(TransferError) -> Unreadable {
+    throw TransferError(invalidValue: "never")
+  }
+}
+
 /// By what a test knows that work has begun, and lets it end.
 struct Gate: Transferable {
   let hasBegun: SharedEvent

@@ -109,7 +109,7 @@ extension PoolCore {
         job,
         PoolError(
           isThrown ? .threw : .notTransferable, worker: index, pid: worker.process.pid,
-          range: place.index..<place.index + 1, errorType: parts.count > 1 ? String(parts[1]) : nil,
+          range: place.range, errorType: parts.count > 1 ? String(parts[1]) : nil,
           message: message.second))
     default: break
     }

@@ -38,7 +38,8 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
   public let worker: Int?
   /// The process of the worker.
   public let pid: Int?
-  /// The indices of the inputs in question: of one, if the function threw; of a chunk, if the worker died.
+  /// The indices of the inputs in question: of one, if the function threw; of a chunk, if the worker died, or inputs could
+  /// not be decoded or outputs not be encoded.
   public let range: Range<Int>?
   /// How the worker's process ended.
   public let termination: ProcessTermination?
@@ -67,7 +68,8 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// A sentence that names the worker, its process, the inputs and the cause.
   public var description: String {
-    var text = worker.map { "Worker \($0)" } ?? "The pool"
+    let isOfWork = code == .cancelled || code == .waitTimedOut
+    var text = worker.map { "Worker \($0)" } ?? (isOfWork ? "The work" : "The pool")
     if let pid { text += " (process \(pid))" }
     text += " \(code.text)"
     if let range {
@@ -90,6 +92,8 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
       case .notTransferable: .notTransferable
       default: .cannotStart
       }
-    self.init(code, pid: error.pid, termination: error.termination, message: error.description)
+    // Its description says all but the particulars a second time.
+    let message = code == .cannotStart ? error.description : error.message ?? error.description
+    self.init(code, pid: error.pid, termination: error.termination, message: message)
   }
 }

@@ -40,7 +40,7 @@ enum PoolWorker: WorkFunction {
       OwnedDescriptor(duplicating: setup.memory.descriptor.rawValue), byteCount: setup.byteCount)
     let record = WorkerRecord(region: region, index: setup.index)
     do { try prepare(setup) } catch {
-      try? PoolMessage.failure(error, job: -1, generation: 0, chunk: 0, index: 0, over: setup.socket)
+      try? PoolMessage.failure(error, job: -1, generation: 0, chunk: 0, range: 0..<0, over: setup.socket)
       unsafe record.state.pointee.store(WorkerRecord.unprepared, ordering: .sequentiallyConsistent)
       return Empty()
     }
@@ -63,30 +63,31 @@ enum PoolWorker: WorkFunction {
 
 /// What a worker of a pool tells its parent over the socket, which keeps it when the worker is killed.
 enum PoolMessage {
-  /// Which job and chunk a message is about.
+  /// Which job and chunk a message is about, and which inputs.
   struct Place {
-    var job = -1, generation: UInt32 = 0, chunk = 0, index = 0
+    var job = -1, generation: UInt32 = 0, chunk = 0, range = 0..<0
 
-    var text: String { "\(job) \(generation) \(chunk) \(index)" }
+    var text: String { "\(job) \(generation) \(chunk) \(range.lowerBound) \(range.upperBound)" }
 
-    init(job: Int, generation: UInt32, chunk: Int, index: Int) {
-      (self.job, self.generation, self.chunk, self.index) = (job, generation, chunk, index)
+    init(job: Int, generation: UInt32, chunk: Int, range: Range<Int> = 0..<0) {
+      (self.job, self.generation, self.chunk, self.range) = (job, generation, chunk, range)
     }
 
     init?(_ text: Substring) {
       let words = text.split(separator: " ")
-      guard words.count == 4, let job = Int(words[0]), let generation = UInt32(words[1]),
+      guard words.count == 5, let job = Int(words[0]), let generation = UInt32(words[1]),
         let chunk = Int(words[2]),
-        let index = Int(words[3])
+        let first = Int(words[3]), let end = Int(words[4]), first <= end
       else { return nil }
-      self.init(job: job, generation: generation, chunk: chunk, index: index)
+      self.init(job: job, generation: generation, chunk: chunk, range: first..<end)
     }
   }
 
   static func failure(
-    _ error: any Error, job: Int, generation: UInt32, chunk: Int, index: Int, over socket: DescriptorBox
+    _ error: any Error, job: Int, generation: UInt32, chunk: Int, range: Range<Int>,
+    over socket: DescriptorBox
   ) throws(SystemError) {
-    let place = Place(job: job, generation: generation, chunk: chunk, index: index).text
+    let place = Place(job: job, generation: generation, chunk: chunk, range: range).text
     if let error = error as? TransferError {
       try WorkerMessage.send(.refusal, place, error.description, over: socket.descriptor)
     } else {

@@ -151,7 +151,7 @@ struct PoolWorkerLoop {
       return 1
     } catch {
       try? PoolMessage.failure(
-        error, job: job.slot, generation: plan.generation, chunk: number, index: chunk.position,
+        error, job: job.slot, generation: plan.generation, chunk: number, range: chunk.inHand,
         over: setup.socket)
       unsafe state.pointee.store(ChunkState.failed | own, ordering: .releasing)
       unsafe job.isStopped.pointee.store(1, ordering: .sequentiallyConsistent)
@@ -161,7 +161,7 @@ struct PoolWorkerLoop {
 
   private mutating func prepare(_ number: Int, _ job: JobRecord, _ plan: JobRecord.Plan) throws {
     chunk.kind = plan.inputKind
-    chunk.position = chunk.range.lowerBound
+    chunk.inHand = chunk.range
     chunk.isOutputRaw = plan.isOutputRaw != 0
     chunk.answer = nil
     switch plan.inputKind {
@@ -201,7 +201,7 @@ struct PoolWorkerLoop {
       job.inlineByteCount = message.byteCount
       return
     }
-    let place = PoolMessage.Place(job: job.slot, generation: plan.generation, chunk: number, index: 0)
+    let place = PoolMessage.Place(job: job.slot, generation: plan.generation, chunk: number)
     try WorkerMessage.send(
       .result, place.text, payload: message.bytes, descriptors: message.rawDescriptors,
       over: setup.socket.descriptor)

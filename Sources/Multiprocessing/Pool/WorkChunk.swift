@@ -6,8 +6,8 @@ public import SharedMemory
 @safe public final class WorkChunk {
   /// The indices of the inputs in the whole of the call.
   public internal(set) final var range = 0..<0
-  /// The index of the input in hand, which an error names.
-  @usableFromInline final var position = 0
+  /// The indices of the inputs that an error names: of the one in hand, or of all, where they are decoded or their outputs encoded.
+  @usableFromInline final var inHand = 0..<0
   @usableFromInline final var kind: UInt32 = 0
   @usableFromInline final var inputs = unsafe UnsafeRawPointer(bitPattern: 64).unsafelyUnwrapped
   /// The first of all inputs, if they are integers.
@@ -59,6 +59,7 @@ public import SharedMemory
   @inlinable @inline(__always)
   final func produce<Output: Transferable>(_ count: Int, _ body: (Int) throws -> Output) throws {
     var index = 0
+    var values: [Output] = []
     do {
       if isOutputRaw {
         // SAFETY: there is room for as many outputs, which cross as their bytes.
@@ -76,18 +77,18 @@ public import SharedMemory
           index &+= 1
         }
       } else {
-        var values: [Output] = []
         values.reserveCapacity(count)
         while index < count {
           values.append(try body(index))
           index &+= 1
         }
-        give(try TransferMessage(encoding: values))
       }
     } catch {
-      position = range.lowerBound &+ index
+      let position = range.lowerBound &+ index
+      inHand = position..<position &+ 1
       throw error
     }
+    if !isOutputRaw { give(try TransferMessage(encoding: values)) }
   }
 }
 

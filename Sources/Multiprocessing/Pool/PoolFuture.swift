@@ -64,7 +64,8 @@ public final class PoolFuture<Output: Transferable>: Sendable {
     do throws(PoolError) { return .success(try decode()) } catch { return .failure(error) }
   }
 
-  /// The result, once it is there. The wait blocks no thread.
+  /// The result, once it is there. The wait blocks no thread, and does not end when the task that waits is cancelled: call
+  /// ``cancel()`` for that.
   ///
   /// - Throws: as ``result(timeout:)``.
   public var value: Output {

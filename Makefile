@@ -25,6 +25,7 @@ examples: toolchain deps libpng
 	@swift build -c release --package-path Examples
 	@programs="$$(swift build -c release --package-path Examples --show-bin-path)"; \
 	for program in $(examples); do echo "== $$program"; "$$programs/$$program" || exit 1; done; \
+	echo "== image-processor --kill"; "$$programs/image-processor" --kill --workers 2 || exit 1; \
 	for python in python3 /usr/bin/python3; do \
 	  $$python -c 'import numpy' 2>/dev/null || continue; \
 	  echo "== numpy-tour beside NumPy"; \

@@ -69,6 +69,9 @@ int cshims_life_line(void) {
   return r;
 }
 
+// The description by which the kernel kills this process when its parent ends.
+static int tie = -1;
+
 int cshims_die_with(int life_line) {
   // Without printf: each page of code that a forked child is the first to use costs it a fault.
   char path[40] = "/proc/self/fd/", digits[12];
@@ -84,6 +87,7 @@ int cshims_die_with(int life_line) {
     close(own);
     return -saved;
   }
+  tie = own;
   // The parent may have ended before.
   struct pollfd state = {.fd = own, .events = POLLIN};
   if (poll(&state, 1, 0) > 0) _exit(1);
@@ -270,6 +274,16 @@ int cshims_fork_from_server(int socket, int life_line) {
   }
   fcntl(3, F_SETFD, FD_CLOEXEC);
   close(4);
+  cshims_reset_signals();
+  return 0;
+}
+
+int cshims_fork_from_template(int life_line) {
+  pid_t child = fork();
+  if (child != 0) return child < 0 ? -errno : child;
+  // It kills the template, not this one.
+  if (tie >= 0) close(tie);
+  if (cshims_die_with(life_line) < 0) _exit(1);
   cshims_reset_signals();
   return 0;
 }

@@ -59,6 +59,9 @@ int cshims_reap_any(int *kind, int *status);
 /// Forks a worker that is killed when the process behind `life_line` ends. Of the server's descriptors it has 0 to 2, and
 /// `socket` as number 3. Both are above 4 in the server.
 int cshims_fork_from_server(int socket, int life_line);
+/// Forks a worker that is killed when the process behind `life_line` ends. It keeps all descriptors but the one that tied
+/// this process to its own parent.
+int cshims_fork_from_template(int life_line);
 /// Reads what is there, and forgets it.
 void cshims_drain(int descriptor);
 

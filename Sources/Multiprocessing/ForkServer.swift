@@ -1,7 +1,7 @@
 internal import SharedMemory
 internal import SystemLayer
 
-/// The client's side of the fork server.
+/// The client's side of a fork server: the one that all named functions share, or a template of its own.
 ///
 /// Surviving death: a server that has been killed is noticed when it is asked for the next worker, and another one takes its
 /// place.
@@ -22,7 +22,44 @@ final class ForkServer: Sendable {
     }
   }
 
-  /// Starts a worker whose end of a socket is `workerEnd`, and which is going to run a function.
+  /// Forks a server that forks workers as this process is now.
+  ///
+  /// - Parameter work: the whole life of a worker, which gets its number as text, and its end of a socket.
+  init(
+    forking work: (String, borrowing OwnedDescriptor) -> CInt, until deadline: Deadline
+  ) throws(ForkError) {
+    var pair: SocketPair
+    do throws(SystemError) { pair = try SocketPair() } catch { throw .system(error) }
+    let own = pair.takeOwn()
+    let (ownNumber, end) = (UInt32(own.rawValue), pair.other.rawValue)
+    process = try ChildProcess.fork(waitingUntil: deadline) {
+      // Else it would not notice that the client has closed it.
+      try? closeDescriptors(ownNumber...ownNumber)
+      let order = ForkServerLoop.run(OwnedDescriptor(owning: end), .template)
+      return work(order.text, order.socket)
+    }
+    socket = own
+  }
+
+  /// Whether a forked server comes to run: not if another thread of this process held a lock at the fork.
+  func begins(until deadline: Deadline) -> Bool {
+    var suspicion = 0
+    while true {
+      var ready: [UInt8] = [0]
+      let next = Deadline.earlier(deadline, Deadline(after: .milliseconds(50)))
+      _ = try? pollDescriptors([socket.rawValue], ready: &ready, until: next)
+      if ready[0] != 0 {
+        guard let message = try? WorkerMessage.receive(from: socket, mayWait: false) else { return false }
+        return message.kind == .started
+      }
+      // Twice: a signal handler may give a lock back in between.
+      suspicion = process.isDeadlocked ? suspicion + 1 : 0
+      if suspicion >= 2 || deadline.hasPassed { return false }
+    }
+  }
+
+  /// Starts a worker whose end of a socket is `workerEnd`, and which is going to run a function; or, of a template, what that
+  /// was forked with.
   ///
   /// - Returns: its pid, a handle of it, and the socket over which the server tells how it ended.
   /// - Throws: `EPIPE` if the server has been killed.

@@ -17,14 +17,7 @@ extension ProcessCore.Start {
       }
       self.init(child: ChildBox(process), socket: WorkerSocket(pair.takeOwn()))
     } catch {
-      switch error {
-      case .computing:
-        throw ProcessError(
-          .cannotStart, name: life.name,
-          message:
-            "a BLAS call of another thread was still under way, and OpenBLAS cannot be forked meanwhile")
-      case .system(let error): throw life.startError(error)
-      }
+      throw life.startError(error)
     }
   }
 
@@ -75,6 +68,16 @@ extension ProcessCore.Start {
 extension WorkerLife {
   func startError(_ error: SystemError) -> ProcessError {
     ProcessError(.cannotStart, name: name, underlying: error)
+  }
+
+  func startError(_ error: ForkError) -> ProcessError {
+    switch error {
+    case .computing:
+      ProcessError(
+        .cannotStart, name: name,
+        message: "a BLAS call of another thread was still under way, and OpenBLAS cannot be forked meanwhile")
+    case .system(let error): startError(error)
+    }
   }
 
   func encode(_ input: some Transferable) throws(ProcessError) -> TransferMessage {

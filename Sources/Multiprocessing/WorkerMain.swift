@@ -36,7 +36,11 @@ public enum WorkerMain {
     resetSignals()
     if !tieToParent(OwnedDescriptor(owning: 4)) { exitWorker(1) }
     let socket = OwnedDescriptor(owning: 3)
-    if mode == "server" { ForkServerLoop.run(socket) }
+    if mode == "server" {
+      _ = ForkServerLoop.run(socket, .program)
+      // Its workers never come back here.
+      exitWorker(1)
+    }
     WorkerLife.serve(socket)
   }
 

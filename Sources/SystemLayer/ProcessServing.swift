@@ -24,6 +24,17 @@ package func forkFromServer(socket: CInt, lifeLine: CInt) throws(SystemError) ->
   Int(try systemCall("fork") { cshims_fork_from_server(socket, lifeLine) })
 }
 
+/// Forks a worker that dies with the process behind a life line; 0 in the worker, which keeps all descriptors. The corresponding
+/// C function is `fork`.
+package func forkFromTemplate(lifeLine: CInt) throws(SystemError) -> Int {
+  Int(try systemCall("fork") { cshims_fork_from_template(lifeLine) })
+}
+
+/// Kills and reaps a child of this process that nobody has a handle of. The corresponding C functions are `kill` and `waitpid`.
+package func killChild(_ pid: Int) {
+  while cshims_kill_and_reap(CInt(pid)) == -ErrorCode.interrupted {}
+}
+
 /// Reads what a descriptor that never waits has, and forgets it. The corresponding C function is `read`.
 package func drain(_ descriptor: borrowing OwnedDescriptor) { cshims_drain(descriptor.rawValue) }
 

@@ -128,7 +128,7 @@ private nonisolated(unsafe) var forks = 0
 ///
 /// - Parameter milliseconds: called in each child with its number, from 0; tells how long.
 /// - Returns: words, the first of which counts the forks.
-private func stallingChildren(_ milliseconds: @escaping (Int) -> Int) throws -> SharedWords {
+func stallingChildren(_ milliseconds: @escaping (Int) -> Int) throws -> SharedWords {
   let words = try SharedWords()
   unsafe stall = (words, milliseconds)
   pthread_atfork(

@@ -82,14 +82,27 @@ package final class ForkTemplate: Sendable {
   /// - Parameter number: what the work is told; several workers may have the same, one after the other.
   /// - Throws: ``ProcessError`` with code `cannotStart`, also if the template has been killed.
   package func start(_ number: Int) throws(ProcessError) -> TemplateWorker {
+    TemplateWorker(try startProcess(number))
+  }
+
+  private static func send(
+    _ value: borrowing TransferMessage, over socket: borrowing OwnedDescriptor
+  ) throws(SystemError) {
+    try WorkerMessage.send(.job, payload: value.bytes, descriptors: value.rawDescriptors, over: socket)
+  }
+
+  /// Forks a worker from the template, and sends it a value.
+  func startProcess(_ number: Int, sending value: MessageBox? = nil) throws(ProcessError) -> ProcessCore {
     let own = "\(name)-\(number)"
     do throws(SystemError) {
       var pair = try SocketPair()
       let (pid, handle, report) = try server.start(
         String(number), pair.other, until: Deadline(after: .seconds(10)))
+      let socket = pair.takeOwn()
+      if let value { try Self.send(value.message, over: socket) }
       let start = ProcessCore.Start(
-        child: ChildBox(pid: pid, handle: handle, report: report), socket: WorkerSocket(pair.takeOwn()))
-      return TemplateWorker(ProcessCore(name: own, isDaemon: false, method: .forkServer, start: start))
+        child: ChildBox(pid: pid, handle: handle, report: report), socket: WorkerSocket(socket))
+      return ProcessCore(name: own, isDaemon: false, method: .forkServer, start: start)
     } catch {
       let isGone = error.code == ErrorCode.brokenPipe || error.code == ErrorCode.connectionReset
       throw ProcessError(

@@ -16,6 +16,8 @@ extension PoolCore {
       if count < 0 { pause() }
       locked { look(watch, ready) }
     }
+    // The process that workers were forked from goes before who waits for the end goes on.
+    locked { template = nil }
     unsafe ending.pointee.store(1, ordering: .sequentiallyConsistent)
     unsafe Futex(at: UnsafeMutableRawPointer(ending)).wake()
   }

@@ -43,14 +43,20 @@ extension PoolCore {
       } catch {
         throw life.startError(error)
       }
-      let (start, restart) = try Self.start(life, setup, options.method)
-      let process = ProcessCore(
-        name: life.name, isDaemon: true, method: options.method, start: start, restart: restart)
+      let process = try start(life, setup, index)
       WorkerList.add(process)
       workers[index] = PoolWorkerHandle(process: process, socket: own)
     } catch {
       throw PoolError(error)
     }
+  }
+
+  private func start(_ life: WorkerLife, _ setup: PoolSetup, _ index: Int) throws(ProcessError) -> ProcessCore
+  {
+    if let template { return try template.startProcess(index, sending: MessageBox(try life.encode(setup))) }
+    let (start, restart) = try Self.start(life, setup, options.method)
+    return ProcessCore(
+      name: life.name, isDaemon: true, method: options.method, start: start, restart: restart)
   }
 
   private typealias Restart = @Sendable () throws(ProcessError) -> ProcessCore.Start

@@ -17,10 +17,14 @@ internal import SystemLayer
     var name: String
     var initializer: String?
     var argument: [UInt8] = []
+    /// What is done by the workers of a pool bound to a closure, which have the number 0 for it.
+    var bound: BoundWork?
   }
 
   let region: PoolRegion
-  let options: Options
+  private(set) var options: Options
+  /// From which the workers of a pool bound to a closure are forked.
+  var template: ForkTemplate?
   let generation = ForkHistory.generation
   private let mutex = Mutex(())
 
@@ -61,6 +65,14 @@ internal import SystemLayer
       bell = DescriptorBox(pair.takeOwn())
     } catch {
       throw PoolError(.cannotStart, message: error.description)
+    }
+    do throws(ProcessError) { template = try PoolWorker.template(options) } catch { throw PoolError(error) }
+    if let bound = options.bound {
+      let key = ObjectIdentifier(bound.function)
+      functionNumbers[key] = 0
+      functionNames[key] = ""
+      // The template has it.
+      self.options.bound = nil
     }
     unsafe ending = .allocate(capacity: 1)
     unsafe ending.initialize(to: Atomic(0))

@@ -35,7 +35,22 @@ struct PoolSetup: Transferable {
 
 /// The whole life of a worker of a pool, as the work of a worker process.
 enum PoolWorker: WorkFunction {
-  static func call(_ setup: PoolSetup) throws -> Empty {
+  static func call(_ setup: PoolSetup) throws -> Empty { try call(setup, nil) }
+
+  /// A process from which the workers of a pool bound to a closure are forked; nil for other pools.
+  static func template(_ options: PoolCore.Options) throws(ProcessError) -> ForkTemplate? {
+    guard let bound = options.bound else { return nil }
+    return try ForkTemplate(
+      name: options.name, isDaemon: false,
+      talking: { _, socket in
+        guard var job = try WorkerMessage.receive(from: socket, mayWait: true), job.kind == .job else {
+          return
+        }
+        _ = try call(try job.takeValue().decode(as: PoolSetup.self), bound)
+      })
+  }
+
+  private static func call(_ setup: PoolSetup, _ bound: BoundWork?) throws -> Empty {
     let region = try PoolRegion(
       OwnedDescriptor(duplicating: setup.memory.descriptor.rawValue), byteCount: setup.byteCount)
     let record = WorkerRecord(region: region, index: setup.index)
@@ -44,7 +59,7 @@ enum PoolWorker: WorkFunction {
       unsafe record.state.pointee.store(WorkerRecord.unprepared, ordering: .sequentiallyConsistent)
       return Empty()
     }
-    var loop = PoolWorkerLoop(region: region, record: record, setup: setup)
+    var loop = PoolWorkerLoop(region: region, record: record, setup: setup, bound: bound)
     loop.run()
     unsafe record.state.pointee.store(WorkerRecord.retired, ordering: .sequentiallyConsistent)
     return Empty()

@@ -13,7 +13,11 @@ struct PoolWorkerLoop {
   /// Memory that is written to for a job, while it works on that.
   private var target: (slot: Int, generation: UInt32, memory: MemoryOwner)?
 
-  init(region: PoolRegion, record: WorkerRecord, setup: PoolSetup) {
+  init(region: PoolRegion, record: WorkerRecord, setup: PoolSetup, bound: BoundWork?) {
+    if let bound {
+      functions = [bound.function]
+      chunk.bound = bound.body
+    }
     self.region = region
     self.record = record
     self.setup = setup

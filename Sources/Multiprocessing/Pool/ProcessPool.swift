@@ -59,6 +59,15 @@ public final class ProcessPool: Sendable {
     try self.init(options)
   }
 
+  @usableFromInline
+  convenience init(
+    _ bound: BoundWork, workers: Int?, maxTasksPerWorker: Int?, name: String
+  ) throws(PoolError) {
+    var options = Self.options(workers, .forkServer, maxTasksPerWorker, name)
+    options.bound = bound
+    try self.init(options)
+  }
+
   private init(_ options: PoolCore.Options) throws(PoolError) {
     core = try PoolCore(options)
   }

@@ -16,6 +16,8 @@ public import SharedMemory
   /// Bytes from one raw output to the next.
   @usableFromInline final var outputStep = 0
   @usableFromInline final var isOutputRaw = false
+  /// The closure of a pool bound to one, in a box.
+  @usableFromInline final var bound: AnyObject?
   final var framed: AnswerBox?
   final var answer: AnswerBox?
 

@@ -19,8 +19,8 @@ internal import SystemLayer
   private static let stopOffset = 128
   private static let slotsOffset = 256
   private static let slotByteCount = 2048
-  /// Number of `UInt32` and `Int` words at the start of a slot, before the text.
-  private static let textOffset = 32
+  /// Where an error stands in a slot, behind the `UInt32` and `Int` words.
+  private static let errorOffset = 16
 
   init(workers: Int, chunks: Int, resultStride: Int) throws(SystemError) {
     self.workers = workers
@@ -96,27 +96,15 @@ internal import SystemLayer
 
   var isStopped: Bool { unsafe word(at: Self.stopOffset, UInt32.self).pointee.load(ordering: .relaxed) != 0 }
 
-  /// Keeps the type and text of an error, both cut between characters to what a slot holds.
-  func setError(type: String, text: String, of worker: Int) {
-    let room = Self.slotByteCount - Self.textOffset
-    let typeBytes = Self.beginning(of: type, byteCount: room / 4)
-    let textBytes = Self.beginning(of: text, byteCount: room - typeBytes.count)
-    let start = unsafe mapping.address + slot(worker)
-    // SAFETY: the slot is this worker's, and both texts together fit behind its words.
-    unsafe start.storeBytes(of: typeBytes.count, toByteOffset: 16, as: Int.self)
-    unsafe start.storeBytes(of: textBytes.count, toByteOffset: 24, as: Int.self)
-    for (i, byte) in (typeBytes + textBytes).enumerated() {
-      unsafe start.storeBytes(of: byte, toByteOffset: Self.textOffset + i, as: UInt8.self)
-    }
+  /// Where the type and text of a worker's error stand.
+  private func errorRoom(of worker: Int) -> ErrorRoom {
+    // SAFETY: the slot is that worker's alone, and the mapping stays as long as this.
+    unsafe ErrorRoom(
+      at: mapping.address + slot(worker) + Self.errorOffset, byteCount: Self.slotByteCount - Self.errorOffset)
   }
 
-  private static func beginning(of text: String, byteCount: Int) -> [UInt8] {
-    var room = byteCount
-    let characters = text.prefix { character in
-      room -= character.utf8.count
-      return room >= 0
-    }
-    return Array(characters.utf8)
+  func setError(type: String, text: String, of worker: Int) {
+    errorRoom(of: worker).keep(type: type, text: text)
   }
 
   // MARK: In the parent
@@ -150,19 +138,7 @@ internal import SystemLayer
     unsafe (mapping.address + chunkOffset(chunk)).load(as: UInt8.self) != 0
   }
 
-  func error(of worker: Int) -> (type: String, text: String) {
-    let start = unsafe mapping.address + slot(worker)
-    let room = Self.slotByteCount - Self.textOffset
-    // A worker may have died in the middle of writing, or scribbled over its slot: lengths are checked before
-    // use.
-    let typeCount = min(max(0, unsafe start.load(fromByteOffset: 16, as: Int.self)), room)
-    let textCount = min(max(0, unsafe start.load(fromByteOffset: 24, as: Int.self)), room - typeCount)
-    let bytes = unsafe UnsafeRawBufferPointer(start: start + Self.textOffset, count: typeCount + textCount)
-    return (
-      unsafe String(decoding: bytes.prefix(typeCount), as: UTF8.self),
-      unsafe String(decoding: bytes.dropFirst(typeCount), as: UTF8.self)
-    )
-  }
+  func error(of worker: Int) -> (type: String, text: String) { errorRoom(of: worker).contents }
 
   private func chunkOffset(_ chunk: Int) -> Int { slot(workers) + chunk }
 

@@ -53,6 +53,14 @@ void cshims_reset_signals(void) {
 int cshims_start_gate_create(void) { return cshims_above_stdio(eventfd(0, EFD_CLOEXEC)); }
 int cshims_start_gate_open(int gate) { return result(eventfd_write(gate, 1)); }
 
+int cshims_bell_create(void) { return cshims_above_stdio(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
+void cshims_bell_ring(int bell) { eventfd_write(bell, 1); }
+
+void cshims_bell_silence(int bell) {
+  eventfd_t rings;
+  eventfd_read(bell, &rings);
+}
+
 static void flush_unless_locked(FILE *stream) {
   if (ftrylockfile(stream)) return;
   if (__fpending(stream)) fflush_unlocked(stream);

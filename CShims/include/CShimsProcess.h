@@ -19,6 +19,10 @@ int cshims_fork_worker(int gate, int life_line);
 /// The descriptor of a gate for one child.
 int cshims_start_gate_create(void);
 int cshims_start_gate_open(int gate);
+/// A descriptor that is readable from a ring on until it is silenced; neither ever waits.
+int cshims_bell_create(void);
+void cshims_bell_ring(int bell);
+void cshims_bell_silence(int bell);
 /// Writes out what the process printed, then leaves without running exit handlers.
 _Noreturn void cshims_exit_worker(int status);
 

@@ -132,6 +132,10 @@ package final class TemplateWorker: Sendable {
     return core.termination
   }
 
+  /// Whether it waits for a lock that nobody can give back: it has one thread, and that sleeps in a futex of its own memory
+  /// without a limit.
+  package var isDeadlocked: Bool { isDeadlockedProcess(pid) }
+
   /// Waits for the end.
   ///
   /// - Returns: whether it has ended.

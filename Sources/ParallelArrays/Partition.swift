@@ -45,4 +45,10 @@ public struct Partition: Hashable, Sendable {
       return start..<min(count, start + size)
     }
   }
+
+  /// The indices of the one block that a worker has, empty if there are more workers than indices.
+  func share(of worker: Int, among workers: Int, of count: Int) -> Range<Int> {
+    worker < pieceCount(of: count, workers: workers)
+      ? range(ofPiece: worker, of: count, workers: workers) : count..<count
+  }
 }

@@ -53,6 +53,9 @@ package func signalProcess(_ handle: borrowing OwnedDescriptor, _ number: Int) {
   _ = cshims_pidfd_signal(handle.rawValue, CInt(number))
 }
 
+/// Whether a process, whose number is still its own, waits for a lock that nobody can give back.
+package func isDeadlockedProcess(_ pid: Int) -> Bool { cshims_is_deadlocked(CInt(pid)) != 0 }
+
 /// How the process behind a handle, which is no child of this one, has ended, if the kernel keeps that (Linux 6.15).
 package func terminationOfStranger(_ handle: borrowing OwnedDescriptor) -> ProcessTermination {
   var kind: CInt = 0

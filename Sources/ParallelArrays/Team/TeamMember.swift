@@ -1,0 +1,36 @@
+internal import Synchronization
+internal import SystemLayer
+
+/// The life of a member: it waits for a run, does its share, and waits for the next.
+///
+/// It runs in a process of its own, and ends with the team.
+struct TeamMember {
+  let worker: TeamWorker
+  let board: TeamBoard
+  let bell: Bell
+  /// How many of the workers are members.
+  let memberCount: Int
+  /// Whether it looks for the next run before it sleeps.
+  let spins: Bool
+  let body: (TeamWorker) throws -> Void
+
+  func serve() {
+    let index = worker.index
+    // What the caller has set for a process that begins here: it has done all runs up to this one.
+    var run = unsafe board.finished(index).pointee.load(ordering: .acquiring)
+    while true {
+      wait(for: run)
+      if unsafe board.isClosing.pointee.load(ordering: .acquiring) != 0 { return }
+      run = unsafe board.run.pointee.load(ordering: .acquiring)
+      worker.perform(run, body)
+      board.wakeCaller(bell, waitingFor: .end) { board.haveAllFinished(memberCount, run) }
+    }
+  }
+
+  /// Waits until there is another run than `last`.
+  private func wait(for last: UInt32) {
+    let word = unsafe board.run
+    if spins, TeamBoard.spin({ unsafe word.pointee.load(ordering: .acquiring) != last }) { return }
+    unsafe board.sleep(worker.index, on: word, while: last)
+  }
+}

@@ -23,12 +23,13 @@ public final class ClosurePool<Input: Transferable, Output: Transferable>: Senda
   /// Forks a pool.
   ///
   /// - Parameters:
-  ///   - workers: how many processes; unless given, as many as can compute at the same time.
+  ///   - workers: how many processes; unless given, as many as can compute at the same time; with 0 the thread that makes a
+  ///     call calls the closure itself, for debugging.
   ///   - maxTasksPerWorker: after so many inputs, or the chunk in which they end, a worker is replaced by a fresh one.
   ///   - name: for messages and lists of processes; a number is added for each worker.
   ///   - body: what the workers do with an input.
   /// - Throws: ``PoolError`` with code `cannotStart`.
-  /// - Precondition: 1 to 256 workers, at least 1 task per worker.
+  /// - Precondition: 0 to 256 workers, at least 1 task per worker.
   @inlinable
   public init(
     workers: Int? = nil, maxTasksPerWorker: Int? = nil, name: String = "pool",

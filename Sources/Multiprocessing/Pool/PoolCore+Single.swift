@@ -14,7 +14,7 @@ extension PoolCore {
     _ function: ObjectIdentifier, integer: Int?, input: UnsafeRawBufferPointer, outputByteCount: Int,
     timeout: Duration?, retries: Int
   ) -> PoolJob? {
-    guard generation == ForkHistory.generation, outputByteCount <= JobRecord.inlineOutputByteCount,
+    guard !isHere, generation == ForkHistory.generation, outputByteCount <= JobRecord.inlineOutputByteCount,
       input.count <= JobRecord.inlineInputByteCount - 64
     else { return nil }
     return locked {

@@ -82,23 +82,27 @@ extension PoolCore {
   }
 
   func drain(_ worker: PoolWorkerHandle, _ index: Int) {
-    while var message = (try? WorkerMessage.receive(from: worker.socket.descriptor, mayWait: false)) ?? nil {
+    drain(worker.socket, index, worker.process.pid)
+  }
+
+  func drain(_ socket: DescriptorBox, _ index: Int, _ pid: Int) {
+    while var message = (try? WorkerMessage.receive(from: socket.descriptor, mayWait: false)) ?? nil {
       if message.kind == .started {
         // A call for the thread, taken by whoever reads first.
         unsafe region.isCalled.pointee.store(0, ordering: .sequentiallyConsistent)
         callManager()
       } else {
-        take(&message, from: worker, index)
+        take(&message, index, pid)
       }
     }
   }
 
-  private func take(_ message: inout WorkerMessage, from worker: PoolWorkerHandle, _ index: Int) {
+  private func take(_ message: inout WorkerMessage, _ index: Int, _ pid: Int) {
     let parts = message.first.split(separator: "\n", maxSplits: 1)
     guard let text = parts.first, let place = PoolMessage.Place(text) else { return }
     if place.job < 0 {
       broken = PoolError(
-        .initializerFailed, worker: index, pid: worker.process.pid,
+        .initializerFailed, worker: index, pid: pid,
         errorType: parts.count > 1 ? String(parts[1]) : nil, message: message.second)
       return
     }
@@ -114,7 +118,7 @@ extension PoolCore {
       fail(
         job,
         PoolError(
-          isThrown ? .threw : .notTransferable, worker: index, pid: worker.process.pid,
+          isThrown ? .threw : .notTransferable, worker: index, pid: pid,
           range: place.range, errorType: parts.count > 1 ? String(parts[1]) : nil,
           message: message.second))
     default: break

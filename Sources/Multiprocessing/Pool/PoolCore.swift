@@ -49,6 +49,8 @@ internal import SystemLayer
   var broken: PoolError?
   var isClosed = false
   var failedStarts = 0
+  /// The numbers of workers that threads of this process have, in a pool of no workers.
+  var hereIndices: Set<Int> = []
   /// The thread's own end of a socket, and the one by which this process calls it.
   let bell: DescriptorBox
   let clapper: DescriptorBox
@@ -72,7 +74,7 @@ internal import SystemLayer
       functionNumbers[key] = 0
       functionNames[key] = ""
       // The template has it.
-      self.options.bound = nil
+      if options.workers > 0 { self.options.bound = nil }
     }
     unsafe ending = .allocate(capacity: 1)
     unsafe ending.initialize(to: Atomic(0))
@@ -84,7 +86,7 @@ internal import SystemLayer
       }
       throw error
     }
-    WaitingThread.run { self.manage() }
+    if isHere { prepareHere() } else { WaitingThread.run { self.manage() } }
   }
 
   deinit { unsafe ending.deallocate() }
@@ -124,6 +126,7 @@ internal import SystemLayer
       return nil
     }
     if let refusal { throw refusal }
+    if isHere { runHere(job) }
   }
 
   /// Gives waiting jobs the places that are free.

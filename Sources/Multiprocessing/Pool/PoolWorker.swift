@@ -39,7 +39,7 @@ enum PoolWorker: WorkFunction {
 
   /// A process from which the workers of a pool bound to a closure are forked; nil for other pools.
   static func template(_ options: PoolCore.Options) throws(ProcessError) -> ForkTemplate? {
-    guard let bound = options.bound else { return nil }
+    guard let bound = options.bound, options.workers > 0 else { return nil }
     return try ForkTemplate(
       name: options.name, isDaemon: false,
       talking: { _, socket in
@@ -54,8 +54,7 @@ enum PoolWorker: WorkFunction {
     let region = try PoolRegion(
       OwnedDescriptor(duplicating: setup.memory.descriptor.rawValue), byteCount: setup.byteCount)
     let record = WorkerRecord(region: region, index: setup.index)
-    do { try prepare(setup) } catch {
-      try? PoolMessage.failure(error, job: -1, generation: 0, chunk: 0, range: 0..<0, over: setup.socket)
+    if !isPrepared(setup) {
       unsafe record.state.pointee.store(WorkerRecord.unprepared, ordering: .sequentiallyConsistent)
       return Empty()
     }
@@ -63,6 +62,17 @@ enum PoolWorker: WorkFunction {
     loop.run()
     unsafe record.state.pointee.store(WorkerRecord.retired, ordering: .sequentiallyConsistent)
     return Empty()
+  }
+
+  /// Calls the initializer; tells the pool where that fails.
+  static func isPrepared(_ setup: PoolSetup) -> Bool {
+    do {
+      try prepare(setup)
+      return true
+    } catch {
+      try? PoolMessage.failure(error, job: -1, generation: 0, chunk: 0, range: 0..<0, over: setup.socket)
+      return false
+    }
   }
 
   private static func prepare(_ setup: PoolSetup) throws {

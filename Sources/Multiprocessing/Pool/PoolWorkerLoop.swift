@@ -30,6 +30,13 @@ struct PoolWorkerLoop {
     }
   }
 
+  /// Does a job's chunks, and nothing else.
+  mutating func runOnce(_ slot: Int) {
+    unsafe record.engaged.pointee.store(slot + 1, ordering: .sequentiallyConsistent)
+    _ = work(on: slot)
+    unsafe record.engaged.pointee.store(0, ordering: .releasing)
+  }
+
   private func setState(_ state: UInt32) {
     unsafe record.state.pointee.store(state, ordering: .sequentiallyConsistent)
   }

@@ -88,7 +88,7 @@ extension PoolCore {
   ) throws(PoolError) -> PoolJob where Inputs.Element == Function.Input {
     if let chunkSize, chunkSize < 1 { fatalError("A chunk has at least one input, not \(chunkSize).") }
     let count = inputs.count
-    let size = min(chunkSize ?? max(1, count / (16 * wantedOnce)), max(1, count))
+    let size = isHere ? max(1, count) : min(chunkSize ?? max(1, count / (16 * wantedOnce)), max(1, count))
     let input: PoolJob.Input
     if Inputs.self == Range<Int>.self, let range = inputs as? Range<Int> {
       input = .integers(from: range.lowerBound)

@@ -18,12 +18,13 @@ public final class ProcessPool: Sendable {
   /// Starts a pool.
   ///
   /// - Parameters:
-  ///   - workers: how many processes; unless given, as many as can compute at the same time.
+  ///   - workers: how many processes; unless given, as many as can compute at the same time. With 0 the thread that makes a
+  ///     call does the work itself, for debugging: a crash is the program's then, and time-outs have no effect.
   ///   - startMethod: how they are started; unless given, the default of this process.
   ///   - maxTasksPerWorker: after so many inputs, or the chunk in which they end, a worker is replaced by a fresh one.
   ///   - name: for messages and lists of processes; a number is added for each worker.
   /// - Throws: ``PoolError`` with code `cannotStart`.
-  /// - Precondition: 1 to 256 workers, at least 1 task per worker.
+  /// - Precondition: 0 to 256 workers, at least 1 task per worker.
   public convenience init(
     workers: Int? = nil, startMethod: StartMethod? = nil, maxTasksPerWorker: Int? = nil, name: String = "pool"
   ) throws(PoolError) {
@@ -35,14 +36,15 @@ public final class ProcessPool: Sendable {
   /// Where it throws in any worker, that worker is not replaced, and all calls of the pool throw `initializerFailed`.
   ///
   /// - Parameters:
-  ///   - workers: how many processes; unless given, as many as can compute at the same time.
+  ///   - workers: how many processes; unless given, as many as can compute at the same time. With 0 the thread that makes a
+  ///     call does the work itself, for debugging: a crash is the program's then, and time-outs have no effect.
   ///   - startMethod: how they are started; unless given, the default of this process.
   ///   - initializer: prepares a worker; what it returns is dropped.
   ///   - argument: what it gets.
   ///   - maxTasksPerWorker: after so many inputs, or the chunk in which they end, a worker is replaced by a fresh one.
   ///   - name: for messages and lists of processes; a number is added for each worker.
   /// - Throws: ``PoolError`` with code `cannotStart`, `notResolvable`, `notTransferable`.
-  /// - Precondition: 1 to 256 workers, at least 1 task per worker.
+  /// - Precondition: 0 to 256 workers, at least 1 task per worker.
   public convenience init<Function: WorkFunction>(
     workers: Int? = nil, startMethod: StartMethod? = nil, initializer: Function.Type,
     _ argument: Function.Input,
@@ -78,8 +80,8 @@ public final class ProcessPool: Sendable {
     _ workers: Int?, _ method: StartMethod?, _ mostTasks: Int?, _ name: String
   ) -> PoolCore.Options {
     let count = workers ?? min(ComputeBudget.cores, PoolRegion.mostWorkers)
-    if !(1...PoolRegion.mostWorkers).contains(count) {
-      fatalError("A pool has 1 to \(PoolRegion.mostWorkers) workers, not \(count).")
+    if !(0...PoolRegion.mostWorkers).contains(count) {
+      fatalError("A pool has 0 to \(PoolRegion.mostWorkers) workers, not \(count).")
     }
     if let mostTasks, mostTasks < 1 { fatalError("A worker does at least one task, not \(mostTasks).") }
     let chosen = method ?? StartMethod.usedDefault()
@@ -105,11 +107,12 @@ public final class ProcessPool: Sendable {
   /// Changes how many workers there are. Those that are too many leave when they have done their chunk.
   ///
   /// - Throws: ``PoolError`` with code `cannotStart`, with as many workers as could be started; `closed`.
-  /// - Precondition: 1 to 256 workers.
+  /// - Precondition: 1 to 256 workers, and a pool that has any.
   public func resize(to count: Int) throws(PoolError) {
     if !(1...PoolRegion.mostWorkers).contains(count) {
       fatalError("A pool has 1 to \(PoolRegion.mostWorkers) workers, not \(count).")
     }
+    if core.isHere { fatalError("A pool without workers cannot be resized to \(count).") }
     try core.resize(to: count)
   }
 

@@ -1,0 +1,76 @@
+public import SharedMemory
+
+extension ProcessPool {
+  /// Calls a function of two inputs for the first of both, the second of both, and so on.
+  ///
+  ///     enum Power: WorkFunction {
+  ///       static func call(_ input: Pair<Double, Int>) -> Double { pow(input.first, Double(input.second)) }
+  ///     }
+  ///     let powers = try pool.map(Power.self, [1.5, 2, 2.5], [2, 3, 4])
+  ///
+  /// - Parameters, returned value and errors: as ``map(_:_:chunkSize:timeout:retries:)``.
+  /// - Precondition: there are as many of the one as of the other.
+  public func map<Function: WorkFunction, Firsts: Collection, Seconds: Collection>(
+    _ function: Function.Type, _ firsts: Firsts, _ seconds: Seconds, chunkSize: Int? = nil,
+    timeout: Duration? = nil, retries: Int = 2
+  ) throws(PoolError) -> [Function.Output] where Function.Input == Pair<Firsts.Element, Seconds.Element> {
+    try map(function, paired(firsts, seconds), chunkSize: chunkSize, timeout: timeout, retries: retries)
+  }
+
+  /// Calls a function of three inputs for the first of all, the second of all, and so on.
+  ///
+  /// - Parameters, returned value and errors: as ``map(_:_:chunkSize:timeout:retries:)``.
+  /// - Precondition: there are as many of each.
+  public func map<Function: WorkFunction, Firsts: Collection, Seconds: Collection, Thirds: Collection>(
+    _ function: Function.Type, _ firsts: Firsts, _ seconds: Seconds, _ thirds: Thirds, chunkSize: Int? = nil,
+    timeout: Duration? = nil, retries: Int = 2
+  ) throws(PoolError) -> [Function.Output]
+  where Function.Input == Triple<Firsts.Element, Seconds.Element, Thirds.Element> {
+    try map(
+      function, tripled(firsts, seconds, thirds), chunkSize: chunkSize, timeout: timeout, retries: retries)
+  }
+}
+
+extension ClosurePool {
+  /// Forks a pool with a closure of two inputs.
+  ///
+  /// - Parameters, errors and precondition: as ``init(workers:maxTasksPerWorker:name:_:)``.
+  @inlinable
+  public convenience init<First: Transferable, Second: Transferable>(
+    workers: Int? = nil, maxTasksPerWorker: Int? = nil, name: String = "pool",
+    _ body: @escaping (First, Second) throws -> Output
+  ) throws(PoolError) where Input == Pair<First, Second> {
+    try self.init(workers: workers, maxTasksPerWorker: maxTasksPerWorker, name: name) {
+      (input: Pair<First, Second>) in try body(input.first, input.second)
+    }
+  }
+
+  /// The results for the first of both, the second of both, and so on.
+  ///
+  /// - Parameters and errors: as ``ProcessPool/map(_:_:chunkSize:timeout:retries:)``.
+  /// - Precondition: there are as many of the one as of the other.
+  public func map<Firsts: Collection, Seconds: Collection>(
+    _ firsts: Firsts, _ seconds: Seconds, chunkSize: Int? = nil, timeout: Duration? = nil, retries: Int = 2
+  ) throws(PoolError) -> [Output] where Input == Pair<Firsts.Element, Seconds.Element> {
+    try map(paired(firsts, seconds), chunkSize: chunkSize, timeout: timeout, retries: retries)
+  }
+}
+
+private func paired<Firsts: Collection, Seconds: Collection>(
+  _ firsts: Firsts, _ seconds: Seconds
+) -> [Pair<Firsts.Element, Seconds.Element>] {
+  if firsts.count != seconds.count {
+    fatalError("\(firsts.count) first inputs and \(seconds.count) second ones make no pairs.")
+  }
+  return zip(firsts, seconds).map { Pair($0, $1) }
+}
+
+private func tripled<Firsts: Collection, Seconds: Collection, Thirds: Collection>(
+  _ firsts: Firsts, _ seconds: Seconds, _ thirds: Thirds
+) -> [Triple<Firsts.Element, Seconds.Element, Thirds.Element>] {
+  if firsts.count != seconds.count || firsts.count != thirds.count {
+    fatalError(
+      "\(firsts.count) first inputs, \(seconds.count) second and \(thirds.count) third ones make no triples.")
+  }
+  return zip(zip(firsts, seconds), thirds).map { Triple($0.0, $0.1, $1) }
+}

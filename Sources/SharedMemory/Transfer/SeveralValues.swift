@@ -1,0 +1,74 @@
+/// Two values as one, such as the inputs of a function of two.
+public struct Pair<First: Transferable, Second: Transferable>: Transferable {
+  /// The first value.
+  public var first: First
+  /// The second value.
+  public var second: Second
+
+  /// Makes one value of two.
+  @inlinable
+  public init(_ first: First, _ second: Second) {
+    self.first = first
+    self.second = second
+  }
+
+  /// Appends the values, one after the other.
+  @inlinable
+  public func encode(into writer: inout TransferWriter) throws(TransferError) {
+    try writer.encode(first)
+    try writer.encode(second)
+  }
+
+  /// Reads the values, one after the other.
+  @inlinable
+  public static func decode(from reader: inout TransferReader) throws(TransferError) -> Pair {
+    Pair(try reader.decode(), try reader.decode())
+  }
+
+  /// Whether both values cross as their bytes.
+  @inlinable public static var crossesAsItsBytes: Bool {
+    First.crossesAsItsBytes && Second.crossesAsItsBytes
+  }
+}
+
+/// Three values as one, such as the inputs of a function of three.
+public struct Triple<First: Transferable, Second: Transferable, Third: Transferable>: Transferable {
+  /// The first value.
+  public var first: First
+  /// The second value.
+  public var second: Second
+  /// The third value.
+  public var third: Third
+
+  /// Makes one value of three.
+  @inlinable
+  public init(_ first: First, _ second: Second, _ third: Third) {
+    self.first = first
+    self.second = second
+    self.third = third
+  }
+
+  /// Appends the values, one after the other.
+  @inlinable
+  public func encode(into writer: inout TransferWriter) throws(TransferError) {
+    try writer.encode(first)
+    try writer.encode(second)
+    try writer.encode(third)
+  }
+
+  /// Reads the values, one after the other.
+  @inlinable
+  public static func decode(from reader: inout TransferReader) throws(TransferError) -> Triple {
+    Triple(try reader.decode(), try reader.decode(), try reader.decode())
+  }
+
+  /// Whether all values cross as their bytes.
+  @inlinable public static var crossesAsItsBytes: Bool {
+    First.crossesAsItsBytes && Second.crossesAsItsBytes && Third.crossesAsItsBytes
+  }
+}
+
+extension Pair: Equatable where First: Equatable, Second: Equatable {}
+extension Pair: Hashable where First: Hashable, Second: Hashable {}
+extension Triple: Equatable where First: Equatable, Second: Equatable, Third: Equatable {}
+extension Triple: Hashable where First: Hashable, Second: Hashable, Third: Hashable {}

@@ -1,0 +1,58 @@
+import Multiprocessing
+import SharedMemory
+import TestSupport
+import Testing
+
+enum Difference: WorkFunction {
+  static func call(_ input: Pair<Int, Double>) -> Double { Double(input.first) - input.second }
+}
+
+enum Phrase: WorkFunction {
+  static func call(_ input: Triple<String, Int, [String]>) -> String {
+    "\(input.first) \(input.second) \(input.third.joined(separator: "+"))"
+  }
+}
+
+enum WidePair: WorkFunction {
+  static func call(_ input: Pair<Int8, UInt128>) -> Pair<UInt128, Int8> { Pair(input.second, input.first) }
+}
+
+/// Functions of several inputs.
+@Suite(.timeLimit(.minutes(1)))
+struct PoolInputsTests {
+  @Test func `a function of several inputs gets the first of all, the second of all, and so on`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 2)
+        let numbers = (0..<1000).map { Double($0) / 3 }
+        let expected = (0..<1000).map { Double($0) - Double($0) / 3 }
+        #expect(try pool.map(Difference.self, 0..<1000, numbers) == expected)
+        #expect(try pool.map(Difference.self, 0..<1000, numbers, chunkSize: 1) == expected)
+        #expect(try pool.map(Difference.self, [], []) == [])
+        #expect(
+          try pool.map(Phrase.self, ["a", "b"], 1...2, [["x"], ["y", "z"]]) == ["a 1 x", "b 2 y+z"])
+        // Between the parts of this pair there are bytes that mean nothing.
+        let wide = (0..<100).map { Pair(UInt128($0) << 100, Int8($0)) }
+        #expect(try pool.map(WidePair.self, wide.map(\.second), wide.map(\.first)) == wide)
+        #expect(try pool.submit(WidePair.self, Pair(-3, 7)).result() == Pair(7, -3))
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+
+        let scale = 3
+        let closures = try ClosurePool(workers: 2) { (n: Int, x: Double) in Double(n * scale) + x }
+        #expect(
+          try closures.map(0..<100, numbers.prefix(100)) == (0..<100).map { Double($0 * 3) + numbers[$0] })
+        closures.shutdown()
+      }
+    }
+  }
+
+  @Test func `inputs that are not as many stop the program`() async {
+    await #expect(processExitsWith: .failure) {
+      _ = try ProcessPool(workers: 0).map(Difference.self, 0..<3, [1.0, 2])
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = try ProcessPool(workers: 0).map(Phrase.self, ["a", "b"], 1...2, [[]])
+    }
+  }
+}

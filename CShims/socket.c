@@ -9,17 +9,21 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 static int result(long r) { return r < 0 ? -errno : (int)r; }
 
+enum { CSHIMS_SMALL_MESSAGE = 2048 };
+
 typedef union {
   struct cmsghdr header;
   char bytes[CMSG_SPACE(CSHIMS_MOST_DESCRIPTORS * sizeof(int))];
 } control;
 
+// Without libc's functions for it, which make each call a point at which a thread can be cancelled: nobody cancels threads here.
 int64_t cshims_socket_send(
   int socket, const void *head, size_t head_count, const void *body, size_t body_count, const int *descriptors,
   int descriptor_count, int may_wait) {
@@ -38,7 +42,16 @@ int64_t cshims_socket_send(
     header->cmsg_len = CMSG_LEN(descriptor_count * sizeof(int));
     memcpy(CMSG_DATA(header), descriptors, descriptor_count * sizeof(int));
   }
-  ssize_t sent = sendmsg(socket, &message, MSG_NOSIGNAL | (may_wait ? 0 : MSG_DONTWAIT));
+  // Copying a small message is cheaper than having the kernel read where its parts are.
+  char whole[CSHIMS_SMALL_MESSAGE];
+  if (descriptor_count == 0 && body_count <= sizeof whole && head_count <= sizeof whole - body_count) {
+    memcpy(whole, head, head_count);
+    if (body_count > 0) memcpy(whole + head_count, body, body_count);
+    int flags = MSG_NOSIGNAL | (may_wait ? 0 : MSG_DONTWAIT);
+    long sent = syscall(SYS_sendto, socket, whole, head_count + body_count, flags, NULL, 0);
+    return sent < 0 ? -errno : sent;
+  }
+  long sent = syscall(SYS_sendmsg, socket, &message, MSG_NOSIGNAL | (may_wait ? 0 : MSG_DONTWAIT));
   return sent < 0 ? -errno : sent;
 }
 
@@ -50,7 +63,7 @@ int64_t cshims_socket_receive(
     .msg_iov = &part, .msg_iovlen = 1, .msg_control = room.bytes, .msg_controllen = sizeof room.bytes};
   *descriptor_count = 0;
   *flags = 0;
-  ssize_t received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | (may_wait ? 0 : MSG_DONTWAIT));
+  long received = syscall(SYS_recvmsg, socket, &message, MSG_CMSG_CLOEXEC | (may_wait ? 0 : MSG_DONTWAIT));
   if (received < 0) return -errno;
   for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;

@@ -42,6 +42,7 @@ final class ConnectionEnd: Sendable {
   /// Begins a call; ``endUse()`` follows.
   ///
   /// - Throws: `closed`.
+  @inline(__always)
   func beginUse() throws(ConnectionError) -> BorrowedSocket {
     var word = state.load(ordering: .relaxed)
     while true {
@@ -54,6 +55,7 @@ final class ConnectionEnd: Sendable {
     }
   }
 
+  @inline(__always)
   func endUse() {
     let word = state.subtract(Self.oneUse, ordering: .acquiringAndReleasing).newValue
     if word & (Self.closedBit | Self.usesMask) == Self.closedBit { closeDescriptor() }

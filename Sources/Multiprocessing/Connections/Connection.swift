@@ -16,10 +16,11 @@
 ///
 /// **Messages.** What has been sent by one call is received by one call: values of any ``SharedMemory/Transferable`` type, or raw
 /// bytes, from none to any number that the limits of both calls and the memory allow. Small messages, up to 64 KiB, take one
-/// system call on each side; larger ones cross as memory that nobody can change any more, and of which a sender can be a few
-/// messages ahead before it has to wait. Arrays, blocks, queues, file descriptors and other connections cross as handles.
-/// Several threads and processes may send at the same end, and receive at the same end: each message stays whole, and goes to one
-/// of the receivers.
+/// system call on each side; larger ones cross by way of memory, and a sender can be a few messages ahead before it has to wait.
+/// Up to 4 MiB that is memory which the sender uses again: an end that has sent such messages keeps as much as was on its way at
+/// once, at most 16 blocks, until it is closed. Still larger ones cross in memory that nobody can change any more. Arrays, blocks,
+/// queues, file descriptors and other connections cross as handles. Several threads and processes may send at the same end, and
+/// receive at the same end: each message stays whole, and goes to one of the receivers.
 ///
 /// **When a process ends**, however it ends, the kernel closes its ends. The other side receives what was sent before, and then
 /// gets the error `endOfFile`; what it sends fails with `brokenPipe`, never by a signal. A message whose sender is killed in the

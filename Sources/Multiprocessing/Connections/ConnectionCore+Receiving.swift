@@ -20,8 +20,10 @@ extension ConnectionCore {
   ) throws(ConnectionError) -> IncomingMessage {
     guard directions.contains(.receiving) else { throw ConnectionError(.wrongDirection) }
     guard let room = unsafe spareRoom.take() else { throw ConnectionError(.insufficientMemory) }
-    var message = unsafe IncomingMessage(room: room, of: spareRoom)
+    var message = unsafe IncomingMessage(room: room, of: spareRoom, spareCopy)
     try arrive(&message, timeout)
+    // Before anything is refused, so that it is given back.
+    if message.head.place == .lentMemory { try message.openLentMemory() }
     guard message.head.content == content else {
       throw ConnectionError(
         .wrongType, content == .value ? "bytes instead of a value" : "a value instead of bytes")
@@ -30,7 +32,7 @@ extension ConnectionCore {
       throw ConnectionError(
         .tooLarge, "\(message.head.byteCount) bytes; the limit is \(limits.byteCount) bytes")
     }
-    if message.head.isInMemory { try message.openMemory() }
+    if message.head.place == .memory { try message.openMemory() }
     return message
   }
 

@@ -25,7 +25,7 @@ extension ConnectionCore {
   ) throws(ConnectionError) {
     guard directions.contains(.sending) else { throw ConnectionError(.wrongDirection) }
     if bytes.count <= ConnectionSizes.inline {
-      let head = ConnectionHead(content, isInMemory: false, byteCount: bytes.count)
+      let head = ConnectionHead(content, .socket, byteCount: bytes.count)
       if unsafe try send(head, bytes, descriptors: descriptors, timeout: timeout) { return }
       // The socket's room is set so small here that not even this fits.
     }
@@ -36,30 +36,57 @@ extension ConnectionCore {
         "\(descriptors.count) file descriptors and the memory of the message; the limit is "
           + "\(OwnedDescriptor.mostDescriptors)")
     }
-    let memory = try unsafe Self.memory(with: bytes)
-    let head = ConnectionHead(content, isInMemory: true, byteCount: bytes.count)
-    let all = descriptors + [memory.rawValue]
-    for weight in [ConnectionSizes.weight(of: bytes.count), 0] {
-      // SAFETY: the weight is less than the number of bytes.
-      let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<weight])
-      if unsafe try send(head, part, descriptors: all, timeout: timeout, deadline: deadline) { return }
+    if let loan = unsafe spareArena.lend(bytes) {
+      var isSent = false
+      defer { if !isSent { loan.takeBack() } }
+      var head = ConnectionHead(content, .lentMemory, byteCount: bytes.count)
+      (head.offset, head.stateOffset) = (loan.offset, loan.block)
+      let all = descriptors + [loan.arena.rawDescriptor]
+      let weight = ConnectionSizes.weightOfLent(bytes.count)
+      isSent = try unsafe send(head, bytes, weight, descriptors: all, timeout, deadline)
+      if isSent { return }
+    } else {
+      let memory = try unsafe Self.memory(with: bytes)
+      let head = ConnectionHead(content, .memory, byteCount: bytes.count)
+      let weight = ConnectionSizes.weight(of: bytes.count)
+      let all = descriptors + [memory.rawValue]
+      if try unsafe send(head, bytes, weight, descriptors: all, timeout, deadline) { return }
     }
-    throw ConnectionError(.tooLarge, "\(all.count) file descriptors")
+    throw ConnectionError(.tooLarge, "\(descriptors.count + 1) file descriptors")
   }
 
-  /// Makes the call of the kernel.
+  /// Sends the head of a message in memory, with as many of its bytes as it is to take room, or with none.
+  @unsafe private func send(
+    _ head: ConnectionHead, _ bytes: UnsafeRawBufferPointer, _ weight: Int, descriptors: [CInt],
+    _ timeout: Duration?, _ deadline: Deadline?
+  ) throws(ConnectionError) -> Bool {
+    for weight in [weight, 0] {
+      // SAFETY: the weight is less than the number of bytes.
+      let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<weight])
+      if unsafe try send(head, part, descriptors: descriptors, timeout: timeout, deadline: deadline) {
+        return true
+      }
+    }
+    return false
+  }
+
+  /// Makes the call of the kernel; compiled into its callers, since its closures cost as much as the rest of it.
   ///
   /// - Returns: false if the socket never has room for so much.
+  @inline(__always)
   @unsafe private func send(
     _ head: ConnectionHead, _ bytes: UnsafeRawBufferPointer, descriptors: [CInt], timeout: Duration?,
     deadline: Deadline? = nil
   ) throws(ConnectionError) -> Bool {
     var words = head.words
+    let headByteCount = head.byteCountInSocket
     return try whenReady(.toSend, timeout: timeout, deadline: deadline) {
       socket, patience throws(SystemError) in
       do throws(SystemError) {
         try unsafe withUnsafeBytes(of: &words) { head throws(SystemError) in
-          unsafe try socket.send(head, bytes, descriptors: descriptors, patience)
+          unsafe try socket.send(
+            UnsafeRawBufferPointer(rebasing: head[..<headByteCount]), bytes, descriptors: descriptors,
+            patience)
         }
       } catch {
         if error.code == ErrorCode.messageTooLong { return false }

@@ -13,6 +13,8 @@ final class ConnectionCore: Sendable {
   let directions: Directions
   @usableFromInline let spareSink = SpareSink()
   let spareRoom = SpareRoom()
+  let spareArena = SpareArena()
+  let spareCopy = SpareCopy()
 
   /// What an end is for.
   struct Directions: OptionSet, Sendable {
@@ -54,6 +56,7 @@ final class ConnectionCore: Sendable {
   }
 
   /// Makes calls until one does not fail for want of a message or of room.
+  @inline(__always)
   func whenReady<Result>(
     _ readiness: BorrowedSocket.Readiness, timeout: Duration?, deadline known: Deadline? = nil,
     _ call: (BorrowedSocket, BorrowedSocket.Patience) throws(SystemError) -> Result,

@@ -2,39 +2,46 @@ internal import Glibc
 internal import SharedMemory
 internal import SystemLayer
 
-/// A message that has arrived: its bytes are in the room, or in a memory object that cannot change any more.
+/// A message that has arrived: its bytes are in the room, in a memory object that cannot change any more, or in one that is lent.
 @safe struct IncomingMessage: ~Copyable {
   let room: UnsafeMutableRawPointer
   private let spare: SpareRoom
-  private(set) var head = ConnectionHead(.bytes, isInMemory: false, byteCount: 0)
+  private let spareCopy: SpareCopy
+  private(set) var head = ConnectionHead(.bytes, .socket, byteCount: 0)
   var descriptors = DescriptorList()
   // In a box: the optimiser of Swift 6.3 ends in a fault of its own where an optional descriptor is borrowed.
   private var memory: DescriptorBox?
   private var mapping: MemoryMapping?
   private var start: UnsafeRawPointer?
+  private var lent: LentMessage?
+  /// The bytes of a lent message that is read here.
+  private var copied: UnsafeMutableRawPointer?
 
-  init(room: UnsafeMutableRawPointer, of spare: SpareRoom) {
+  init(room: UnsafeMutableRawPointer, of spare: SpareRoom, _ spareCopy: SpareCopy) {
     unsafe self.room = room
     self.spare = spare
+    self.spareCopy = spareCopy
   }
 
-  deinit { unsafe spare.give(room) }
+  deinit {
+    if let copied = unsafe copied { unsafe spareCopy.give(copied) }
+    unsafe spare.give(room)
+  }
 
   /// Reads what has been received into the room, which may be anything.
   mutating func read(_ arrival: BorrowedSocket.Arrival) throws(ConnectionError) {
-    guard arrival.byteCount >= ConnectionHead.byteCount,
-      // SAFETY: so many bytes have been received.
-      let head = ConnectionHead(unsafe room.loadUnaligned(as: (UInt64, UInt64).self)),
-      head.isInMemory || !arrival.isCut && head.byteCount == arrival.byteCount - ConnectionHead.byteCount
+    // SAFETY: so many bytes have been received.
+    let bytes = unsafe UnsafeRawBufferPointer(start: room, count: arrival.byteCount)
+    guard let head = unsafe ConnectionHead(bytes),
+      head.place != .socket
+        || !arrival.isCut && head.byteCount == arrival.byteCount - ConnectionHead.byteCount
     else { throw ConnectionError(.corrupt, "\(arrival.byteCount) bytes without a head that fits") }
     self.head = head
   }
 
   /// Takes the memory object, the last of the descriptors, after it has been seen that its bytes are there and stay as they are.
   mutating func openMemory() throws(ConnectionError) {
-    guard let memory = descriptors.takeLast() else {
-      throw ConnectionError(.corrupt, "its memory is missing")
-    }
+    let memory = try takeMemory()
     let status: FileStatus
     do throws(SystemError) { status = try memory.status() } catch {
       throw ConnectionError(.system, underlying: error)
@@ -49,6 +56,16 @@ internal import SystemLayer
     self.memory = DescriptorBox(memory)
   }
 
+  /// Takes the memory that is lent, which is given back with this message, whatever becomes of it.
+  mutating func openLentMemory() throws(ConnectionError) { lent = try LentMessage(takeMemory(), head) }
+
+  private mutating func takeMemory() throws(ConnectionError) -> OwnedDescriptor {
+    guard let memory = descriptors.takeLast() else {
+      throw ConnectionError(.corrupt, "its memory is missing")
+    }
+    return memory
+  }
+
   // MARK: What is in it
 
   /// A reader of its value, which takes the descriptors; valid as long as the message.
@@ -59,11 +76,21 @@ internal import SystemLayer
   }
 
   @unsafe private mutating func bytes() throws(ConnectionError) -> UnsafeRawBufferPointer {
-    guard head.isInMemory else {
+    if head.place == .socket {
       return unsafe UnsafeRawBufferPointer(start: room + ConnectionHead.byteCount, count: head.byteCount)
     }
-    if unsafe start == nil { try map() }
+    if unsafe start == nil { if lent != nil { try copyLent() } else { try map() } }
     return unsafe UnsafeRawBufferPointer(start: start, count: head.byteCount)
+  }
+
+  /// What is lent can be changed by the sender, so a copy is read.
+  private mutating func copyLent() throws(ConnectionError) {
+    guard let place = unsafe spareCopy.take(head.byteCount) else {
+      throw ConnectionError(.insufficientMemory, "\(head.byteCount) bytes")
+    }
+    unsafe copied = place
+    try unsafe lent!.copy(to: UnsafeMutableRawBufferPointer(start: place, count: head.byteCount))
+    unsafe start = UnsafeRawPointer(place)
   }
 
   private mutating func map() throws(ConnectionError) {
@@ -81,7 +108,10 @@ internal import SystemLayer
   /// Copies the bytes, which fit.
   @unsafe func copy(to place: UnsafeMutableRawBufferPointer) throws(ConnectionError) {
     guard head.byteCount > 0 else { return }
-    guard head.isInMemory else {
+    if let lent {
+      return try unsafe lent.copy(to: UnsafeMutableRawBufferPointer(rebasing: place[..<head.byteCount]))
+    }
+    guard head.place == .memory else {
       return unsafe place.baseAddress!.copyMemory(
         from: room + ConnectionHead.byteCount, byteCount: head.byteCount)
     }
@@ -96,7 +126,7 @@ internal import SystemLayer
   /// The bytes as an array.
   func array() throws(ConnectionError) -> [UInt8] {
     // An array for which there is no memory would end the process.
-    if head.isInMemory {
+    if head.place != .socket {
       guard let probe = unsafe malloc(head.byteCount + 64) else {
         throw ConnectionError(.insufficientMemory, "\(head.byteCount) bytes")
       }

@@ -62,6 +62,29 @@ struct ConnectionHostileTests {
     #expect(try b.receive(Int.self) == 1)
   }
 
+  @Test(arguments: MemoryTrick.allCases, [0, 99_999, Int.max - 1])
+  func `lent memory that is not there, is too short, or is no memory is refused`(
+    trick: MemoryTrick, offset: Int
+  )
+    throws
+  {
+    let (a, b) = try Connection.pair()
+    let byteCount = 1_000
+    let head = words([0x5348_4143_0001_0006, UInt64(byteCount), UInt64(offset), 99_998])
+    try trick.withDescriptor(100_000) { descriptor in
+      try sendRaw(head, over: a, descriptors: descriptor.map { [$0] } ?? [])
+    }
+    let error = connectionError { _ = try b.receiveBytes(timeout: .seconds(10)) }
+    // What can change, and has never been written, is lent as well: only its size must stay.
+    if offset == 0, [.none, .sizeOnly, .sparse, .short, .lying].contains(trick) {
+      #expect(error == nil, "\(trick)")
+    } else {
+      #expect(error?.code == .corrupt, "\(trick): \(String(describing: error))")
+    }
+    try a.send(1)
+    #expect(try b.receive(Int.self) == 1)
+  }
+
   @Test func `a size beyond all memory is refused, and nothing is reserved for it`() throws {
     let (a, b) = try Connection.pair()
     for count in [Int.max, 1 << 50, 1 << 31] {
@@ -118,7 +141,10 @@ struct ConnectionHostileTests {
     for (call, code) in [
       ("memfd_create", EMFILE), ("pwrite", ENOSPC), ("fcntl(F_ADD_SEALS)", EBUSY), ("sendmsg", ENOBUFS),
     ] {
-      let error = FaultInjection.failing(call, with: code) { connectionError { try a.send(large) } }
+      // For ever, since what can be lent no memory crosses in memory of its own.
+      let error = FaultInjection.failing(call, with: code, forEver: true) {
+        connectionError { try a.send(large) }
+      }
       #expect(
         error?.code == (code == ENOSPC ? .insufficientMemory : .system) && error?.underlying?.code == code)
     }
@@ -126,11 +152,20 @@ struct ConnectionHostileTests {
     try FaultInjection.failing("sendmsg", with: EMSGSIZE) { try a.send(5) }
     try FaultInjection.failing("sendmsg", with: EMSGSIZE) { try a.send(large) }
     #expect(try b.receive(Int.self) == 5 && b.receive([UInt8].self) == large)
-    try a.send(large)
+    // An end that cannot lend does without.
+    let (c, d) = try Connection.pair()
+    try FaultInjection.failing("fcntl(F_ADD_SEALS)", with: EBUSY) { try c.send(large) }
+    #expect(try d.receive([UInt8].self) == large)
+    let veryLarge = patterned(5 << 20)
+    try a.send(veryLarge)
     let error = FaultInjection.failing("mmap", with: ENOMEM) {
       connectionError { _ = try b.receive([UInt8].self) }
     }
     #expect(error?.code == .insufficientMemory)
+    try a.send(large)
+    #expect(
+      FaultInjection.failing("pread", with: EIO) { connectionError { _ = try b.receive([UInt8].self) } }?.code
+        == .system)
     for call in ["socketpair", "setsockopt"] {
       let error = FaultInjection.failing(call, with: EMFILE) { connectionError { _ = try Connection.pair() } }
       #expect(error?.code == .system && error?.underlying?.code == EMFILE)
@@ -144,8 +179,11 @@ struct ConnectionHostileTests {
 
 private func head(inMemory: Bool, bytes: Int) -> [UInt8] {
   let mark: UInt64 = 0x5348_4143_0001_0002
-  let words: [UInt64] = [inMemory ? mark | 1 : mark, UInt64(bytes)]
-  return words.flatMap { word in
+  return words([inMemory ? mark | 1 : mark, UInt64(bytes)])
+}
+
+private func words(_ words: [UInt64]) -> [UInt8] {
+  words.flatMap { word in
     (0..<8).map { (index: UInt64) -> UInt8 in UInt8(truncatingIfNeeded: word >> (8 * index)) }
   }
 }

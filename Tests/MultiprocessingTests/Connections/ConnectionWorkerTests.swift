@@ -91,8 +91,9 @@ struct ConnectionWorkerTests {
       inOwnProcess {
         alarm(0)
         var dice = Dice(state: 3)
-        let byteCount = 64 << 20
         for round in 0..<kills {
+          // In memory of its own, or in memory that is lent.
+          let byteCount = round % 2 == 0 ? 64 << 20 : 1 << 20
           let (here, there) = try Connection.pair()
           let worker = try WorkerProcess.start(
             SendFlood.self, Flood(connection: there, byteCount: byteCount), method: method)
@@ -127,8 +128,10 @@ struct ConnectionWorkerTests {
       inOwnProcess {
         alarm(0)
         var dice = Dice(state: 4)
-        let bytes = patterned(64 << 20)
+        let large = patterned(64 << 20)
+        let small = patterned(1 << 20)
         for round in 0..<kills {
+          let bytes = round % 2 == 0 ? large : small
           let (here, there) = try Connection.pair()
           let worker = try WorkerProcess.start(TakeFlood.self, there, method: method)
           there.close()

@@ -81,8 +81,11 @@ enum ConnectionSizes {
   /// 200 KiB or so: for a dozen messages of a mebibyte, for two of many.
   static func weight(of byteCount: Int) -> Int { min(byteCount / 64, 1 << 17) }
 
-  /// The same for a message in lent memory, of which there are a few blocks: half of them are full when the socket is.
-  static func weightOfLent(_ byteCount: Int) -> Int { min(byteCount / 32, 1 << 15) }
+  /// The same for a message in lent memory, of which there are 16 blocks: a socket is full of a dozen messages, or of four large
+  /// ones, since a sender that is further ahead writes to blocks that no cache holds any more.
+  static func weightOfLent(_ byteCount: Int) -> Int {
+    byteCount < 1 << 19 ? min(byteCount, 1 << 14) : 1 << 16
+  }
 }
 
 /// Memory into which lent messages are copied to be read, kept between messages.

@@ -11,7 +11,7 @@ internal import SystemLayer
 /// given a block back leaves that one taken; where none is free, messages cross in memory of their own, and after some of those
 /// the end begins a new arena. A forked child makes its own.
 final class MessageArena: @unchecked Sendable {
-  // Why @unchecked: the stored properties are set once; the words of the mapping are atomic.
+  // Why @unchecked: what changes is changed by the one thread that has taken the arena from its place, or atomic.
 
   static let blockCount = 16
   private static let smallestBlock = 1 << 17
@@ -20,11 +20,11 @@ final class MessageArena: @unchecked Sendable {
   private static let mostRefusals = 16
 
   private let memory: OwnedDescriptor
-  private let states: MemoryMapping
+  private let mapping: MemoryMapping
   private let blockByteCount: Int
   private let generation = ForkHistory.generation
-  /// How many of the blocks have been written to.
-  private let touched = Atomic<Int>(0)
+  /// How many bytes of each block have pages.
+  private var written = [Int](repeating: 0, count: blockCount)
   /// How often in a row no block was free.
   private let refusals = Atomic<Int>(0)
 
@@ -37,7 +37,8 @@ final class MessageArena: @unchecked Sendable {
     try memory.sealSize()
     // Here, and not at the first use of the mapping, it is found out that there is no memory.
     try memory.write(zeroAt: 0)
-    states = try MemoryMapping(of: memory, byteCount: pageSize, access: .readWrite)
+    mapping = try MemoryMapping(
+      of: memory, byteCount: pageSize + Self.blockCount * block, access: .readWrite)
   }
 
   /// For the descriptor's way to the receiver.
@@ -45,7 +46,7 @@ final class MessageArena: @unchecked Sendable {
 
   private func state(_ block: Int) -> UnsafeMutablePointer<Atomic<UInt8>> {
     // SAFETY: the mapping has a byte for each block, which is used in this way only, and by the kernel.
-    unsafe (states.address + block).assumingMemoryBound(to: Atomic<UInt8>.self)
+    unsafe (mapping.address + block).assumingMemoryBound(to: Atomic<UInt8>.self)
   }
 
   /// Whether this process made it, messages of this size fit, and its blocks have come back.
@@ -67,17 +68,19 @@ final class MessageArena: @unchecked Sendable {
       return nil
     }
     refusals.store(0, ordering: .relaxed)
-    if block >= touched.load(ordering: .relaxed) {
-      guard (try? Reservation.requireRoom(on: memory, for: bytes.count)) != nil else { return nil }
-      touched.store(block + 1, ordering: .relaxed)
+    let offset = pageSize + block * blockByteCount
+    if bytes.count <= written[block] {
+      // SAFETY: the block is mapped, as large as the message, and nobody else's now.
+      unsafe (mapping.address + offset).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
+    } else {
+      // By a system call, which fails where there is no memory; through the mapping that would be SIGBUS.
+      guard (try? Reservation.requireRoom(on: memory, for: bytes.count)) != nil,
+        (try? unsafe memory.write(bytes, at: offset)) != nil
+      else { return nil }
+      written[block] = bytes.count
     }
-    let loan = Loan(arena: self, block: block, offset: pageSize + block * blockByteCount)
     unsafe state(block).pointee.store(1, ordering: .releasing)
-    do throws(SystemError) { try unsafe memory.write(bytes, at: loan.offset) } catch {
-      loan.takeBack()
-      return nil
-    }
-    return loan
+    return Loan(arena: self, block: block, offset: offset)
   }
 
   /// A message in the arena.

@@ -144,7 +144,7 @@ struct Monitor: Sendable {
 
   /// How long to wait for the mutex. Its holder gives it back within microseconds, unless it has been stopped, or runs the action of
   /// a barrier: a call that only tries must not fail for the former, nor wait for the latter without end.
-  private static func patience(_ deadline: Deadline) -> Duration? {
+  static func patience(_ deadline: Deadline) -> Duration? {
     deadline.isNever ? nil : deadline.remaining + .seconds(1)
   }
 

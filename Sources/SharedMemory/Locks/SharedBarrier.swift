@@ -11,6 +11,9 @@ internal import SystemLayer
 /// A process becomes a party when it waits for the first time, or calls ``join()``. **When a party dies**, whether it waits at that
 /// moment or not, the barrier is broken for all others within some 50 ms, as it is when one of them gives up waiting or calls
 /// ``abort()``. A worker that ends when its work is done has left, and breaks nothing.
+///
+/// Calls wait for the action of another one to end, and for a process that has been stopped (by SIGSTOP) in the middle of a call
+/// until it goes on or dies; this is not limited by a time-out once a party waits.
 public struct SharedBarrier: SharedObject {
   public let object: SharedObjectMemory
   private let monitor: Monitor
@@ -20,12 +23,14 @@ public struct SharedBarrier: SharedObject {
   public static var objectKind: SharedObjectKind { .barrier }
 
   // Words: how often all have been there, how many are there now, whether it is broken, the turn that was broken or reset last and
-  // one more, whether an action runs. In a record: how many threads of its process are there.
+  // one more, whether an action runs or the parties are let go, a bit for each of the latest 64 turns: whether it was broken. In a record: how many threads of
+  // its process are there.
   private static let turn = 0
   private static let arrived = 1
   private static let isBroken = 2
   private static let spoiled = 3
   private static let acts = 4
+  private static let brokenTurns = 5
   private static let waiting = 0
 
   /// Makes a barrier.
@@ -75,8 +80,18 @@ public struct SharedBarrier: SharedObject {
   private func breakAll() {
     monitor[Self.isBroken] = 1
     monitor[Self.spoiled] = monitor[Self.turn] &+ 1
+    monitor[Self.brokenTurns] |= bit(monitor[Self.turn])
     monitor[Self.acts] = 0
     monitor.changed()
+  }
+
+  private func bit(_ turn: Int) -> Int { 1 << (turn & 63) }
+
+  /// Whether a turn was broken, or one so long after it that nobody knows any more: a party that was stopped meanwhile must not take
+  /// a broken turn for one at which all have been there.
+  private func wasBroken(_ turn: Int) -> Bool {
+    if monitor[Self.turn] &- turn < 64 { return monitor[Self.brokenTurns] & bit(turn) != 0 }
+    return monitor[Self.spoiled] &- 1 &- turn >= 0
   }
 
   private func clear() {
@@ -95,7 +110,8 @@ public struct SharedBarrier: SharedObject {
   /// Waits until all parties are there.
   ///
   /// - Parameters:
-  ///   - timeout: how long to wait; when it is up, the barrier is broken. 0 or less tries, nil waits for ever.
+  ///   - timeout: how long to wait; when it is up, the barrier is broken. 0 or less tries, nil waits for ever. Where an action runs,
+  ///     or a process has been stopped in a call, the party does not come to wait, and breaks nothing.
   ///   - action: what the last to come does before the others go on. If it throws, the barrier is broken.
   /// - Returns: how many were missing when this one came: 0 for the last.
   /// - Throws: ``LockError`` with code `broken`, `timedOut`, `unavailable`; or what `action` throws.
@@ -103,7 +119,8 @@ public struct SharedBarrier: SharedObject {
   public func wait(timeout: Duration? = nil, action: (() throws -> Void)? = nil) throws -> Int {
     let deadline = Deadline(after: timeout)
     var thrown: (any Error)?
-    let (turn, missing) = try monitor.locked(recount: recount) { () throws(LockError) -> (Int, Int) in
+    let (turn, missing) = try monitor.locked(timeout: Monitor.patience(deadline), recount: recount) {
+      () throws(LockError) -> (Int, Int) in
       let own = try monitor.own(repair: repair)
       if monitor[Self.isBroken] != 0 { throw LockError(.broken, "Barrier") }
       let turn = monitor[Self.turn]
@@ -132,12 +149,16 @@ public struct SharedBarrier: SharedObject {
     return missing
   }
 
-  /// Lets all that wait go on.
+  /// Lets all that wait go on. If this process dies in the middle of it, the barrier is broken: records that have not been emptied
+  /// would count for the next turn.
   private func goOn() {
-    monitor[Self.turn] &+= 1
-    monitor[Self.acts] = 0
+    monitor[Self.acts] = 1
+    let next = monitor[Self.turn] &+ 1
+    monitor[Self.brokenTurns] &= ~bit(next)
+    monitor[Self.turn] = next
     for record in 0..<monitor.count { monitor[record, Self.waiting] = 0 }
     monitor[Self.arrived] = 0
+    monitor[Self.acts] = 0
     monitor.changed()
   }
 
@@ -146,7 +167,7 @@ public struct SharedBarrier: SharedObject {
     do throws(LockError) {
       hasPassed = try monitor.wait(until: deadline, recount: recount, clear: clear) {
         () throws(LockError) -> Bool? in
-        if monitor[Self.spoiled] == turn &+ 1 { return false }
+        if wasBroken(turn) { return false }
         return monitor[Self.turn] == turn ? nil : true
       }
     } catch {
@@ -157,20 +178,20 @@ public struct SharedBarrier: SharedObject {
     if hasPassed == nil {
       let isLate = try monitor.locked(recount: recount) { () throws(LockError) in
         if monitor[Self.turn] == turn, monitor[Self.isBroken] == 0 { breakAll() }
-        return monitor[Self.turn] == turn || monitor[Self.spoiled] == turn &+ 1
+        return monitor[Self.turn] == turn || wasBroken(turn)
       }
       // The last one came just now.
       if !isLate { return }
     }
-    try retire()
+    try retire(turn)
     throw LockError(hasPassed == nil ? .timedOut : .broken, "Barrier")
   }
 
   /// Takes this thread back from those that wait, if ``reset()`` has not.
-  private func retire() throws(LockError) {
+  private func retire(_ turn: Int) throws(LockError) {
     try monitor.locked(recount: recount) { () throws(LockError) in
       let own = try monitor.own(repair: repair)
-      if monitor[Self.isBroken] != 0, monitor[own, Self.waiting] > 0 { monitor[own, Self.waiting] -= 1 }
+      if monitor[Self.turn] == turn, monitor[own, Self.waiting] > 0 { monitor[own, Self.waiting] -= 1 }
       monitor[Self.arrived] = monitor.sum(Self.waiting)
     }
   }
@@ -187,6 +208,8 @@ public struct SharedBarrier: SharedObject {
   /// - Throws: ``LockError`` with code `corrupt`.
   public func reset() throws(LockError) {
     try monitor.locked(recount: recount) { () throws(LockError) in
+      // Who has died up to now breaks nothing any more.
+      clear()
       if monitor[Self.arrived] > 0 { breakAll() }
       goOn()
       monitor[Self.isBroken] = 0

@@ -33,6 +33,96 @@ struct SharedObjectDamageTests {
     #expect(try lock.lockToWrite(timeout: .seconds(10)) == .acquired)
   }
 
+  @Test(arguments: [2, 63, 64, 65, 200])
+  func `a party that is stopped while its barrier is reset again and again is told that its turn was broken`(
+    resets: Int
+  ) throws {
+    let (barrier, words) = (try SharedBarrier(parties: 2), try SharedWords())
+    var first = try startChild { lockError { try barrier.wait() } == .broken ? 0 : 1 }
+    #expect(waitUntil { (try? barrier.waitingCount()) == 1 })
+    first.signal(Int(SIGSTOP))
+    #expect(waitUntil { processState(first.pid) == "T" })
+    try barrier.reset()
+    let second = try startChild {
+      while words[0] == 0 { _ = try? barrier.wait() }
+      return 0
+    }
+    for _ in 1..<resets {
+      #expect(waitUntil { (try? barrier.waitingCount()) == 1 })
+      try barrier.reset()
+    }
+    words[0] = 1
+    first.signal(Int(SIGCONT))
+    try expectExit(&first)
+    second.signal(9)
+    #expect(try second.ends())
+  }
+
+  @Test func `a party that is stopped at a turn that all have reached passes, though the next one is broken`()
+    throws
+  {
+    let barrier = try SharedBarrier(parties: 2)
+    var first = try startChild { (try? barrier.wait()) == 1 ? 0 : 1 }
+    #expect(waitUntil { (try? barrier.waitingCount()) == 1 })
+    first.signal(Int(SIGSTOP))
+    #expect(waitUntil { processState(first.pid) == "T" })
+    #expect(try barrier.wait(timeout: .seconds(10)) == 0)
+    #expect(lockError { try barrier.wait(timeout: .milliseconds(10)) } == .timedOut)
+    try barrier.reset()
+    first.signal(Int(SIGCONT))
+    try expectExit(&first)
+  }
+
+  @Test func `a death before a reset does not break the barrier after it`() throws {
+    let barrier = try SharedBarrier(parties: 2)
+    let victim = try forkedChild {
+      try? barrier.join()
+      kill(getpid(), SIGKILL)
+      return 1
+    }
+    #expect(victim == .signaled(9))
+    try barrier.reset()
+    // Long enough for those that wait to look for the dead.
+    let ended = try forkedChildren(1) {
+      (try? barrier.wait(timeout: .seconds(10))) == nil ? 1 : 0
+    } meanwhile: {
+      usleep(200_000)
+      try barrier.wait(timeout: .seconds(10))
+    }
+    #expect(ended == [.exited(code: 0)])
+  }
+
+  @Test func `nobody passes a barrier alone after a party has died while it let the others go`() throws {
+    // Many records, so that this takes a while.
+    let barrier = try SharedBarrier(parties: 2, participants: 4_096)
+    let words = try SharedWords()
+    var dice = SeededGenerator(seed: 3)
+    for _ in 0..<environmentNumber("LOCK_KILLS", or: 60) {
+      let first = try startChild {
+        words[1] = 1
+        _ = try? barrier.wait(timeout: .seconds(30))
+        return 0
+      }
+      #expect(words.wait(for: 1) && waitUntil { (try? barrier.waitingCount()) == 1 })
+      let last = try startChild {
+        // The action is the last thing before the others go.
+        _ = try? barrier.wait(timeout: .seconds(30)) { words[0] = 1 }
+        while true { pause() }
+      }
+      let end = Deadline(after: .seconds(10))
+      while words[0] == 0, !end.hasPassed {}
+      #expect(words[0] == 1)
+      for _ in 0..<Int.random(in: 0..<2_000, using: &dice) { spinPause() }
+      last.signal(9)
+      #expect(try last.ends())
+      let alone = lockError { try barrier.wait(timeout: .zero) }
+      #expect(alone == .broken || alone == .timedOut)
+      #expect(try first.ends())
+      try barrier.reset()
+      (words[0], words[1]) = (0, 0)
+    }
+  }
+
   @Test func `a permit of a handle that has gone comes back`() throws {
     let place = try Place()
     let block = place.block
@@ -133,6 +223,13 @@ private func damage(_ seed: UInt64) throws {
     default: try? lock.unlockAfterWriting()
     }
   }
+}
+
+/// The child ends, with 0.
+private func expectExit(_ child: inout ChildProcess) throws {
+  let hasEnded = try child.ends()
+  #expect(hasEnded)
+  if hasEnded { #expect(child.reap() == .exited(code: 0)) }
 }
 
 /// A block without a name.

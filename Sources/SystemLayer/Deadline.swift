@@ -3,7 +3,7 @@ internal import CShims
 /// A moment on the monotonic clock at which a wait ends.
 package struct Deadline: Sendable {
   /// The moment, or the largest number for never.
-  let nanoseconds: Int64
+  package let nanoseconds: Int64
 
   /// Now plus `timeout`; never, if `timeout` is nil. Zero and negative timeouts have passed already.
   package init(after timeout: Duration?) {

@@ -11,18 +11,22 @@ internal import SystemLayer
 ///
 /// **When a reader dies**, its share comes back within some 50 ms. When a writer dies, what it wrote may be half changed: the next
 /// writer is told, as with a ``SharedMutex``, and readers get `ownerDied` until one has repaired it.
+///
+/// A call without a time-out, as those that unlock, waits for a process that has been stopped (by SIGSTOP) in the middle of a call on
+/// the same lock, until it goes on or dies.
 public struct SharedReadWriteLock: SharedObject {
   public let object: SharedObjectMemory
   private let monitor: Monitor
 
   public static var objectKind: SharedObjectKind { .readWriteLock }
 
-  // Words: readers, whether there is a writer, whether a writer has died. In a record: the same of its process, and how many of its
-  // threads wait to write.
+  // Words: readers, whether there is a writer, whether a writer has died, how many threads wait to write. In a record: the same of its
+  // process, and until when its threads wait, in nanoseconds of the monotonic clock.
   private static let readers = 0
   private static let writers = 1
   private static let isTorn = 2
   private static let wanting = 3
+  private static let wantsUntil = 4
 
   /// Makes a lock.
   ///
@@ -50,7 +54,7 @@ public struct SharedReadWriteLock: SharedObject {
 
   private func repair(_ record: Int) {
     if monitor[record, Self.writers] > 0 { monitor[Self.isTorn] = 1 }
-    for word in [Self.readers, Self.writers, Self.wanting] { monitor[record, word] = 0 }
+    for word in [Self.readers, Self.writers, Self.wanting, Self.wantsUntil] { monitor[record, word] = 0 }
     recount()
     monitor.changed()
   }
@@ -59,7 +63,28 @@ public struct SharedReadWriteLock: SharedObject {
     for record in 0..<monitor.count
     where monitor[record, Self.readers] | monitor[record, Self.writers] | monitor[record, Self.wanting] != 0 {
       monitor.participation.participants.reclaim(record, repair: repair)
+      if monitor[record, Self.wanting] != 0 { forgetLate(record) }
     }
+  }
+
+  /// Readers wait for no thread that should have given up a while ago: it could not take itself back where another process was
+  /// stopped with the mutex.
+  private func forgetLate(_ record: Int) {
+    let (late, overflow) = monitor[record, Self.wantsUntil].addingReportingOverflow(3_000_000_000)
+    if overflow || Int(monotonicNanoseconds()) < late { return }
+    monitor[record, Self.wanting] = 0
+    recount()
+    monitor.changed()
+  }
+
+  private func want(_ own: Int, until deadline: Deadline) {
+    let known = monitor[own, Self.wanting] > 0 ? monitor[own, Self.wantsUntil] : 0
+    monitor[own, Self.wantsUntil] = max(known, Int(deadline.nanoseconds))
+    add(1, Self.wanting, own)
+  }
+
+  private func stopWanting(_ own: Int) {
+    if monitor[own, Self.wanting] > 0 { add(-1, Self.wanting, own) }
   }
 
   private func add(_ number: Int, _ word: Int, _ own: Int) {
@@ -125,34 +150,38 @@ public struct SharedReadWriteLock: SharedObject {
   /// - Throws: ``LockError`` with code `timedOut`, `unavailable`.
   @discardableResult
   public func lockToWrite(timeout: Duration? = nil) throws(LockError) -> SharedMutex.Acquisition {
+    let deadline = Deadline(after: timeout)
     var wants = false
-    func stopWanting() throws(LockError) {
-      guard wants else { return }
-      try monitor.locked(recount: recount) { () throws(LockError) in
-        add(-1, Self.wanting, try monitor.own(repair: repair))
-        monitor.changed()
-      }
-    }
     let taken: SharedMutex.Acquisition?
     do throws(LockError) {
-      taken = try monitor.wait(until: Deadline(after: timeout), recount: recount, clear: clear) {
+      taken = try monitor.wait(until: deadline, recount: recount, clear: clear) {
         () throws(LockError) -> SharedMutex.Acquisition? in
         let own = try monitor.own(repair: repair)
         if monitor[Self.writers] == 0, monitor[Self.readers] == 0 {
           add(1, Self.writers, own)
+          if wants { stopWanting(own) }
           return monitor[Self.isTorn] == 0 ? .acquired : .ownerDied
         }
-        if !wants { add(1, Self.wanting, own) }
+        if !wants { want(own, until: deadline) }
         wants = true
         return nil
       }
     } catch {
-      try stopWanting()
+      if wants { giveUp(deadline) }
       throw error
     }
-    try stopWanting()
-    guard let taken else { throw LockError(.timedOut, "Read-write lock") }
-    return taken
+    if let taken { return taken }
+    if wants { giveUp(deadline) }
+    throw LockError(.timedOut, "Read-write lock")
+  }
+
+  /// Takes a thread back that no longer wants to write. Where that cannot be done in time, those whom it keeps waiting do it.
+  private func giveUp(_ deadline: Deadline) {
+    try? monitor.locked(timeout: deadline.isNever ? nil : .seconds(1), recount: recount) {
+      () throws(LockError) in
+      stopWanting(try monitor.own(repair: repair))
+      monitor.changed()
+    }
   }
 
   /// Gives a reader's share back.

@@ -8,6 +8,9 @@ internal import SystemLayer
 /// Permits are booked to the process that takes them. **When it dies**, or ends without having given them back, others that wait
 /// get them within some 50 ms.
 ///
+/// A call without a time-out, as ``release()``, waits for a process that has been stopped (by SIGSTOP) in the middle of a call on the
+/// same semaphore, until it goes on or dies.
+///
 /// A process may give back more than it has taken: that adds permits, as a producer does for consumers. A bounded semaphore does
 /// not allow it.
 public struct SharedSemaphore: SharedObject {

@@ -33,6 +33,36 @@ struct SharedObjectDamageTests {
     #expect(try lock.lockToWrite(timeout: .seconds(10)) == .acquired)
   }
 
+  @Test
+  func `a writer gives up in time though a process is stopped with the mutex, and keeps no reader waiting`()
+    throws
+  {
+    let (place, words) = (try Place(), try SharedWords())
+    let lock = try SharedReadWriteLock(.on(place.block))
+    try lock.lockToRead()
+    let writer = try startChild {
+      words[0] = 1
+      let code = lockError { try lock.lockToWrite(timeout: .milliseconds(300)) }
+      words[1] = code == .timedOut ? 1 : 2
+      while true { pause() }
+    }
+    #expect(words.wait(for: 0))
+    usleep(100_000)
+    let holder = try startChild {
+      let mutex = unsafe RobustMutex(at: place.block.memory!.data + 64)
+      guard (try? mutex.lock(until: Deadline(after: nil))) == .acquired else { return 1 }
+      words[2] = 1
+      kill(getpid(), SIGSTOP)
+      return 0
+    }
+    #expect(words.wait(for: 2) && waitUntil { processState(holder.pid) == "T" })
+    #expect(words.wait(for: 1) && words[1] == 1)
+    holder.signal(9)
+    #expect(try holder.ends())
+    try lock.lockToRead(timeout: .seconds(10))
+    withExtendedLifetime(writer) {}
+  }
+
   @Test(arguments: [2, 63, 64, 65, 200])
   func `a party that is stopped while its barrier is reset again and again is told that its turn was broken`(
     resets: Int

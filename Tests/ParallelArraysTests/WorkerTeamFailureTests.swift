@@ -240,6 +240,38 @@ struct WorkerTeamFailureTests {
     }
   }
 
+  @Test(arguments: [TeamKind(workers: 2, callerTakesPart: false), .init(workers: 2, callerTakesPart: true)])
+  func `a process that the closure forks and that returns from it has no part in the run`(kind: TeamKind)
+    async
+  {
+    await #expect(processExitsWith: .success) { [kind] in
+      inOwnProcess {
+        let words = try SharedWords()
+        let team = try kind.team { (worker: TeamWorker, number: Int) in
+          if worker.index == number, forkByHand() == 0 {
+            words[0] = (try? worker.barrier()) == nil ? 1 : 2
+            return
+          }
+          sleepFor(milliseconds: 20)
+          try worker.barrier()
+          words.add(1, to: 10 + worker.index)
+        }
+        for number in 0..<2 {
+          words[0] = 0
+          do throws(TeamError) { try team.run(number, timeout: longTime) } catch {
+            // The caller's twin comes here, with the state of its parent.
+            _exit(error.code == .foreign ? 0 : 1)
+          }
+          #expect(words.wait(for: 0) && words[0] == 1)
+          while waitpid(-1, nil, WNOHANG) > 0 {}
+        }
+        try team.run(5, timeout: longTime)
+        #expect(words[10] == 3 && words[11] == 3)
+        #expect(waitUntil { waitpid(-1, nil, WNOHANG) == 0 })
+      }
+    }
+  }
+
   @Test(arguments: [SIGKILL, SIGTERM])
   func `no member outlives the caller`(signal: Int32) async {
     await #expect(processExitsWith: .success) { [signal] in

@@ -109,7 +109,7 @@ final class TeamCore {
     unsafe board.isBroken.pointee.store(0, ordering: .relaxed)
     unsafe board.run.pointee.store(run, ordering: .sequentiallyConsistent)
     unsafe board.wakeMembers(on: board.run)
-    own?.perform(run, body)
+    if let own, !own.perform(run, body) { return try requireIdle() }
     wait(.end) { board.haveAllFinished(memberCount, run) }
     try throwFailure()
   }

@@ -22,7 +22,7 @@ struct TeamMember {
       wait(for: run)
       if unsafe board.isClosing.pointee.load(ordering: .acquiring) != 0 { return }
       run = unsafe board.run.pointee.load(ordering: .acquiring)
-      worker.perform(run, body)
+      guard worker.perform(run, body) else { exitWorker(0) }
       board.wakeCaller(bell, waitingFor: .end) { board.haveAllFinished(memberCount, run) }
     }
   }

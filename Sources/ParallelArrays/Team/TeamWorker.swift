@@ -20,6 +20,8 @@ public final class TeamWorker {
   private let sleepAsCaller: ((UInt32) -> Void)?
   /// How often values have been exchanged in this run.
   private var exchangeCount = 0
+  /// The process that does this worker's share, by `ForkHistory.generation`.
+  private var process: UInt64 = 0
 
   init(_ index: Int, board: TeamBoard, bell: Bell, spins: Bool, sleepAsCaller: ((UInt32) -> Void)? = nil) {
     self.index = index
@@ -58,9 +60,11 @@ public final class TeamWorker {
   /// Waits until all workers are here; what they wrote before, all see after it.
   ///
   /// - Throws: ``BarrierBroken`` if another worker has died or thrown an error, or if the time of the run is up. Let it through: the
-  ///   run is over then.
+  ///   run is over then. Also in a process that the closure has forked.
   /// - Complexity: below a microsecond while all spin; two system calls and a wake-up where they sleep.
   public func barrier() throws(BarrierBroken) {
+    // A process that the closure has forked is nobody whom the others wait for.
+    if process != ForkHistory.generation { throw BarrierBroken() }
     guard let arrival = try board.arrive(bell) else { return }
     let turn = arrival.turn
     let word = unsafe board.turn
@@ -94,18 +98,25 @@ public final class TeamWorker {
 
   // MARK: A run
 
-  /// Does this worker's share of a run, and tells how that went.
-  func perform(_ run: UInt32, _ body: (TeamWorker) throws -> Void) {
+  /// Does this worker's share of a run, and puts on the board how that went.
+  ///
+  /// - Returns: false in a process that the closure has forked and that returns from it, too: the share is its parent's.
+  func perform(_ run: UInt32, _ body: (TeamWorker) throws -> Void) -> Bool {
+    process = ForkHistory.generation
     exchangeCount = 0
     unsafe board.lower(index).pointee.store(-1, ordering: .relaxed)
     unsafe board.begun(index).pointee.store(run, ordering: .releasing)
     var outcome = TeamOutcome.done
     do { try body(self) } catch is BarrierBroken { outcome = .leftBarrier } catch {
       outcome = .threw
-      board.error(index).keep(error)
-      board.breakBarrier(bell)
+      if process == ForkHistory.generation {
+        board.error(index).keep(error)
+        board.breakBarrier(bell)
+      }
     }
+    if process != ForkHistory.generation { return false }
     unsafe board.outcome(index).pointee.store(outcome.rawValue, ordering: .relaxed)
     unsafe board.finished(index).pointee.store(run, ordering: .sequentiallyConsistent)
+    return true
   }
 }

@@ -46,7 +46,9 @@ enum Workload: String, CaseIterable {
 
   func run(_ runner: Runner) throws {
     switch self {
-    case .w1: try W1.run(runner)
+    case .w1:
+      try W1.run(runner)
+      try W1Teams.run(runner)
     case .w2: try W2.run(runner)
     case .w3: try W3.run(runner)
     case .w4:

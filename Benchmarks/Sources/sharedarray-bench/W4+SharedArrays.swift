@@ -7,11 +7,11 @@ extension W4 {
     return [
       try daxpy("SharedArrays parallelForEach, 2 forked workers", x) { x, y in
         try parallelForEach(x, y, workers: 2) { xs, ys in
-          let source = xs.span
-          var target = ys.mutableSpan
-          for index in source.indices { target[index] += scale * source[index] }
+          addScaled(xs, ys)
         }
       },
+      try teamDaxpy("SharedArrays team, 2 kept workers", x, callerTakesPart: false),
+      try teamDaxpy("SharedArrays team, caller + 1 kept worker", x, callerTakesPart: true),
       try daxpy("SharedArrays axpy", x) { x, y in try axpy(scale, x, into: y) },
     ]
   }
@@ -22,8 +22,40 @@ extension W4 {
       sum("SharedArrays parallelReduce, 2 forked workers", x) { x in
         try x.parallelReduce(0.0, workers: 2, { $0.sum() }, combine: +)
       },
+      try teamSum("SharedArrays team, 2 kept workers", x, callerTakesPart: false),
+      try teamSum("SharedArrays team, caller + 1 kept worker", x, callerTakesPart: true),
       sum("SharedArrays sum()", x) { x in x.sum() },
     ]
+  }
+
+  private static func addScaled(_ x: SharedArray<Double>, _ y: SharedArray<Double>) {
+    let source = x.span
+    var target = y.mutableSpan
+    for index in source.indices { target[index] += scale * source[index] }
+  }
+
+  private static func teamDaxpy(
+    _ name: String, _ x: SharedArray<Double>, callerTakesPart: Bool
+  ) throws -> Contender {
+    let y = try filled(x.count) { _ in 1 }
+    let team = try WorkerTeam(workers: 2, callerTakesPart: callerTakesPart) { worker in
+      addScaled(worker.slab(of: x), worker.slab(of: y))
+    }
+    return daxpy(name, x, y) { _, _ in try team.run() }
+  }
+
+  private static func teamSum(
+    _ name: String, _ x: SharedArray<Double>, callerTakesPart: Bool
+  ) throws -> Contender {
+    let result = try SharedArray<Double>(shape: [1])
+    let team = try WorkerTeam(workers: 2, callerTakesPart: callerTakesPart) { worker in
+      let total = try worker.reduce(worker.slab(of: x).sum(), +)
+      if worker.index == 0 { result[0] = total }
+    }
+    return sum(name, x) { _ in
+      try team.run()
+      return result[0]
+    }
   }
 
   /// Each contender has a y of its own, which counts its calls.
@@ -31,8 +63,14 @@ extension W4 {
     _ name: String, _ x: SharedArray<Double>,
     _ operation: @escaping (SharedArray<Double>, SharedArray<Double>) throws -> Void
   ) throws -> Contender {
+    daxpy(name, x, try filled(x.count) { _ in 1 }, operation)
+  }
+
+  private static func daxpy(
+    _ name: String, _ x: SharedArray<Double>, _ y: SharedArray<Double>,
+    _ operation: @escaping (SharedArray<Double>, SharedArray<Double>) throws -> Void
+  ) -> Contender {
     let n = x.count
-    let y = try filled(n) { _ in 1 }
     var calls = 0
     return Contender(
       name, check: { try checkDaxpy(n, calls: calls) { y[$0] } },

@@ -7,7 +7,7 @@
 .PHONY: run test bench examples format lint deps libpng numpy toolchain clean
 
 examples = attach-by-name call-c processes shared-counter queue-workers pipeline named-queue parallel-sum \
-  image-processor numpy-tour
+  image-processor heat-equation numpy-tour
 sources = $(wildcard Package.swift Sources Tests Benchmarks Examples)
 
 run: toolchain deps
@@ -26,6 +26,7 @@ examples: toolchain deps libpng
 	@programs="$$(swift build -c release --package-path Examples --show-bin-path)"; \
 	for program in $(examples); do echo "== $$program"; "$$programs/$$program" || exit 1; done; \
 	echo "== image-processor --kill"; "$$programs/image-processor" --kill --workers 2 || exit 1; \
+	echo "== heat-equation --kill"; "$$programs/heat-equation" --kill --size 512 || exit 1; \
 	for python in python3 /usr/bin/python3; do \
 	  $$python -c 'import numpy' 2>/dev/null || continue; \
 	  echo "== numpy-tour beside NumPy"; \
@@ -55,7 +56,7 @@ deps:
 	    | "$$(command -v clang || command -v cc)" -x c - -lopenblas -o "$$program" >/dev/null 2>&1; \
 	then rm -f "$$program"; else rm -f "$$program"; $(call install,libopenblas-dev); fi
 
-# One of the examples reads and writes PNG files.
+# Some of the examples read and write PNG files.
 libpng:
 	@program=$$(mktemp); \
 	if echo 'int main(void) { return png_access_version_number() == 0; }' \

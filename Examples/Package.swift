@@ -31,6 +31,9 @@ let package = Package(
     .executableTarget(
       name: "image-processor",
       dependencies: ["CPNG", .product(name: "SharedArrays", package: "SharedArrays")]),
+    .executableTarget(
+      name: "heat-equation",
+      dependencies: ["CPNG", .product(name: "SharedArrays", package: "SharedArrays")]),
     .target(name: "CMatrix"),
     .executableTarget(
       name: "call-c",

@@ -1,0 +1,86 @@
+// How heat spreads in a square plate: one step after the other by one process, then by a team of processes that were forked once.
+
+import Glibc
+import SharedArrays
+
+@main
+enum HeatEquation {
+  static func main() {
+    do {
+      try run(try Options(Array(CommandLine.arguments.dropFirst())))
+    } catch let error as UsageError {
+      fail("\(error.text)\n\(Options.usage)", code: 64)
+    } catch {
+      fail("\(error)")
+    }
+  }
+
+  static func run(_ options: Options) throws {
+    print("a plate of \(options.size) x \(options.size), \(options.steps) steps")
+    let clock = ContinuousClock()
+
+    let alone = try Plate(size: options.size)
+    let aloneTime = clock.measure { for step in 0..<options.steps { alone.advance(step) } }
+    print("one process: \(milliseconds(aloneTime / options.steps)) a step")
+
+    let plate = try Plate(size: options.size)
+    let change = try SharedArray<Double>(shape: [1])
+    let team = try WorkerTeam(workers: options.workers, callerTakesPart: options.callerTakesPart) {
+      (worker, order: Order) in
+      if order.kills, worker.index == 0 { kill(getpid(), SIGKILL) }
+      let own = plate.advance(order.step, rows: worker.partition(of: plate.size))
+      let greatest = try worker.reduce(own) { max($0, $1) }
+      if worker.index == 0 { change[0] = greatest }
+    }
+    let time = try clock.measure { try perform(options, team) }
+    print(
+      "\(team.workers) workers: \(milliseconds(time / options.steps)) a step,",
+      "\(decimal(aloneTime / time)) times as fast")
+    print("in the last step no temperature changed by more than \(change[0])")
+
+    let (expected, found) = (
+      alone.temperatures(after: options.steps), plate.temperatures(after: options.steps)
+    )
+    guard expected.elementsEqual(found) else {
+      fail("The team computed other temperatures than one process.")
+    }
+    print("the team computed the same \(found.count) temperatures as one process, mean \(found.mean())")
+    if let path = options.output {
+      try Painting.write(found, to: path)
+      print("wrote \(path)")
+    }
+  }
+
+  /// Lets the team make all steps. A step reads one half of the plate's memory and writes the other, so that one which a member
+  /// has not survived is simply made again.
+  private static func perform(_ options: Options, _ team: WorkerTeam<Order>) throws(TeamError) {
+    var kills = options.kills
+    var step = 0
+    while step < options.steps {
+      let isToKill = kills && step == options.steps / 2
+      do throws(TeamError) {
+        try team.run(Order(step: step, kills: isToKill), timeout: .seconds(60))
+        step += 1
+      } catch {
+        guard isToKill, error.code == .died else { throw error }
+        kills = false
+        print("step \(step) is made again: \(error)")
+      }
+    }
+  }
+}
+
+/// What the members are told for each step.
+struct Order: RawTransferable, BitwiseCopyable {
+  var step: Int
+  /// Whether the first of them shall be killed.
+  var kills: Bool
+}
+
+private func milliseconds(_ time: Duration) -> String { "\(decimal(time / .milliseconds(1))) ms" }
+
+private func decimal(_ number: Double) -> String {
+  let hundredths = Int((number * 100).rounded())
+  let rest = hundredths % 100
+  return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
+}

@@ -1,0 +1,65 @@
+import Glibc
+
+/// What the program is told by its arguments.
+struct Options {
+  static let usage = """
+    usage: heat-equation [--size N] [--steps N] [--workers N] [--members-only] [--output FILE] [--kill]
+      --size N         rows and columns of the plate, 2048 unless given
+      --steps N        how many steps, 100 unless given
+      --workers N      how many share the work, this program included; as many as there are cores unless given
+      --members-only   the workers are other processes, and this program waits
+      --output FILE    where a picture of the temperatures is written, in PNG
+      --kill           kills a worker halfway by SIGKILL: the results are the same
+    """
+
+  var size = 2048
+  var steps = 100
+  var workers: Int?
+  var callerTakesPart = true
+  var output: String?
+  var kills = false
+
+  /// - Throws: ``UsageError`` for an option that there is not, or whose value is missing or wrong.
+  init(_ arguments: [String]) throws(UsageError) {
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      switch argument {
+      case "--size": size = try Self.number(argument, rest.popFirst(), in: 3...30_000)
+      case "--steps": steps = try Self.number(argument, rest.popFirst(), in: 1...1_000_000_000)
+      case "--workers": workers = try Self.number(argument, rest.popFirst(), in: 1...1000)
+      case "--members-only": callerTakesPart = false
+      case "--output":
+        guard let path = rest.popFirst() else { throw UsageError(text: "--output needs a file") }
+        output = path
+      case "--kill":
+        kills = true
+        callerTakesPart = false
+      default: throw UsageError(text: "there is no option \(argument)")
+      }
+    }
+  }
+
+  private static func number(
+    _ option: String, _ text: String?, in range: ClosedRange<Int>
+  ) throws(UsageError) -> Int {
+    guard let text, let number = Int(text), range.contains(number) else {
+      throw UsageError(
+        text:
+          "\(option) needs a number from \(range.lowerBound) to \(range.upperBound), not \(text ?? "nothing")"
+      )
+    }
+    return number
+  }
+}
+
+/// What is wrong with the arguments.
+struct UsageError: Error {
+  var text: String
+}
+
+/// Ends the program with a sentence; exit code 64 is for wrong usage.
+func fail(_ text: String, code: Int32 = 1) -> Never {
+  let line = "heat-equation: \(text)\n"
+  unsafe write(2, line, line.utf8.count)
+  exit(code)
+}

@@ -183,6 +183,30 @@ struct WorkerTeamFailureTests {
     }
   }
 
+  @Test func `a member that waits for a lock which nobody can give back is ended, and told`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        // A lock that this process has when the team is made.
+        let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+        unsafe pthread_mutex_init(lock, nil)
+        unsafe pthread_mutex_lock(lock)
+        let team = try WorkerTeam(workers: 3) { (worker, victim: Int) in
+          if worker.index == victim { unsafe pthread_mutex_lock(lock) }
+          try worker.barrier()
+        }
+        do throws(TeamError) {
+          try team.run(1, timeout: longTime)
+          Issue.record("it succeeded")
+        } catch {
+          #expect(error.code == .forkStalled && error.worker == 1 && error.termination == .signaled(9))
+          #expect(!error.mayBeOutOfMemory)
+        }
+        try team.run(-1, timeout: longTime)
+        unsafe lock.deallocate()
+      }
+    }
+  }
+
   @Test func `a stopped member is waited for until time is up`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {

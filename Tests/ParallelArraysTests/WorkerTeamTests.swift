@@ -136,6 +136,18 @@ struct WorkerTeamTests {
     }
   }
 
+  @Test(arguments: TeamKind.all)
+  func `parameters of any size arrive`(kind: TeamKind) async {
+    await #expect(processExitsWith: .success) { [kind] in
+      inOwnProcess {
+        // What stands beside the number of the run, what just does not, and what takes pages.
+        try expectParametersArrive(InlineArray<6, Int>.self, kind)
+        try expectParametersArrive(InlineArray<7, Int>.self, kind)
+        try expectParametersArrive(InlineArray<3000, Int>.self, kind)
+      }
+    }
+  }
+
   @Test(arguments: [1, 2, 3, 5, 8], [0, 1, 2, 7, 8, 1000])
   func `shares are disjoint, cover all indices in order, and differ by one at most`(workers: Int, count: Int)
     async
@@ -200,6 +212,26 @@ struct WorkerTeamTests {
       }
     }
   }
+}
+
+/// Gives a team parameters of a type, of which every word counts.
+private func expectParametersArrive<let count: Int>(_ type: InlineArray<count, Int>.Type, _ kind: TeamKind)
+  throws
+{
+  let results = try SharedArray<Int>(shape: [kind.workers])
+  let team = try kind.team { (worker: TeamWorker, parameter: InlineArray<count, Int>) in
+    results[worker.index] = digest(parameter, worker.index)
+  }
+  for run in 0..<20 {
+    let parameter = InlineArray<count, Int> { $0 &* 77 &+ run }
+    try team.run(parameter, timeout: longTime)
+    let areExact = results.toArray() == (0..<kind.workers).map { digest(parameter, $0) }
+    #expect(areExact, "\(count) words, run \(run)")
+  }
+}
+
+private func digest<let count: Int>(_ words: InlineArray<count, Int>, _ seed: Int) -> Int {
+  words.indices.reduce(seed) { $0 &* 31 &+ words[$1] }
 }
 
 /// How often a process has had a core.

@@ -61,6 +61,18 @@ extension TeamBoard {
 // MARK: - The barrier
 
 extension TeamBoard {
+  /// Makes the barrier as new, while no run is under way. What needs no change is only read, so that others keep their copies of
+  /// the line.
+  func mendBarrier() {
+    unsafe clear(arrived)
+    unsafe clear(passed)
+    unsafe clear(isBroken)
+  }
+
+  private func clear(_ word: UnsafeMutablePointer<Atomic<UInt32>>) {
+    if unsafe word.pointee.load(ordering: .relaxed) != 0 { unsafe word.pointee.store(0, ordering: .relaxed) }
+  }
+
   /// A wait at the barrier.
   struct Arrival {
     /// The turn that has to end.

@@ -4,8 +4,8 @@ internal import SystemLayer
 
 /// What a team and its members share: the number of the run, the barrier, a record for each worker.
 ///
-/// Layout, each part on cache lines of its own: the number of the run; whether the caller sleeps; the turn of the barrier; its
-/// arrivals; whether it is broken; the parameter; a word for each worker that says whether it sleeps; the records; values on
+/// Layout, each part on cache lines of its own: the number of the run, with a small parameter; whether the caller sleeps; the turn
+/// of the barrier; its arrivals; whether it is broken; a large parameter; a word for each worker that says whether it sleeps; the records; values on
 /// their way; errors.
 ///
 /// Surviving death: nothing here is locked. A record is written by its worker alone, and by the caller once that has ended. A
@@ -19,20 +19,24 @@ internal import SystemLayer
   /// How many share the work, the caller included if it takes part.
   let count: Int
   private let parameterByteCount: Int
+  private let parameterOffset: Int
 
   /// The most bytes of a value that is exchanged.
   static let valueByteCount = 256
   private static let line = 128
   private static let recordByteCount = 2 * line
   private static let errorByteCount = 2048
-  private static let parameterOffset = 5 * line
+  /// A parameter that fits there comes with the number of the run: members that wait have to fetch one line and not two.
+  private static let smallParameters = 16..<64
 
   init(count: Int, parameterByteCount: Int) throws(SystemError) {
     self.count = count
-    self.parameterByteCount = roundUp(parameterByteCount, to: Self.line)
+    let isSmall = parameterByteCount <= Self.smallParameters.count
+    parameterOffset = isSmall ? Self.smallParameters.lowerBound : 5 * Self.line
+    self.parameterByteCount = isSmall ? 0 : roundUp(parameterByteCount, to: Self.line)
     let each = Self.recordByteCount + 2 * Self.valueByteCount + Self.errorByteCount
     mapping = try MemoryMapping(
-      sharedWithChildren: Self.parameterOffset + self.parameterByteCount + roundUp(count * 4, to: Self.line)
+      sharedWithChildren: 5 * Self.line + self.parameterByteCount + roundUp(count * 4, to: Self.line)
         + count * each)
   }
 
@@ -62,7 +66,7 @@ internal import SystemLayer
   var isClosing: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(at: 4 * Self.line + 4) }
 
   /// Where the parameter of the run stands.
-  var parameter: UnsafeMutableRawPointer { unsafe mapping.address + Self.parameterOffset }
+  var parameter: UnsafeMutableRawPointer { unsafe mapping.address + parameterOffset }
 
   /// Whether a worker sleeps, at the barrier or between runs.
   func sleeps(_ worker: Int) -> UnsafeMutablePointer<Atomic<UInt32>> {
@@ -104,7 +108,7 @@ internal import SystemLayer
       at: mapping.address + errors + worker * Self.errorByteCount, byteCount: Self.errorByteCount)
   }
 
-  private var sleepers: Int { Self.parameterOffset + parameterByteCount }
+  private var sleepers: Int { 5 * Self.line + parameterByteCount }
   private var records: Int { sleepers + roundUp(count * 4, to: Self.line) }
   private func record(_ worker: Int) -> Int { records + worker * Self.recordByteCount }
   private var values: Int { records + count * Self.recordByteCount }

@@ -7,7 +7,7 @@ final class TeamCore {
   let board: TeamBoard
   let bell: Bell
   let memberCount: Int
-  /// Whether who waits looks for a moment before it sleeps: at the barrier, not if there are more workers than cores.
+  /// Whether the caller looks for a moment before it sleeps: not if it keeps a worker from a core by that.
   private let spins: Bool
   private let body: (TeamWorker) throws -> Void
   private let generation = ForkHistory.generation
@@ -33,7 +33,7 @@ final class TeamCore {
   ) throws(TeamError) {
     self.body = body
     memberCount = options.memberCount
-    spins = options.spinsInRuns
+    spins = options.spinsBetweenRuns
     do throws(SystemError) {
       board = try TeamBoard(count: options.workers, parameterByteCount: parameterByteCount)
       bell = try Bell()
@@ -104,9 +104,7 @@ final class TeamCore {
     defer { isRunning = false }
     deadline = Deadline(after: timeout)
     run &+= 1
-    unsafe board.arrived.pointee.store(0, ordering: .relaxed)
-    unsafe board.passed.pointee.store(0, ordering: .relaxed)
-    unsafe board.isBroken.pointee.store(0, ordering: .relaxed)
+    board.mendBarrier()
     unsafe board.run.pointee.store(run, ordering: .sequentiallyConsistent)
     unsafe board.wakeMembers(on: board.run)
     if let own, !own.perform(run, body) { return try requireIdle() }

@@ -3,7 +3,7 @@ struct Arguments {
   static let usage = """
     sharedarray-bench [W1] [W2] [W3] [W4] [W5] [W6] [W7] [W8] [W9] [W10] [W11] [--quick] [--json FILE]
 
-      W1, W2, W9   pools: one task to and fro, maps, a sum
+      W1, W2, W9   pools: one task to and fro, maps, a sum; empty runs of teams
       W3           starting processes and waiting for their end
       W4           one pass over an array: y = a x + y, sum(x), access to single elements
       W5           matrix multiplication

@@ -192,6 +192,18 @@ int cshims_allowed_cores(void) {
   return sched_getaffinity(0, sizeof set, &set) < 0 ? -errno : CPU_COUNT(&set);
 }
 
+int cshims_pin_to_core(int number) {
+  cpu_set_t allowed, one;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) < 0) return -errno;
+  CPU_ZERO(&one);
+  for (int core = 0; core < CPU_SETSIZE; core++) {
+    if (!CPU_ISSET(core, &allowed) || number-- > 0) continue;
+    CPU_SET(core, &one);
+    return sched_setaffinity(0, sizeof one, &one) < 0 ? -errno : 0;
+  }
+  return -EINVAL;
+}
+
 void cshims_yield(void) { sched_yield(); }
 
 uint64_t *cshims_fork_gate(void) {

@@ -56,6 +56,8 @@ int64_t cshims_free_memory(void);
 
 /// Cores this process may run on.
 int cshims_allowed_cores(void);
+/// Keeps the calling thread on the core with this number, from 0, among those that it may use.
+int cshims_pin_to_core(int number);
 void cshims_yield(void);
 /// Tells the core that this thread waits in a loop.
 static inline void cshims_pause(void) {

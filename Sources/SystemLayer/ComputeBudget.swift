@@ -12,4 +12,8 @@ public enum ComputeBudget {
 
   /// The cores the affinity of this process allows.
   package static var allowedCores: Int { Int(cshims_allowed_cores()) }
+
+  /// Keeps the calling thread, and those that it starts, on one core: the one with this number, from 0, among those allowed. The
+  /// corresponding C function is `sched_setaffinity`.
+  package static func pin(toCore number: Int) { _ = cshims_pin_to_core(CInt(number)) }
 }

@@ -7,7 +7,7 @@ extension PoolCore {
   func manage() {
     while true {
       let watch = locked { watched() }
-      if watch.isEmpty { break }
+      if watch.isEmpty, locked({ !isResting || isClosed }) { break }
       var ready = [UInt8](repeating: 0, count: watch.count * 2 + 1)
       let descriptors = [bell.descriptor.rawValue] + watch.flatMap { [$0.end, $0.socket] }
       let deadline = locked { nextLook() }
@@ -62,6 +62,9 @@ extension PoolCore {
       if isStarting { span = min(span ?? .milliseconds(50), .milliseconds(50)) }
       if !isIdle { span = min(span ?? .seconds(1), .seconds(1)) }
     }
+    // The memory of workers is looked at only while there is work.
+    if options.mostBytes > 0, !isIdle { span = min(span ?? .milliseconds(50), .milliseconds(50)) }
+    if let idle = nextRestLook() { span = min(span ?? idle, idle) }
     return Deadline(after: span)
   }
 
@@ -89,6 +92,8 @@ extension PoolCore {
     }
     for job in jobs { if let job { collectIfDone(job) } }
     killOverdue()
+    killOversized()
+    restIfIdle()
     if !pending.isEmpty { feed() }
   }
 
@@ -179,6 +184,7 @@ extension PoolCore {
       if let broken { return broken }
       if isClosed { return PoolError(.closed) }
       wanted = count
+      isResting = false
       unsafe region.workerCount.pointee.store(UInt32(count), ordering: .sequentiallyConsistent)
       defer { callManager() }
       for index in workers.keys where index >= count {

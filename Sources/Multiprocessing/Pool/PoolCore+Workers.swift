@@ -8,6 +8,10 @@ final class PoolWorkerHandle {
   let socket: DescriptorBox
   /// Set where the pool has killed it since its time was up.
   var isOverdue = false
+  /// Its private memory, where that was above the limit when last looked at.
+  var excess = 0
+  /// Set where the pool has killed it for that.
+  var isOversized = false
   /// Whether it is known to have begun to work.
   var hasBegun = false
 
@@ -36,6 +40,8 @@ extension PoolCore {
         own = DescriptorBox(pair.takeOwn())
         setup = PoolSetup(
           index: index, byteCount: region.byteCount, mostTasks: options.mostTasks,
+          mostBytes: options.mostBytes,
+          core: options.pins && wanted == ComputeBudget.allowedCores ? index : -1,
           spinNanoseconds: index < ComputeBudget.cores - 1 ? 30_000 : 0, initializer: options.initializer,
           argument: options.argument,
           memory: DescriptorBox(try OwnedDescriptor(duplicating: region.descriptor.rawValue)),
@@ -154,7 +160,7 @@ extension PoolCore {
       failedStarts = 0
     }
     if broken != nil { return failAll() }
-    if index < wanted, !isClosed || !isIdle { heal(index) }
+    if index < wanted, !isResting, !isClosed || !isIdle { heal(index) }
   }
 
   /// Each worker that has begun to work ends a row of failed starts.
@@ -228,7 +234,7 @@ extension PoolCore {
     let attempts = job.attempts[chunk, default: 0] + 1
     job.attempts[chunk] = attempts
     let isStopped = unsafe record.isStopped.pointee.load(ordering: .acquiring) != 0
-    if attempts <= job.retries, !worker.isOverdue, !isStopped {
+    if attempts <= job.retries, !worker.isOverdue, !worker.isOversized, !isStopped {
       unsafe state.pointee.store(ChunkState.free, ordering: .releasing)
       return
     }
@@ -236,9 +242,12 @@ extension PoolCore {
     fail(
       job,
       PoolError(
-        worker.isOverdue ? .timedOut : .died, worker: index, pid: worker.process.pid,
+        worker.isOversized ? .outOfMemory : worker.isOverdue ? .timedOut : .died, worker: index,
+        pid: worker.process.pid,
         range: record.range(chunk, plan), termination: worker.process.termination,
-        message: attempts > 1 ? "it was tried \(attempts) times" : nil))
+        message: worker.isOversized
+          ? "it had \(worker.excess) bytes of its own, and may have \(options.mostBytes)"
+          : attempts > 1 ? "it was tried \(attempts) times" : nil))
     unsafe record.isStopped.pointee.store(1, ordering: .sequentiallyConsistent)
     settle(record, plan, 1)
   }

@@ -14,6 +14,11 @@ internal import SystemLayer
     var workers: Int
     var method: StartMethod
     var mostTasks: Int
+    /// Most bytes of a worker's private memory; 0 for no limit.
+    var mostBytes = 0
+    /// How long workers stay without work.
+    var idleTimeout: Duration?
+    var pins = false
     var name: String
     var initializer: String?
     var argument: [UInt8] = []
@@ -49,6 +54,12 @@ internal import SystemLayer
   var broken: PoolError?
   var isClosed = false
   var failedStarts = 0
+  /// Whether workers have left, or are leaving, since there was no work; the next job brings them back.
+  var isResting = false
+  /// How many jobs have been begun, ever, and up to the last look for want of work.
+  var begunCount = 0
+  var begunBefore = 0
+  var restLook: Deadline?
   /// The numbers of workers that threads of this process have, in a pool of no workers.
   var hereIndices: Set<Int> = []
   /// The thread's own end of a socket, and the one by which this process calls it.
@@ -120,6 +131,8 @@ internal import SystemLayer
       if job.count == 0 {
         job.setStage(2)
       } else {
+        wakeUp()
+        if let broken { return broken }
         pending.append(job)
         feed()
       }
@@ -190,6 +203,7 @@ internal import SystemLayer
     job.generation = plan.generation
     jobs[slot] = job
     freeSlots &= ~(1 << UInt64(slot))
+    begunCount += 1
     unsafe record.next.pointee.store(0, ordering: .relaxed)
     unsafe record.isStopped.pointee.store(0, ordering: .relaxed)
     unsafe record.isAwaited.pointee.store(0, ordering: .relaxed)

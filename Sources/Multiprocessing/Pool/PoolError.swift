@@ -12,6 +12,8 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let died = Code(text: "died")
     /// The time given for a piece of work had passed; its worker was killed.
     public static let timedOut = Code(text: "did not finish in time")
+    /// A worker had more memory of its own than it may have; it was killed, and its chunk not begun anew.
+    public static let outOfMemory = Code(text: "took too much memory")
     /// The time given for the wait has passed; the work goes on.
     public static let waitTimedOut = Code(text: "has no result yet")
     /// The work was cancelled before it was finished.

@@ -8,6 +8,10 @@ struct PoolSetup: Transferable {
   let byteCount: Int
   /// After so many tasks it leaves, for another process to take its place; 0 for never.
   let mostTasks: Int
+  /// With more private memory than so many bytes it leaves as well; 0 for no limit.
+  let mostBytes: Int
+  /// The core that it stays on; -1 for any.
+  let core: Int
   /// How long it looks for work before it sleeps.
   let spinNanoseconds: Int
   /// The function that prepares it, and the bytes of what that gets.
@@ -17,7 +21,9 @@ struct PoolSetup: Transferable {
   let socket: DescriptorBox
 
   func encode(into writer: inout TransferWriter) throws(TransferError) {
-    for number in [index, byteCount, mostTasks, spinNanoseconds] { try writer.encode(number) }
+    for number in [index, byteCount, mostTasks, mostBytes, core, spinNanoseconds] {
+      try writer.encode(number)
+    }
     try writer.encode(initializer)
     try writer.encode(argument)
     try writer.encode(try writer.attach(descriptor: memory.descriptor.rawValue))
@@ -27,7 +33,8 @@ struct PoolSetup: Transferable {
   static func decode(from reader: inout TransferReader) throws(TransferError) -> PoolSetup {
     PoolSetup(
       index: try reader.decode(), byteCount: try reader.decode(), mostTasks: try reader.decode(),
-      spinNanoseconds: try reader.decode(), initializer: try reader.decode(), argument: try reader.decode(),
+      mostBytes: try reader.decode(), core: try reader.decode(), spinNanoseconds: try reader.decode(),
+      initializer: try reader.decode(), argument: try reader.decode(),
       memory: DescriptorBox(try reader.takeOwnedDescriptor(at: try reader.decode())),
       socket: DescriptorBox(try reader.takeOwnedDescriptor(at: try reader.decode())))
   }
@@ -54,6 +61,7 @@ enum PoolWorker: WorkFunction {
     let region = try PoolRegion(
       OwnedDescriptor(duplicating: setup.memory.descriptor.rawValue), byteCount: setup.byteCount)
     let record = WorkerRecord(region: region, index: setup.index)
+    if setup.core >= 0 { ComputeBudget.pin(toCore: setup.core) }
     if !isPrepared(setup) {
       unsafe record.state.pointee.store(WorkerRecord.unprepared, ordering: .sequentiallyConsistent)
       return Empty()

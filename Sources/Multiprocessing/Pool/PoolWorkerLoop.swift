@@ -10,6 +10,7 @@ struct PoolWorkerLoop {
   private let chunk = WorkChunk()
   private var functions: [(any WorkFunction.Type)?] = []
   private var taskCount = 0
+  private var isTooLarge = false
   /// Memory that is written to for a job, while it works on that.
   private var target: (slot: Int, generation: UInt32, memory: MemoryOwner)?
 
@@ -46,7 +47,14 @@ struct PoolWorkerLoop {
       || record.index >= Int(region.workerCount.pointee.load(ordering: .acquiring)) || hasDoneEnough
   }
 
-  private var hasDoneEnough: Bool { setup.mostTasks > 0 && taskCount >= setup.mostTasks }
+  private var hasDoneEnough: Bool { setup.mostTasks > 0 && taskCount >= setup.mostTasks || isTooLarge }
+
+  /// Memory that a worker has taken it seldom gives back, so another process takes its place.
+  private mutating func lookAtMemory() {
+    if setup.mostBytes > 0, let own = privateMemory(ofProcess: currentProcess()) {
+      isTooLarge = own > setup.mostBytes
+    }
+  }
 
   /// Looks for work for a moment, then sleeps until the parent rings.
   private func waitForWork() {
@@ -121,6 +129,7 @@ struct PoolWorkerLoop {
       let began = isLast ? 0 : monotonicNanoseconds()
       for number in first..<last { settled += perform(number, job, plan) }
       record.setSettled(settled, slot, plan.generation)
+      lookAtMemory()
       if isLast { break }
       // Short chunks are taken several at a time, but never so many that others would wait for them at the end.
       let isShort = monotonicNanoseconds() - began < 5_000 * Int64(last - first)

@@ -22,13 +22,23 @@ public final class ProcessPool: Sendable {
   ///     call does the work itself, for debugging: a crash is the program's then, and time-outs have no effect.
   ///   - startMethod: how they are started; unless given, the default of this process.
   ///   - maxTasksPerWorker: after so many inputs, or the chunk in which they end, a worker is replaced by a fresh one.
+  ///   - maxWorkerMemory: most bytes of a worker's own memory, shared memory not counted. A worker that has more when it has done
+  ///     a chunk is replaced; one that has more in the middle of a chunk, for a tenth of a second, is killed, and the call throws
+  ///     `outOfMemory`. Looked at only while there is work.
+  ///   - idleTimeout: after so long without work, or at most twice that, all workers leave; the next call starts them again.
+  ///   - pinsWorkers: whether each worker stays on a core of its own, if there are as many as cores that this process may use. Two
+  ///     programs that do so on the same cores stand in each other's way.
   ///   - name: for messages and lists of processes; a number is added for each worker.
   /// - Throws: ``PoolError`` with code `cannotStart`.
   /// - Precondition: 0 to 256 workers, at least 1 task per worker.
   public convenience init(
-    workers: Int? = nil, startMethod: StartMethod? = nil, maxTasksPerWorker: Int? = nil, name: String = "pool"
+    workers: Int? = nil, startMethod: StartMethod? = nil, maxTasksPerWorker: Int? = nil,
+    maxWorkerMemory: Int? = nil, idleTimeout: Duration? = nil, pinsWorkers: Bool = false,
+    name: String = "pool"
   ) throws(PoolError) {
-    try self.init(Self.options(workers, startMethod, maxTasksPerWorker, name))
+    var options = Self.options(workers, startMethod, maxTasksPerWorker, name)
+    options.limit(memory: maxWorkerMemory, idle: idleTimeout, pins: pinsWorkers)
+    try self.init(options)
   }
 
   /// Starts a pool whose workers call a function before anything else.
@@ -42,15 +52,23 @@ public final class ProcessPool: Sendable {
   ///   - initializer: prepares a worker; what it returns is dropped.
   ///   - argument: what it gets.
   ///   - maxTasksPerWorker: after so many inputs, or the chunk in which they end, a worker is replaced by a fresh one.
+  ///   - maxWorkerMemory: most bytes of a worker's own memory, shared memory not counted. A worker that has more when it has done
+  ///     a chunk is replaced; one that has more in the middle of a chunk, for a tenth of a second, is killed, and the call throws
+  ///     `outOfMemory`. Looked at only while there is work.
+  ///   - idleTimeout: after so long without work, or at most twice that, all workers leave; the next call starts them again.
+  ///   - pinsWorkers: whether each worker stays on a core of its own, if there are as many as cores that this process may use. Two
+  ///     programs that do so on the same cores stand in each other's way.
   ///   - name: for messages and lists of processes; a number is added for each worker.
   /// - Throws: ``PoolError`` with code `cannotStart`, `notResolvable`, `notTransferable`.
   /// - Precondition: 0 to 256 workers, at least 1 task per worker.
   public convenience init<Function: WorkFunction>(
     workers: Int? = nil, startMethod: StartMethod? = nil, initializer: Function.Type,
     _ argument: Function.Input,
-    maxTasksPerWorker: Int? = nil, name: String = "pool"
+    maxTasksPerWorker: Int? = nil, maxWorkerMemory: Int? = nil, idleTimeout: Duration? = nil,
+    pinsWorkers: Bool = false, name: String = "pool"
   ) throws(PoolError) {
     var options = Self.options(workers, startMethod, maxTasksPerWorker, name)
+    options.limit(memory: maxWorkerMemory, idle: idleTimeout, pins: pinsWorkers)
     options.initializer = try Self.name(of: Function.self)
     let message = try encode(argument)
     if message.descriptorCount > 0 {
@@ -155,5 +173,15 @@ public final class ProcessPool: Sendable {
 func encode(_ value: some Transferable) throws(PoolError) -> TransferMessage {
   do throws(TransferError) { return try TransferMessage(encoding: value) } catch {
     throw PoolError(.notTransferable, message: error.description)
+  }
+}
+
+extension PoolCore.Options {
+  mutating func limit(memory: Int?, idle: Duration?, pins: Bool) {
+    if let memory, memory < 1 { fatalError("A worker has at least one byte of memory, not \(memory).") }
+    if let idle, idle <= .zero { fatalError("Workers stay for some time without work, not \(idle).") }
+    mostBytes = memory ?? 0
+    idleTimeout = idle
+    self.pins = pins
   }
 }

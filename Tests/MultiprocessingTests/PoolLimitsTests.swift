@@ -1,0 +1,122 @@
+import Glibc
+import Multiprocessing
+import SharedMemory
+import Synchronization
+import SystemLayer
+import TestSupport
+import Testing
+
+/// Takes so many MiB and keeps them; the input's second number is for how many milliseconds it stays after that.
+enum Take: WorkFunction {
+  nonisolated(unsafe) private static var kept: [UnsafeMutableRawPointer] = []
+
+  static func call(_ input: Pair<Int, Int>) -> Int {
+    let byteCount = input.first << 20
+    let place = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 1), alignment: 16)
+    memset(place, 1, byteCount)
+    kept.append(place)
+    usleep(UInt32(input.second * 1000))
+    return Int(getpid())
+  }
+}
+
+/// The cores that its worker may be on, as bits.
+enum OwnCores: WorkFunction {
+  static func call(_ input: Int) -> UInt64 {
+    usleep(20_000)
+    let lines = (readSmallFile("/proc/self/status") ?? "").split(separator: "\n")
+    let digits = lines.first { $0.hasPrefix("Cpus_allowed:") }?.split(separator: "\t").last ?? ""
+    return UInt64(digits.filter { $0 != "," }.suffix(16), radix: 16) ?? 0
+  }
+}
+
+/// What workers of a pool may use, and how long they stay.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct PoolLimitsTests {
+  private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]
+
+  @Test(arguments: methods)
+  func `workers leave where there is no work, and come back with the next`(method: StartMethod) async {
+    await #expect(processExitsWith: .success) { [method] in
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 2, startMethod: method, idleTimeout: .milliseconds(60))
+        for round in 0..<4 {
+          #expect(try pool.submit(Cube.self, round).result() == round * round * round)
+          #expect(try pool.map(Cube.self, 0..<1000) == (0..<1000).map { $0 * $0 * $0 })
+          #expect(pool.workerCount == 2)
+          #expect(waitUntil { pool.workerPIDs.isEmpty })
+        }
+        try pool.resize(to: 3)
+        #expect(try pool.map(Cube.self, 0..<1000) == (0..<1000).map { $0 * $0 * $0 })
+        #expect(waitUntil { pool.workerPIDs.isEmpty })
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
+  @Test func `calls that come while workers are leaving are done`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 2, startMethod: .forkServer, idleTimeout: .milliseconds(5))
+        for round in 0..<300 {
+          #expect(try pool.map(Cube.self, 0..<50, chunkSize: 5) == (0..<50).map { $0 * $0 * $0 })
+          usleep(UInt32(round % 20) * 1000)
+        }
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
+  @Test func `a worker that has grown too large is replaced when it has done its chunk`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 1, maxWorkerMemory: 200 << 20)
+        let pids = try (0..<9).map { _ in try pool.submit(Take.self, Pair(60, 0)).result() }
+        #expect(Set(pids).count >= 2)
+        #expect(pids[0] == pids[1], "it is not replaced before it is too large")
+        let small = try (0..<5).map { _ in try pool.submit(Take.self, Pair(0, 0)).result() }
+        #expect(Set(small.dropFirst()).count == 1)
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
+  @Test func `a worker that takes too much memory in the middle of a chunk is killed, and no other`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 2, maxWorkerMemory: 100 << 20)
+        let other = try pool.submit(Take.self, Pair(1, 500))
+        let error = #expect(throws: PoolError.self) {
+          _ = try pool.submit(Take.self, Pair(300, 60_000)).result()
+        }
+        #expect(error?.code == .outOfMemory)
+        #expect(error?.range == 0..<1)
+        #expect(error?.description.contains("may have 104857600") == true)
+        #expect(try other.result() > 0)
+        #expect(try pool.map(Cube.self, 0..<100) == (0..<100).map { $0 * $0 * $0 })
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
+  @Test func `workers are pinned to a core each, if they are as many as the cores`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let cores = ComputeBudget.allowedCores
+        let pool = try ProcessPool(workers: cores, pinsWorkers: true)
+        let sets = try pool.map(OwnCores.self, 0..<8 * cores, chunkSize: 1)
+        #expect(sets.allSatisfy { $0.nonzeroBitCount == 1 })
+        #expect(Set(sets).count == cores || cores == 1)
+        pool.shutdown()
+        let larger = try ProcessPool(workers: cores + 1, pinsWorkers: true)
+        #expect(try larger.submit(OwnCores.self, 0).result().nonzeroBitCount == cores)
+        larger.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+}

@@ -16,7 +16,8 @@ extension ProcessPool {
   ///   - inputs: a range of integers costs nothing; arrays of numbers are copied once; other values are encoded.
   ///   - output: contiguous, or of one axis with any stride. It must not be the memory that the function reads: what a worker that
   ///     died has left is begun anew.
-  ///   - chunkSize: how many inputs a worker takes at a time; unless given, a sixteenth of an even share.
+  ///   - chunkSize: how many inputs a worker takes at a time; unless given, a sixty-fourth of an even share, or
+  ///     less where tasks of this function have been taking long.
   ///   - timeout: how long a chunk may take. The worker of one that takes longer is killed, and no other.
   ///   - retries: how often a chunk is begun anew after the death of its worker.
   /// - Throws: ``PoolError``: the first failure, after which no more chunks are begun; some elements are outputs then, others what

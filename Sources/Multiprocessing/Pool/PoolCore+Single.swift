@@ -18,7 +18,7 @@ extension PoolCore {
       input.count <= JobRecord.inlineInputByteCount - 64
     else { return nil }
     return locked {
-      guard broken == nil, !isClosed, !isResting, pending.isEmpty, timeout == nil,
+      guard broken == nil, !isClosed, !isResting, pending.isEmpty, timeout == nil, options.mostBytes == 0,
         let number = known(function), let slot = freeSlot()
       else { return nil }
       let job = PoolJob(

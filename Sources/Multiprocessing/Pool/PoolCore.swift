@@ -188,8 +188,8 @@ internal import SystemLayer
     try place(job, record, &plan)
     start(job, slot, &plan)
     region.ring(plan.chunkCount)
-    // The thread has to look at the clock from now on.
-    if plan.isTimed != 0 { callManager() }
+    // The thread has to look at the clock, or at memory, from now on.
+    if plan.isTimed != 0 || options.mostBytes > 0 { callManager() }
   }
 
   /// Gives out a job whose memory and plan are ready but for the generation.

@@ -115,6 +115,7 @@ struct PoolWorkerLoop {
     let before = settled
     var batch = 1
     var isFirst = true
+    let (start, tasksBefore) = (plan.count > 1 ? monotonicNanoseconds() : 0, taskCount)
     if plan.target != 0 || plan.inputKind == JobRecord.framedInputs { KeptMappings.beginRound() }
     while unsafe job.isStopped.pointee.load(ordering: .relaxed) == 0, !hasDoneEnough {
       if unsafe job.next.pointee.load(ordering: .relaxed) >= plan.chunkCount { break }
@@ -137,6 +138,9 @@ struct PoolWorkerLoop {
       batch = isShort && plan.isTimed == 0 ? max(1, min(batch * 2, 128, share)) : 1
     }
     target = nil
+    if plan.count > 1, taskCount > tasksBefore {
+      region.note(monotonicNanoseconds() - start, of: taskCount - tasksBefore, Int(plan.function))
+    }
     if settled > before {
       job.completeIfSettled(plan, ownCount: settled)
       let isAsked = unsafe job.callsManager.pointee.load(ordering: .sequentiallyConsistent) != 0

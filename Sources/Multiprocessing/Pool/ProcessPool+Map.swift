@@ -7,7 +7,8 @@ extension ProcessPool {
   /// - Parameters:
   ///   - function: found by its name in the workers.
   ///   - inputs: a range of integers costs nothing; arrays of numbers are copied once; other values are encoded.
-  ///   - chunkSize: how many inputs a worker takes at a time; unless given, a sixteenth of an even share.
+  ///   - chunkSize: how many inputs a worker takes at a time; unless given, a sixty-fourth of an even share, or
+  ///     less where tasks of this function have been taking long.
   ///   - timeout: how long a chunk may take. The worker of one that takes longer is killed, and no other.
   ///   - retries: how often a chunk is begun anew after the death of its worker.
   /// - Throws: ``PoolError``: the first failure, after which no more chunks are begun.
@@ -88,7 +89,7 @@ extension PoolCore {
   ) throws(PoolError) -> PoolJob where Inputs.Element == Function.Input {
     if let chunkSize, chunkSize < 1 { fatalError("A chunk has at least one input, not \(chunkSize).") }
     let count = inputs.count
-    let size = isHere ? max(1, count) : min(chunkSize ?? max(1, count / (16 * wantedOnce)), max(1, count))
+    let size = isHere ? max(1, count) : min(chunkSize ?? usualChunkSize(function, count), max(1, count))
     let input: PoolJob.Input
     if Inputs.self == Range<Int>.self, let range = inputs as? Range<Int> {
       input = .integers(from: range.lowerBound)
@@ -125,7 +126,15 @@ extension PoolCore {
     return boxes
   }
 
-  private var wantedOnce: Int { max(1, region.usedWorkers) }
+  /// A sixty-fourth of an even share: so at the end no worker waits long for the others, and to claim so few chunks costs nothing.
+  /// Of tasks that took long lately less, about two milliseconds' worth.
+  private func usualChunkSize<Function: WorkFunction>(_ function: Function.Type, _ count: Int) -> Int {
+    let size = max(1, count / (64 * max(1, region.usedWorkers)))
+    guard let number = locked({ functionNumbers[ObjectIdentifier(function)] }),
+      let cost = region.cost(of: number)
+    else { return size }
+    return max(1, min(size, Int(.milliseconds(2) / cost)))
+  }
 
   /// What came of a job that has ended; once.
   func outputs<Output: Transferable>(of job: PoolJob, as type: Output.Type = Output.self) throws(PoolError)

@@ -15,7 +15,7 @@ public struct SharedArrayInfo: Hashable, Sendable {
 
   /// Looks at the array `name`; it may belong to another user, if this one may read it.
   ///
-  /// - Throws: ``SharedMemoryError`` with code `notFound`, `notASegment` if it is no array of this package,
+  /// - Throws: ``SharedMemoryError`` with code `notFound`, `notASegment`, or `mismatch` if it is no array of this package,
   ///   `notARegularFile`, `permissionDenied`.
   /// - Complexity: about five system calls, whatever the size.
   public static func of(_ name: String) throws(SharedMemoryError) -> SharedArrayInfo {
@@ -36,6 +36,10 @@ public struct SharedArrayInfo: Hashable, Sendable {
   }
 
   package init(_ found: Segment.Inspection) throws(SharedMemoryError) {
+    if found.info.kind != .array {
+      throw SharedMemoryError(
+        .mismatch, name: found.info.name, detail: "it holds \(found.info.kind.text), no array")
+    }
     let header = try NPYHeader.ofSegment(found.header, found.info.name)
     shape = try header.segmentShape(byteCount: found.info.byteCount, found.info.name)
     segment = found.info

@@ -136,4 +136,25 @@ struct ArrayQueueTests {
     try queue.put(named)
     #expect(try queue.get()[1] == 5)
   }
+
+  @Test func `the name of a queue, a lock or an array means nothing else`() throws {
+    let name = "sharedarrays-tests-kind-\(getpid())"
+    let queue = try SharedQueue<Int>.create(name + "q", capacity: 4)
+    let mutex = try SharedMutex(.named(name + "m"))
+    let array = try SharedArray<Int>.create(name + "a", shape: [3])
+    defer {
+      try? queue.unlink()
+      try? mutex.unlink()
+      try? array.unlink()
+    }
+    for other in [name + "q", name + "m"] {
+      var error = #expect(throws: SharedMemoryError.self) { _ = try SharedArrayInfo.of(other) }
+      #expect(error?.code == .mismatch)
+      error = #expect(throws: SharedMemoryError.self) { _ = try SharedArray<Int>.attach(other) }
+      #expect(error?.code == .mismatch)
+    }
+    #expect(throws: QueueError.self) { _ = try SharedQueue<Int>.attach(name + "a") }
+    #expect(throws: SharedMemoryError.self) { _ = try SharedMutex.attach(name + "q") }
+    #expect(try SharedArrayInfo.list().allSatisfy { !$0.segment.name.hasSuffix("q") })
+  }
 }

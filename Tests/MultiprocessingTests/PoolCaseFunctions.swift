@@ -1,0 +1,81 @@
+import Glibc
+import Multiprocessing
+import SharedMemory
+import TestSupport
+
+// What workers do to themselves and to each other.
+
+/// What happens, and where.
+struct Fault: Codable, Hashable {
+  enum Place: Int, Codable, CaseIterable { case decodingInput, calling, encodingOutput }
+  enum Kind: Int, Codable, CaseIterable { case error, kill, segmentation, abort, exit, trap }
+
+  var place: Place
+  var kind: Kind
+
+  struct Thrown: Error {}
+
+  /// Lets it happen, in a worker.
+  func strike() throws {
+    switch kind {
+    case .error: throw Thrown()
+    case .kill: kill(getpid(), SIGKILL)
+    case .segmentation: kill(getpid(), SIGSEGV)
+    case .abort: abort()
+    case .exit: exit(0)
+    case .trap: fatalError("a trap of a test")
+    }
+  }
+}
+
+/// A value with which something happens on its way.
+struct Fragile: Transferable {
+  var fault: Fault?
+  var home = Int(getpid())
+
+  private func strike(_ place: Fault.Place) throws(TransferError) {
+    guard let fault, fault.place == place, Int(getpid()) != home else { return }
+    do { try fault.strike() } catch { throw TransferError(invalidValue: "on its way") }
+  }
+
+  func encode(into writer: inout TransferWriter) throws(TransferError) {
+    try strike(.encodingOutput)
+    try writer.encode(home)
+    try writer.encode(fault.map { [$0.place.rawValue, $0.kind.rawValue] } ?? [])
+  }
+
+  static func decode(from reader: inout TransferReader) throws(TransferError) -> Fragile {
+    let home = try reader.decode(Int.self)
+    let numbers = try reader.decode([Int].self)
+    var value = Fragile(fault: nil, home: home)
+    if numbers.count == 2, let place = Fault.Place(rawValue: numbers[0]),
+      let kind = Fault.Kind(rawValue: numbers[1])
+    {
+      value.fault = Fault(place: place, kind: kind)
+    }
+    try value.strike(.decodingInput)
+    return value
+  }
+}
+
+enum PassFragile: WorkFunction {
+  static func call(_ value: Fragile) throws -> Fragile {
+    if let fault = value.fault, fault.place == .calling { try fault.strike() }
+    return value
+  }
+}
+
+/// So many bytes.
+enum Bytes: WorkFunction {
+  static func call(_ count: Int) -> [UInt8] { [UInt8](repeating: UInt8(count & 255), count: count) }
+}
+
+/// Kills one of the processes that it is told of, unless the number is 0; and gives the number back.
+enum KillOne: WorkFunction {
+  static func call(_ input: Pair<Int, [Int]>) -> Int {
+    if input.first > 0, !input.second.isEmpty {
+      kill(pid_t(input.second[input.first % input.second.count]), SIGKILL)
+    }
+    return input.first
+  }
+}

@@ -35,6 +35,10 @@ public struct SharedObjectPlace: Sendable {
 ///
 /// Each is a handle: copies of it mean the same object. It crosses to other processes as a handle, too: by a fork, as an argument
 /// or a result of a worker, or as an item of a queue.
+///
+/// What a process has of a semaphore or a read-write lock, and its place at a barrier, belong to a handle and its copies. One that
+/// the same process makes anew, by its name, in its block, or by decoding it, takes part on its own: give a permit or a share back
+/// by the handle that took it, or by a copy. When the last copy goes, others get what it still had.
 public protocol SharedObject: Transferable {
   /// What kind of object it is.
   static var objectKind: SharedObjectKind { get }

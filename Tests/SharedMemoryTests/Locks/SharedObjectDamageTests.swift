@@ -153,6 +153,22 @@ struct SharedObjectDamageTests {
     }
   }
 
+  @Test func `two handles of one object in a process do not give back what the other has`() throws {
+    let place = try Place()
+    let first = try SharedSemaphore(permits: 1, isBounded: true, .on(place.block))
+    let second = try SharedSemaphore(attachedTo: place.block)
+    try first.acquire()
+    #expect(lockError { try second.release() } == .overRelease)
+    let copy = first
+    try copy.release()
+    try second.acquire(timeout: .zero)
+    let lock = try SharedReadWriteLock(.on(place.block, byteOffset: 16_384))
+    try lock.lockToRead()
+    let other = try SharedReadWriteLock(attachedTo: place.block, byteOffset: 16_384)
+    #expect(lockError { try other.unlockAfterReading() } == .notOwner)
+    try lock.unlockAfterReading()
+  }
+
   @Test func `a permit of a handle that has gone comes back`() throws {
     let place = try Place()
     let block = place.block

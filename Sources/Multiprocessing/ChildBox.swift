@@ -40,6 +40,12 @@ final class ChildBox: @unchecked Sendable {
 
   var isDeadlocked: Bool { own?.process.isDeadlocked ?? false }
 
+  /// Whether it has ended, but the server has not said so yet: for long, if that is stopped.
+  var isUntold: Bool {
+    guard let handle, let report, !serverIsGone else { return false }
+    return isReadable(handle.descriptor.rawValue) && !isReadable(report.descriptor.rawValue)
+  }
+
   func signal(_ number: Int) {
     if let own { own.process.signal(number) } else if let handle { signalProcess(handle.descriptor, number) }
   }

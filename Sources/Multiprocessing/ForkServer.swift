@@ -11,6 +11,9 @@ final class ForkServer: Sendable {
 
   var pid: Int { process.pid }
 
+  /// Ends it, by SIGKILL, even if it is stopped.
+  func kill() { process.kill() }
+
   init() throws(ProcessError) {
     let mode = try WorkerMain.mode("server")
     do throws(SystemError) {

@@ -77,6 +77,9 @@ package final class ForkTemplate: Sendable {
     }
   }
 
+  /// Ends the template, by SIGKILL, even if it is stopped; from then on the kernel tells the ends of its workers.
+  package func kill() { server.kill() }
+
   /// Forks a worker from the template.
   ///
   /// - Parameter number: what the work is told; several workers may have the same, one after the other.
@@ -131,6 +134,9 @@ package final class TemplateWorker: Sendable {
     _ = try? core.look()
     return core.termination
   }
+
+  /// Whether it has ended, but its template has not said so yet: for long, if that is stopped.
+  package var isUntold: Bool { core.isUntold }
 
   /// Whether it waits for a lock that nobody can give back: it has one thread, and that sleeps in a futex of its own memory
   /// without a limit.

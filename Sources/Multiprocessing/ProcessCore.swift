@@ -159,6 +159,9 @@ final class ProcessCore: Sendable {
     }
   }
 
+  /// Whether its process has ended, but the server that started it has not said so yet.
+  var isUntold: Bool { state.withLock { $0.termination == nil && $0.start.child.isUntold } }
+
   // MARK: The end
 
   /// What the worker has made; the process has ended.

@@ -245,6 +245,22 @@ struct WorkerTeamFailureTests {
     }
   }
 
+  @Test func `a member that dies while the template is stopped is told all the same`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let crew = try Crew(TeamKind(workers: 2, callerTakesPart: false))
+        let template = try #require(parentProcess(of: crew.team.pids[0]!))
+        kill(pid_t(template), SIGSTOP)
+        try crew.expectNextRunIsExact()
+        let died = try crew.failure(of: .die(1, SIGSEGV, 1))
+        #expect(died.code == .died && died.worker == 1)
+        // Kernels before Linux 6.15 do not tell a stranger how a process ended.
+        #expect([.signaled(Int(SIGSEGV)), .unknown].contains(died.termination))
+        #expect(try crew.failure(of: .work).code == .cannotStart)
+      }
+    }
+  }
+
   @Test func `a team is run by the process that made it, and by no other`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {

@@ -2,28 +2,6 @@ internal import Multiprocessing
 internal import Synchronization
 internal import SystemLayer
 
-/// What went wrong in a run, as far as the caller has seen it.
-struct TeamFailures {
-  struct Failure {
-    var code: TeamError.Code
-    var worker: Int
-    var pid: Int?
-    var termination: ProcessTermination?
-    var message: String?
-  }
-
-  var all: [Failure] = []
-  /// Whether a member is missing.
-  var needsMembers = false
-  /// Who was killed, and why.
-  var condemned: [Int: TeamError.Code] = [:]
-  /// Those that ended idle and were replaced in this run.
-  var replaced: [Int] = []
-  /// How often in a row members were found waiting for a lock that nobody can give back.
-  var suspicions: [Int: Int] = [:]
-  var deadlinePasses = 0
-}
-
 extension TeamCore {
   // MARK: Ends of members
 
@@ -93,6 +71,10 @@ extension TeamCore {
 
   /// Looks whether the run can still end, from time to time while it goes on.
   func lookForStandstill() {
+    let areUntold = members.contains { $0?.isUntold == true }
+    // The template is stopped, and stands between this and the ends of its members.
+    if areUntold, failures.hasUntold { template?.kill() }
+    failures.hasUntold = areUntold
     for worker in 0..<memberCount where !hasFinished(worker) {
       // Twice: a signal handler may give a lock back in between.
       let suspicion = members[worker]?.isDeadlocked == true ? failures.suspicions[worker, default: 0] + 1 : 0
@@ -107,61 +89,5 @@ extension TeamCore {
       let first = (0..<board.count).first(where: hasFinished)
     else { return }
     fatalError("Worker \(first) of a team has returned while all others wait for it at the barrier.")
-  }
-
-  // MARK: Telling
-
-  /// Throws what went wrong in the run, if anything did.
-  func throwFailure() throws(TeamError) {
-    var threw: [Int] = []
-    var dirty: [Int] = []
-    for worker in 0..<board.count {
-      let outcome = unsafe board.outcome(worker).pointee.load(ordering: .acquiring)
-      if outcome != TeamOutcome.done.rawValue { dirty.append(worker) }
-      if outcome == TeamOutcome.threw.rawValue { threw.append(worker) }
-    }
-    if dirty.isEmpty, failures.all.isEmpty { return failures.forgetRun() }
-    var error =
-      failures.all.min { $0.worker < $1.worker }.map(error) ?? threw.first.map(errorThrown)
-      // Time was up, and all that had not finished were at the barrier.
-      ?? TeamError(.timedOut, worker: dirty[0], pid: pid(of: dirty[0]), range: range(of: dirty[0]))
-    error.workers = board.count
-    error.furtherFailures = max(0, failures.all.count + threw.count - 1)
-    let hasPassed = unsafe board.passed.pointee.load(ordering: .acquiring) > 0
-    error.dirty = hasPassed ? Array(0..<board.count) : dirty
-    failures.forgetRun()
-    throw error
-  }
-
-  private func error(_ failure: TeamFailures.Failure) -> TeamError {
-    TeamError(
-      failure.code, worker: failure.worker, pid: failure.pid, termination: failure.termination,
-      range: range(of: failure.worker), message: failure.message)
-  }
-
-  private func errorThrown(by worker: Int) -> TeamError {
-    let (type, text) = board.error(worker).contents
-    return TeamError(
-      .threw, worker: worker, pid: pid(of: worker), range: range(of: worker), errorType: type, message: text)
-  }
-
-  private func pid(of worker: Int) -> Int? {
-    worker < memberCount ? members[worker]?.pid : currentProcess()
-  }
-
-  /// The share that a worker has asked for last in this run.
-  private func range(of worker: Int) -> Range<Int>? {
-    guard unsafe board.begun(worker).pointee.load(ordering: .acquiring) == run else { return nil }
-    let lower = unsafe board.lower(worker).pointee.load(ordering: .acquiring)
-    let upper = unsafe board.upper(worker).pointee.load(ordering: .acquiring)
-    return lower < 0 || upper < lower ? nil : lower..<upper
-  }
-}
-
-extension TeamFailures {
-  /// What is left for the next run: whether members are missing.
-  mutating func forgetRun() {
-    if all.isEmpty, condemned.isEmpty, replaced.isEmpty, suspicions.isEmpty, deadlinePasses == 0 { return }
-    self = TeamFailures(needsMembers: needsMembers)
   }
 }

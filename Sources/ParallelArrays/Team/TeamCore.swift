@@ -12,7 +12,7 @@ final class TeamCore {
   private let body: (TeamWorker) throws -> Void
   private let generation = ForkHistory.generation
   /// Nil in a team without members.
-  private let template: ForkTemplate?
+  let template: ForkTemplate?
   /// The caller as a worker, if it takes part.
   private var own: TeamWorker?
 
@@ -81,7 +81,7 @@ final class TeamCore {
     let end = Deadline(after: .seconds(1))
     for case let member? in members where !member.ends(until: end) {
       member.kill()
-      _ = member.ends(until: Deadline(after: .seconds(10)))
+      _ = member.ends(until: Deadline(after: .seconds(1)))
     }
   }
 
@@ -157,22 +157,4 @@ final class TeamCore {
     }
     unsafe sleeps.pointee.store(CallerWait.nothing.rawValue, ordering: .relaxed)
   }
-}
-
-/// What a team is made with.
-struct TeamOptions {
-  var name: String
-  var workers: Int
-  var callerTakesPart: Bool
-
-  var memberCount: Int { callerTakesPart ? workers - 1 : workers }
-
-  /// While they run, workers keep cores busy, and a caller that takes no part sleeps.
-  var spinsInRuns: Bool { workers <= ComputeBudget.cores }
-
-  /// Between runs the caller computes, too.
-  var spinsBetweenRuns: Bool { memberCount + 1 <= ComputeBudget.cores }
-
-  /// As many as one call of `poll` can watch beside the bell.
-  static let mostWorkers = 1000
 }

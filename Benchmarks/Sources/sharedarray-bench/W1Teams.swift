@@ -4,6 +4,7 @@ import SharedArrays
 /// Empty runs of a team (W1): what remains when there is nothing to do.
 enum W1Teams {
   static func run(_ runner: Runner) throws {
+    try runBarriers(runner)
     let repetitions = runner.quick ? 2_000 : 100_000
     let withCaller = try WorkerTeam(workers: 2, callerTakesPart: true) { _ in }
     let one = try WorkerTeam(workers: 1) { _ in }
@@ -24,6 +25,33 @@ enum W1Teams {
       contenders: [
         Contender("C, futex sleep") { try 1e9 * meanSeconds { limit_map_cubes(1, 1, Int32(repetitions)) } },
         team("SharedArrays team", two, repetitions),
+      ])
+  }
+
+  /// What it costs to meet.
+  static func runBarriers(_ runner: Runner) throws {
+    let count = runner.quick ? 2_000 : 100_000
+    func contender(_ name: String, callerTakesPart: Bool, _ meet: @escaping (TeamWorker) throws -> Void)
+      throws
+      -> Contender
+    {
+      let team = try WorkerTeam(workers: 2, callerTakesPart: callerTakesPart) { worker in
+        for _ in 0..<count { try meet(worker) }
+      }
+      return Contender(name) { try 1e9 / Double(count) * secondsPerCall { try team.run() } }
+    }
+    try runner.measure(
+      bench: "W1 meeting of two workers of a team", unit: .nanoseconds, n: 1, rounds: runner.rounds(7),
+      contenders: [
+        Contender("C, to and fro, both spin") {
+          try 1e9 * meanSeconds { limit_task_round_trip(0, Int32(count)) }
+        },
+        contender("SharedArrays barrier()", callerTakesPart: false) { try $0.barrier() },
+        contender("SharedArrays barrier(), the caller is one", callerTakesPart: true) { try $0.barrier() },
+        contender("SharedArrays reduce(1.0, +)", callerTakesPart: false) { _ = try $0.reduce(1.0, +) },
+        contender("SharedArrays reduce(1.0, +), the caller is one", callerTakesPart: true) {
+          _ = try $0.reduce(1.0, +)
+        },
       ])
   }
 

@@ -65,6 +65,7 @@ extension PoolCore {
     // The memory of workers is looked at only while there is work.
     if options.mostBytes > 0, !isIdle { span = min(span ?? .milliseconds(50), .milliseconds(50)) }
     if let idle = nextRestLook() { span = min(span ?? idle, idle) }
+    if let rescue = nextRescue() { span = min(span ?? rescue, rescue) }
     return Deadline(after: span)
   }
 
@@ -93,6 +94,7 @@ extension PoolCore {
     for job in jobs { if let job { collectIfDone(job) } }
     killOverdue()
     killOversized()
+    rescueAll()
     restIfIdle()
     if !pending.isEmpty { feed() }
   }
@@ -126,7 +128,11 @@ extension PoolCore {
     while true {
       locked { collectIfDone(job) }
       if job.hasEnded { return true }
-      if deadline.hasPassed { return false }
+      if deadline.hasPassed {
+        // Who only looks from time to time looks after nothing.
+        if !isHere { locked { beginWatch() } }
+        return false
+      }
       let place: (record: JobRecord, generation: UInt32)? = locked {
         job.slot.map { (JobRecord(region: region, slot: $0), job.generation) }
       }
@@ -137,10 +143,9 @@ extension PoolCore {
       let record = place.record
       unsafe record.isAwaited.pointee.store(1, ordering: .sequentiallyConsistent)
       if job.hasEnded { return true }
-      let next = Deadline.earlier(deadline, Deadline(after: .milliseconds(200)))
+      let next = Deadline.earlier(deadline, Deadline(after: Self.rescueInterval))
       let outcome = record.waitUntilDone(place.generation, until: next)
-      // A worker that was woken may have been stopped since: others shall look, too.
-      if outcome == .timedOut, region.hasWork { region.ring(region.usedWorkers) }
+      if outcome == .timedOut { locked { rescue(job) } }
     }
   }
 
@@ -174,6 +179,7 @@ extension PoolCore {
     }
     // It may have ended at this moment.
     collectIfDone(job)
+    if !job.hasEnded { beginWatch() }
   }
 
   // MARK: Size

@@ -60,6 +60,9 @@ internal import SystemLayer
   var begunCount = 0
   var begunBefore = 0
   var restLook: Deadline?
+  /// Whether the thread looks at intervals whether work is held up, and when next.
+  var isWatching = false
+  var rescueLook: Deadline?
   /// The numbers of workers that threads of this process have, in a pool of no workers.
   var hereIndices: Set<Int> = []
   /// The thread's own end of a socket, and the one by which this process calls it.
@@ -156,6 +159,7 @@ internal import SystemLayer
       pending.isEmpty && !isClosed ? 0 : 1, ordering: .sequentiallyConsistent)
     // A job that ended before this was said has called nobody.
     if before == 0, !pending.isEmpty { callManager() }
+    if !pending.isEmpty { beginWatch() }
   }
 
   func freeSlot() -> Int? {

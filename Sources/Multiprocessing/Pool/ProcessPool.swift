@@ -12,6 +12,10 @@ internal import SystemLayer
 /// Any number of threads may use a pool at once. A worker that dies is replaced, and the inputs that it worked on are given to
 /// another one, so a function may be called more than once for the same input. An idle pool uses no processor time. Workers
 /// end with the pool, and with this process.
+///
+/// Where a worker is stopped, by SIGSTOP or a debugger, others do what it has not begun. The chunk in which it was stopped is
+/// waited for until it goes on, or until the call's timeout ends it; ``shutdown(wait:cancelPending:)`` waits for it, too, and
+/// ``kill()`` does not.
 public final class ProcessPool: Sendable {
   @usableFromInline let core: PoolCore
 

@@ -28,6 +28,14 @@ enum CubeUnlessThereIs: WorkFunction {
   }
 }
 
+/// Kills its worker where both numbers are the same.
+enum CubeUnlessSame: WorkFunction {
+  static func call(_ input: Pair<Int, Int>) -> Int {
+    if input.first == input.second { kill(getpid(), SIGKILL) }
+    return input.first * input.first * input.first
+  }
+}
+
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct PoolOutputTests {
   private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]
@@ -93,6 +101,32 @@ struct PoolOutputTests {
         try pool.map(CubeUnlessThereIs.self, inputs, into: cubes, chunkSize: 10)
         #expect(cubes.toArray() == (0..<100).map { $0 * $0 * $0 })
         #expect(access(file, F_OK) != 0)
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
+  @Test func `a map whose worker died leaves the outputs of other chunks whole or untouched`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 2)
+        for victim in [3, 47, 99] {
+          let inputs = (0..<100).map { Pair($0, victim) }
+          let cubes = try SharedArray<Int>(shape: [100])
+          cubes.fill(-1)
+          let error = #expect(throws: PoolError.self) {
+            try pool.map(CubeUnlessSame.self, inputs, into: cubes, chunkSize: 10, retries: 0)
+          }
+          let dirty = victim / 10 * 10..<victim / 10 * 10 + 10
+          #expect(error?.code == .died && error?.range == dirty)
+          for chunk in stride(from: 0, to: 100, by: 10) where chunk != dirty.lowerBound {
+            let found = (chunk..<chunk + 10).map { cubes[$0] }
+            let isWhole = found == (chunk..<chunk + 10).map { $0 * $0 * $0 }
+            #expect(isWhole || found.allSatisfy { $0 == -1 }, "chunk \(chunk): \(found)")
+          }
+          #expect(try pool.map(ThirdPower.self, 0..<9) == (0..<9).map { $0 * $0 * $0 })
+        }
         pool.shutdown()
         CurrentProcess.endForkServer()
       }

@@ -1,0 +1,127 @@
+import Glibc
+import Multiprocessing
+import SharedMemory
+import Synchronization
+import SystemLayer
+import TestSupport
+import Testing
+
+/// Where a program is with its pool when it ends.
+enum PoolMoment: Codable, CaseIterable { case idle, busy, closed, resting }
+
+/// Whether a process runs, or is stopped.
+private func isAlive(_ pid: Int) -> Bool {
+  guard let state = (readSmallFile("/proc/\(pid)/stat") ?? "").split(separator: ")").last else {
+    return false
+  }
+  return !["Z", "X"].contains(state.prefix(2).suffix(1))
+}
+
+/// Calls that come from everywhere, and pools and programs that end or never begin.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct PoolEndTests {
+  private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]
+
+  @Test(arguments: methods, PoolMoment.allCases)
+  func `no worker outlives a program that ends, whatever its pool does then`(
+    method: StartMethod, moment: PoolMoment
+  ) async {
+    let file = "/tmp/sharedarrays-tests-end-\(getpid())-\(method)-\(moment)"
+    for way in [CInt(-1), 0, SIGKILL] {
+      await #expect(processExitsWith: way == SIGKILL ? .signal(SIGKILL) : .exitCode(0)) {
+        [method, moment, file = file as String, way = way as CInt] in
+        alarm(60)
+        let pool = try ProcessPool(
+          workers: 2, startMethod: method, idleTimeout: moment == .resting ? .milliseconds(5) : nil)
+        #expect(try pool.map(Cube.self, 0..<10) == (0..<10).map { $0 * $0 * $0 })
+        let pids = pool.workerPIDs
+        if moment == .busy || moment == .closed {
+          for _ in 0..<1000 { _ = try pool.submit(Sleep.self, 20_000) }
+        }
+        if moment == .closed { pool.shutdown(wait: false) }
+        if moment == .resting { #expect(waitUntil { pool.workerPIDs.isEmpty }) }
+        let text = pids.map { String($0) }.joined(separator: " ")
+        let output = open(file, O_CREAT | O_TRUNC | O_WRONLY, 0o600)
+        write(output, text, text.utf8.count)
+        close(output)
+        if way < 0 { _exit(0) }
+        if way == 0 { exit(0) }
+        kill(getpid(), way)
+      }
+      let pids = (readSmallFile(file) ?? "").split(separator: " ").compactMap { Int($0) }
+      unlink(file)
+      #expect(pids.count == 2)
+      #expect(waitUntil { !pids.contains { isAlive($0) } }, "after the way \(way)")
+    }
+  }
+
+  @Test(arguments: methods, [9, 11, 0, -1, -256])
+  func `an initializer that ends its worker ends all calls, after few tries`(method: StartMethod, way: Int)
+    async
+  {
+    await #expect(processExitsWith: .success) { [method, way] in
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 2, startMethod: method, initializer: Die.self, way)
+        for _ in 0..<2 {
+          let error = poolError { try pool.map(Cube.self, 0..<10) }
+          #expect(error?.code == .cannotStart && error?.pid != nil && error?.termination != nil)
+          if way == 9 { #expect(error?.termination == .signaled(9)) }
+          if way == -1 { #expect(error?.termination == .exited(code: 1)) }
+        }
+        #expect(code { try pool.submit(Cube.self, 1) } == .cannotStart)
+        pool.shutdown()
+        #expect(pool.workerPIDs == [])
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
+  @Test func `what observes the end of work can give out more`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 2)
+        let chains = 50
+        let depth = 20 * environmentNumber("POOL_CASES", or: 1)
+        let ends = Atomic(0)
+        let wrong = Atomic(0)
+        @Sendable func next(_ number: Int, _ left: Int) {
+          guard let future = try? pool.submit(Cube.self, number) else {
+            wrong.add(1, ordering: .relaxed)
+            ends.add(1, ordering: .releasing)
+            return
+          }
+          future.onCompletion {
+            if (try? future.result()) != number * number * number { wrong.add(1, ordering: .relaxed) }
+            if left == 0 { ends.add(1, ordering: .releasing) } else { next(number + 1, left - 1) }
+          }
+        }
+        for chain in 0..<chains { next(chain * 1000, depth) }
+        #expect(waitUntil(within: .seconds(60)) { ends.load(ordering: .acquiring) == chains })
+        #expect(wrong.load(ordering: .relaxed) == 0)
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
+  @Test func `each of thousands of observers is called once, though workers are killed`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 3)
+        let count = 3000 * environmentNumber("POOL_CASES", or: 1)
+        let calls = Atomic(0)
+        let futures = try (0..<count).map { number in
+          if number % 300 == 0, let pid = pool.workerPIDs.first { kill(pid_t(pid), SIGKILL) }
+          let future = try pool.submit(Spell.self, number, retries: 1000)
+          future.onCompletion { calls.add(1, ordering: .releasing) }
+          return future
+        }
+        #expect(waitUntil(within: .seconds(60)) { calls.load(ordering: .acquiring) >= count })
+        #expect(try futures.map { try $0.result() } == (0..<count).map { String($0) })
+        #expect(calls.load(ordering: .acquiring) == count)
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+}

@@ -46,7 +46,7 @@ extension PoolCore {
   /// Lets the workers leave.
   private func dismiss() {
     unsafe region.isClosing.pointee.store(1, ordering: .sequentiallyConsistent)
-    for index in workers.keys { _ = WorkerRecord(region: region, index: index).wakeIfAsleep() }
+    region.ringAnyway()
   }
 
   /// When the thread has to look though nothing has happened: after tasks whose time may be up, and after forked workers, which

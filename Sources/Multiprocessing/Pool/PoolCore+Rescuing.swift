@@ -97,6 +97,6 @@ extension PoolCore {
       unsafe _ = record.state.pointee.compareExchange(
         expected: WorkerRecord.looking, desired: WorkerRecord.busy, ordering: .sequentiallyConsistent)
     }
-    region.ring(region.usedWorkers)
+    region.ringAnyway()
   }
 }

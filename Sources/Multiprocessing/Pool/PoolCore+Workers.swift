@@ -148,6 +148,8 @@ extension PoolCore {
     if engaged > 0, engaged <= jobs.count, let job = jobs[engaged - 1] { repair(job, after: worker, record) }
     unsafe record.engaged.pointee.store(0, ordering: .sequentiallyConsistent)
     unsafe record.state.pointee.store(WorkerRecord.absent, ordering: .sequentiallyConsistent)
+    // It may have said of another that it is awake, and not have woken it.
+    region.ringAnyway()
     noteStarts()
     if state == WorkerRecord.absent {
       failedStarts += 1

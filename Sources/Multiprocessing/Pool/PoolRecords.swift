@@ -168,9 +168,12 @@ enum ChunkState {
     let won = unsafe state.pointee.compareExchange(
       expected: Self.asleep, desired: Self.busy, ordering: .sequentiallyConsistent
     ).exchanged
-    if won { unsafe Futex(at: region.base + start).wake() }
+    if won { wakeAnyway() }
     return won
   }
+
+  /// Wakes it, if it sleeps, also where another process has said that it no longer does, and was killed or stopped before it woke it.
+  func wakeAnyway() { unsafe Futex(at: region.base + start).wake() }
 }
 
 extension PoolRegion {
@@ -185,6 +188,14 @@ extension PoolRegion {
       case WorkerRecord.asleep: if record.wakeIfAsleep() { missing -= 1 }
       default: break
       }
+    }
+  }
+
+  /// Wakes all workers that sleep, whatever their states say.
+  func ringAnyway() {
+    for index in 0..<usedWorkers {
+      let record = WorkerRecord(region: self, index: index)
+      if !record.wakeIfAsleep() { record.wakeAnyway() }
     }
   }
 

@@ -15,6 +15,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <sys/wait.h>
@@ -123,10 +124,14 @@ struct pidfd_info {
 #define PIDFD_GET_INFO_64 _IOWR(0xFF, 11, struct pidfd_info)
 #define PIDFD_INFO_EXIT_BIT (1UL << 3)
 
-int cshims_reap(int pidfd, int *kind, int *status) {
+int cshims_reap(int pidfd, int *kind, int *status, int64_t *most_memory) {
   siginfo_t info;
   memset(&info, 0, sizeof info);
-  if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) == 0) {
+  *most_memory = 0;
+  // The C library's function does not pass on what the kernel tells of the use of resources.
+  struct rusage usage;
+  if (syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED, &usage) == 0) {
+    *most_memory = (int64_t)usage.ru_maxrss * 1024;
     *kind = info.si_code == CLD_EXITED ? CSHIMS_EXITED : CSHIMS_SIGNALED;
     *status = info.si_status;
     return 0;

@@ -15,6 +15,7 @@
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -255,13 +256,15 @@ int cshims_signal_descriptor(void) {
   return result(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-int cshims_reap_any(int *kind, int *status) {
+int cshims_reap_any(int *kind, int *status, int64_t *most_memory) {
   siginfo_t info;
   memset(&info, 0, sizeof info);
-  if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) < 0) return errno == ECHILD ? 0 : -errno;
+  struct rusage usage;
+  if (syscall(SYS_waitid, P_ALL, 0, &info, WEXITED | WNOHANG, &usage) < 0) return errno == ECHILD ? 0 : -errno;
   if (!info.si_pid) return 0;
   *kind = info.si_code == CLD_EXITED ? CSHIMS_EXITED : CSHIMS_SIGNALED;
   *status = info.si_status;
+  *most_memory = (int64_t)usage.ru_maxrss * 1024;
   return info.si_pid;
 }
 

@@ -34,8 +34,8 @@ int cshims_pidfd_signal(int pidfd, int signal);
 enum { CSHIMS_EXITED = 0, CSHIMS_SIGNALED = 1, CSHIMS_UNKNOWN = 2 };
 /// Waits for the end of the process behind `pidfd` and reaps it: `kind` is one of the above, `status` the
 /// exit code or signal. CSHIMS_UNKNOWN: another part of the program reaped it, or SIGCHLD is ignored, and the
-/// kernel no longer tells.
-int cshims_reap(int pidfd, int *kind, int *status);
+/// kernel no longer tells. `most_memory` is how many bytes of memory it had at most at a time, 0 if that is not known.
+int cshims_reap(int pidfd, int *kind, int *status, int64_t *most_memory);
 
 /// Ends and reaps a child that has no pidfd.
 int cshims_kill_and_reap(int pid);

@@ -54,8 +54,8 @@ void cshims_reset_signals(void);
 
 /// Blocks SIGCHLD; the descriptor is readable when a child has ended.
 int cshims_signal_descriptor(void);
-/// Reaps one child that has ended: its pid, or 0 if there is none; `kind` and `status` as `cshims_reap`.
-int cshims_reap_any(int *kind, int *status);
+/// Reaps one child that has ended: its pid, or 0 if there is none; the others as `cshims_reap`.
+int cshims_reap_any(int *kind, int *status, int64_t *most_memory);
 /// Forks a worker that is killed when the process behind `life_line` ends. Of the server's descriptors it has 0 to 2, and
 /// `socket` as number 3. Both are above 4 in the server.
 int cshims_fork_from_server(int socket, int life_line);

@@ -11,6 +11,8 @@ final class ChildBox: @unchecked Sendable {
   private let handle: DescriptorBox?
   private let report: DescriptorBox?
   private var serverIsGone = false
+  /// Bytes of memory that it had at most at a time, known when it has ended; not if its server ended before.
+  private(set) var mostMemory: Int?
 
   private final class OwnChild {
     var process: ChildProcess
@@ -51,7 +53,10 @@ final class ChildBox: @unchecked Sendable {
   }
 
   /// Waits for the end of a child of this process.
-  func reap() -> ProcessTermination { own?.process.reap() ?? .unknown }
+  func reap() -> ProcessTermination {
+    defer { mostMemory = own?.process.mostMemory }
+    return own?.process.reap() ?? .unknown
+  }
 
   /// How it ended, reaped; nil if it runs.
   func terminationIfEnded() -> ProcessTermination? {
@@ -61,7 +66,9 @@ final class ChildBox: @unchecked Sendable {
       if let ended = (try? WorkerMessage.receive(from: report.descriptor, mayWait: false)),
         ended.kind == .ended
       {
-        return ProcessTermination(kind: CInt(ended.first) ?? -1, status: CInt(ended.second) ?? 0)
+        let numbers = ended.first.split(separator: " ").map { CInt($0) ?? -1 }
+        mostMemory = Int(ended.second).flatMap { $0 > 0 ? $0 : nil }
+        return ProcessTermination(kind: numbers.first ?? -1, status: numbers.last ?? 0)
       }
       serverIsGone = true
     }

@@ -71,9 +71,10 @@ enum ForkServerLoop {
 
   private static func tellEnds(_ reports: inout [Int: DescriptorBox], _ signals: borrowing OwnedDescriptor) {
     drain(signals)
-    while let (pid, kind, status) = reapAnyChild() {
+    while let (pid, kind, status, mostMemory) = reapAnyChild() {
       guard let report = reports.removeValue(forKey: pid) else { continue }
-      try? WorkerMessage.send(.ended, String(kind), String(status), over: report.descriptor)
+      try? WorkerMessage.send(
+        .ended, "\(kind) \(status)", String(mostMemory), over: report.descriptor)
     }
   }
 }

@@ -70,6 +70,9 @@ final class ProcessCore: Sendable {
 
   var termination: ProcessTermination? { isOwn ? state.withLock { $0.termination } : nil }
 
+  /// Bytes of memory that it had at most at a time, known when it has ended.
+  var mostMemory: Int? { isOwn ? state.withLock { $0.start.child.mostMemory } : nil }
+
   // MARK: Waiting
 
   /// The descriptor that is readable when there is something to look at.

@@ -38,6 +38,8 @@ package struct ChildProcess: ~Copyable {
   package let pid: Int
   private let handle: OwnedDescriptor
   private var isReaped = false
+  /// Bytes of memory that it had at most at a time, shared memory included: known when it has been reaped, by this process.
+  package private(set) var mostMemory: Int?
 
   private init(pid: Int, handle: consuming OwnedDescriptor) {
     self.pid = pid
@@ -49,7 +51,8 @@ package struct ChildProcess: ~Copyable {
       _ = cshims_pidfd_signal(handle.rawValue, 9)
       var kind: CInt = 0
       var status: CInt = 0
-      while unsafe cshims_reap(handle.rawValue, &kind, &status) == -ErrorCode.interrupted {}
+      var mostMemory: Int64 = 0
+      while unsafe cshims_reap(handle.rawValue, &kind, &status, &mostMemory) == -ErrorCode.interrupted {}
     }
   }
 
@@ -150,9 +153,11 @@ package struct ChildProcess: ~Copyable {
   package mutating func reap() -> ProcessTermination {
     var kind: CInt = 0
     var status: CInt = 0
-    // SAFETY: both results are plain stack variables. A signal may interrupt the wait.
-    while unsafe cshims_reap(handle.rawValue, &kind, &status) == -ErrorCode.interrupted {}
+    var most: Int64 = 0
+    // SAFETY: the results are plain stack variables. A signal may interrupt the wait.
+    while unsafe cshims_reap(handle.rawValue, &kind, &status, &most) == -ErrorCode.interrupted {}
     isReaped = true
+    mostMemory = most > 0 ? Int(most) : nil
     return ProcessTermination(kind: kind, status: status)
   }
 }

@@ -27,6 +27,17 @@ package enum ControlGroup {
     return cores
   }()
 
+  /// The file that says how many processes of the innermost group the kernel has killed for want of memory.
+  static let memoryKillFile: String? = {
+    for directory in directories(controller: "memory") {
+      for name in ["memory.events", "memory.oom_control"] {
+        let path = "\(directory)/\(name)"
+        if let text = readSmallFile(path), MemoryKills.count(inText: text) != nil { return path }
+      }
+    }
+    return nil
+  }()
+
   private struct MemoryLevel {
     let limit, usage, statistics: String
   }

@@ -10,12 +10,13 @@ package func childrenDescriptor() throws(SystemError) -> OwnedDescriptor {
 }
 
 /// Takes note of one child that has ended; nil if there is none. The corresponding C function is `waitid`.
-package func reapAnyChild() -> (pid: Int, kind: CInt, status: CInt)? {
+package func reapAnyChild() -> (pid: Int, kind: CInt, status: CInt, mostMemory: Int)? {
   var kind: CInt = 0
   var status: CInt = 0
-  // SAFETY: both results are plain stack variables.
-  let pid = unsafe cshims_reap_any(&kind, &status)
-  return pid > 0 ? (Int(pid), kind, status) : nil
+  var most: Int64 = 0
+  // SAFETY: the results are plain stack variables.
+  let pid = unsafe cshims_reap_any(&kind, &status, &most)
+  return pid > 0 ? (Int(pid), kind, status, Int(most)) : nil
 }
 
 /// Forks a worker that dies with the process behind a life line; 0 in the worker, which has no descriptors but 0 to 2 and the
@@ -60,8 +61,9 @@ package func isDeadlockedProcess(_ pid: Int) -> Bool { cshims_is_deadlocked(CInt
 package func terminationOfStranger(_ handle: borrowing OwnedDescriptor) -> ProcessTermination {
   var kind: CInt = 0
   var status: CInt = 0
-  // SAFETY: both results are plain stack variables.
-  _ = unsafe cshims_reap(handle.rawValue, &kind, &status)
+  var most: Int64 = 0
+  // SAFETY: the results are plain stack variables.
+  _ = unsafe cshims_reap(handle.rawValue, &kind, &status, &most)
   return ProcessTermination(kind: kind, status: status)
 }
 

@@ -38,7 +38,8 @@ private func run(_ words: [String]) throws -> String {
   }
   var kind: CInt = 0
   var status: CInt = 0
-  _ = try systemCall("waitid") { unsafe cshims_reap(pidfd.rawValue, &kind, &status) }
+  var most: Int64 = 0
+  _ = try systemCall("waitid") { unsafe cshims_reap(pidfd.rawValue, &kind, &status, &most) }
   guard kind == CInt(CSHIMS_EXITED), status == 0 else {
     throw PythonError(description: "\(words[0]) ended with status \(status): \(try text(of: errors))")
   }

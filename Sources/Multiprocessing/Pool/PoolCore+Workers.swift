@@ -12,12 +12,24 @@ final class PoolWorkerHandle {
   var excess = 0
   /// Set where the pool has killed it for that.
   var isOversized = false
+  /// What the kernel had killed for want of memory when it was started.
+  let killsBefore: MemoryKills
   /// Whether it is known to have begun to work.
   var hasBegun = false
 
-  init(process: ProcessCore, socket: DescriptorBox) {
+  init(process: ProcessCore, socket: DescriptorBox, killsBefore: MemoryKills) {
     self.process = process
     self.socket = socket
+    self.killsBefore = killsBefore
+  }
+
+  /// An error that tells all that is known of its end.
+  func error(
+    _ code: PoolError.Code, _ index: Int, range: Range<Int>? = nil, message: String?
+  ) -> PoolError {
+    PoolError(
+      code, worker: index, pid: process.pid, range: range, termination: process.termination, message: message,
+      peakMemory: process.mostMemory, kernelMayKill: MemoryKills.now().mayHaveGrown(since: killsBefore))
   }
 }
 
@@ -49,9 +61,10 @@ extension PoolCore {
       } catch {
         throw life.startError(error)
       }
+      let killsBefore = MemoryKills.now()
       let process = try start(life, setup, index)
       WorkerList.add(process)
-      workers[index] = PoolWorkerHandle(process: process, socket: own)
+      workers[index] = PoolWorkerHandle(process: process, socket: own, killsBefore: killsBefore)
     } catch {
       throw PoolError(error)
     }
@@ -154,9 +167,8 @@ extension PoolCore {
     if state == WorkerRecord.absent {
       failedStarts += 1
       if failedStarts > 8 + 2 * wanted, broken == nil {
-        broken = PoolError(
-          .cannotStart, worker: index, pid: worker.process.pid, termination: worker.process.termination,
-          message: "\(failedStarts) workers in a row ended before they could work")
+        broken = worker.error(
+          .cannotStart, index, message: "\(failedStarts) workers in a row ended before they could work")
       }
     } else {
       failedStarts = 0
@@ -243,10 +255,9 @@ extension PoolCore {
     unsafe state.pointee.store(ChunkState.failed | UInt16(PoolRegion.parent), ordering: .releasing)
     fail(
       job,
-      PoolError(
-        worker.isOversized ? .outOfMemory : worker.isOverdue ? .timedOut : .died, worker: index,
-        pid: worker.process.pid,
-        range: record.range(chunk, plan), termination: worker.process.termination,
+      worker.error(
+        worker.isOversized ? .outOfMemory : worker.isOverdue ? .timedOut : .died, index,
+        range: record.range(chunk, plan),
         message: worker.isOversized
           ? "it had \(worker.excess) bytes of its own, and may have \(options.mostBytes)"
           : attempts > 1 ? "it was tried \(attempts) times" : nil))

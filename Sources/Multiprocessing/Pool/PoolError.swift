@@ -49,12 +49,19 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
   public let errorType: String?
   /// What the thrown error says of itself, cut to some thousand bytes; or particulars.
   public let message: String?
+  /// Bytes of memory that the worker had at most at a time, shared memory and what it was forked with included; nil if it
+  /// lives, or that is not known.
+  public let peakMemory: Int?
+  /// Whether the kernel may have killed the worker for want of memory: it died by a SIGKILL that this package did not send,
+  /// and the kernel counts such a kill in the control group of this process since the worker was started, or does not tell.
+  public let mayBeOutOfMemory: Bool
   /// How many more chunks of the same call failed.
   public internal(set) var furtherFailures = 0
 
   init(
     _ code: Code, worker: Int? = nil, pid: Int? = nil, range: Range<Int>? = nil,
-    termination: ProcessTermination? = nil, errorType: String? = nil, message: String? = nil
+    termination: ProcessTermination? = nil, errorType: String? = nil, message: String? = nil,
+    peakMemory: Int? = nil, kernelMayKill: Bool = true
   ) {
     self.code = code
     self.worker = worker
@@ -63,10 +70,9 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     self.termination = termination
     self.errorType = errorType
     self.message = message
+    self.peakMemory = peakMemory
+    mayBeOutOfMemory = kernelMayKill && code == .died && termination == .signaled(9)
   }
-
-  /// Whether the kernel may have killed the worker for want of memory: it died by a SIGKILL that this package did not send.
-  public var mayBeOutOfMemory: Bool { code == .died && termination == .signaled(9) }
 
   /// A sentence that names the worker, its process, the inputs and the cause.
   public var description: String {
@@ -81,6 +87,7 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     }
     if let termination { text += ": it \(termination)" }
     if mayBeOutOfMemory { text += ", perhaps by the kernel for want of memory" }
+    if let peakMemory { text += "; it had at most \(max(1, peakMemory >> 20)) MiB of memory" }
     if let message { text += ": " + (errorType.map { "\($0): " } ?? "") + message }
     if text.last != "." { text += "." }
     if furtherFailures > 0 { text += " \(furtherFailures) more failed." }

@@ -95,7 +95,11 @@ package final class ForkTemplate: Sendable {
   }
 
   /// Forks a worker from the template, and sends it a value.
-  func startProcess(_ number: Int, sending value: MessageBox? = nil) throws(ProcessError) -> ProcessCore {
+  ///
+  /// - Parameter isDaemon: whether this process, at its end, kills it in place of waiting for it.
+  func startProcess(
+    _ number: Int, sending value: MessageBox? = nil, isDaemon: Bool = false
+  ) throws(ProcessError) -> ProcessCore {
     let own = "\(name)-\(number)"
     do throws(SystemError) {
       var pair = try SocketPair()
@@ -105,7 +109,7 @@ package final class ForkTemplate: Sendable {
       if let value { try Self.send(value.message, over: socket) }
       let start = ProcessCore.Start(
         child: ChildBox(pid: pid, handle: handle, report: report), socket: WorkerSocket(socket))
-      return ProcessCore(name: own, isDaemon: false, method: .forkServer, start: start)
+      return ProcessCore(name: own, isDaemon: isDaemon, method: .forkServer, start: start)
     } catch {
       let isGone = error.code == ErrorCode.brokenPipe || error.code == ErrorCode.connectionReset
       throw ProcessError(

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 internal import SystemLayer
 
 /// The workers that this process has started and that have not ended, as far as it knows; and its fork server.
@@ -52,9 +53,20 @@ enum WorkerList {
 
   /// Waits for all workers but daemons, which are killed.
   static func joinAll() {
-    for core in known where core.isDaemon { core.signal(9) }
-    for core in known { _ = try? core.wait(until: Deadline(after: nil)) }
+    isEnding.store(true, ordering: .sequentiallyConsistent)
+    // Another thread may be about to start one, in place of one that was killed: that is killed in the next round. If it comes
+    // even later, it goes with this process, as all workers do.
+    for _ in 0..<100 {
+      let daemons = known.filter { $0.isDaemon }
+      if daemons.isEmpty { break }
+      for core in daemons { core.signal(9) }
+      for core in daemons { _ = try? core.wait(until: Deadline(after: .milliseconds(100))) }
+    }
+    for core in known where !core.isDaemon { _ = try? core.wait(until: Deadline(after: nil)) }
   }
+
+  /// Whether this process is about to end, and waits for its workers: pools replace none any more.
+  static let isEnding = Atomic(false)
 
   /// The fork server, if there is one.
   static var knownServer: ForkServer? { (try? withContents { $0.server }) ?? nil }

@@ -17,6 +17,20 @@ private func isAlive(_ pid: Int) -> Bool {
   return !["Z", "X"].contains(state.prefix(2).suffix(1))
 }
 
+/// Writes numbers of processes down for the parent of this one.
+private func note(_ pids: [Int], in file: String) {
+  let text = pids.map { String($0) }.joined(separator: " ")
+  let output = open(file, O_CREAT | O_TRUNC | O_WRONLY, 0o600)
+  write(output, text, text.utf8.count)
+  close(output)
+}
+
+/// The numbers, whose file is removed.
+private func noted(in file: String) -> [Int] {
+  defer { unlink(file) }
+  return (readSmallFile(file) ?? "").split(separator: " ").compactMap { Int($0) }
+}
+
 /// Calls that come from everywhere, and pools and programs that end or never begin.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct PoolEndTests {
@@ -40,19 +54,34 @@ struct PoolEndTests {
         }
         if moment == .closed { pool.shutdown(wait: false) }
         if moment == .resting { #expect(waitUntil { pool.workerPIDs.isEmpty }) }
-        let text = pids.map { String($0) }.joined(separator: " ")
-        let output = open(file, O_CREAT | O_TRUNC | O_WRONLY, 0o600)
-        write(output, text, text.utf8.count)
-        close(output)
+        note(pids, in: file)
         if way < 0 { _exit(0) }
         if way == 0 { exit(0) }
         kill(getpid(), way)
       }
-      let pids = (readSmallFile(file) ?? "").split(separator: " ").compactMap { Int($0) }
-      unlink(file)
+      let pids = noted(in: file)
       #expect(pids.count == 2)
       #expect(waitUntil { !pids.contains { isAlive($0) } }, "after the way \(way)")
     }
+  }
+
+  @Test(arguments: [false, true])
+  func `a program with a pool bound to a closure ends, and so do the workers`(isBusy: Bool) async {
+    let file = "/tmp/sharedarrays-tests-end-\(getpid())-\(isBusy)"
+    await #expect(processExitsWith: .exitCode(0)) { [isBusy, file = file as String] in
+      alarm(60)
+      let pool = try ClosurePool(workers: 2) { (n: Int) in
+        usleep(UInt32(n) * 1000)
+        return n
+      }
+      #expect(try pool.map(0..<4) == [0, 1, 2, 3])
+      if isBusy { for _ in 0..<1000 { _ = try pool.submit(20_000) } }
+      note(pool.pool.workerPIDs, in: file)
+      exit(0)
+    }
+    let pids = noted(in: file)
+    #expect(pids.count == 2)
+    #expect(waitUntil { !pids.contains { isAlive($0) } })
   }
 
   @Test(arguments: methods, [9, 11, 0, -1, -256])

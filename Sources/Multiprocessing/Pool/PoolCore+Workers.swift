@@ -72,7 +72,9 @@ extension PoolCore {
 
   private func start(_ life: WorkerLife, _ setup: PoolSetup, _ index: Int) throws(ProcessError) -> ProcessCore
   {
-    if let template { return try template.startProcess(index, sending: MessageBox(try life.encode(setup))) }
+    if let template {
+      return try template.startProcess(index, sending: MessageBox(try life.encode(setup)), isDaemon: true)
+    }
     let (start, restart) = try Self.start(life, setup, options.method)
     return ProcessCore(
       name: life.name, isDaemon: true, method: options.method, start: start, restart: restart)
@@ -188,6 +190,7 @@ extension PoolCore {
   }
 
   func heal(_ index: Int) {
+    if WorkerList.isEnding.load(ordering: .sequentiallyConsistent) { return }
     do throws(PoolError) { try startWorker(index) } catch {
       if workers.isEmpty {
         broken = error

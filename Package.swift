@@ -51,7 +51,7 @@ let package = Package(
     module("NDArrays", "SystemLayer", "SharedMemory", "CKernels", numerics),
     module("Multiprocessing", "SystemLayer", "SharedMemory"),
     module("ParallelArrays", "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing"),
-    module("LinearAlgebra", "SystemLayer", "SharedMemory", "NDArrays", "COpenBLAS"),
+    module("LinearAlgebra", "SystemLayer", "SharedMemory", "NDArrays", "COpenBLAS", numerics),
     .target(
       name: "SharedArrays", dependencies: reexported.map { .target(name: $0) } + [numerics],
       swiftSettings: strict),

@@ -14,23 +14,13 @@ internal import NDArrays
   ///
   /// - Throws: `tooLarge` if the leading dimension does not fit 32 bits.
   init?(_ storage: ArrayStorage<Element>, _ name: String) throws(LinearAlgebraError) {
-    let (rows, columns) = (storage.shape[0], storage.shape[1])
-    let (down, right) = (storage.strides[0], storage.strides[1])
-    let leading: Int
-    // The stride of an axis of one index is any number and does not matter.
-    if right == 1 || columns == 1, rows == 1 || down >= columns {
-      order = CblasRowMajor
-      leading = rows == 1 ? columns : down
-    } else if down == 1 || rows == 1, columns == 1 || right >= rows {
-      order = CblasColMajor
-      leading = columns == 1 ? rows : right
-    } else {
-      return nil
-    }
-    guard let narrow = CInt(exactly: leading) else {
-      throw LinearAlgebraError(.tooLarge, "\(name) has a leading dimension of \(leading)")
-    }
-    leadingDimension = narrow
+    guard
+      let layout = try MatrixLayout(
+        rows: storage.shape[0], columns: storage.shape[1], down: storage.strides[0],
+        right: storage.strides[1],
+        name)
+    else { return nil }
+    (order, leadingDimension) = (layout.order, layout.leadingDimension)
     // SAFETY: within an axis' extent, the order and the leading dimension lead where the strides do.
     unsafe base = storage.base
   }

@@ -29,6 +29,7 @@ func tests(of name: String, _ dependencies: Target.Dependency...) -> Target {
 /// compiles a module anew only when one that it names has changed, else it would keep old inlined code of the others.
 let reexported = [
   "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing", "ParallelArrays", "LinearAlgebra",
+  "ParallelLinearAlgebra",
 ]
 
 let package = Package(
@@ -52,6 +53,8 @@ let package = Package(
     module("Multiprocessing", "SystemLayer", "SharedMemory"),
     module("ParallelArrays", "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing"),
     module("LinearAlgebra", "SystemLayer", "SharedMemory", "NDArrays", "COpenBLAS", numerics),
+    module(
+      "ParallelLinearAlgebra", "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing", "LinearAlgebra"),
     .target(
       name: "SharedArrays", dependencies: reexported.map { .target(name: $0) } + [numerics],
       swiftSettings: strict),
@@ -73,6 +76,9 @@ let package = Package(
     tests(of: "Multiprocessing", "SystemLayer", "SharedMemory"),
     tests(of: "ParallelArrays", "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing"),
     tests(of: "LinearAlgebra", "SystemLayer", "SharedMemory", "NDArrays", "COpenBLAS"),
+    tests(
+      of: "ParallelLinearAlgebra", "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing",
+      "LinearAlgebra", numerics),
     tests(of: "SharedArrays"),
     .testTarget(
       name: "sharedarrayTests", dependencies: ["sharedarray", "segment-agent", "TestSupport"],

@@ -4,6 +4,7 @@
 @_exported public import Multiprocessing
 @_exported public import NDArrays
 @_exported public import ParallelArrays
+@_exported public import ParallelLinearAlgebra
 @_exported public import RealModule
 @_exported public import SharedMemory
 @_exported public import SystemLayer

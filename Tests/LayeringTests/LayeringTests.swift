@@ -14,7 +14,9 @@ private let allowedModules: [String: Set<String>] = [
   "Multiprocessing": ["SystemLayer", "SharedMemory"],
   "ParallelArrays": ["SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing"],
   "LinearAlgebra": ["SystemLayer", "SharedMemory", "NDArrays", "COpenBLAS"],
-  "ParallelLinearAlgebra": ["SystemLayer", "NDArrays", "ParallelArrays", "LinearAlgebra"],
+  "ParallelLinearAlgebra": [
+    "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing", "LinearAlgebra",
+  ],
   "SharedArrays": [
     "CShims", "CKernels", "COpenBLAS", "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing",
     "ParallelArrays", "LinearAlgebra", "ParallelLinearAlgebra",

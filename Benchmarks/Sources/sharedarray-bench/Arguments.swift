@@ -6,7 +6,7 @@ struct Arguments {
       W1, W2, W9   pools: one task to and fro, maps, a sum; empty runs of teams
       W3           starting processes and waiting for their end
       W4           one pass over an array: y = a x + y, sum(x), access to single elements
-      W5           matrix multiplication
+      W5           matrix multiplication, by threads of BLAS and in a pool
       W6           messages from process to process: connections and queues
       W7           creating, attaching and removing named arrays
       W8           a counter behind a lock, alone and contended

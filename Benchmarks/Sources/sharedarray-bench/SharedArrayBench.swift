@@ -54,7 +54,9 @@ enum Workload: String, CaseIterable {
     case .w4:
       try W4.run(runner)
       try W4.runElementAccess(runner)
-    case .w5: try W5.run(runner)
+    case .w5:
+      try W5.run(runner)
+      try W5Pool.run(runner)
     case .w6:
       try W6.run(runner)
       try W6Queues.run(runner)

@@ -27,8 +27,8 @@ extension W5 {
     }
   }
 
-  private static func matrix<Element: SharedArrayElement & BinaryFloatingPoint>(
-    _ n: Int
+  static func matrix<Element: SharedArrayElement & BinaryFloatingPoint>(
+    _ n: Int, of type: Element.Type = Element.self
   ) throws -> SharedArray<Element> {
     let matrix = try SharedArray<Element>(shape: [n, n])
     var elements = matrix.mutableSpan

@@ -17,6 +17,9 @@ enum W5 {
       contenders: Matrices<Float>(n).contenders(limit_sgemm) + sharedArrayMultiply(Float.self, n))
   }
 
+  /// OpenBLAS on plain memory.
+  static func limits(_ n: Int) -> [Contender] { Matrices<Double>(n).contenders(limit_dgemm) }
+
   /// "1 thread", "2 threads".
   static func label(threads: CInt) -> String { "\(threads) thread\(threads == 1 ? "" : "s")" }
 

@@ -164,7 +164,9 @@ internal import SystemLayer
 
   func freeSlot() -> Int? {
     if freeSlots == 0 { reclaim() }
-    return freeSlots == 0 ? nil : freeSlots.trailingZeroBitCount
+    let next = UInt64(unsafe region.nextPlace.pointee.load(ordering: .relaxed))
+    let ahead = freeSlots & (~0 << next)
+    return freeSlots == 0 ? nil : (ahead == 0 ? freeSlots : ahead).trailingZeroBitCount
   }
 
   /// Takes back places and memory that no worker uses any more.
@@ -207,6 +209,7 @@ internal import SystemLayer
     job.generation = plan.generation
     jobs[slot] = job
     freeSlots &= ~(1 << UInt64(slot))
+    unsafe region.nextPlace.pointee.store(UInt32(slot + 1) & 63, ordering: .relaxed)
     begunCount += 1
     unsafe record.next.pointee.store(0, ordering: .relaxed)
     unsafe record.isStopped.pointee.store(0, ordering: .relaxed)

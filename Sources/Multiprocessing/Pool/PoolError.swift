@@ -42,7 +42,7 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
   public let pid: Int?
   /// The indices of the inputs in question: of one, if the function threw; of a chunk, if the worker died, or inputs could
   /// not be decoded or outputs not be encoded.
-  public let range: Range<Int>?
+  public private(set) var range: Range<Int>?
   /// How the worker's process ended.
   public let termination: ProcessTermination?
   /// The type of the error that the function threw.
@@ -92,6 +92,13 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     if text.last != "." { text += "." }
     if furtherFailures > 0 { text += " \(furtherFailures) more failed." }
     return text
+  }
+
+  /// The error of a piece of work, its inputs counted from the beginning of the whole.
+  func shifted(by first: Int) -> PoolError {
+    var error = self
+    error.range = range.map { $0.lowerBound + first..<$0.upperBound + first }
+    return error
   }
 
   init(_ error: ProcessError) {

@@ -76,28 +76,37 @@ public final class PoolFuture<Output: Transferable>: Sendable {
   }
 
   /// Calls a handler when the work has ended; at once, if it has. It runs on a thread of the pool's, or of whoever waits.
-  public func onCompletion(_ handler: @escaping @Sendable () -> Void) {
-    core.locked {
-      if job.hasEnded { return core.calls.append(handler) }
-      job.observers.append(handler)
-      core.watch(job)
-    }
-  }
+  public func onCompletion(_ handler: @escaping @Sendable () -> Void) { core.observe(job, handler) }
 
   /// Drops the work, if it has not begun.
   ///
   /// - Returns: whether it is dropped: its result throws `cancelled`.
   @discardableResult
-  public func cancel() -> Bool {
-    core.locked {
+  public func cancel() -> Bool { core.cancel(job) }
+}
+
+extension PoolCore {
+  /// Calls a handler when a job has ended; at once, if it has.
+  func observe(_ job: PoolJob, _ handler: @escaping @Sendable () -> Void) {
+    locked {
+      if job.hasEnded { return calls.append(handler) }
+      job.observers.append(handler)
+      watch(job)
+    }
+  }
+
+  /// Drops a job of which nothing has begun; whether it is dropped.
+  @discardableResult
+  func cancel(_ job: PoolJob) -> Bool {
+    locked {
       if job.hasEnded { return job.failure?.code == .cancelled }
-      if let place = core.pending.firstIndex(where: { $0 === job }) {
-        core.pending.remove(at: place)
+      if let place = pending.firstIndex(where: { $0 === job }) {
+        pending.remove(at: place)
         job.failure = PoolError(.cancelled)
-        core.end(job)
+        end(job)
         return true
       }
-      return core.stop(job)
+      return stop(job)
     }
   }
 }

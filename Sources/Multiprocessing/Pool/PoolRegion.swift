@@ -4,7 +4,7 @@ internal import SystemLayer
 /// The memory that a pool shares with its workers.
 ///
 ///     offset  part
-///          0  a bit for each job that has work to give out
+///          0  a bit for each job that has work to give out; the place from which on the next job gets one
 ///        128  whether the pool is closing; whether the manager has been called; whether jobs wait for a place; how many
 ///             workers there are to be
 ///        256  the names of functions by number: where each stands, and how long it is
@@ -80,6 +80,8 @@ internal import SystemLayer
   var hasPending: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(136) }
   var workerCount: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(140) }
   private var used: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(144) }
+  /// The place from which on the next job gets one. Whoever writes or reads it does the same with `active` at that moment.
+  var nextPlace: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(8) }
 
   /// One more than the highest number that a worker has had.
   var usedWorkers: Int {

@@ -92,10 +92,15 @@ struct PoolWorkerLoop {
   }
 
   private mutating func takeWork() -> Bool {
-    var jobs = unsafe region.active.pointee.load(ordering: .acquiring)
-    while jobs != 0 {
-      let slot = jobs.trailingZeroBitCount
-      jobs &= jobs - 1
+    let all = unsafe region.active.pointee.load(ordering: .acquiring)
+    // Places are given out round and round, so those from the next one on have the oldest jobs: who gives out one job after
+    // another does not keep others waiting for ever.
+    let oldest = ~UInt64(0) << UInt64(unsafe region.nextPlace.pointee.load(ordering: .relaxed) & 63)
+    var parts = (all & oldest, all & ~oldest)
+    while parts.0 | parts.1 != 0 {
+      if parts.0 == 0 { swap(&parts.0, &parts.1) }
+      let slot = parts.0.trailingZeroBitCount
+      parts.0 &= parts.0 - 1
       unsafe record.engaged.pointee.store(slot + 1, ordering: .sequentiallyConsistent)
       // From here on the parent leaves record and memory of the job as they are, if it was there still.
       let isThere =

@@ -130,10 +130,13 @@ extension PoolCore {
   /// Of tasks that took long lately less, about two milliseconds' worth.
   private func usualChunkSize<Function: WorkFunction>(_ function: Function.Type, _ count: Int) -> Int {
     let size = max(1, count / (64 * max(1, region.usedWorkers)))
-    guard let number = locked({ functionNumbers[ObjectIdentifier(function)] }),
-      let cost = region.cost(of: number)
-    else { return size }
+    guard let cost = cost(of: function) else { return size }
     return max(1, min(size, Int(.milliseconds(2) / cost)))
+  }
+
+  /// How long a task of a function took lately; nil if none was measured.
+  func cost<Function: WorkFunction>(of function: Function.Type) -> Duration? {
+    locked { functionNumbers[ObjectIdentifier(function)] }.flatMap { region.cost(of: $0) }
   }
 
   /// What came of a job that has ended; once.

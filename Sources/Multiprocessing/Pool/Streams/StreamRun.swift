@@ -1,0 +1,177 @@
+internal import SharedMemory
+internal import SystemLayer
+
+/// One reading of a stream: which chunks are under way, and which results come next. Whoever reads drives it: inputs are pulled
+/// and chunks given out by the same call that takes results, so nobody else ever waits for the reader.
+///
+/// When it goes, what has not begun is cancelled, and what has is let go of: the pool's thread ends it and frees its memory.
+final class StreamRun<Output: Transferable> {
+  /// A chunk that was given to the pool, and the index of its first input in the whole stream.
+  struct Chunk {
+    let job: PoolJob
+    let first: Int
+  }
+
+  enum Step {
+    case value(Output)
+    case end
+    /// There is nothing until a chunk has ended.
+    case wait
+  }
+
+  typealias Source = () throws(PoolError) -> Chunk?
+
+  /// Kept, so that the pool is not closed under the stream.
+  private let pool: ProcessPool
+  private let window: Int
+  private let isOrdered: Bool
+  private let arrivals = StreamArrivals()
+
+  /// Makes chunks of inputs; nil when there are no more, or no more are wanted.
+  private var source: Source?
+  private var underway: [Int: Chunk] = [:]
+  private var nextNumber = 0
+  /// Chunks that have ended and were not looked at, in the order of their ends.
+  private var ready: [Int] = []
+  /// The chunk whose results are next, if they come in order.
+  private var head = 0
+  /// Why the inputs came to an end too early.
+  private var refusal: PoolError?
+  private var values: [Output] = []
+  private var position = 0
+
+  private var core: PoolCore { pool.core }
+
+  init(_ pool: ProcessPool, window: Int, isOrdered: Bool, _ source: @escaping Source) {
+    self.pool = pool
+    // Where the reader does the work itself, it does not do more of it than it asks for.
+    self.window = pool.core.isHere ? 1 : window
+    self.isOrdered = isOrdered
+    self.source = source
+  }
+
+  deinit { cancel() }
+
+  // MARK: Reading
+
+  /// Blocks the thread until there is a result, or none to come.
+  func next() throws(PoolError) -> Output? {
+    while true {
+      let stamp = arrivals.stamp
+      switch try step() {
+      case .value(let value): return value
+      case .end: return nil
+      case .wait: arrivals.wait(since: stamp, until: Deadline(after: nil))
+      }
+    }
+  }
+
+  /// Suspends the task until there is a result, or none to come.
+  func next(isolation: isolated (any Actor)?) async throws(PoolError) -> Output? {
+    while true {
+      if Task.isCancelled || arrivals.isCancelled {
+        cancel()
+        throw PoolError(.cancelled)
+      }
+      let stamp = arrivals.stamp
+      switch try step() {
+      case .value(let value): return value
+      case .end: return nil
+      case .wait: await arrivals.wait(since: stamp, isolation: isolation)
+      }
+    }
+  }
+
+  private func step() throws(PoolError) -> Step {
+    while true {
+      if position < values.count {
+        defer { position += 1 }
+        return .value(values[position])
+      }
+      values = []
+      position = 0
+      note(arrivals.take())
+      fill()
+      guard let chunk = takeReady() else {
+        guard underway.isEmpty, source == nil else { return .wait }
+        defer { refusal = nil }
+        if let refusal { throw refusal }
+        return .end
+      }
+      try open(chunk)
+      // The workers have something to do while the reader looks at these results.
+      if !core.isHere { fill() }
+    }
+  }
+
+  private func takeReady() -> Chunk? {
+    if isOrdered {
+      guard let chunk = underway[head], chunk.job.hasEnded else { return nil }
+      underway[head] = nil
+      head += 1
+      return chunk
+    }
+    return ready.isEmpty ? nil : underway.removeValue(forKey: ready.removeFirst())
+  }
+
+  /// Takes the results of a chunk in hand; the first failure ends the stream.
+  private func open(_ chunk: Chunk) throws(PoolError) {
+    defer { core.abandon(chunk.job) }
+    do throws(PoolError) { values = try core.outputs(of: chunk.job) } catch {
+      cancel()
+      throw error.shifted(by: chunk.first)
+    }
+  }
+
+  /// Takes note of chunks that have ended. After a failure no inputs are pulled any more, and nothing is begun of which no result
+  /// would be read.
+  private func note(_ numbers: [Int]) {
+    for number in numbers {
+      if !isOrdered { ready.append(number) }
+      guard let chunk = underway[number], chunk.job.failure != nil else { continue }
+      source = nil
+      for (other, chunk) in underway where !isOrdered || other > number { core.cancel(chunk.job) }
+    }
+  }
+
+  // MARK: Giving out
+
+  /// Gives out chunks, as far as the window has room and there are inputs.
+  private func fill() {
+    while underway.count < window, let source {
+      do throws(PoolError) {
+        guard let chunk = try source() else {
+          self.source = nil
+          return
+        }
+        try core.submit(chunk.job)
+        let (number, arrivals) = (nextNumber, arrivals)
+        nextNumber += 1
+        underway[number] = chunk
+        core.observe(chunk.job) { arrivals.post(number) }
+        // Where this thread does the work, the reader gets each result before it goes on.
+        if core.isHere { note(arrivals.take()) }
+      } catch {
+        // What was given out before still has its results.
+        refusal = error
+        self.source = nil
+      }
+    }
+  }
+
+  /// Ends the stream: nothing more is begun, and nothing more comes.
+  private func cancel() {
+    source = nil
+    refusal = nil
+    ready = []
+    (values, position) = ([], 0)
+    let chunks = underway.values
+    underway = [:]
+    // A forked child has no part in what its parent's pool does.
+    guard core.generation == ForkHistory.generation else { return }
+    for chunk in chunks {
+      core.cancel(chunk.job)
+      core.abandon(chunk.job)
+    }
+  }
+}

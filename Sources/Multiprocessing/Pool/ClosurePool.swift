@@ -41,26 +41,29 @@ public final class ClosurePool<Input: Transferable, Output: Transferable>: Senda
 
   /// The results for all inputs, in their order.
   ///
-  /// - Parameters, errors and precondition: as ``ProcessPool/map(_:_:chunkSize:timeout:retries:)``.
+  /// - Parameters, errors and precondition: as ``ProcessPool/map(_:_:chunkSize:timeout:retries:progress:)``.
   public func map<Inputs: Collection>(
-    _ inputs: Inputs, chunkSize: Int? = nil, timeout: Duration? = nil, retries: Int = 2
+    _ inputs: Inputs, chunkSize: Int? = nil, timeout: Duration? = nil, retries: Int = 2,
+    progress: ProgressReport? = nil
   ) throws(PoolError) -> [Output] where Inputs.Element == Input {
     try pool.map(
-      BoundCall<Input, Output>.self, inputs, chunkSize: chunkSize, timeout: timeout, retries: retries)
+      BoundCall<Input, Output>.self, inputs, chunkSize: chunkSize, timeout: timeout, retries: retries,
+      progress: progress)
   }
 
   /// Calls the closure for every input.
   ///
-  /// - Parameters, errors and precondition: as ``ProcessPool/map(_:_:chunkSize:timeout:retries:)``.
+  /// - Parameters, errors and precondition: as ``ProcessPool/map(_:_:chunkSize:timeout:retries:progress:)``.
   public func forEach<Inputs: Collection>(
-    _ inputs: Inputs, chunkSize: Int? = nil, timeout: Duration? = nil, retries: Int = 2
+    _ inputs: Inputs, chunkSize: Int? = nil, timeout: Duration? = nil, retries: Int = 2,
+    progress: ProgressReport? = nil
   ) throws(PoolError) where Inputs.Element == Input {
-    _ = try map(inputs, chunkSize: chunkSize, timeout: timeout, retries: retries)
+    _ = try map(inputs, chunkSize: chunkSize, timeout: timeout, retries: retries, progress: progress)
   }
 
   /// Calls the closure for every input, and combines the results in this process, in the order of the inputs.
   ///
-  /// - Parameters, errors and precondition: as ``ProcessPool/map(_:_:chunkSize:timeout:retries:)``.
+  /// - Parameters, errors and precondition: as ``ProcessPool/map(_:_:chunkSize:timeout:retries:progress:)``.
   public func reduce<Inputs: Collection, Result>(
     _ inputs: Inputs, _ initial: Result, chunkSize: Int? = nil, combine: (Result, Output) -> Result
   ) throws(PoolError) -> Result where Inputs.Element == Input {

@@ -11,32 +11,33 @@ extension ProcessPool {
   ///     less where tasks of this function have been taking long.
   ///   - timeout: how long a chunk may take. The worker of one that takes longer is killed, and no other.
   ///   - retries: how often a chunk is begun anew after the death of its worker.
+  ///   - progress: what is told of how far it is; a pool of no workers tells the end only.
   /// - Throws: ``PoolError``: the first failure, after which no more chunks are begun.
   /// - Precondition: the chunk size is at least 1.
   public func map<Function: WorkFunction, Inputs: Collection>(
     _ function: Function.Type, _ inputs: Inputs, chunkSize: Int? = nil, timeout: Duration? = nil,
-    retries: Int = 2
+    retries: Int = 2, progress: ProgressReport? = nil
   ) throws(PoolError) -> [Function.Output] where Inputs.Element == Function.Input {
     let job = try core.job(function, inputs, chunkSize: chunkSize, timeout: timeout, retries: retries)
-    try core.submit(job)
-    _ = core.wait(job, until: Deadline(after: nil))
+    try core.run(job, progress)
     defer { core.abandon(job) }
     return try core.outputs(of: job)
   }
 
   /// Calls a function for every input.
   ///
-  /// - Throws: as ``map(_:_:chunkSize:timeout:retries:)``.
+  /// - Throws: as ``map(_:_:chunkSize:timeout:retries:progress:)``.
   public func forEach<Function: WorkFunction, Inputs: Collection>(
     _ function: Function.Type, _ inputs: Inputs, chunkSize: Int? = nil, timeout: Duration? = nil,
-    retries: Int = 2
+    retries: Int = 2, progress: ProgressReport? = nil
   ) throws(PoolError) where Inputs.Element == Function.Input {
-    _ = try map(function, inputs, chunkSize: chunkSize, timeout: timeout, retries: retries)
+    _ = try map(
+      function, inputs, chunkSize: chunkSize, timeout: timeout, retries: retries, progress: progress)
   }
 
   /// Calls a function for every input, and combines the outputs in this process, in the order of the inputs.
   ///
-  /// - Throws: as ``map(_:_:chunkSize:timeout:retries:)``.
+  /// - Throws: as ``map(_:_:chunkSize:timeout:retries:progress:)``.
   public func reduce<Function: WorkFunction, Inputs: Collection, Result>(
     _ function: Function.Type, _ inputs: Inputs, _ initial: Result, chunkSize: Int? = nil,
     combine: (Result, Function.Output) -> Result

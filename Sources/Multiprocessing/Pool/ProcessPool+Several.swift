@@ -8,7 +8,7 @@ extension ProcessPool {
   ///     }
   ///     let powers = try pool.map(Power.self, [1.5, 2, 2.5], [2, 3, 4])
   ///
-  /// - Parameters, returned value and errors: as ``map(_:_:chunkSize:timeout:retries:)``.
+  /// - Parameters, returned value and errors: as ``map(_:_:chunkSize:timeout:retries:progress:)``.
   /// - Precondition: there are as many of the one as of the other.
   public func map<Function: WorkFunction, Firsts: Collection, Seconds: Collection>(
     _ function: Function.Type, _ firsts: Firsts, _ seconds: Seconds, chunkSize: Int? = nil,
@@ -19,7 +19,7 @@ extension ProcessPool {
 
   /// Calls a function of three inputs for the first of all, the second of all, and so on.
   ///
-  /// - Parameters, returned value and errors: as ``map(_:_:chunkSize:timeout:retries:)``.
+  /// - Parameters, returned value and errors: as ``map(_:_:chunkSize:timeout:retries:progress:)``.
   /// - Precondition: there are as many of each.
   public func map<Function: WorkFunction, Firsts: Collection, Seconds: Collection, Thirds: Collection>(
     _ function: Function.Type, _ firsts: Firsts, _ seconds: Seconds, _ thirds: Thirds, chunkSize: Int? = nil,
@@ -47,7 +47,7 @@ extension ClosurePool {
 
   /// The results for the first of both, the second of both, and so on.
   ///
-  /// - Parameters and errors: as ``ProcessPool/map(_:_:chunkSize:timeout:retries:)``.
+  /// - Parameters and errors: as ``ProcessPool/map(_:_:chunkSize:timeout:retries:progress:)``.
   /// - Precondition: there are as many of the one as of the other.
   public func map<Firsts: Collection, Seconds: Collection>(
     _ firsts: Firsts, _ seconds: Seconds, chunkSize: Int? = nil, timeout: Duration? = nil, retries: Int = 2

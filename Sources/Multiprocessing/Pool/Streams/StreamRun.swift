@@ -26,6 +26,7 @@ final class StreamRun<Output: Transferable> {
   private let window: Int
   private let isOrdered: Bool
   private let arrivals = StreamArrivals()
+  private let meter: ProgressMeter?
 
   /// Makes chunks of inputs; nil when there are no more, or no more are wanted.
   private var source: Source?
@@ -42,11 +43,12 @@ final class StreamRun<Output: Transferable> {
 
   private var core: PoolCore { pool.core }
 
-  init(_ pool: ProcessPool, window: Int, isOrdered: Bool, _ source: @escaping Source) {
+  init(_ pool: ProcessPool, window: Int, isOrdered: Bool, meter: ProgressMeter?, _ source: @escaping Source) {
     self.pool = pool
     // Where the reader does the work itself, it does not do more of it than it asks for.
     self.window = pool.core.isHere ? 1 : window
     self.isOrdered = isOrdered
+    self.meter = meter
     self.source = source
   }
 
@@ -86,6 +88,7 @@ final class StreamRun<Output: Transferable> {
     while true {
       if position < values.count {
         defer { position += 1 }
+        if let meter { meter.update(meter.done + 1) }
         return .value(values[position])
       }
       values = []
@@ -95,6 +98,7 @@ final class StreamRun<Output: Transferable> {
       guard let chunk = takeReady() else {
         guard underway.isEmpty, source == nil else { return .wait }
         defer { refusal = nil }
+        meter?.finish()
         if let refusal { throw refusal }
         return .end
       }
@@ -161,6 +165,7 @@ final class StreamRun<Output: Transferable> {
 
   /// Ends the stream: nothing more is begun, and nothing more comes.
   private func cancel() {
+    meter?.finish()
     source = nil
     refusal = nil
     ready = []

@@ -26,17 +26,21 @@ public final class ClosurePool<Input: Transferable, Output: Transferable>: Senda
   ///   - workers: how many processes; unless given, as many as can compute at the same time; with 0 the thread that makes a
   ///     call calls the closure itself, for debugging.
   ///   - maxTasksPerWorker: after so many inputs, or the chunk in which they end, a worker is replaced by a fresh one.
+  ///   - collectsStatistics: whether workers note down what they do when, for ``ProcessPool/statistics`` of the ``pool``.
   ///   - name: for messages and lists of processes; a number is added for each worker.
   ///   - body: what the workers do with an input.
   /// - Throws: ``PoolError`` with code `cannotStart`.
   /// - Precondition: 0 to 256 workers, at least 1 task per worker.
   @inlinable
   public init(
-    workers: Int? = nil, maxTasksPerWorker: Int? = nil, name: String = "pool",
+    workers: Int? = nil, maxTasksPerWorker: Int? = nil, collectsStatistics: Bool = false,
+    name: String = "pool",
     _ body: @escaping (Input) throws -> Output
   ) throws(PoolError) {
     let bound = BoundWork(function: BoundCall<Input, Output>.self, body: BoundBody(body))
-    pool = try ProcessPool(bound, workers: workers, maxTasksPerWorker: maxTasksPerWorker, name: name)
+    pool = try ProcessPool(
+      bound, workers: workers, maxTasksPerWorker: maxTasksPerWorker, collectsStatistics: collectsStatistics,
+      name: name)
   }
 
   /// The results for all inputs, in their order.

@@ -55,7 +55,11 @@ extension PoolCore {
       return nil
     }
     hereIndices.insert(index)
-    if index >= region.usedWorkers { region.usedWorkers = index + 1 }
+    if index >= region.usedWorkers {
+      region.usedWorkers = index + 1
+      prepareEvents(index)
+      EventRing(of: WorkerRecord(region: region, index: index))?.setReady()
+    }
     return index
   }
 

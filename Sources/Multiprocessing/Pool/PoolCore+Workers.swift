@@ -42,6 +42,7 @@ extension PoolCore {
     unsafe record.state.pointee.store(WorkerRecord.absent, ordering: .sequentiallyConsistent)
     unsafe record.engaged.pointee.store(0, ordering: .sequentiallyConsistent)
     if index >= region.usedWorkers { region.usedWorkers = index + 1 }
+    prepareEvents(index)
     do throws(ProcessError) {
       // The exit of the program kills it, yet it may start processes.
       let life = try WorkerLife.ofNewWorker(name: "\(options.name)-\(index)", isDaemon: false)
@@ -160,6 +161,7 @@ extension PoolCore {
     let state = unsafe record.state.pointee.load(ordering: .acquiring)
     let engaged = unsafe record.engaged.pointee.load(ordering: .acquiring)
     workers[index] = nil
+    noteEnd(index, hasDied: state != WorkerRecord.retired)
     if engaged > 0, engaged <= jobs.count, let job = jobs[engaged - 1] { repair(job, after: worker, record) }
     unsafe record.engaged.pointee.store(0, ordering: .sequentiallyConsistent)
     unsafe record.state.pointee.store(WorkerRecord.absent, ordering: .sequentiallyConsistent)
@@ -253,6 +255,7 @@ extension PoolCore {
     let isStopped = unsafe record.isStopped.pointee.load(ordering: .acquiring) != 0
     if attempts <= job.retries, !worker.isOverdue, !worker.isOversized, !isStopped {
       unsafe state.pointee.store(ChunkState.free, ordering: .releasing)
+      retryCount += 1
       return
     }
     unsafe state.pointee.store(ChunkState.failed | UInt16(PoolRegion.parent), ordering: .releasing)

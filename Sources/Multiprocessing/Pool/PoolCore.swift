@@ -19,6 +19,7 @@ internal import SystemLayer
     /// How long workers stay without work.
     var idleTimeout: Duration?
     var pins = false
+    var collectsStatistics = false
     var name: String
     var initializer: String?
     var argument: [UInt8] = []
@@ -54,6 +55,10 @@ internal import SystemLayer
   var broken: PoolError?
   var isClosed = false
   var failedStarts = 0
+  /// For statistics: how many workers have died, and how many chunks were begun anew.
+  var deathCount = 0
+  var retryCount = 0
+  let madeAt = monotonicNanoseconds()
   /// Whether workers have left, or are leaving, since there was no work; the next job brings them back.
   var isResting = false
   /// How many jobs have been begun, ever, and up to the last look for want of work.

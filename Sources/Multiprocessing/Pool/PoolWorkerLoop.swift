@@ -8,6 +8,8 @@ struct PoolWorkerLoop {
   let record: WorkerRecord
   let setup: PoolSetup
   private let chunk = WorkChunk()
+  /// Where chunks are noted down, if they are.
+  private let events: EventRing?
   private var functions: [(any WorkFunction.Type)?] = []
   private var taskCount = 0
   private var isTooLarge = false
@@ -22,9 +24,11 @@ struct PoolWorkerLoop {
     self.region = region
     self.record = record
     self.setup = setup
+    events = EventRing(of: record)
   }
 
   mutating func run() {
+    events?.setReady()
     setState(WorkerRecord.busy)
     while !isToLeave {
       if !takeWork() { waitForWork() }
@@ -172,16 +176,19 @@ struct PoolWorkerLoop {
     else { return 0 }
     chunk.range = job.range(number, plan)
     taskCount += chunk.range.count
+    events?.begin(number, chunk.range, job, plan)
     do {
       try prepare(number, job, plan)
       try function(plan.function).runChunk(chunk)
       try answer(number, job, plan)
+      events?.finish(EventRing.done)
       unsafe state.pointee.store(ChunkState.done | own, ordering: .releasing)
       return 1
     } catch {
       try? PoolMessage.failure(
         error, job: job.slot, generation: plan.generation, chunk: number, range: chunk.inHand,
         over: setup.socket)
+      events?.finish(EventRing.failed)
       unsafe state.pointee.store(ChunkState.failed | own, ordering: .releasing)
       unsafe job.isStopped.pointee.store(1, ordering: .sequentiallyConsistent)
       return 1 + job.sweep(plan, by: record.index)

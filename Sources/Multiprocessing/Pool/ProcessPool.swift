@@ -32,16 +32,18 @@ public final class ProcessPool: Sendable {
   ///   - idleTimeout: after so long without work, or at most twice that, all workers leave; the next call starts them again.
   ///   - pinsWorkers: whether each worker stays on a core of its own, if there are as many as cores that this process may use. Two
   ///     programs that do so on the same cores stand in each other's way.
+  ///   - collectsStatistics: whether workers note down what they do when, for ``statistics``: two looks at the clock for each chunk.
   ///   - name: for messages and lists of processes; a number is added for each worker.
   /// - Throws: ``PoolError`` with code `cannotStart`.
   /// - Precondition: 0 to 256 workers, at least 1 task per worker.
   public convenience init(
     workers: Int? = nil, startMethod: StartMethod? = nil, maxTasksPerWorker: Int? = nil,
     maxWorkerMemory: Int? = nil, idleTimeout: Duration? = nil, pinsWorkers: Bool = false,
-    name: String = "pool"
+    collectsStatistics: Bool = false, name: String = "pool"
   ) throws(PoolError) {
     var options = Self.options(workers, startMethod, maxTasksPerWorker, name)
     options.limit(memory: maxWorkerMemory, idle: idleTimeout, pins: pinsWorkers)
+    options.collectsStatistics = collectsStatistics
     try self.init(options)
   }
 
@@ -62,6 +64,7 @@ public final class ProcessPool: Sendable {
   ///   - idleTimeout: after so long without work, or at most twice that, all workers leave; the next call starts them again.
   ///   - pinsWorkers: whether each worker stays on a core of its own, if there are as many as cores that this process may use. Two
   ///     programs that do so on the same cores stand in each other's way.
+  ///   - collectsStatistics: whether workers note down what they do when, for ``statistics``: two looks at the clock for each chunk.
   ///   - name: for messages and lists of processes; a number is added for each worker.
   /// - Throws: ``PoolError`` with code `cannotStart`, `notResolvable`, `notTransferable`.
   /// - Precondition: 0 to 256 workers, at least 1 task per worker.
@@ -69,10 +72,11 @@ public final class ProcessPool: Sendable {
     workers: Int? = nil, startMethod: StartMethod? = nil, initializer: Function.Type,
     _ argument: Function.Input,
     maxTasksPerWorker: Int? = nil, maxWorkerMemory: Int? = nil, idleTimeout: Duration? = nil,
-    pinsWorkers: Bool = false, name: String = "pool"
+    pinsWorkers: Bool = false, collectsStatistics: Bool = false, name: String = "pool"
   ) throws(PoolError) {
     var options = Self.options(workers, startMethod, maxTasksPerWorker, name)
     options.limit(memory: maxWorkerMemory, idle: idleTimeout, pins: pinsWorkers)
+    options.collectsStatistics = collectsStatistics
     options.initializer = try Self.name(of: Function.self)
     let message = try encode(argument)
     if message.descriptorCount > 0 {
@@ -85,10 +89,11 @@ public final class ProcessPool: Sendable {
 
   @usableFromInline
   convenience init(
-    _ bound: BoundWork, workers: Int?, maxTasksPerWorker: Int?, name: String
+    _ bound: BoundWork, workers: Int?, maxTasksPerWorker: Int?, collectsStatistics: Bool, name: String
   ) throws(PoolError) {
     var options = Self.options(workers, .forkServer, maxTasksPerWorker, name)
     options.bound = bound
+    options.collectsStatistics = collectsStatistics
     try self.init(options)
   }
 

@@ -7,7 +7,7 @@
 .PHONY: run test bench examples format lint deps libpng numpy toolchain clean
 
 examples = attach-by-name call-c processes shared-counter queue-workers pipeline named-queue parallel-sum \
-  image-processor heat-equation numpy-tour
+  monte-carlo image-processor heat-equation numpy-tour
 sources = $(wildcard Package.swift Sources Tests Benchmarks Examples)
 
 run: toolchain deps

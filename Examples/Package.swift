@@ -15,6 +15,9 @@ let package = Package(
       name: "parallel-sum",
       dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
     .executableTarget(
+      name: "monte-carlo",
+      dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
+    .executableTarget(
       name: "shared-counter",
       dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
     .executableTarget(

@@ -73,7 +73,7 @@ struct PoolStreamErrorTests {
     await #expect(processExitsWith: .success) { [kind] in
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
-        for _ in 0..<20 {
+        for _ in 0..<environmentNumber("POOL_STREAM_KILLS", or: 20) {
           let stream = pool.stream(kind, Echo<Int>.self, 0..<2000, chunkSize: 5, retries: 100).makeIterator()
           var results: [Int] = []
           while let number = try stream.next() {

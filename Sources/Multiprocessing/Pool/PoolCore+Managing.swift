@@ -102,8 +102,7 @@ extension PoolCore {
   private func killOverdue() {
     for (index, worker) in workers {
       let record = WorkerRecord(region: region, index: index)
-      let slot = unsafe record.engaged.pointee.load(ordering: .acquiring) - 1
-      guard jobs.indices.contains(slot), let job = jobs[slot], let timeout = job.timeout else { continue }
+      guard let slot = record.engagedSlot, let job = jobs[slot], let timeout = job.timeout else { continue }
       let plan = JobRecord(region: region, slot: slot).plan
       let chunk = unsafe record.chunk.pointee.load(ordering: .acquiring)
       let began = unsafe record.began.pointee.load(ordering: .acquiring)

@@ -38,6 +38,7 @@ extension PoolCore {
   /// Gives others what a stopped worker has not begun of a job, and ends the job if there is nothing left to do.
   func rescue(_ job: PoolJob) {
     guard let slot = job.slot, !job.hasEnded else { return }
+    offerToAll(job, slot)
     let record = JobRecord(region: region, slot: slot)
     let plan = record.plan
     if unsafe record.isStopped.pointee.load(ordering: .sequentiallyConsistent) != 0 {

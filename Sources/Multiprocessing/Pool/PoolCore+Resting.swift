@@ -40,9 +40,8 @@ extension PoolCore {
   func killOversized() {
     guard options.mostBytes > 0, !isIdle else { return }
     for (index, worker) in workers {
-      let engaged = unsafe WorkerRecord(region: region, index: index).engaged.pointee.load(
-        ordering: .acquiring)
-      guard engaged > 0, let bytes = privateMemory(ofProcess: worker.process.pid), bytes > options.mostBytes
+      guard WorkerRecord(region: region, index: index).engagedSlot != nil,
+        let bytes = privateMemory(ofProcess: worker.process.pid), bytes > options.mostBytes
       else {
         worker.excess = 0
         continue

@@ -45,10 +45,44 @@ extension PoolCore {
         unsafe (region.base + plan.input).storeBytes(of: input.count, as: Int.self)
         unsafe (region.base + plan.input + 64).copyMemory(from: input.baseAddress!, byteCount: input.count)
       }
+      // While there is any other job, each worker that looks for work may have been counted on for that.
+      let isAlone = freeSlots | retiring == .max
       start(job, slot, &plan)
-      region.ring(1)
+      if !isAlone || !hand(slot) {
+        offerToAll(job, slot)
+        region.ring(1)
+      }
       return job
     }
+  }
+
+  /// The place of the job before, if no other job has one and no worker uses it any more: its lines are where they are needed.
+  func placeBefore() -> Int? {
+    let slot = Int(unsafe region.nextPlace.pointee.load(ordering: .relaxed) &- 1) & 63
+    guard retiring & 1 << UInt64(slot) != 0, freeSlots | retiring == .max, region.usedWorkers <= 4 else {
+      return nil
+    }
+    for index in 0..<region.usedWorkers {
+      if WorkerRecord(region: region, index: index).engagedSlot == slot { return nil }
+    }
+    retiring &= ~(1 << UInt64(slot))
+    freeSlots |= 1 << UInt64(slot)
+    return slot
+  }
+
+  /// Hands a job to a worker that is looking for work; whether there is one. Another one gets it where that is killed or stopped
+  /// before it has begun.
+  private func hand(_ slot: Int) -> Bool {
+    for index in 0..<region.usedWorkers where WorkerRecord(region: region, index: index).hand(slot) {
+      return true
+    }
+    return false
+  }
+
+  /// Shows a job that has begun to all workers.
+  func offerToAll(_ job: PoolJob, _ slot: Int) {
+    job.isOffered = true
+    unsafe region.active.pointee.bitwiseOr(1 << UInt64(slot), ordering: .sequentiallyConsistent)
   }
 
   private func known(_ function: ObjectIdentifier) -> Int? {

@@ -159,10 +159,10 @@ extension PoolCore {
     drain(worker, index)
     let record = WorkerRecord(region: region, index: index)
     let state = unsafe record.state.pointee.load(ordering: .acquiring)
-    let engaged = unsafe record.engaged.pointee.load(ordering: .acquiring)
+    let engaged = record.engagedSlot
     workers[index] = nil
     noteEnd(index, hasDied: state != WorkerRecord.retired)
-    if engaged > 0, engaged <= jobs.count, let job = jobs[engaged - 1] { repair(job, after: worker, record) }
+    if let engaged, let job = jobs[engaged] { repair(job, after: worker, record) }
     unsafe record.engaged.pointee.store(0, ordering: .sequentiallyConsistent)
     unsafe record.state.pointee.store(WorkerRecord.absent, ordering: .sequentiallyConsistent)
     // It may have said of another that it is awake, and not have woken it.
@@ -216,6 +216,7 @@ extension PoolCore {
 
   private func repair(_ job: PoolJob, after worker: PoolWorkerHandle, _ record: WorkerRecord) {
     guard let slot = job.slot else { return }
+    offerToAll(job, slot)
     let jobRecord = JobRecord(region: region, slot: slot)
     let plan = jobRecord.plan
     let own = UInt16(record.index)

@@ -39,7 +39,7 @@ internal import SystemLayer
   var jobs = [PoolJob?](repeating: nil, count: PoolRegion.mostJobs)
   var pending: [PoolJob] = []
   /// A bit for each place of a job that is free.
-  private var freeSlots = UInt64.max
+  var freeSlots = UInt64.max
   /// A bit for each job that has ended, but whose place and memory a worker that has not noticed may still use.
   var retiring: UInt64 = 0
   private var retiringMemory: [(slot: Int, range: Range<Int>)] = []
@@ -169,6 +169,7 @@ internal import SystemLayer
 
   func freeSlot() -> Int? {
     if freeSlots == 0 { reclaim() }
+    if let slot = placeBefore() { return slot }
     let next = UInt64(unsafe region.nextPlace.pointee.load(ordering: .relaxed))
     let ahead = freeSlots & (~0 << next)
     return freeSlots == 0 ? nil : (ahead == 0 ? freeSlots : ahead).trailingZeroBitCount
@@ -179,8 +180,7 @@ internal import SystemLayer
     var used: UInt64 = 0
     for index in 0..<region.usedWorkers {
       let record = WorkerRecord(region: region, index: index)
-      let engaged = unsafe record.engaged.pointee.load(ordering: .sequentiallyConsistent)
-      if engaged > 0 { used |= 1 << UInt64(engaged - 1) }
+      if let engaged = record.engagedSlot { used |= 1 << UInt64(engaged) }
     }
     freeSlots |= retiring & ~used
     retiring &= used
@@ -198,6 +198,7 @@ internal import SystemLayer
     plan.function = UInt32(try number(of: job.function, job.functionName))
     try place(job, record, &plan)
     start(job, slot, &plan)
+    offerToAll(job, slot)
     region.ring(plan.chunkCount)
     // The thread has to look at the clock, or at memory, from now on.
     if plan.isTimed != 0 || options.mostBytes > 0 { callManager() }
@@ -222,7 +223,6 @@ internal import SystemLayer
     unsafe record.callsManager.pointee.store(job.observers.isEmpty ? 0 : 1, ordering: .relaxed)
     unsafe record.done.pointee.store(plan.generation &* 2, ordering: .releasing)
     job.setStage(1)
-    unsafe region.active.pointee.bitwiseOr(1 << UInt64(slot), ordering: .sequentiallyConsistent)
   }
 
   /// Finds room for inputs, outputs and states, and writes what is there to be read.
@@ -340,13 +340,18 @@ internal import SystemLayer
   /// Ends a job, whose place and memory others can have when no worker uses them any more.
   func end(_ job: PoolJob) {
     if let slot = job.slot {
-      unsafe region.active.pointee.bitwiseAnd(~(1 << UInt64(slot)), ordering: .sequentiallyConsistent)
+      if job.isOffered {
+        unsafe region.active.pointee.bitwiseAnd(~(1 << UInt64(slot)), ordering: .sequentiallyConsistent)
+      }
       jobs[slot] = nil
       retiring |= 1 << UInt64(slot)
       if job.failure != nil || job.output == nil || job.isAbandoned { release(job) }
       // Who is about to sleep until it is done does not.
-      let record = JobRecord(region: region, slot: slot)
-      unsafe record.done.pointee.store(job.generation &* 2 | 1, ordering: .sequentiallyConsistent)
+      let done = JobRecord(region: region, slot: slot).done
+      let wanted = job.generation &* 2 | 1
+      if unsafe done.pointee.load(ordering: .sequentiallyConsistent) != wanted {
+        unsafe done.pointee.store(wanted, ordering: .sequentiallyConsistent)
+      }
     }
     job.failure?.furtherFailures = job.furtherFailures
     if !job.observers.isEmpty {

@@ -37,6 +37,8 @@ internal import SystemLayer
   var memory: Range<Int>?
   var attempts: [Int: Int] = [:]
   var isCancelled = false
+  /// Whether all workers are shown it, and not only the one to which it was handed.
+  var isOffered = false
   /// Nobody asks for its outputs any more.
   var isAbandoned = false
 

@@ -6,12 +6,13 @@ internal import SystemLayer
   let region: PoolRegion
   let slot: Int
 
-  // What a worker writes in a job of one chunk stands in the first two lines, what it reads in the next two: lines that go to
-  // and fro between two cores are what a short task consists of.
-  static let smallStates = 32
+  // Lines that go to and fro between two cores are what a short task consists of. What a worker claims in a job of one chunk
+  // stands in the first line; what the parent waits for, and the output, in the second, which the parent looks at all the time;
+  // what a worker reads in the next two.
+  static let smallStates = 24
   static let mostSmallStates = 16
-  static let smallOutput = 64
-  static let smallOutputByteCount = 64
+  static let smallOutput = 96
+  static let smallOutputByteCount = 32
   static let inlineOutput = 320
   static let inlineOutputByteCount = 512
   static let inlineStates = 832
@@ -27,8 +28,9 @@ internal import SystemLayer
   /// The next chunk that has not been looked at.
   var next: UnsafeMutablePointer<Atomic<Int>> { unsafe region.word(start) }
   /// Twice the generation, plus 1 when all chunks are settled; a futex word.
-  var done: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 8) }
-  var isAwaited: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 12) }
+  var done: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + Self.doneOffset) }
+  private static let doneOffset = 64
+  var isAwaited: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 68) }
   var callsManager: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 16) }
   /// Whether no more chunks are to be begun.
   var isStopped: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 20) }
@@ -60,8 +62,8 @@ internal import SystemLayer
 
   /// Bytes of the encoded result that stands in the record; 0 if it came by the socket.
   var inlineByteCount: Int {
-    get { unsafe (region.base + start + 24).load(as: Int.self) }
-    nonmutating set { unsafe (region.base + start + 24).storeBytes(of: newValue, as: Int.self) }
+    get { unsafe (region.base + start + 72).load(as: Int.self) }
+    nonmutating set { unsafe (region.base + start + 72).storeBytes(of: newValue, as: Int.self) }
   }
 
   func state(_ chunk: Int, _ plan: Plan) -> UnsafeMutablePointer<Atomic<UInt16>> {
@@ -109,11 +111,11 @@ internal import SystemLayer
   }
 
   /// Wakes who waits for `done`.
-  func wakeWaiters() { unsafe Futex(at: region.base + start + 8).wake() }
+  func wakeWaiters() { unsafe Futex(at: region.base + start + Self.doneOffset).wake() }
 
   /// Sleeps while not all chunks are settled.
   func waitUntilDone(_ generation: UInt32, until deadline: Deadline) -> Futex.Outcome? {
-    unsafe try? Futex(at: region.base + start + 8).wait(while: generation &* 2, until: deadline)
+    unsafe try? Futex(at: region.base + start + Self.doneOffset).wait(while: generation &* 2, until: deadline)
   }
 }
 
@@ -136,11 +138,21 @@ enum ChunkState {
   /// It has left as it was told to.
   static let retired: UInt32 = 4
   static let unprepared: UInt32 = 5
+  /// The parent has handed the job in the place of the lower bits to it, while it was looking for work.
+  static let handed: UInt32 = 0x100
 
   var start: Int { PoolRegion.workers + index * PoolRegion.workerByteCount }
   var state: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start) }
   /// The job that it uses, plus 1: neither its record nor its memory is another one's meanwhile.
   var engaged: UnsafeMutablePointer<Atomic<Int>> { unsafe region.word(start + 8) }
+  /// The place of the job that it uses, or is about to use since that was handed to it.
+  var engagedSlot: Int? {
+    // In this order: a worker says that it is engaged before it says that it has taken what it was handed.
+    let state = unsafe state.pointee.load(ordering: .sequentiallyConsistent)
+    if state & Self.handed != 0 { return Int(state & ~Self.handed) }
+    let engaged = unsafe engaged.pointee.load(ordering: .sequentiallyConsistent)
+    return engaged > 0 && engaged <= PoolRegion.mostJobs ? engaged - 1 : nil
+  }
   /// The only chunk that it can have claimed and not settled.
   var chunk: UnsafeMutablePointer<Atomic<Int>> { unsafe region.word(start + 16) }
   /// When it began with that, of jobs that are timed.
@@ -161,6 +173,31 @@ enum ChunkState {
   func setSettled(_ count: Int, _ slot: Int, _ generation: UInt32) {
     let word = UInt64(generation) << 32 | UInt64(count)
     unsafe total(slot).pointee.store(word, ordering: .sequentiallyConsistent)
+  }
+
+  /// Hands the job in a place to it, if it is looking for work; whether it is.
+  func hand(_ slot: Int) -> Bool {
+    unsafe state.pointee.load(ordering: .relaxed) == Self.looking
+      && state.pointee.compareExchange(
+        expected: Self.looking, desired: Self.handed | UInt32(slot), ordering: .sequentiallyConsistent
+      ).exchanged
+  }
+
+  /// Ends its looking for work, with another state, or with the job that was handed to it until now: it is engaged with that.
+  func endLooking(_ next: UInt32) -> Int? {
+    var known = Self.looking
+    while true {
+      if known & Self.handed != 0 {
+        let slot = Int(known & ~Self.handed)
+        unsafe engaged.pointee.store(slot + 1, ordering: .releasing)
+        unsafe state.pointee.store(Self.busy, ordering: .releasing)
+        return slot
+      }
+      let (won, found) = unsafe state.pointee.compareExchange(
+        expected: known, desired: next, ordering: .sequentiallyConsistent)
+      if won { return nil }
+      known = found
+    }
   }
 
   /// Wakes it, if it sleeps; whether it did.

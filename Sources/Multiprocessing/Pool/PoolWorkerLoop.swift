@@ -31,8 +31,15 @@ struct PoolWorkerLoop {
     events?.setReady()
     setState(WorkerRecord.busy)
     while !isToLeave {
-      if !takeWork() { waitForWork() }
+      if takeWork() { continue }
+      if let slot = waitForWork() { workOn(handed: slot) }
     }
+  }
+
+  /// Does a job that only this worker knows of, and with which it is engaged.
+  private mutating func workOn(handed slot: Int) {
+    _ = work(on: slot)
+    unsafe record.engaged.pointee.store(0, ordering: .releasing)
   }
 
   /// Does a job's chunks, and nothing else.
@@ -61,26 +68,31 @@ struct PoolWorkerLoop {
   }
 
   /// Looks for work for a moment, then sleeps until the parent rings.
-  private func waitForWork() {
+  ///
+  /// - Returns: the place of a job that was handed to this worker meanwhile.
+  private func waitForWork() -> Int? {
     setState(WorkerRecord.looking)
     if setup.spinNanoseconds > 0 {
       let end = monotonicNanoseconds() + Int64(setup.spinNanoseconds)
       repeat {
         for _ in 0..<64 {
-          if unsafe region.active.pointee.load(ordering: .relaxed) != 0, region.hasWork {
-            return setState(WorkerRecord.busy)
+          let isHanded = unsafe record.state.pointee.load(ordering: .relaxed) & WorkerRecord.handed != 0
+          let isOffered = unsafe region.active.pointee.load(ordering: .relaxed) != 0
+          if isHanded || isOffered && region.hasWork {
+            return record.endLooking(WorkerRecord.busy)
           }
           spinPause()
         }
       } while monotonicNanoseconds() < end
     }
+    if let slot = record.endLooking(WorkerRecord.asleep) { return slot }
     sleep()
     setState(WorkerRecord.busy)
+    return nil
   }
 
   /// Arrays that were sent stay mapped for a second without work.
   private func sleep() {
-    setState(WorkerRecord.asleep)
     var waking = Deadline(after: KeptMappings.isEmpty ? nil : .seconds(1))
     // Who publishes work or closes the pool does so first and looks at this state then.
     while !region.hasWork, !isToLeave,

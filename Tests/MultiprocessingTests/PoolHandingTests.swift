@@ -1,0 +1,77 @@
+import Glibc
+import Multiprocessing
+import SharedMemory
+import Synchronization
+import SystemLayer
+import TestSupport
+import Testing
+
+/// Single calls, which are handed to a worker that is looking for work and are shown to no other.
+@Suite(.serialized, .timeLimit(.minutes(10)))
+struct PoolHandingTests {
+  /// Calls one after another from `threadCount` threads while workers are killed, or stopped and continued, at random.
+  @Test(arguments: [1, 3], [false, true])
+  func `calls one after another have their results, whoever is killed or stopped`(
+    threadCount: Int, stops: Bool
+  )
+    async
+  {
+    await #expect(processExitsWith: .success) { [threadCount, stops] in
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 3)
+        let faultCount = environmentNumber("POOL_HANDING", or: 40)
+        let isOver = Atomic(false)
+        let running = Atomic(threadCount)
+        let callCount = Atomic(0)
+        for thread in 0..<threadCount {
+          onThread {
+            var number = thread
+            while !isOver.load(ordering: .relaxed) {
+              let result = try? pool.submit(Cube.self, number, retries: 1000).result(timeout: .seconds(60))
+              if result != number * number * number { fatalError("\(number): \(result ?? -1)") }
+              number = (number + threadCount) % 1_000_000
+              callCount.add(1, ordering: .relaxed)
+            }
+            running.subtract(1, ordering: .releasing)
+          }
+        }
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<faultCount {
+          usleep(.random(in: 0..<2_000, using: &random))
+          guard let victim = pool.workerPIDs.randomElement(using: &random) else { continue }
+          let before = callCount.load(ordering: .relaxed)
+          kill(pid_t(victim), stops ? SIGSTOP : SIGKILL)
+          if stops {
+            // A call whose work it has begun waits for it; all others do not.
+            usleep(.random(in: 0..<300_000, using: &random))
+            kill(pid_t(victim), SIGCONT)
+          }
+          #expect(waitUntil { callCount.load(ordering: .relaxed) > before + 2 * threadCount })
+        }
+        isOver.store(true, ordering: .relaxed)
+        #expect(waitUntil { running.load(ordering: .acquiring) == 0 })
+        #expect(try pool.map(Cube.self, 0..<1000) == (0..<1000).map { $0 * $0 * $0 })
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
+  @Test func `a call that takes long keeps no other from the worker that sleeps`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 2)
+        for _ in 0..<20 {
+          // A worker looks for work for a moment after it had some.
+          _ = try pool.submit(Cube.self, 1).result()
+          let long = try pool.submit(Sleep.self, 200)
+          let short = try pool.submit(Cube.self, 3)
+          #expect(firstCompleted([long, short]) == 1)
+          #expect(try long.result() == 200 && short.result() == 27)
+        }
+        pool.kill()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+}

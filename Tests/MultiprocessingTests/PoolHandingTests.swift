@@ -1,10 +1,11 @@
 import Glibc
-import Multiprocessing
 import SharedMemory
 import Synchronization
 import SystemLayer
 import TestSupport
 import Testing
+
+@testable import Multiprocessing
 
 /// Single calls, which are handed to a worker that is looking for work and are shown to no other.
 @Suite(.serialized, .timeLimit(.minutes(10)))
@@ -51,6 +52,32 @@ struct PoolHandingTests {
         isOver.store(true, ordering: .relaxed)
         #expect(waitUntil { running.load(ordering: .acquiring) == 0 })
         #expect(try pool.map(Cube.self, 0..<1000) == (0..<1000).map { $0 * $0 * $0 })
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
+  /// A worker that seems to look for work, and is stopped, gets a call; so does one that is killed then.
+  @Test(arguments: [false, true])
+  func `a call that was handed to a worker that does not begin it is done by another`(kills: Bool) async {
+    await #expect(processExitsWith: .success) { [kills] in
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 2)
+        _ = try pool.map(Cube.self, 0..<100)
+        let records = (0..<2).map { WorkerRecord(region: pool.core.region, index: $0) }
+        for (record, pid) in zip(records, pool.workerPIDs) {
+          let state = unsafe record.state
+          #expect(waitUntil { unsafe state.pointee.load(ordering: .relaxed) == WorkerRecord.asleep })
+          kill(pid_t(pid), SIGSTOP)
+          unsafe state.pointee.store(WorkerRecord.looking, ordering: .sequentiallyConsistent)
+          let future = try pool.submit(Cube.self, 3)
+          #expect(unsafe state.pointee.load(ordering: .relaxed) & WorkerRecord.handed != 0)
+          kill(pid_t(pid), kills ? SIGKILL : SIGURG)
+          #expect(try future.result(timeout: .seconds(10)) == 27)
+          kill(pid_t(pid), SIGCONT)
+          #expect(try pool.map(Cube.self, 0..<100, chunkSize: 1) == (0..<100).map { $0 * $0 * $0 })
+        }
         pool.shutdown()
         CurrentProcess.endForkServer()
       }

@@ -17,8 +17,9 @@ internal import SystemLayer
 /// when it grows.
 ///
 /// Surviving death: nothing here is locked. The state of a chunk holds its claimant, so claim and claimant are one
-/// compare-exchange; a worker killed at any instruction leaves at most one chunk claimed, which its own record names, and
-/// another worker asleep though its state says that it was woken. The parent repairs both after the worker's end. The memory goes with the last process that maps it.
+/// compare-exchange; a worker killed at any instruction leaves at most one chunk claimed, which its own record names, another
+/// worker asleep though its state says that it was woken, and a job that was handed to it and shown to nobody else. The parent
+/// repairs all three after the worker's end. The memory goes with the last process that maps it.
 @safe final class PoolRegion: @unchecked Sendable {
   // Why @unchecked: the mapping is set once; words in it are atomic, and other bytes belong to one process at a time.
 

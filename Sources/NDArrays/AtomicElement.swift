@@ -6,7 +6,7 @@ internal import Synchronization
 ///     counts.atomic(3).add(1)
 ///     table.atomic(row, column).exchange(0)
 ///
-/// Plain accesses to the element at the same time are races, as ever; ``load()`` and ``store(_:)`` are not. When a process dies,
+/// Plain accesses to the element at the same time are races, as ever; `load()` and `store(_:)` are not. When a process dies,
 /// a change has happened or has not. All operations are sequentially consistent.
 public struct AtomicElement<Element: SharedArrayElement> {
   let storage: ArrayStorage<Element>

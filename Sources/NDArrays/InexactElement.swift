@@ -14,6 +14,7 @@ public protocol InexactElement: ArithmeticElement where Magnitude: BinaryFloatin
 }
 
 extension InexactElement where Self: BinaryFloatingPoint, Magnitude == Self {
+  /// Whether two numbers are as close as the protocol says.
   @inlinable
   public static func areClose(
     _ a: Self, _ b: Self, relativeTolerance: Self, absoluteTolerance: Self, equalNaN: Bool

@@ -26,6 +26,7 @@ public struct NPYError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let system = Code(text: "the system refused")
   }
 
+  /// What went wrong.
   public let code: Code
   /// The path of the file.
   public let path: String

@@ -53,7 +53,7 @@ extension SharedArray where Element: ArithmeticElement {
   /// Adds to the subarrays at some indices of an axis; to one that is named several times each of the values.
   ///
   /// - Parameters:
-  ///   - values: is broadcast to the shape that ``StridedArray/take(_:axis:)`` gives for the indices.
+  ///   - values: is broadcast to the shape that `take(_:axis:)` gives for the indices.
   ///   - indices: in any order.
   ///   - axis: the axis they are indices of.
   /// - Throws: as ``init(shape:)``, if the values have to be copied because they overlap this array.

@@ -6,7 +6,7 @@ extension SharedArray {
   /// Sets the subarrays at some indices of an axis. Where an index is named twice, the last subarray stays.
   ///
   /// - Parameters:
-  ///   - values: is broadcast to the shape that ``StridedArray/take(_:axis:)`` gives for the indices.
+  ///   - values: is broadcast to the shape that `take(_:axis:)` gives for the indices.
   ///   - indices: in any order.
   ///   - axis: the axis they are indices of.
   /// - Throws: as ``init(shape:)``, if the values have to be copied because they overlap this array.

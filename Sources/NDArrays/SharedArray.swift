@@ -27,7 +27,8 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
   ///   reserved, `tooLarge` if the number of bytes overflows, `tooManyOpenFiles`.
   /// - Precondition: no extent is negative.
   /// - Complexity: O(bytes): all memory is reserved here, in huge pages where the kernel can, so that no
-  ///   later store fails. Up to 64 KiB no system call: such arrays share the memory of an arena.
+  ///   later store fails. Up to a megabyte mostly no system call: such arrays share the memory
+  ///   of an arena.
   @inlinable
   public init(shape: Shape) throws(SharedMemoryError) {
     storage = try ArrayStorage.create(shape: shape, zeroed: true)
@@ -75,7 +76,7 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
   /// Attaches the array `name`, or creates it if there is none.
   ///
   /// - Throws: `mismatch` if it exists with another shape or element type, or as
-  ///   ``create(_:shape:lifetime:)``.
+  ///   ``create(_:shape:lifetime:)-(String,_,_)``.
   public static func openOrCreate(
     _ name: String, shape: Shape, lifetime: SegmentLifetime = .temporary
   ) throws(SharedMemoryError) -> SharedArray {

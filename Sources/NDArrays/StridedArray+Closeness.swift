@@ -43,7 +43,7 @@ extension StridedArray where Element: InexactElement {
 
   /// Which elements are close to those of another array, as a new array; the shapes are broadcast.
   ///
-  /// The rule is that of ``allClose(_:relativeTolerance:absoluteTolerance:equalNaN:)``.
+  /// The rule is that of ``allClose(_:relativeTolerance:absoluteTolerance:equalNaN:)-(StridedArray<Self.Element>,_,_,_)``.
   ///
   /// - Throws: as ``SharedArray/init(shape:)``.
   /// - Precondition: the shapes match.

@@ -6,6 +6,7 @@ internal import SharedMemory
 /// ``SharedArray`` and ``ReadOnlySharedArray`` conform; functions that only read take `some
 /// StridedArray<Double>`.
 public protocol StridedArray<Element>: Sendable, CustomStringConvertible {
+  /// The type of the elements.
   associatedtype Element: SharedArrayElement
 
   /// Where the elements are.

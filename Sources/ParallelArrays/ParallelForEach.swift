@@ -40,7 +40,8 @@ extension SharedArray {
 ///
 ///     try parallelForEach(x, y, workers: 2) { xs, ys in try axpy(2, xs, into: ys) }
 ///
-/// - Parameters, errors and cost: as ``SharedArray/parallelForEach(workers:partition:timeout:_:)``.
+/// - Parameters, errors and cost: as
+/// ``SharedArray/parallelForEach(workers:partition:timeout:_:)-(_,_,_,(SharedArray<Element>)->Void)``.
 /// - Precondition: all arrays have the same extent of axis 0.
 public func parallelForEach<each Array: StridedArray>(
   _ arrays: repeat each Array, workers: Int? = nil, partition: Partition = .blocks, timeout: Duration? = nil,

@@ -7,7 +7,8 @@ extension StridedArray {
   ///
   ///     let norms = try x.parallelMap(workers: 4) { slab in slab.norm() }
   ///
-  /// - Parameters, precondition and cost: as ``SharedArray/parallelForEach(workers:partition:timeout:_:)``.
+  /// - Parameters, precondition and cost: as
+  ///   ``SharedArray/parallelForEach(workers:partition:timeout:_:)-(_,_,_,(SharedArray<Element>)->Void)``.
   /// - Returns: one result for each piece of the partition; none for an array without elements along axis 0.
   /// - Throws: ``WorkerError``; `cannotStart` also if there is no memory for the results.
   public func parallelMap<Result: RawTransferable>(

@@ -13,7 +13,7 @@ public import NDArrays
 /// a second. The number of BLAS threads in this process does not matter and is not changed.
 ///
 /// Views whose rows or columns have unit stride go to BLAS as they are; others, and arrays of mapped files, are copied first. NaN,
-/// infinities, `alpha`, `beta` and empty arrays are treated as by ``LinearAlgebra/multiply(_:_:into:alpha:beta:)``.
+/// infinities, `alpha`, `beta` and empty arrays are treated as by ``multiply(_:_:into:alpha:beta:)``.
 ///
 /// What a worker that dies has left is begun anew by another one, unless `beta` is not 0: its part of `c` may be half changed
 /// then, and the call throws. Workers that are woken together for less than some milliseconds may share a core for that time; a

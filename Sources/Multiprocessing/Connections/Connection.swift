@@ -14,7 +14,7 @@
 /// try worker.join()
 /// ```
 ///
-/// **Messages.** What has been sent by one call is received by one call: values of any ``SharedMemory/Transferable`` type, or raw
+/// **Messages.** What has been sent by one call is received by one call: values of any ``Transferable`` type, or raw
 /// bytes, from none to any number that the limits of both calls and the memory allow. Small messages, up to 64 KiB, take one
 /// system call on each side; larger ones cross by way of memory, and a sender can be a few messages ahead before it has to wait.
 /// Up to 4 MiB that is memory which the sender uses again: an end that has sent such messages keeps as much as was on its way at

@@ -55,7 +55,9 @@ public struct QueueError: Error, Hashable, Sendable, CustomStringConvertible {
 public struct LostItem: Hashable, Sendable {
   /// Whether the process was putting the item in or taking it out.
   public enum Role: Int, Hashable, Sendable {
+    /// It was putting the item in.
     case producer = 1
+    /// It was taking the item out.
     case consumer = 2
   }
 

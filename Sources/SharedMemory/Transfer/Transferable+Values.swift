@@ -17,6 +17,7 @@ extension Double: Transferable {}
 
 /// No information: what a function without a result sends back, since `Void` cannot conform to a protocol.
 public struct Empty: RawTransferable, BitwiseCopyable, Transferable, Hashable, Codable {
+  /// The only value there is.
   public init() {}
 }
 

@@ -17,21 +17,39 @@ public struct PoolStatistics: Sendable {
   /// Something that a worker did.
   public struct Event: Hashable, Sendable {
     /// What it was.
-    public enum Kind: Hashable, Sendable { case startUp, chunk }
+    public enum Kind: Hashable, Sendable {
+      /// The start of its process, until it was ready.
+      case startUp
+      /// A chunk of a call.
+      case chunk
+    }
     /// What became of it.
-    public enum Outcome: Hashable, Sendable { case underWay, done, failed, died }
+    public enum Outcome: Hashable, Sendable {
+      /// It goes on.
+      case underWay
+      /// It was done.
+      case done
+      /// The function threw an error.
+      case failed
+      /// The worker died in it.
+      case died
+    }
 
     /// The number of the worker.
     public let worker: Int
+    /// What it did.
     public let kind: Kind
+    /// What became of that.
     public let outcome: Outcome
     /// A number that the chunks of one call have in common; in a stream, each chunk is a call of its own.
     public let job: UInt64
-    /// The number of the chunk in its call, and the indices of its inputs there.
+    /// The number of the chunk in its call.
     public let chunk: Int
+    /// The indices of its inputs in that call.
     public let inputs: Range<Int>
-    /// When it began and ended, since the pool was made; what goes on has no end yet.
+    /// When it began, since the pool was made.
     public let begin: Duration
+    /// When it ended, since the pool was made; nil for what goes on.
     public let end: Duration?
     /// How long it took, or has taken so far.
     public let duration: Duration

@@ -2,9 +2,10 @@
 #   make run ARGS="..."        arguments for the demo
 #   make test TEST_ARGS="..."  arguments for swift test, for example --filter LayeringTests
 #   make examples              builds and runs the programs in Examples; compares with NumPy where there is one
+#   make docs               builds the documentation as a site, in .build/documentation
 #   make bench ARGS="..."      arguments for the benchmarks, for example --quick
 
-.PHONY: run test bench examples format lint deps libpng numpy toolchain clean
+.PHONY: run test bench examples docs format lint deps libpng numpy toolchain clean
 
 examples = attach-by-name call-c processes shared-counter queue-workers pipeline named-queue parallel-sum \
   monte-carlo image-processor heat-equation numpy-tour
@@ -33,6 +34,9 @@ examples: toolchain deps libpng
 	  $$python Examples/Sources/numpy-tour/numpy/compare.py "$$programs/numpy-tour" || exit 1; \
 	  break; \
 	done
+
+docs: toolchain deps
+	@Tests/Docs/docs.sh
 
 format: toolchain
 	@swift format --in-place --recursive $(sources)

@@ -1,0 +1,88 @@
+import Foundation
+
+/// A block of Swift code in a text.
+struct CodeBlock: Equatable {
+  /// The path of the file, in the project.
+  var file: String
+  /// The line of the file on which the code starts, counted from 1.
+  var line: Int
+  var text: String
+  /// Whether the program is also to be run.
+  var runs: Bool
+
+  /// A name for a target that compiles it.
+  var target: String {
+    let name = file.split(separator: "/").last?.split(separator: ".").first ?? ""
+    return name.filter(\.isLetter) + String(line)
+  }
+
+  /// What the comments behind calls of `print` say that it prints.
+  var announcedOutput: [String] {
+    text.split(separator: "\n").compactMap { line in
+      guard line.contains("print("), let comment = line.range(of: "// ", options: .backwards) else {
+        return nil
+      }
+      return String(line[comment.upperBound...])
+    }
+  }
+
+  var isManifest: Bool { text.hasPrefix("// swift-tools-version") }
+
+  /// A file called main.swift cannot hold the attribute.
+  var fileName: String { text.contains("@main") ? "Program.swift" : "main.swift" }
+}
+
+/// The blocks that are fenced as exactly "```swift" and are no manifests.
+func codeBlocks(in text: String, of file: String) -> [CodeBlock] {
+  var blocks: [CodeBlock] = []
+  var open: (fence: Substring, line: Int, lines: [Substring]?, runs: Bool)?
+  var previous: Substring = ""
+  for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    let fence = line.prefix { $0 == "`" }
+    if let block = open {
+      if fence.count >= block.fence.count, fence.count == line.count {
+        if let lines = block.lines {
+          blocks.append(
+            CodeBlock(file: file, line: block.line, text: lines.joined(separator: "\n"), runs: block.runs))
+        }
+        open = nil
+      } else {
+        open?.lines?.append(line)
+      }
+    } else if fence.count >= 3 {
+      open = (fence, index + 2, line == "```swift" ? [] : nil, previous == "<!-- runs -->")
+    }
+    previous = line
+  }
+  return blocks.filter { !$0.isManifest }
+}
+
+/// Writes one executable target for each block.
+func writePackage(of blocks: [CodeBlock], dependingOn root: URL, at folder: URL) throws {
+  for block in blocks {
+    let target = folder.appending(path: "Sources/\(block.target)")
+    try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+    // The compiler's messages then name the line of the text.
+    let text = "#sourceLocation(file: \"\(block.file)\", line: \(block.line))\n\(block.text)\n"
+    try text.write(to: target.appending(path: block.fileName), atomically: false, encoding: .utf8)
+  }
+  let targets = blocks.map { block in
+    """
+        .executableTarget(
+          name: "\(block.target)", dependencies: [.product(name: "SharedArrays", package: "SharedArrays")])
+    """
+  }
+  let manifest = """
+    // swift-tools-version: 6.2
+    import PackageDescription
+
+    let package = Package(
+      name: "ReadmeCode",
+      dependencies: [.package(name: "SharedArrays", path: #"\(root.path)"#)],
+      targets: [
+    \(targets.joined(separator: ",\n"))
+      ])
+    """
+  let file = folder.appending(path: "Package.swift")
+  try manifest.write(to: file, atomically: false, encoding: .utf8)
+}

@@ -41,6 +41,17 @@ let package = Package(
     .executableTarget(
       name: "call-c",
       dependencies: ["CMatrix", .product(name: "SharedArrays", package: "SharedArrays")]),
+    .target(name: "COldSolver"),
+    .executableTarget(
+      name: "not-thread-safe",
+      dependencies: ["COldSolver", .product(name: "SharedArrays", package: "SharedArrays")]),
+    .executableTarget(
+      name: "live-share",
+      dependencies: [.product(name: "SharedArrays", package: "SharedArrays")],
+      exclude: ["plot.py"]),
+    .executableTarget(
+      name: "recovery",
+      dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
     .executableTarget(
       name: "numpy-tour",
       dependencies: [.product(name: "SharedArrays", package: "SharedArrays")],

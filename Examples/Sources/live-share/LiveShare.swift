@@ -1,0 +1,83 @@
+// A solver whose arrays a Python script watches while it runs. Neither waits for the other.
+//
+//   live-share            computes; the script is started by hand: python3 Examples/Sources/live-share/plot.py live-share
+//   live-share --watch    starts the script, and checks every frame that it has seen
+
+import Foundation
+import SharedArrays
+
+@main
+enum LiveShare {
+  static func main() {
+    do {
+      try run(try Options(Array(CommandLine.arguments.dropFirst())))
+    } catch let error as UsageError {
+      fail("\(error.text)\n\(Options.usage)", code: 64)
+    } catch {
+      fail("\(error)")
+    }
+  }
+
+  static func run(_ options: Options) throws {
+    // The names go with this process. A reader owns nothing: neither its end nor its death takes anything away.
+    let frames = try SharedArray<Double>.create(
+      options.name, shape: [Tank.ring, options.size, options.size])
+    let words = try SharedArray<Int>.create("\(options.name)-state", shape: [Telling.count])
+    let tank = Tank(frames: frames)
+    let telling = Telling(words, lastFrame: options.steps, solver: CurrentProcess.pid)
+    let team = try WorkerTeam(workers: options.workers, callerTakesPart: true) { (worker, number: Int) in
+      tank.advance(number, rows: worker.partition(of: tank.size))
+    }
+
+    // After the members have been forked: they would inherit the other end of its output.
+    let watcher = options.isWatched ? try Watcher(options.name) : nil
+    if watcher == nil { print("computing; to watch: python3 \(Watcher.script) \(options.name)") }
+    let clock = ContinuousClock()
+    let time = try clock.measure {
+      for number in 0..<options.steps {
+        telling.begin(number + 1)
+        try team.run(number, timeout: .seconds(60))
+        telling.finish(number + 1)
+        if options.pause > .zero { Thread.sleep(forTimeInterval: options.pause / .seconds(1)) }
+      }
+    }
+    print("\(options.steps) steps in \(Int(time / .milliseconds(1))) ms by \(team.workers) workers")
+
+    if let watcher {
+      let seen = try watcher.end()
+      // As any other program would find them, after a reader has come and gone.
+      let again = try SharedArray<Double>.attach(options.name)
+      guard again.frameSum(options.steps) == frames.frameSum(options.steps) else {
+        fail("The array is another one after the reader's end.")
+      }
+      print("the reader has ended, and the arrays are still there")
+      try check(seen, options)
+    }
+    try words.unlink()
+    try frames.unlink()
+  }
+
+  /// Computes all frames once more, alone and in memory that nobody else sees, and compares those that the script has seen.
+  private static func check(_ seen: [Watcher.Frame], _ options: Options) throws {
+    let sums = Dictionary(seen.map { ($0.number, $0.sum) }) { first, _ in first }
+    guard sums[options.steps] != nil else { fail("The script has not seen the last frame.") }
+    let tank = Tank(frames: try SharedArray(shape: [Tank.ring, options.size, options.size]))
+    for number in 0...options.steps {
+      if let sum = sums[number], sum != tank.frames.frameSum(number) {
+        fail("The script has seen another frame \(number) than there was.")
+      }
+      tank.advance(number)
+    }
+    print("each of the \(sums.count) frames that the reader saw is the one that this program computes alone")
+  }
+}
+
+extension SharedArray<Double> {
+  /// The sum of the bits of a frame, by which two frames are compared.
+  func frameSum(_ number: Int) -> UInt64 {
+    let area = shape[1] * shape[2]
+    let start = (number % Tank.ring) * area
+    let elements = span
+    return (start..<start + area).reduce(0) { $0 &+ elements[$1].bitPattern }
+  }
+}

@@ -1,0 +1,78 @@
+import SharedArrays
+
+/// Water in a square tank, in shared memory: waves run from a line on the left towards a wall with two slits.
+///
+/// The last few frames stand in a ring: frame `n` in slot `n % ring`. A step makes frame `n + 1` out of the two before it, so
+/// whoever reads the latest has time until the ring has come round.
+struct Tank: Sendable {
+  static let ring = 8
+
+  let size: Int
+  /// The heights, by slot, row and column.
+  let frames: SharedArray<Double>
+  /// What is left of a place's motion after a step: 1 in open water, less towards the edges, lest they throw the waves back, and
+  /// nothing in the wall.
+  private let freedom: [Double]
+
+  init(frames: SharedArray<Double>) {
+    let size = frames.shape[1]
+    self.size = size
+    self.frames = frames
+    freedom = (0..<size * size).map { Self.freedom($0 / size, $0 % size, size) }
+  }
+
+  /// Makes frame `number + 1`, all rows of it or some.
+  func advance(_ number: Int, rows: Range<Int>? = nil) {
+    let rows = (rows ?? 0..<size).clamped(to: 1..<size - 1)
+    let area = size * size
+    let now = (number % Self.ring) * area
+    let before = ((number + Self.ring - 1) % Self.ring) * area
+    let after = ((number + 1) % Self.ring) * area
+    let old = frames.span
+    var new = frames.mutableSpan
+    let push = push(number)
+    for row in rows {
+      for place in row * size + 1..<(row + 1) * size - 1 {
+        let here = old[now + place]
+        let neighbours =
+          old[now + place - size] + old[now + place + size] + old[now + place - 1] + old[now + place + 1]
+        let motion = here - old[before + place] + 0.25 * (neighbours - 4 * here)
+        new[after + place] = here + freedom[place] * motion
+      }
+      new[after + row * size + size / 7] += push
+    }
+  }
+
+  /// What moves the water up and down: two parabolas, which look much like a sine.
+  private func push(_ number: Int) -> Double {
+    let period = max(12, size / 16)
+    let phase = Double(number % period) / Double(period) * 2
+    return phase < 1 ? phase * (1 - phase) : -(phase - 1) * (2 - phase)
+  }
+
+  private static func freedom(_ row: Int, _ column: Int, _ size: Int) -> Double {
+    let isInWall = (size * 2 / 5...size * 2 / 5 + 2).contains(column)
+    if isInWall && abs(abs(row - size / 2) - size / 9) > size / 50 { return 0 }
+    let shore = Double(min(row, column, size - 1 - row, size - 1 - column)) / Double(size / 8)
+    return shore < 1 ? 1 - 0.2 * (1 - shore) * (1 - shore) : 1
+  }
+}
+
+/// What the solver tells those who watch: a second array, of integers.
+struct Telling: Sendable {
+  static let count = 4
+
+  private let words: SharedArray<Int>
+
+  init(_ words: SharedArray<Int>, lastFrame: Int, solver: Int) {
+    self.words = words
+    words.atomic(2).store(lastFrame)
+    words.atomic(3).store(solver)
+  }
+
+  /// Said before anything is written into the frame's slot: what was there is not to be trusted any more.
+  func begin(_ frame: Int) { words.atomic(0).store(frame) }
+
+  /// Said when all of the frame has been written.
+  func finish(_ frame: Int) { words.atomic(1).store(frame) }
+}

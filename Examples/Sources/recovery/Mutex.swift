@@ -1,0 +1,54 @@
+import SharedArrays
+
+/// Money is taken from one account and has not come to the other when the process dies that moves it.
+func recoverMutex() throws {
+  let accounts = try SharedArray<Int>([600, 400], shape: [2])
+  // What is under way, written before anything is changed: from it a survivor knows what to undo.
+  let journal = try SharedArray<Int>(shape: [1])
+  let mutex = try SharedMutex()
+  let victim = try Victim("the owner") { stayHere in
+    try mutex.withLock {
+      journal[0] = 100
+      accounts[0] -= 100
+      stayHere()
+      accounts[1] += 100
+      journal[0] = 0
+    }
+  }
+  say("the accounts are \(accounts), which is not 1000, but nobody else gets at them")
+  do { try mutex.withLock(timeout: .milliseconds(100)) {} } catch { say("another process waits: \(error)") }
+  try victim.kill()
+
+  var repairs = 0
+  func moveHundred() throws {
+    try mutex.withLock {
+      accounts[0] -= 100
+      accounts[1] += 100
+    } repair: {
+      repairs += 1
+      accounts[0] += journal[0]
+      journal[0] = 0
+      say("the next one to lock is told, and repairs: \(accounts)")
+    }
+  }
+  try moveHundred()
+  say("then it does what it came for: \(accounts)")
+  try moveHundred()
+  Check.that(repairs == 1, "the repair was made once")
+  Check.that(accounts.has([400, 600]), "no money was lost or made: \(accounts)")
+  try refuseRepair()
+}
+
+/// Where nobody knows how to repair it, what the mutex guards is not used any more.
+private func refuseRepair() throws {
+  let mutex = try SharedMutex()
+  try Victim("another owner") { stayHere in try mutex.withLock { stayHere() } }.kill()
+  var codes: [LockError.Code] = []
+  for _ in 0..<2 {
+    do { try mutex.withLock {} } catch let error as LockError {
+      say("without a repair: \(error)")
+      codes.append(error.code)
+    }
+  }
+  Check.that(codes == [.ownerDied, .unrecoverable], "half-changed data was not used silently")
+}

@@ -1,0 +1,37 @@
+import Glibc
+import SharedArrays
+
+/// The creator of a named array is killed: the array stays as long as anybody has it, and no longer.
+func recoverName() throws {
+  let name = "recovery-\(CurrentProcess.pid)"
+  func create(_ stayHere: () -> Void) throws {
+    let array = try SharedArray<Int>.create(name, shape: [3])
+    array.fill(7)
+    withExtendedLifetime(array) { stayHere() }
+  }
+
+  let first = try Victim("the creator", create)
+  var array = try SharedArray<Int>.attach(name)
+  try first.kill()
+  say("a process that had attached it still has it: \(array); others find it: \(isListed(name))")
+  Check.that(array.has([7, 7, 7]) && isListed(name), "the array outlives its creator")
+  try array.detach()
+  Check.that(!isListed(name) && !isFile(name), "its last user took the name away")
+
+  try Victim("the creator", create).kill()
+  say("nobody has it, and nobody was left to remove the name: it is an orphan (in /dev/shm: \(isFile(name)))")
+  // As any program does that makes or lists arrays; so does the tool, by `sharedarray gc`, which also tells what it did.
+  let names = try SharedArray<Int>.names()
+  Check.that(!names.contains(name) && !isFile(name), "the next program that lists or makes arrays removes it")
+  let again = try SharedArray<Int>.create(name, shape: [2])
+  Check.that(again.has([0, 0]), "the name is free, and a new array under it begins with zeros")
+  try again.unlink()
+}
+
+private func isListed(_ name: String) -> Bool { (try? SharedArray<Int>.names().contains(name)) == true }
+
+private func isFile(_ name: String) -> Bool { access("/dev/shm/\(name)", F_OK) == 0 }
+
+extension SharedArray {
+  fileprivate static func names() throws -> [String] { try SharedArrayInfo.list().map(\.name) }
+}

@@ -1,0 +1,99 @@
+// What kill -9 leaves behind, step by step: each part kills a process at the worst instant, prints what the others see, and checks
+// that nothing is wrong in the end.
+//
+//   recovery            all parts
+//   recovery PART...    some of: mutex queue pool team name
+
+import Glibc
+import SharedArrays
+
+@main
+enum Recovery {
+  static let parts: [(name: String, title: String, run: @Sendable () throws -> Void)] = [
+    ("mutex", "The owner of a mutex, half-way through a change", recoverMutex),
+    ("queue", "A consumer with an item in its hands", recoverQueue),
+    ("pool", "A worker of a pool in the middle of a map", recoverPool),
+    ("team", "A member of a team in the middle of a step", recoverTeam),
+    ("name", "The creator of a named array", recoverName),
+  ]
+
+  static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    if let wrong = arguments.first(where: { argument in !parts.contains { $0.name == argument } }) {
+      let names = parts.map(\.name).joined(separator: " ")
+      print("recovery: there is no part \(wrong); usage: recovery [PART...], of \(names)", to: &standardError)
+      exit(64)
+    }
+    do {
+      for part in parts where arguments.isEmpty || arguments.contains(part.name) {
+        print("\(part.name): \(part.title)")
+        try part.run()
+      }
+    } catch {
+      print("recovery: \(error)", to: &standardError)
+      exit(1)
+    }
+    if Check.failures > 0 {
+      print("recovery: \(Check.failures) things were not as they should be", to: &standardError)
+      exit(1)
+    }
+  }
+}
+
+/// Prints what happens.
+func say(_ text: String) { print("  \(text)") }
+
+/// Looks at the results.
+enum Check {
+  private(set) nonisolated(unsafe) static var failures = 0
+
+  /// Prints whether something is as it should be.
+  static func that(_ isSo: Bool, _ what: String) {
+    if !isSo { failures += 1 }
+    print("  \(isSo ? "checked" : "WRONG"): \(what)")
+  }
+}
+
+/// A process that gets to the worst instant, says so, and stays there until it is killed.
+struct Victim {
+  private let process: WorkerProcess<Empty>
+
+  /// Starts it, and waits until it is there.
+  ///
+  /// - Parameter body: calls its argument at the worst instant.
+  init(_ name: String, _ body: @escaping (_ stayHere: () -> Void) throws -> Void) throws {
+    let isThere = try SharedEvent()
+    process = try WorkerProcess.start(name: name) {
+      try body {
+        isThere.set()
+        while true { pause() }
+      }
+      return Empty()
+    }
+    if !isThere.wait(timeout: .seconds(30)) { throw NotThere(name: name) }
+  }
+
+  var pid: Int { process.pid }
+
+  /// Kills it, as kill -9 does, and tells how it ended.
+  func kill() throws {
+    process.kill()
+    try process.join()
+    say("kill -9: \(process.name) \(process.termination.map { "\($0)" } ?? "lives")")
+  }
+}
+
+extension SharedArray {
+  /// Whether its elements are these.
+  func has(_ elements: [Element]) -> Bool { Array(self.elements) == elements }
+}
+
+struct NotThere: Error {
+  var name: String
+}
+
+struct StandardError: TextOutputStream {
+  func write(_ text: String) { unsafe Glibc.write(2, text, text.utf8.count) }
+}
+
+nonisolated(unsafe) var standardError = StandardError()

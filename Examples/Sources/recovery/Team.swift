@@ -1,0 +1,46 @@
+import Glibc
+import SharedArrays
+
+/// A member of a team changes an array in place, and is killed half-way through its share.
+func recoverTeam() throws {
+  struct Order: RawTransferable, BitwiseCopyable {
+    var step: Int
+    var kills: Bool
+  }
+  let count = 1000
+  let numbers = try SharedArray<Double>(shape: [count])
+  let team = try WorkerTeam(workers: 4) { (worker, order: Order) in
+    let share = worker.partition(of: count)
+    for (done, index) in share.enumerated() {
+      if order.kills && worker.index == 2 && done == share.count / 2 { kill(getpid(), SIGKILL) }
+      numbers[index] = next(numbers[index], order.step)
+    }
+  }
+
+  // As it was before each step: what is half done can be put back from it.
+  let before = try SharedArray<Double>(shape: [count])
+  var healed: [Range<Int>] = []
+  for step in 0..<10 {
+    try before.update(from: numbers)
+    do {
+      try team.run(Order(step: step, kills: step == 5), timeout: .seconds(60))
+    } catch {
+      say("step \(step): \(error)")
+      for range in error.dirtyRanges(of: count) {
+        let changed = range.count { numbers[$0] != before[$0] }
+        say("of \(range) it had changed \(changed); they are put back, and the step is made for these alone")
+        for index in range { numbers[index] = next(before[index], step) }
+        healed.append(range)
+      }
+    }
+  }
+  say("the other steps were made by the team, with another member in the place of the dead one")
+  Check.that(healed == [500..<750], "the dirty range was that of the member that died")
+
+  var expected = [Double](repeating: 0, count: count)
+  for step in 0..<10 { for index in expected.indices { expected[index] = next(expected[index], step) } }
+  Check.that(numbers.has(expected), "all \(count) numbers are those of one process alone")
+}
+
+/// A step that cannot be made twice: it changes what it reads.
+private func next(_ number: Double, _ step: Int) -> Double { number * 1.5 + Double(step + 1) }

@@ -8,7 +8,7 @@
 .PHONY: run test bench examples docs format lint deps libpng numpy toolchain clean
 
 examples = attach-by-name call-c processes shared-counter queue-workers pipeline named-queue parallel-sum \
-  monte-carlo image-processor heat-equation numpy-tour
+  monte-carlo image-processor heat-equation numpy-tour not-thread-safe recovery
 sources = $(wildcard Package.swift Sources Tests Benchmarks Examples)
 
 run: toolchain deps
@@ -32,6 +32,7 @@ examples: toolchain deps libpng
 	  $$python -c 'import numpy' 2>/dev/null || continue; \
 	  echo "== numpy-tour beside NumPy"; \
 	  $$python Examples/Sources/numpy-tour/numpy/compare.py "$$programs/numpy-tour" || exit 1; \
+	  echo "== live-share --watch"; "$$programs/live-share" --watch || exit 1; \
 	  break; \
 	done
 

@@ -2,10 +2,11 @@
 #   make run ARGS="..."        arguments for the demo
 #   make test TEST_ARGS="..."  arguments for swift test, for example --filter LayeringTests
 #   make examples              builds and runs the programs in Examples; compares with NumPy where there is one
-#   make docs               builds the documentation as a site, in .build/documentation
+#   make docs                  builds the documentation as a site, in .build/documentation
 #   make bench ARGS="..."      arguments for the benchmarks, for example --quick
+#   make chart                 draws the picture of the results in Benchmarks/Results; ARGS=--check only compares
 
-.PHONY: run test bench examples docs format lint deps libpng numpy toolchain clean
+.PHONY: run test bench chart examples docs format lint deps libpng numpy toolchain clean
 
 examples = attach-by-name call-c processes shared-counter queue-workers pipeline named-queue parallel-sum \
   monte-carlo image-processor heat-equation numpy-tour not-thread-safe recovery
@@ -21,6 +22,10 @@ test: toolchain deps numpy
 
 bench: toolchain deps
 	@swift run -c release --package-path Benchmarks sharedarray-bench $(ARGS)
+
+chart: toolchain
+	@swift run -c release --package-path Benchmarks benchmark-chart \
+	  Benchmarks/Results/latest.jsonl Benchmarks/Results/chart.svg $(ARGS)
 
 examples: toolchain deps libpng
 	@swift build -c release --package-path Examples

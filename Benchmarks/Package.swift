@@ -24,5 +24,6 @@ let package = Package(
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("InternalImportsByDefault"),
       ]),
+    .executableTarget(name: "benchmark-chart"),
   ]
 )

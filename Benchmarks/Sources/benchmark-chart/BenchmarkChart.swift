@@ -1,0 +1,44 @@
+import Foundation
+
+/// Draws what the benchmarks have printed.
+@main
+enum BenchmarkChart {
+  static let usage = """
+    usage: benchmark-chart RESULTS CHART [--check]
+      RESULTS   lines of JSON that the benchmarks have printed
+      CHART     the picture, in SVG
+      --check   writes nothing; fails if the picture is not what the results draw
+    """
+
+  static func main() {
+    var arguments = Array(CommandLine.arguments.dropFirst())
+    let isCheck = arguments.last == "--check"
+    if isCheck { arguments.removeLast() }
+    guard arguments.count == 2, !arguments.contains(where: { $0.hasPrefix("-") }) else {
+      fail(usage, code: 64)
+    }
+    do throws(ChartError) { try run(arguments[0], arguments[1], isCheck) } catch {
+      fail("benchmark-chart: \(error.text)")
+    }
+  }
+
+  private static func run(_ results: String, _ chart: String, _ isCheck: Bool) throws(ChartError) {
+    let groups = Group.all(of: try Measurement.read(results))
+    if groups.isEmpty { throw ChartError("\(results) has nothing that could be compared") }
+    let svg = Picture(groups).svg
+    if !isCheck {
+      do { try Data(svg.utf8).write(to: URL(filePath: chart), options: .atomic) } catch {
+        throw ChartError("\(chart) cannot be written")
+      }
+      return
+    }
+    guard try contents(of: chart) == svg else {
+      throw ChartError("\(chart) is not what \(results) draws; make chart draws it anew")
+    }
+  }
+
+  private static func fail(_ text: String, code: Int32 = 1) -> Never {
+    FileHandle.standardError.write(Data("\(text)\n".utf8))
+    exit(code)
+  }
+}

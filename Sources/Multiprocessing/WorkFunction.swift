@@ -52,13 +52,20 @@ extension WorkFunction {
   ///
   /// - Throws: `notResolvable` if it has none that leads back to it.
   static func resolvableName() throws(ProcessError) -> String {
-    guard let name = _mangledTypeName(Self.self), let type = _typeByName(name), type == Self.self else {
-      throw ProcessError(
-        .notResolvable,
-        message:
-          "\(String(reflecting: Self.self)) cannot be found by its name in another process; declare it at file level "
-          + "or inside another type, and neither private nor fileprivate")
-    }
-    return name
+    try Multiprocessing.resolvableName(of: Self.self)
   }
+}
+
+/// The name by which another process of this program finds a type.
+///
+/// - Throws: `notResolvable` if it has none that leads back to it.
+package func resolvableName(of type: Any.Type) throws(ProcessError) -> String {
+  guard let name = _mangledTypeName(type), let found = _typeByName(name), found == type else {
+    throw ProcessError(
+      .notResolvable,
+      message:
+        "\(String(reflecting: type)) cannot be found by its name in another process; declare it at file level "
+        + "or inside another type, and neither private nor fileprivate")
+  }
+  return name
 }

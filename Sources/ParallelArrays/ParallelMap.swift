@@ -45,10 +45,8 @@ extension StridedArray {
     _ initial: Result, workers: Int? = nil, timeout: Duration? = nil, _ reduce: (Self) throws -> Result,
     combine: (Result, Result) -> Result
   ) throws(WorkerError) -> Result {
-    let rows = Split.extent(of: self)
-    let size = Swift.max(1, elementsPerBlock / Swift.max(1, count / Swift.max(1, rows)))
     var results = try parallelMap(
-      workers: workers, partition: .chunks(of: size), timeout: timeout, reduce)
+      workers: workers, partition: .chunks(of: Split.blockSize(of: self)), timeout: timeout, reduce)
     while results.count > 1 {
       var joined: [Result] = []
       for left in stride(from: 0, to: results.count - 1, by: 2) {
@@ -60,7 +58,3 @@ extension StridedArray {
     return results.first.map { combine(initial, $0) } ?? initial
   }
 }
-
-/// Enough work for a block to be worth a claim, few enough elements for its data to stay in a second-level
-/// cache.
-private let elementsPerBlock = 1 << 16

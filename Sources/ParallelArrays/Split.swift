@@ -23,6 +23,14 @@ struct Split {
     return array.shape[0]
   }
 
+  /// How many indices of axis 0 make a block of a reduction: by the shape alone.
+  ///
+  /// Enough work for a block to be worth a claim, few enough elements for its data to stay in a second-level
+  /// cache.
+  static func blockSize(of array: some StridedArray) -> Int {
+    max(1, (1 << 16) / max(1, array.count / max(1, extent(of: array))))
+  }
+
   private var pieceCount: Int { partition.pieceCount(of: count, workers: options.workers) }
 
   private func range(ofPiece piece: Int) -> Range<Int> {

@@ -167,7 +167,7 @@ struct PoolOutputTests {
 }
 
 /// How many unnamed objects a process has mapped.
-private func mappedObjects(of pid: Int) -> Int {
+func mappedObjects(of pid: Int) -> Int {
   guard let file = fopen("/proc/\(pid)/maps", "r") else { return -1 }
   defer { fclose(file) }
   var (count, line) = (0, [CChar](repeating: 0, count: 4096))

@@ -26,14 +26,22 @@ extension TeamBoard {
   }
 
   /// Lets a member sleep until a word is no longer `value`. Whoever changes it wakes those that ``sleeps(_:)``.
-  func sleep(_ worker: Int, on word: UnsafeMutablePointer<Atomic<UInt32>>, while value: UInt32) {
+  ///
+  /// - Returns: whether it is another value; false if the deadline has passed.
+  @discardableResult
+  func sleep(
+    _ worker: Int, on word: UnsafeMutablePointer<Atomic<UInt32>>, while value: UInt32,
+    until deadline: Deadline = Deadline(after: nil)
+  ) -> Bool {
     let sleeps = unsafe sleeps(worker)
     unsafe sleeps.pointee.store(1, ordering: .sequentiallyConsistent)
+    defer { unsafe sleeps.pointee.store(0, ordering: .relaxed) }
     while unsafe word.pointee.load(ordering: .sequentiallyConsistent) == value {
+      if deadline.hasPassed { return false }
       let futex = unsafe Futex(at: UnsafeMutableRawPointer(word))
-      _ = try? futex.wait(while: value, until: Deadline(after: nil))
+      _ = try? futex.wait(while: value, until: deadline)
     }
-    unsafe sleeps.pointee.store(0, ordering: .relaxed)
+    return true
   }
 
   /// Wakes the members that sleep on a word which has just been changed, by a system call only if there are any.

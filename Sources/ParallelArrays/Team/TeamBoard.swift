@@ -4,7 +4,7 @@ internal import SystemLayer
 
 /// What a team and its members share: the number of the run, the barrier, a record for each worker.
 ///
-/// Layout, each part on cache lines of its own: the number of the run, with a small parameter; whether the caller sleeps; the turn
+/// Layout, each part on cache lines of its own: the number of the run, with what it is of and a small parameter; whether the caller sleeps; the turn
 /// of the barrier; its arrivals; whether it is broken; a large parameter; a word for each worker that says whether it sleeps; the records; values on
 /// their way; errors.
 ///
@@ -52,6 +52,8 @@ internal import SystemLayer
 
   /// The number of the run that is under way or was last; a futex word.
   var run: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(at: 0) }
+  /// Whether that run is of an operation, and not of the team's closure.
+  var isOperation: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(at: 8) }
   /// What the caller sleeps for: a ``CallerWait``.
   var callerSleeps: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(at: Self.line) }
   /// How often the barrier has let go; a futex word.

@@ -9,12 +9,15 @@ final class TeamCore {
   let memberCount: Int
   /// Whether the caller looks for a moment before it sleeps: not if it keeps a worker from a core by that.
   private let spins: Bool
+  /// What this process knows about operations.
+  let operations: OperationCaller
   private let body: (TeamWorker) throws -> Void
   private let generation = ForkHistory.generation
   /// Nil in a team without members.
   let template: ForkTemplate?
   /// The caller as a worker, if it takes part.
   private var own: TeamWorker?
+  private var ownOperations: OperationRun?
 
   /// Nil where a member has ended.
   var members: [TemplateWorker?]
@@ -31,37 +34,42 @@ final class TeamCore {
   init(
     _ options: TeamOptions, parameterByteCount: Int, _ body: @escaping (TeamWorker) throws -> Void
   ) throws(TeamError) {
-    self.body = body
     memberCount = options.memberCount
     spins = options.spinsBetweenRuns
     do throws(SystemError) {
       board = try TeamBoard(count: options.workers, parameterByteCount: parameterByteCount)
       bell = try Bell()
+      operations = OperationCaller(try OperationBoard())
     } catch {
       throw TeamError(.cannotStart, worker: 0, message: error.description)
     }
+    self.body = body
     members = Array(repeating: nil, count: memberCount)
     pollables = [bell.pollable] + [CInt](repeating: -1, count: memberCount)
     ready = [UInt8](repeating: 0, count: memberCount + 1)
-    template = memberCount > 0 ? try Self.template(options, board, bell, body) : nil
+    template = memberCount > 0 ? try Self.template(options, board, bell, operations.board, body) : nil
     if options.callerTakesPart {
-      own = TeamWorker(memberCount, board: board, bell: bell, spins: spins) { [unowned self] turn in
+      let own = TeamWorker(memberCount, board: board, bell: bell, spins: spins) { [unowned self] turn in
         let word = unsafe self.board.turn
         wait(.barrier) { unsafe word.pointee.load(ordering: .sequentiallyConsistent) != turn }
       }
+      self.own = own
+      ownOperations = OperationRun(own, operations.board, caller: operations)
     }
     try replaceMembers()
   }
 
   private static func template(
-    _ options: TeamOptions, _ board: TeamBoard, _ bell: Bell, _ body: @escaping (TeamWorker) throws -> Void
+    _ options: TeamOptions, _ board: TeamBoard, _ bell: Bell, _ operations: OperationBoard,
+    _ body: @escaping (TeamWorker) throws -> Void
   ) throws(TeamError) -> ForkTemplate {
     do throws(ProcessError) {
       return try ForkTemplate(name: options.name) { index in
         let worker = TeamWorker(index, board: board, bell: bell, spins: options.spinsInRuns)
         TeamMember(
           worker: worker, board: board, bell: bell, memberCount: options.memberCount,
-          spins: options.spinsBetweenRuns, body: body
+          spins: options.spinsBetweenRuns, body: body,
+          operations: OperationRun(worker, operations, caller: nil)
         ).serve()
       }
     } catch {
@@ -98,16 +106,21 @@ final class TeamCore {
   }
 
   /// Lets all workers do their shares; the parameter stands on the board.
-  func perform(timeout: Duration?) throws(TeamError) {
+  func perform(isOperation: Bool, timeout: Duration?) throws(TeamError) {
     if failures.needsMembers { try replaceMembers() }
     isRunning = true
     defer { isRunning = false }
     deadline = Deadline(after: timeout)
     run &+= 1
     board.mendBarrier()
+    unsafe board.isOperation.pointee.store(isOperation ? 1 : 0, ordering: .relaxed)
     unsafe board.run.pointee.store(run, ordering: .sequentiallyConsistent)
     unsafe board.wakeMembers(on: board.run)
-    if let own, !own.perform(run, body) { return try requireIdle() }
+    if let own, let ownOperations,
+      !own.perform(run, isOperation ? { _ in try ownOperations.perform() } : body)
+    {
+      return try requireIdle()
+    }
     wait(.end) { board.haveAllFinished(memberCount, run) }
     try throwFailure()
   }

@@ -21,6 +21,10 @@ public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let forkStalled = Code(text: "came to a standstill after the fork")
     /// A member, or the memory that the team needs, could not be had.
     public static let cannotStart = Code(text: "could not be started")
+    /// An operation's type has no name that leads back to it in another process.
+    public static let notResolvable = Code(text: "was given an operation that it cannot find")
+    /// Members cannot map an array of an operation.
+    public static let notTransferable = Code(text: "was given an array that it cannot map")
     /// The team was made by another process.
     public static let foreign = Code(text: "belongs to another process")
   }

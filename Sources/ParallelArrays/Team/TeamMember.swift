@@ -13,6 +13,7 @@ struct TeamMember {
   /// Whether it looks for the next run before it sleeps.
   let spins: Bool
   let body: (TeamWorker) throws -> Void
+  let operations: OperationRun
 
   func serve() {
     let index = worker.index
@@ -22,7 +23,8 @@ struct TeamMember {
       wait(for: run)
       if unsafe board.isClosing.pointee.load(ordering: .acquiring) != 0 { return }
       run = unsafe board.run.pointee.load(ordering: .acquiring)
-      guard worker.perform(run, body) else { exitWorker(0) }
+      let isOperation = unsafe board.isOperation.pointee.load(ordering: .relaxed) != 0
+      guard worker.perform(run, isOperation ? { _ in try operations.perform() } : body) else { exitWorker(0) }
       board.wakeCaller(bell, waitingFor: .end) { board.haveAllFinished(memberCount, run) }
     }
   }
@@ -31,6 +33,12 @@ struct TeamMember {
   private func wait(for last: UInt32) {
     let word = unsafe board.run
     if spins, TeamBoard.spin({ unsafe word.pointee.load(ordering: .acquiring) != last }) { return }
+    // Arrays of operations stay mapped for a second without work.
+    if operations.keepsArrays,
+      unsafe !board.sleep(worker.index, on: word, while: last, until: Deadline(after: .seconds(1)))
+    {
+      operations.forgetArrays()
+    }
     unsafe board.sleep(worker.index, on: word, while: last)
   }
 }

@@ -43,9 +43,14 @@ public final class TeamWorker {
   public func partition(of count: Int) -> Range<Int> {
     if count < 0 { fatalError("\(count) indices cannot be partitioned.") }
     let share = Partition.blocks.share(of: index, among: self.count, of: count)
+    note(share)
+    return share
+  }
+
+  /// Puts on the board what this worker's share is.
+  func note(_ share: Range<Int>) {
     unsafe board.lower(index).pointee.store(share.lowerBound, ordering: .relaxed)
     unsafe board.upper(index).pointee.store(share.upperBound, ordering: .relaxed)
-    return share
   }
 
   /// This worker's slab of an array: a view of its share of axis 0.

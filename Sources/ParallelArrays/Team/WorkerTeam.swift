@@ -23,7 +23,7 @@ internal import SystemLayer
 /// there are cores. An idle team uses no processor time. Members end with the team, and with this process. They have copies of all
 /// descriptors that this process had open when the team was made.
 public final class WorkerTeam<Parameter: RawTransferable> {
-  private let core: TeamCore
+  let core: TeamCore
 
   /// Forks the members of a team.
   ///
@@ -66,7 +66,7 @@ public final class WorkerTeam<Parameter: RawTransferable> {
     try core.requireIdle()
     // SAFETY: there is room for a parameter, which means the same in every process, and nobody reads it between runs.
     unsafe core.board.parameter.storeBytes(of: parameter, as: Parameter.self)
-    try core.perform(timeout: timeout)
+    try core.perform(isOperation: false, timeout: timeout)
   }
 
   /// How many share the work.
@@ -77,6 +77,18 @@ public final class WorkerTeam<Parameter: RawTransferable> {
 }
 
 extension WorkerTeam where Parameter == Empty {
+  /// Forks the members of a team without a closure, for operations that are chosen later.
+  ///
+  ///     let team = try WorkerTeam(workers: 4)
+  ///     try parallelForEach(Scale.self, over: x, argument: 2, on: team)
+  ///
+  /// - Parameters, errors, precondition and cost: as of a team with one.
+  public convenience init(
+    workers: Int? = nil, callerTakesPart: Bool = false, name: String = "team"
+  ) throws(TeamError) {
+    try self.init(workers: workers, callerTakesPart: callerTakesPart, name: name) { _, _ in }
+  }
+
   /// Forks the members of a team whose closure has no parameter.
   ///
   /// - Parameters, errors, precondition and cost: as of a team with one.

@@ -80,3 +80,17 @@ double let_go(start_line *line, int count) {
   syscall(SYS_futex, &line->open, FUTEX_WAKE, INT32_MAX);
   return start;
 }
+
+void choose_two_cores(cpu_set_t *allowed, cpu_set_t *first, cpu_set_t *second) {
+  CPU_ZERO(allowed);
+  sched_getaffinity(0, sizeof *allowed, allowed);
+  *first = *second = *allowed;
+  if (CPU_COUNT(allowed) < 2) return;
+  CPU_ZERO(first);
+  CPU_ZERO(second);
+  int core = 0;
+  while (!CPU_ISSET(core, allowed)) core++;
+  CPU_SET(core++, first);
+  while (!CPU_ISSET(core, allowed)) core++;
+  CPU_SET(core, second);
+}

@@ -2,6 +2,7 @@
 #ifndef CLIMITS_SUPPORT_H
 #define CLIMITS_SUPPORT_H
 
+#include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -31,5 +32,8 @@ typedef struct {
 void wait_at(start_line *line);
 /// Opens the line when all `count` have arrived; the moment at which it did.
 double let_go(start_line *line, int count);
+
+/// Chooses two of the cores that this process may use; both are all of them where there are fewer than two.
+void choose_two_cores(cpu_set_t *allowed, cpu_set_t *first, cpu_set_t *second);
 
 #endif

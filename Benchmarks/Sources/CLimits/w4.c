@@ -126,21 +126,6 @@ static struct {
 
 static cpu_set_t allowed, first, second; // the cores of this process; those of the caller and of the helper
 
-/// Chooses two of the allowed cores; both are all of them where there are fewer than two.
-static void choose_cores(void) {
-  CPU_ZERO(&allowed);
-  sched_getaffinity(0, sizeof allowed, &allowed);
-  first = second = allowed;
-  if (CPU_COUNT(&allowed) < 2) return;
-  CPU_ZERO(&first);
-  CPU_ZERO(&second);
-  int core = 0;
-  while (!CPU_ISSET(core, &allowed)) core++;
-  CPU_SET(core++, &first);
-  while (!CPU_ISSET(core, &allowed)) core++;
-  CPU_SET(core, &second);
-}
-
 static void set_and_wake(atomic_uint *word, unsigned value) {
   atomic_store_explicit(word, value, memory_order_release);
   syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
@@ -181,7 +166,7 @@ static double threads(Kernel kernel, const double *x, double *y, int64_t n, doub
   static pthread_t thread;
   static unsigned job;
   if (job == 0) {
-    choose_cores();
+    choose_two_cores(&allowed, &first, &second);
     const int error = pthread_create(&thread, NULL, help, NULL);
     if (error != 0) return -error;
   }

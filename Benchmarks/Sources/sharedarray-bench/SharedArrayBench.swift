@@ -54,6 +54,7 @@ enum Workload: String, CaseIterable {
     case .w4:
       try W4.run(runner)
       try W4.runElementAccess(runner)
+      try W4Heat.run(runner)
     case .w5:
       try W5.run(runner)
       try W5Pool.run(runner)

@@ -33,6 +33,17 @@ double limit_sum_serial(const double *x, int64_t n, double *total);
 double limit_sum_threads(const double *x, int64_t n, double *total);
 double limit_sum_forked(const double *x, int64_t n, double *total);
 
+// W4, heat: `steps` steps of h + rate * (above + below + left + right - 4 h) for the inner points of a plate of n x n, from `x` into
+// `y`, from `y` into `x`, and so on; all compute the same bits.
+
+double limit_heat_serial(double *x, double *y, int64_t n, double rate, int steps);
+/// Whether the library that OpenMP programs of GCC run on is there.
+bool limit_has_openmp(void);
+/// A parallel loop over the rows in each step, two threads.
+double limit_heat_openmp(double *x, double *y, int64_t n, double rate, int steps);
+/// Two pinned threads, and a barrier where they spin after each step.
+double limit_heat_threads(double *x, double *y, int64_t n, double rate, int steps);
+
 // W5: C = A B, square and row-major, by OpenBLAS.
 
 /// OpenBLAS's description of itself; its second word is the version.

@@ -65,7 +65,7 @@ final class ForkServer: Sendable {
   /// was forked with.
   ///
   /// - Returns: its pid, a handle of it, and the socket over which the server tells how it ended.
-  /// - Throws: `EPIPE` if the server has been killed.
+  /// - Throws: `EPIPE` if the server has been killed, `EAGAIN` if it could not fork.
   func start(
     _ function: String, _ workerEnd: borrowing OwnedDescriptor, until deadline: Deadline
   ) throws(SystemError) -> (
@@ -76,9 +76,12 @@ final class ForkServer: Sendable {
     guard try pollDescriptors([report.descriptor.rawValue], ready: &ready, until: deadline) > 0 else {
       throw SystemError(call: "poll", code: ErrorCode.timedOut)
     }
-    guard var answer = try WorkerMessage.receive(from: report.descriptor, mayWait: false),
-      answer.kind == .forked,
-      let pid = Int(answer.first), let handle = answer.takeDescriptor(at: 0)
+    guard var answer = try WorkerMessage.receive(from: report.descriptor, mayWait: false) else {
+      throw SystemError(call: "fork", code: ErrorCode.brokenPipe)
+    }
+    // It lives, and has no process or no descriptor left.
+    if answer.kind == .refusal { throw SystemError(call: "fork", code: ErrorCode.wouldBlock) }
+    guard answer.kind == .forked, let pid = Int(answer.first), let handle = answer.takeDescriptor(at: 0)
     else { throw SystemError(call: "fork", code: ErrorCode.brokenPipe) }
     return (pid, DescriptorBox(handle), report)
   }
@@ -90,7 +93,7 @@ final class ForkServer: Sendable {
     var pair = try SocketPair()
     let lifeLine = try LifeLine.own()
     try WorkerMessage.send(
-      .request, function, descriptors: [workerEnd.rawValue, lifeLine, pair.other.rawValue], over: socket)
+      .request, function, descriptors: [pair.other.rawValue, workerEnd.rawValue, lifeLine], over: socket)
     return DescriptorBox(pair.takeOwn())
   }
 }

@@ -3,9 +3,9 @@ internal import SystemLayer
 
 /// What a fork server does: it forks workers for one client, and tells it how they ended.
 ///
-/// It has one thread, and nothing of the client's memory or, as a template, what that was when it was forked. For each worker the client sends three descriptors: the worker's
-/// end of its socket, the client's life line, and the end of a socket over which the server tells the worker's pid and, at
-/// last, its end.
+/// It has one thread, and nothing of the client's memory or, as a template, what that was when it was forked. For each worker the client sends three descriptors: the
+/// end of a socket over which the server tells the worker's pid and, at last, its end; the worker's end of its socket; and the
+/// client's life line.
 ///
 /// Surviving death: the server dies with its client, and so does each worker, by the client's life line and not by the
 /// server's: a server that is killed leaves its workers alone, and the client learns from a closed socket that it has to
@@ -38,11 +38,14 @@ enum ForkServerLoop {
       if ready[1] != 0 { tellEnds(&reports, signals) }
       if ready[0] == 0 { continue }
       // Nil here means that the client has closed its end.
-      guard var request = try? WorkerMessage.receive(from: requests, mayWait: false),
-        request.kind == .request,
-        let socket = request.takeDescriptor(at: 0), let lifeLine = request.takeDescriptor(at: 1),
-        let report = request.takeDescriptor(at: 2)
+      guard var request = try? WorkerMessage.receive(from: requests, mayWait: false), request.kind == .request
       else { exitWorker(0) }
+      // Where not all descriptors had room, the first ones did.
+      guard let report = request.takeDescriptor(at: 0) else { continue }
+      guard let socket = request.takeDescriptor(at: 1), let lifeLine = request.takeDescriptor(at: 2) else {
+        try? WorkerMessage.send(.refusal, "the fork server has no descriptor left", over: report)
+        continue
+      }
       guard let pid = fork(source, request.first, socket.rawValue, lifeLine.rawValue) else {
         try? WorkerMessage.send(.refusal, "the fork server could not fork", over: report)
         continue

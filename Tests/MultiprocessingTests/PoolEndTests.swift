@@ -93,11 +93,12 @@ struct PoolEndTests {
         let pool = try ProcessPool(workers: 2, startMethod: method, initializer: Die.self, way)
         for _ in 0..<2 {
           let error = poolError { try pool.map(Cube.self, 0..<10) }
-          #expect(error?.code == .cannotStart && error?.pid != nil && error?.termination != nil)
+          #expect(error?.code == .initializerFailed && error?.pid != nil && error?.termination != nil)
+          #expect(error?.message == "13 workers in a row ended in the initializer")
           if way == 9 { #expect(error?.termination == .signaled(9)) }
           if way == -1 { #expect(error?.termination == .exited(code: 1)) }
         }
-        #expect(code { try pool.submit(Cube.self, 1) } == .cannotStart)
+        #expect(code { try pool.submit(Cube.self, 1) } == .initializerFailed)
         pool.shutdown()
         #expect(pool.workerPIDs == [])
         CurrentProcess.endForkServer()

@@ -6,15 +6,19 @@ extension PoolCore {
   /// What the thread of the pool does until the pool has ended.
   func manage() {
     while true {
-      let watch = locked { watched() }
-      if watch.isEmpty, locked({ !isResting || isClosed }) { break }
+      let (watch, deadline): ([Watch], Deadline?) = locked {
+        let watch = watched()
+        return (watch, isOver ? nil : nextLook())
+      }
+      guard let deadline else { break }
       var ready = [UInt8](repeating: 0, count: watch.count * 2 + 1)
       let descriptors = [bell.descriptor.rawValue] + watch.flatMap { [$0.end, $0.socket] }
-      let deadline = locked { nextLook() }
       let count = (try? pollDescriptors(descriptors, ready: &ready, until: deadline)) ?? -1
       // Without memory for the call there is nothing better to do than to wait.
       if count < 0 { pause() }
       locked { look(watch, ready) }
+      if options.method == .fork, ready.allSatisfy({ $0 == 0 }) { relieveStalls(watch) }
+      heal()
     }
     // The process that workers were forked from goes before who waits for the end goes on.
     locked { template = nil }
@@ -43,6 +47,17 @@ extension PoolCore {
     }
   }
 
+  /// Whether all workers have left, and none is going to come.
+  private var isOver: Bool {
+    guard workers.isEmpty, healing.starting.isEmpty else { return false }
+    return broken != nil || isClosed && isIdle || WorkerList.isEnding.load(ordering: .sequentiallyConsistent)
+  }
+
+  /// Has forked workers begun anew that came to a standstill; without the lock, since a fork may have to wait.
+  private func relieveStalls(_ watch: [Watch]) {
+    for one in watch { _ = try? one.worker.process.wait(until: Deadline(after: .milliseconds(1))) }
+  }
+
   /// Lets the workers leave.
   private func dismiss() {
     unsafe region.isClosing.pointee.store(1, ordering: .sequentiallyConsistent)
@@ -57,7 +72,7 @@ extension PoolCore {
     if let some = span { span = max(.milliseconds(1), min(some / 4, .milliseconds(50))) }
     if options.method == .fork {
       let isStarting = workers.contains { index, _ in
-        unsafe WorkerRecord(region: region, index: index).state.pointee.load(ordering: .relaxed) == 0
+        !WorkerRecord(region: region, index: index).hasBegun
       }
       if isStarting { span = min(span ?? .milliseconds(50), .milliseconds(50)) }
       if !isIdle { span = min(span ?? .seconds(1), .seconds(1)) }
@@ -65,6 +80,7 @@ extension PoolCore {
     // The memory of workers is looked at only while there is work.
     if options.mostBytes > 0, !isIdle { span = min(span ?? .milliseconds(50), .milliseconds(50)) }
     if let idle = nextRestLook() { span = min(span ?? idle, idle) }
+    if let healing = nextHealing() { span = min(span ?? healing, healing) }
     if let rescue = nextRescue() { span = min(span ?? rescue, rescue) }
     return Deadline(after: span)
   }
@@ -87,8 +103,6 @@ extension PoolCore {
         // It may have been about to call.
         unsafe region.isCalled.pointee.store(0, ordering: .sequentiallyConsistent)
         bury(one.worker, one.index)
-      } else if options.method == .fork, ready.allSatisfy({ $0 == 0 }) {
-        _ = try? one.worker.process.wait(until: Deadline(after: .milliseconds(1)))
       }
     }
     for job in jobs { if let job { collectIfDone(job) } }
@@ -195,14 +209,14 @@ extension PoolCore {
       for index in workers.keys where index >= count {
         _ = WorkerRecord(region: region, index: index).wakeIfAsleep()
       }
-      do throws(PoolError) {
-        for index in 0..<count where workers[index] == nil { try startWorker(index) }
-      } catch {
-        return error
-      }
+      healing.next = nil
       return nil
     }
     if let refusal { throw refusal }
+    do throws(ProcessError) { try startMissing() } catch {
+      locked { noteFailedStart(error) }
+      throw PoolError(error)
+    }
   }
 
   // MARK: Closing
@@ -238,7 +252,7 @@ extension PoolCore {
       isClosed = true
       if broken == nil { broken = PoolError(.closed, message: "it was killed") }
       for worker in workers.values { worker.process.signal(9) }
-      failAll()
+      if let broken { failAll(broken) }
       callManager()
     }
   }

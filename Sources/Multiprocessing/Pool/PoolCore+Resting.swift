@@ -32,7 +32,6 @@ extension PoolCore {
     isResting = false
     restLook = nil
     unsafe region.workerCount.pointee.store(UInt32(wanted), ordering: .sequentiallyConsistent)
-    for index in 0..<wanted where workers[index] == nil { heal(index) }
     callManager()
   }
 

@@ -34,73 +34,14 @@ final class PoolWorkerHandle {
 }
 
 extension PoolCore {
-  // MARK: Starting
-
-  /// Starts the worker with a number; the place is free.
-  func startWorker(_ index: Int) throws(PoolError) {
-    let record = WorkerRecord(region: region, index: index)
-    unsafe record.state.pointee.store(WorkerRecord.absent, ordering: .sequentiallyConsistent)
-    unsafe record.engaged.pointee.store(0, ordering: .sequentiallyConsistent)
-    if index >= region.usedWorkers { region.usedWorkers = index + 1 }
-    prepareEvents(index)
-    do throws(ProcessError) {
-      // The exit of the program kills it, yet it may start processes.
-      let life = try WorkerLife.ofNewWorker(name: "\(options.name)-\(index)", isDaemon: false)
-      let own: DescriptorBox
-      let setup: PoolSetup
-      do throws(SystemError) {
-        var pair = try SocketPair()
-        own = DescriptorBox(pair.takeOwn())
-        setup = PoolSetup(
-          index: index, byteCount: region.byteCount, mostTasks: options.mostTasks,
-          mostBytes: options.mostBytes,
-          core: options.pins && wanted == ComputeBudget.allowedCores ? index : -1,
-          spinNanoseconds: index < ComputeBudget.cores - 1 ? 30_000 : 0, initializer: options.initializer,
-          argument: options.argument,
-          memory: DescriptorBox(try OwnedDescriptor(duplicating: region.descriptor.rawValue)),
-          socket: DescriptorBox(try OwnedDescriptor(duplicating: pair.other.rawValue)))
-      } catch {
-        throw life.startError(error)
-      }
-      let killsBefore = MemoryKills.now()
-      let process = try start(life, setup, index)
-      WorkerList.add(process)
-      workers[index] = PoolWorkerHandle(process: process, socket: own, killsBefore: killsBefore)
-    } catch {
-      throw PoolError(error)
-    }
-  }
-
-  private func start(_ life: WorkerLife, _ setup: PoolSetup, _ index: Int) throws(ProcessError) -> ProcessCore
-  {
-    if let template {
-      return try template.startProcess(index, sending: MessageBox(try life.encode(setup)), isDaemon: true)
-    }
-    let (start, restart) = try Self.start(life, setup, options.method)
-    return ProcessCore(
-      name: life.name, isDaemon: true, method: options.method, start: start, restart: restart)
-  }
-
-  private typealias Restart = @Sendable () throws(ProcessError) -> ProcessCore.Start
-
-  private static func start(
-    _ life: WorkerLife, _ setup: PoolSetup, _ method: StartMethod
-  ) throws(ProcessError) -> (ProcessCore.Start, Restart?) {
-    guard method == .fork else {
-      let name = try PoolWorker.resolvableName()
-      return (try ProcessCore.Start(life, name, try life.encode(setup), fromServer: method != .spawn), nil)
-    }
-    let fork: Restart = { () throws(ProcessError) in
-      let message = AnswerBox(try life.encode(setup))
-      return try ProcessCore.Start(forking: life) { try PoolWorker.perform(message.take()!) }
-    }
-    return (try fork(), fork)
-  }
-
   // MARK: Messages
 
   func drainAll() {
     for (index, worker) in workers { drain(worker, index) }
+    for (index, socket) in healing.starting {
+      let pid = unsafe WorkerRecord(region: region, index: index).pid.pointee.load(ordering: .relaxed)
+      drain(socket, index, pid)
+    }
   }
 
   func drain(_ worker: PoolWorkerHandle, _ index: Int) {
@@ -154,7 +95,7 @@ extension PoolCore {
 
   // MARK: Deaths
 
-  /// Repairs what a worker has left that has ended, and starts another one in its place.
+  /// Repairs what a worker has left that has ended; another one is started in its place soon.
   func bury(_ worker: PoolWorkerHandle, _ index: Int) {
     drain(worker, index)
     let record = WorkerRecord(region: region, index: index)
@@ -168,48 +109,24 @@ extension PoolCore {
     // It may have said of another that it is awake, and not have woken it.
     region.ringAnyway()
     noteStarts()
-    if state == WorkerRecord.absent {
-      failedStarts += 1
-      if failedStarts > 8 + 2 * wanted, broken == nil {
-        broken = worker.error(
-          .cannotStart, index, message: "\(failedStarts) workers in a row ended before they could work")
-      }
-    } else {
-      failedStarts = 0
+    switch state {
+    case WorkerRecord.absent: noteEarlyEnd(worker, index, inInitializer: false)
+    case WorkerRecord.preparing: noteEarlyEnd(worker, index, inInitializer: true)
+    default: healing.reset()
     }
-    if broken != nil { return failAll() }
-    if index < wanted, !isResting, !isClosed || !isIdle { heal(index) }
-  }
-
-  /// Each worker that has begun to work ends a row of failed starts.
-  private func noteStarts() {
-    for (index, worker) in workers where !worker.hasBegun {
-      let state = unsafe WorkerRecord(region: region, index: index).state.pointee.load(ordering: .acquiring)
-      guard state != WorkerRecord.absent else { continue }
-      worker.hasBegun = true
-      failedStarts = 0
-    }
-  }
-
-  func heal(_ index: Int) {
-    if WorkerList.isEnding.load(ordering: .sequentiallyConsistent) { return }
-    do throws(PoolError) { try startWorker(index) } catch {
-      if workers.isEmpty {
-        broken = error
-        failAll()
-      }
-    }
+    if let broken { failAll(broken) }
+    // What could never succeed is tried once more for each worker: without any the pool is broken.
+    if healing.next?.isNever == true { healing.next = nil }
   }
 
   var isIdle: Bool { pending.isEmpty && jobs.allSatisfy { $0 == nil } }
 
-  /// Ends all jobs, since the pool can do nothing any more. Their places stay with workers that live.
-  func failAll() {
-    guard let broken else { return }
+  /// Ends all jobs by an error. Their places stay with workers that live.
+  func failAll(_ error: PoolError) {
     let all = jobs.compactMap { $0 } + pending
     pending = []
     for job in all {
-      if job.failure == nil { job.failure = broken }
+      if job.failure == nil { job.failure = error }
       end(job)
     }
   }

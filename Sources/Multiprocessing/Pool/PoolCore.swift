@@ -54,7 +54,7 @@ internal import SystemLayer
   /// Why nothing can be done any more.
   var broken: PoolError?
   var isClosed = false
-  var failedStarts = 0
+  var healing = PoolHealing()
   /// For statistics: how many workers have died, and how many chunks were begun anew.
   var deathCount = 0
   var retryCount = 0
@@ -98,12 +98,12 @@ internal import SystemLayer
     unsafe ending = .allocate(capacity: 1)
     unsafe ending.initialize(to: Atomic(0))
     unsafe region.workerCount.pointee.store(UInt32(wanted), ordering: .sequentiallyConsistent)
-    do throws(PoolError) { for index in 0..<wanted { try startWorker(index) } } catch {
+    do throws(ProcessError) { try startMissing() } catch {
       for worker in workers.values {
         worker.process.signal(9)
         _ = try? worker.process.wait(until: Deadline(after: nil))
       }
-      throw error
+      throw PoolError(error)
     }
     if isHere { prepareHere() } else { WaitingThread.run { self.manage() } }
   }
@@ -140,7 +140,7 @@ internal import SystemLayer
         job.setStage(2)
       } else {
         wakeUp()
-        if let broken { return broken }
+        hurryHealing()
         pending.append(job)
         feed()
       }

@@ -137,9 +137,12 @@ enum ChunkState {
   static let absent: UInt32 = 0, busy: UInt32 = 1, looking: UInt32 = 2, asleep: UInt32 = 3
   /// It has left as it was told to.
   static let retired: UInt32 = 4
+  /// Its initializer has failed.
   static let unprepared: UInt32 = 5
   /// The parent has handed the job in the place of the lower bits to it, while it was looking for work.
   static let handed: UInt32 = 0x100
+  /// It is in its initializer.
+  static let preparing: UInt32 = 6
 
   var start: Int { PoolRegion.workers + index * PoolRegion.workerByteCount }
   var state: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start) }
@@ -157,8 +160,14 @@ enum ChunkState {
   var chunk: UnsafeMutablePointer<Atomic<Int>> { unsafe region.word(start + 16) }
   /// When it began with that, of jobs that are timed.
   var began: UnsafeMutablePointer<Atomic<Int64>> { unsafe region.word(start + 24) }
-  /// How many tasks it has done.
-  var tasks: UnsafeMutablePointer<Atomic<Int>> { unsafe region.word(start + 32) }
+  /// Its process, as it says itself before anything else.
+  var pid: UnsafeMutablePointer<Atomic<Int>> { unsafe region.word(start + 32) }
+
+  /// Whether a worker with this number has come to where it looks for work.
+  var hasBegun: Bool {
+    let state = unsafe state.pointee.load(ordering: .acquiring)
+    return state != Self.absent && state != Self.preparing
+  }
 
   /// How many chunks of a job it has settled: the job's generation in the upper half.
   private func total(_ slot: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {

@@ -61,7 +61,11 @@ enum PoolWorker: WorkFunction {
     let region = try PoolRegion(
       OwnedDescriptor(duplicating: setup.memory.descriptor.rawValue), byteCount: setup.byteCount)
     let record = WorkerRecord(region: region, index: setup.index)
+    unsafe record.pid.pointee.store(currentProcess(), ordering: .sequentiallyConsistent)
     if setup.core >= 0 { ComputeBudget.pin(toCore: setup.core) }
+    if setup.initializer != nil {
+      unsafe record.state.pointee.store(WorkerRecord.preparing, ordering: .sequentiallyConsistent)
+    }
     if !isPrepared(setup) {
       unsafe record.state.pointee.store(WorkerRecord.unprepared, ordering: .sequentiallyConsistent)
       return Empty()

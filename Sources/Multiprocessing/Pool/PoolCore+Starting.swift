@@ -1,0 +1,122 @@
+internal import SharedMemory
+internal import Synchronization
+internal import SystemLayer
+
+/// What is needed to start a worker, gathered under the lock.
+struct PoolStart {
+  let index: Int
+  let life: WorkerLife
+  let setup: PoolSetup
+  /// The parent's end of the worker's socket.
+  let socket: DescriptorBox
+  let template: ForkTemplate?
+  /// What the kernel had killed for want of memory until then.
+  let killsBefore: MemoryKills
+}
+
+/// Workers are started without the lock: a fork may have to wait for a BLAS call of another thread, and a fork server may be
+/// stopped, for seconds, and calls of the pool go on meanwhile. The number of the worker is reserved before, and its socket is
+/// read from then on, since it may have done work when the one who starts it comes to say so.
+extension PoolCore {
+  /// Starts the workers that are missing.
+  ///
+  /// - Throws: why the first of them could not be started; the others are not tried then.
+  func startMissing() throws(ProcessError) {
+    while let start = try nextStart() {
+      do throws(ProcessError) {
+        let process = try process(of: start)
+        WorkerList.add(process)
+        locked { admit(process, start) }
+      } catch {
+        locked {
+          healing.starting[start.index] = nil
+          EventRing(of: WorkerRecord(region: region, index: start.index))?.close()
+        }
+        throw error
+      }
+    }
+  }
+
+  /// The lowest number that a worker is missing for, which nobody is about to start.
+  var missingIndex: Int? {
+    guard broken == nil, !isResting, !isClosed || !isIdle else { return nil }
+    if WorkerList.isEnding.load(ordering: .sequentiallyConsistent) { return nil }
+    return (0..<wanted).first { workers[$0] == nil && healing.starting[$0] == nil }
+  }
+
+  private func nextStart() throws(ProcessError) -> PoolStart? {
+    let result: Result<PoolStart?, ProcessError> = locked {
+      guard let index = missingIndex else { return .success(nil) }
+      do throws(ProcessError) { return .success(try reserve(index)) } catch { return .failure(error) }
+    }
+    return try result.get()
+  }
+
+  private func reserve(_ index: Int) throws(ProcessError) -> PoolStart {
+    // The exit of the program kills it, yet it may start processes.
+    let life = try WorkerLife.ofNewWorker(name: "\(options.name)-\(index)", isDaemon: false)
+    let own: DescriptorBox
+    let setup: PoolSetup
+    do throws(SystemError) {
+      var pair = try SocketPair()
+      own = DescriptorBox(pair.takeOwn())
+      setup = PoolSetup(
+        index: index, byteCount: region.byteCount, mostTasks: options.mostTasks,
+        mostBytes: options.mostBytes,
+        core: options.pins && wanted == ComputeBudget.allowedCores ? index : -1,
+        spinNanoseconds: index < ComputeBudget.cores - 1 ? 30_000 : 0, initializer: options.initializer,
+        argument: options.argument,
+        memory: DescriptorBox(try OwnedDescriptor(duplicating: region.descriptor.rawValue)),
+        socket: DescriptorBox(try OwnedDescriptor(duplicating: pair.other.rawValue)))
+    } catch {
+      throw life.startError(error)
+    }
+    let record = WorkerRecord(region: region, index: index)
+    unsafe record.state.pointee.store(WorkerRecord.absent, ordering: .sequentiallyConsistent)
+    unsafe record.engaged.pointee.store(0, ordering: .sequentiallyConsistent)
+    if index >= region.usedWorkers { region.usedWorkers = index + 1 }
+    prepareEvents(index)
+    healing.starting[index] = own
+    return PoolStart(
+      index: index, life: life, setup: setup, socket: own, template: template, killsBefore: MemoryKills.now())
+  }
+
+  private func admit(_ process: ProcessCore, _ start: PoolStart) {
+    healing.starting[start.index] = nil
+    workers[start.index] = PoolWorkerHandle(
+      process: process, socket: start.socket, killsBefore: start.killsBefore)
+    // Whoever killed the pool meanwhile did not know of it.
+    if broken != nil { process.signal(9) }
+    // Its end is waited for from now on.
+    callManager()
+  }
+
+  // MARK: The process
+
+  private func process(of start: PoolStart) throws(ProcessError) -> ProcessCore {
+    let life = start.life
+    if let template = start.template {
+      return try template.startProcess(
+        start.index, sending: MessageBox(try life.encode(start.setup)), isDaemon: true)
+    }
+    let (process, restart) = try Self.process(life, start.setup, options.method)
+    return ProcessCore(
+      name: life.name, isDaemon: true, method: options.method, start: process, restart: restart)
+  }
+
+  private typealias Restart = @Sendable () throws(ProcessError) -> ProcessCore.Start
+
+  private static func process(
+    _ life: WorkerLife, _ setup: PoolSetup, _ method: StartMethod
+  ) throws(ProcessError) -> (ProcessCore.Start, Restart?) {
+    guard method == .fork else {
+      let name = try PoolWorker.resolvableName()
+      return (try ProcessCore.Start(life, name, try life.encode(setup), fromServer: method != .spawn), nil)
+    }
+    let fork: Restart = { () throws(ProcessError) in
+      let message = AnswerBox(try life.encode(setup))
+      return try ProcessCore.Start(forking: life) { try PoolWorker.perform(message.take()!) }
+    }
+    return (try fork(), fork)
+  }
+}

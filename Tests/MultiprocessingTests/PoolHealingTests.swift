@@ -1,0 +1,148 @@
+import Glibc
+import Multiprocessing
+import SharedMemory
+import Synchronization
+import SystemLayer
+import TestSupport
+import Testing
+
+/// The children of this process but for some.
+private func children(but others: [Int]) -> [Int] {
+  let own = currentProcess()
+  return processTable().filter { $0.parent == own && $0.isAlive && !others.contains($0.pid) }.map(\.pid)
+}
+
+/// Limits how many descriptors a process may have; returns how many it might before.
+@discardableResult
+private func limitDescriptors(_ limit: UInt, of pid: Int = 0) -> UInt {
+  typealias Call = @convention(c) (pid_t, CInt, UnsafePointer<rlimit>?, UnsafeMutablePointer<rlimit>?) -> CInt
+  // Swift does not offer it, since its first constant is an enumeration in C.
+  guard let address = unsafe dlsym(nil, "prlimit") else { return 0 }
+  let call = unsafe unsafeBitCast(address, to: Call.self)
+  var limits = rlimit()
+  unsafe _ = call(pid_t(pid), CInt(RLIMIT_NOFILE.rawValue), nil, &limits)
+  let usual = limits.rlim_cur
+  limits.rlim_cur = limit
+  unsafe _ = call(pid_t(pid), CInt(RLIMIT_NOFILE.rawValue), &limits, nil)
+  return usual
+}
+
+/// Workers that could not be replaced at once, or ended before they could work.
+@Suite(.serialized, .timeLimit(.minutes(3)))
+struct PoolHealingTests {
+  private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]
+
+  @Test(arguments: methods, [1, 2])
+  func `a worker that the system did not let start is started when it does`(method: StartMethod, workers: Int)
+    async
+  {
+    await #expect(processExitsWith: .success) { [method, workers] in
+      inOwnProcess {
+        let pool = try ProcessPool(workers: workers, startMethod: method)
+        _ = try pool.map(Cube.self, 0..<100)
+        // Less than are open already, and enough to wait for all workers.
+        let usual = limitDescriptors(6)
+        #expect(dup(0) == -1)
+        for pid in pool.workerPIDs { kill(pid_t(pid), SIGKILL) }
+        #expect(waitUntil { pool.workerPIDs.isEmpty })
+        let first = try pool.submit(Cube.self, 3)
+        let second = try pool.submit(Spell.self, 4)
+        #expect(!first.wait(timeout: .milliseconds(300)))
+        limitDescriptors(usual)
+        #expect(try first.result(timeout: .seconds(20)) == 27)
+        #expect(try second.result(timeout: .seconds(20)) == "4")
+        #expect(waitUntil { pool.workerPIDs.count == workers })
+        #expect(try pool.map(Cube.self, 0..<100) == (0..<100).map { $0 * $0 * $0 })
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
+  /// With two free descriptors, and the one that is closed at the end of the worker, it gets the three that come with a request,
+  /// and no handle of the new process; with fewer not even those.
+  @Test(arguments: 0..<3)
+  func `a template that has no descriptors left for a while is asked again`(free: Int) async {
+    await #expect(processExitsWith: .success) { [free] in
+      inOwnProcess {
+        let pool = try ClosurePool(workers: 1) { (n: Int) in n + 1 }
+        #expect(try pool.map(0..<3) == [1, 2, 3])
+        let template = try #require(children(but: []).first { !pool.pool.workerPIDs.contains($0) })
+        var entry = stat()
+        let numbers = (0..<100).filter { lstat("/proc/\(template)/fd/\($0)", &entry) != 0 }
+        let usual = limitDescriptors(UInt(numbers[free]), of: template)
+        kill(pid_t(pool.pool.workerPIDs[0]), SIGKILL)
+        #expect(waitUntil { pool.pool.workerPIDs.isEmpty })
+        let future = try pool.submit(4)
+        #expect(!future.wait(timeout: .milliseconds(200)))
+        limitDescriptors(usual, of: template)
+        #expect(try future.result(timeout: .seconds(20)) == 5)
+        pool.shutdown()
+      }
+    }
+  }
+
+  @Test func `calls end by an error where no worker can be started for long, and later ones are done`() async
+  {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 2)
+        _ = try pool.map(Cube.self, 0..<100)
+        let usual = limitDescriptors(6)
+        for pid in pool.workerPIDs { kill(pid_t(pid), SIGKILL) }
+        let error = poolError { try pool.map(Spell.self, 0..<100) }
+        #expect(error?.code == .cannotStart)
+        #expect(error?.message?.contains("Too many open files") == true)
+        limitDescriptors(usual)
+        #expect(try pool.map(Cube.self, 0..<100) == (0..<100).map { $0 * $0 * $0 })
+        #expect(waitUntil { pool.workerPIDs.count == 2 })
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
+  @Test(arguments: [StartMethod.spawn, .forkServer])
+  func `workers that others kill before they can work do not break a pool`(method: StartMethod) async {
+    await #expect(processExitsWith: .success) { [method] in
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 1, startMethod: method)
+        // More than the number of workers in a row whose own end would.
+        var seen: Set<Int> = []
+        #expect(
+          waitUntil(within: .seconds(40)) {
+            for pid in pool.workerPIDs where seen.insert(pid).inserted { kill(pid_t(pid), SIGKILL) }
+            return seen.count > 12
+          })
+        #expect(try pool.map(Cube.self, 0..<100) == (0..<100).map { $0 * $0 * $0 })
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
+  @Test func `while a worker is being started, calls are done by the others`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 2, startMethod: .forkServer)
+        _ = try pool.map(Cube.self, 0..<100)
+        let server = try #require(children(but: []).first)
+        kill(pid_t(server), SIGSTOP)
+        let isStarted = Atomic(false)
+        onThread {
+          try? pool.resize(to: 3)
+          isStarted.store(true, ordering: .releasing)
+        }
+        #expect(waitUntil { pool.workerCount == 3 })
+        #expect(try pool.map(Spell.self, 0..<100) == (0..<100).map { String($0) })
+        #expect(try pool.submit(Cube.self, 3).result() == 27)
+        #expect(processState(server) == "T" && !isStarted.load(ordering: .acquiring))
+        kill(pid_t(server), SIGCONT)
+        #expect(waitUntil { isStarted.load(ordering: .acquiring) && pool.workerPIDs.count == 3 })
+        #expect(try pool.map(Cube.self, 0..<100) == (0..<100).map { $0 * $0 * $0 })
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+}

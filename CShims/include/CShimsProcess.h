@@ -77,7 +77,7 @@ void cshims_sleep(int64_t nanoseconds);
 /// Looks up the thread setting of an OpenBLAS in this process, once, before a fork: a child must not call the
 /// dynamic linker.
 void cshims_blas_prepare(void);
-/// In a worker: OpenBLAS, if any, computes with `threads` threads from now on, without starting any.
+/// In a worker: OpenBLAS, if any, computes with `threads` threads from now on; one is set without starting any.
 void cshims_blas_set_worker_threads(int threads);
 
 #pragma clang assume_nonnull end

@@ -2,8 +2,8 @@ internal import COpenBLAS
 
 /// The threads that OpenBLAS computes with.
 ///
-/// This package never changes their number in the program itself; a forked worker computes with one. The
-/// environment variable `OPENBLAS_NUM_THREADS` sets it before the program starts.
+/// This package never changes their number in the program itself; workers compute with one, or with as many as their pool was
+/// made with. The environment variable `OPENBLAS_NUM_THREADS` sets it before the program starts.
 public enum BLASThreads {
   /// The number of threads a large computation runs on.
   ///

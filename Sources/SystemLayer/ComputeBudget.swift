@@ -16,4 +16,11 @@ public enum ComputeBudget {
   /// Keeps the calling thread, and those that it starts, on one core: the one with this number, from 0, among those allowed. The
   /// corresponding C function is `sched_setaffinity`.
   package static func pin(toCore number: Int) { _ = cshims_pin_to_core(CInt(number)) }
+
+  /// Lets an OpenBLAS of this process, if there is any, compute with so many threads: in a worker, before it does anything else. The
+  /// corresponding C function is `openblas_set_num_threads`.
+  package static func setBLASThreads(_ count: Int) {
+    cshims_blas_prepare()
+    cshims_blas_set_worker_threads(CInt(clamping: count))
+  }
 }

@@ -27,20 +27,21 @@ public final class ClosurePool<Input: Transferable, Output: Transferable>: Senda
   ///     call calls the closure itself, for debugging.
   ///   - maxTasksPerWorker: after so many inputs, or the chunk in which they end, a worker is replaced by a fresh one.
   ///   - collectsStatistics: whether workers note down what they do when, for ``ProcessPool/statistics`` of the ``pool``.
+  ///   - threadsPerWorker: how many threads OpenBLAS computes with in each worker, where the program has it.
   ///   - name: for messages and lists of processes; a number is added for each worker.
   ///   - body: what the workers do with an input.
   /// - Throws: ``PoolError`` with code `cannotStart`.
-  /// - Precondition: 0 to 256 workers, at least 1 task per worker.
+  /// - Precondition: 0 to 256 workers, at least 1 task and 1 thread per worker.
   @inlinable
   public init(
     workers: Int? = nil, maxTasksPerWorker: Int? = nil, collectsStatistics: Bool = false,
-    name: String = "pool",
+    threadsPerWorker: Int = 1, name: String = "pool",
     _ body: @escaping (Input) throws -> Output
   ) throws(PoolError) {
     let bound = BoundWork(function: BoundCall<Input, Output>.self, body: BoundBody(body))
     pool = try ProcessPool(
       bound, workers: workers, maxTasksPerWorker: maxTasksPerWorker, collectsStatistics: collectsStatistics,
-      name: name)
+      threads: threadsPerWorker, name: name)
   }
 
   /// The results for all inputs, in their order.

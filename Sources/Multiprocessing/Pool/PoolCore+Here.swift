@@ -73,7 +73,8 @@ extension PoolCore {
 
   private func setup(_ index: Int, _ socket: DescriptorBox) -> PoolSetup {
     PoolSetup(
-      index: index, byteCount: region.byteCount, mostTasks: 0, mostBytes: 0, core: -1, spinNanoseconds: 0,
+      index: index, byteCount: region.byteCount, mostTasks: 0, mostBytes: 0, core: -1, threadCount: 1,
+      spinNanoseconds: 0,
       initializer: options.initializer, argument: options.argument, memory: socket, socket: socket)
   }
 }

@@ -64,6 +64,7 @@ extension PoolCore {
         index: index, byteCount: region.byteCount, mostTasks: options.mostTasks,
         mostBytes: options.mostBytes,
         core: options.pins && wanted == ComputeBudget.allowedCores ? index : -1,
+        threadCount: options.threadCount,
         spinNanoseconds: index < ComputeBudget.cores - 1 ? 30_000 : 0, initializer: options.initializer,
         argument: options.argument,
         memory: DescriptorBox(try OwnedDescriptor(duplicating: region.descriptor.rawValue)),

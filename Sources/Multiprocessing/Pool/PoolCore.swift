@@ -19,6 +19,8 @@ internal import SystemLayer
     /// How long workers stay without work.
     var idleTimeout: Duration?
     var pins = false
+    /// Threads with which OpenBLAS computes in each worker.
+    var threadCount = 1
     var collectsStatistics = false
     var name: String
     var initializer: String?

@@ -12,6 +12,8 @@ struct PoolSetup: Transferable {
   let mostBytes: Int
   /// The core that it stays on; -1 for any.
   let core: Int
+  /// With how many threads OpenBLAS computes.
+  let threadCount: Int
   /// How long it looks for work before it sleeps.
   let spinNanoseconds: Int
   /// The function that prepares it, and the bytes of what that gets.
@@ -21,7 +23,7 @@ struct PoolSetup: Transferable {
   let socket: DescriptorBox
 
   func encode(into writer: inout TransferWriter) throws(TransferError) {
-    for number in [index, byteCount, mostTasks, mostBytes, core, spinNanoseconds] {
+    for number in [index, byteCount, mostTasks, mostBytes, core, threadCount, spinNanoseconds] {
       try writer.encode(number)
     }
     try writer.encode(initializer)
@@ -33,7 +35,8 @@ struct PoolSetup: Transferable {
   static func decode(from reader: inout TransferReader) throws(TransferError) -> PoolSetup {
     PoolSetup(
       index: try reader.decode(), byteCount: try reader.decode(), mostTasks: try reader.decode(),
-      mostBytes: try reader.decode(), core: try reader.decode(), spinNanoseconds: try reader.decode(),
+      mostBytes: try reader.decode(), core: try reader.decode(), threadCount: try reader.decode(),
+      spinNanoseconds: try reader.decode(),
       initializer: try reader.decode(), argument: try reader.decode(),
       memory: DescriptorBox(try reader.takeOwnedDescriptor(at: try reader.decode())),
       socket: DescriptorBox(try reader.takeOwnedDescriptor(at: try reader.decode())))
@@ -63,6 +66,7 @@ enum PoolWorker: WorkFunction {
     let record = WorkerRecord(region: region, index: setup.index)
     unsafe record.pid.pointee.store(currentProcess(), ordering: .sequentiallyConsistent)
     if setup.core >= 0 { ComputeBudget.pin(toCore: setup.core) }
+    ComputeBudget.setBLASThreads(setup.threadCount)
     if setup.initializer != nil {
       unsafe record.state.pointee.store(WorkerRecord.preparing, ordering: .sequentiallyConsistent)
     }

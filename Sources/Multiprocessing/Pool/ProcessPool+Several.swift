@@ -34,7 +34,7 @@ extension ProcessPool {
 extension ClosurePool {
   /// Forks a pool with a closure of two inputs.
   ///
-  /// - Parameters, errors and precondition: as ``init(workers:maxTasksPerWorker:collectsStatistics:name:_:)``.
+  /// - Parameters, errors and precondition: as ``init(workers:maxTasksPerWorker:collectsStatistics:threadsPerWorker:name:_:)``.
   @inlinable
   public convenience init<First: Transferable, Second: Transferable>(
     workers: Int? = nil, maxTasksPerWorker: Int? = nil, name: String = "pool",

@@ -33,16 +33,18 @@ public final class ProcessPool: Sendable {
   ///   - pinsWorkers: whether each worker stays on a core of its own, if there are as many as cores that this process may use. Two
   ///     programs that do so on the same cores stand in each other's way.
   ///   - collectsStatistics: whether workers note down what they do when, for ``statistics``: two looks at the clock for each chunk.
+  ///   - threadsPerWorker: how many threads OpenBLAS computes with in each worker, where the program has it; pinned workers have them
+  ///     on their one core.
   ///   - name: for messages and lists of processes; a number is added for each worker.
   /// - Throws: ``PoolError`` with code `cannotStart`.
-  /// - Precondition: 0 to 256 workers, at least 1 task per worker.
+  /// - Precondition: 0 to 256 workers, at least 1 task and 1 thread per worker.
   public convenience init(
     workers: Int? = nil, startMethod: StartMethod? = nil, maxTasksPerWorker: Int? = nil,
     maxWorkerMemory: Int? = nil, idleTimeout: Duration? = nil, pinsWorkers: Bool = false,
-    collectsStatistics: Bool = false, name: String = "pool"
+    collectsStatistics: Bool = false, threadsPerWorker: Int = 1, name: String = "pool"
   ) throws(PoolError) {
     var options = Self.options(workers, startMethod, maxTasksPerWorker, name)
-    options.limit(memory: maxWorkerMemory, idle: idleTimeout, pins: pinsWorkers)
+    options.limit(memory: maxWorkerMemory, idle: idleTimeout, pins: pinsWorkers, threads: threadsPerWorker)
     options.collectsStatistics = collectsStatistics
     try self.init(options)
   }
@@ -65,17 +67,20 @@ public final class ProcessPool: Sendable {
   ///   - pinsWorkers: whether each worker stays on a core of its own, if there are as many as cores that this process may use. Two
   ///     programs that do so on the same cores stand in each other's way.
   ///   - collectsStatistics: whether workers note down what they do when, for ``statistics``: two looks at the clock for each chunk.
+  ///   - threadsPerWorker: how many threads OpenBLAS computes with in each worker, where the program has it; pinned workers have them
+  ///     on their one core.
   ///   - name: for messages and lists of processes; a number is added for each worker.
   /// - Throws: ``PoolError`` with code `cannotStart`, `notResolvable`, `notTransferable`.
-  /// - Precondition: 0 to 256 workers, at least 1 task per worker.
+  /// - Precondition: 0 to 256 workers, at least 1 task and 1 thread per worker.
   public convenience init<Function: WorkFunction>(
     workers: Int? = nil, startMethod: StartMethod? = nil, initializer: Function.Type,
     _ argument: Function.Input,
     maxTasksPerWorker: Int? = nil, maxWorkerMemory: Int? = nil, idleTimeout: Duration? = nil,
-    pinsWorkers: Bool = false, collectsStatistics: Bool = false, name: String = "pool"
+    pinsWorkers: Bool = false, collectsStatistics: Bool = false, threadsPerWorker: Int = 1,
+    name: String = "pool"
   ) throws(PoolError) {
     var options = Self.options(workers, startMethod, maxTasksPerWorker, name)
-    options.limit(memory: maxWorkerMemory, idle: idleTimeout, pins: pinsWorkers)
+    options.limit(memory: maxWorkerMemory, idle: idleTimeout, pins: pinsWorkers, threads: threadsPerWorker)
     options.collectsStatistics = collectsStatistics
     options.initializer = try Self.name(of: Function.self)
     let message = try encode(argument)
@@ -89,9 +94,11 @@ public final class ProcessPool: Sendable {
 
   @usableFromInline
   convenience init(
-    _ bound: BoundWork, workers: Int?, maxTasksPerWorker: Int?, collectsStatistics: Bool, name: String
+    _ bound: BoundWork, workers: Int?, maxTasksPerWorker: Int?, collectsStatistics: Bool, threads: Int,
+    name: String
   ) throws(PoolError) {
     var options = Self.options(workers, .forkServer, maxTasksPerWorker, name)
+    options.limit(memory: nil, idle: nil, pins: false, threads: threads)
     options.bound = bound
     options.collectsStatistics = collectsStatistics
     try self.init(options)
@@ -186,10 +193,12 @@ func encode(_ value: some Transferable) throws(PoolError) -> TransferMessage {
 }
 
 extension PoolCore.Options {
-  mutating func limit(memory: Int?, idle: Duration?, pins: Bool) {
+  mutating func limit(memory: Int?, idle: Duration?, pins: Bool, threads: Int) {
     if let memory, memory < 1 { fatalError("A worker has at least one byte of memory, not \(memory).") }
     if let idle, idle <= .zero { fatalError("Workers stay for some time without work, not \(idle).") }
+    if threads < 1 { fatalError("A worker computes with at least one thread, not \(threads).") }
     mostBytes = memory ?? 0
+    threadCount = threads
     idleTimeout = idle
     self.pins = pins
   }

@@ -355,7 +355,7 @@ internal import SystemLayer
         unsafe done.pointee.store(wanted, ordering: .sequentiallyConsistent)
       }
     }
-    job.failure?.furtherFailures = job.furtherFailures
+    completeFailure(of: job)
     if !job.observers.isEmpty {
       calls += job.observers
       job.observers = []

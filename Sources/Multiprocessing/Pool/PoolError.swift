@@ -57,6 +57,10 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
   public let mayBeOutOfMemory: Bool
   /// How many more chunks of the same call failed.
   public internal(set) var furtherFailures = 0
+  /// The indices of the inputs whose outputs are not in the array that they were to be written into, in order: those of chunks
+  /// that failed, some of whose outputs may be there, and of chunks that were not begun. All others are there. Empty for calls
+  /// that return their outputs.
+  public internal(set) var unfinished: [Range<Int>] = []
 
   init(
     _ code: Code, worker: Int? = nil, pid: Int? = nil, range: Range<Int>? = nil,
@@ -91,6 +95,10 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     if let message { text += ": " + (errorType.map { "\($0): " } ?? "") + message }
     if text.last != "." { text += "." }
     if furtherFailures > 0 { text += " \(furtherFailures) more failed." }
+    if !unfinished.isEmpty {
+      let ranges = unfinished.prefix(8).map { "\($0.lowerBound)..<\($0.upperBound)" }.joined(separator: ", ")
+      text += " Not finished: \(ranges)\(unfinished.count > 8 ? " and more" : "")."
+    }
     return text
   }
 

@@ -1,0 +1,33 @@
+internal import Synchronization
+
+/// What a call that failed has left undone.
+extension PoolCore {
+  /// Completes the error of a job that has ended by one.
+  ///
+  /// - Complexity: O(chunks), where outputs go into memory of the caller's.
+  func completeFailure(of job: PoolJob) {
+    guard job.failure != nil else { return }
+    job.failure?.furtherFailures = job.furtherFailures
+    if job.target != nil { job.failure?.unfinished = unfinished(of: job) }
+  }
+
+  /// The inputs of chunks that are not done. A worker may still be at one of them if the pool is broken or has been killed.
+  private func unfinished(of job: PoolJob) -> [Range<Int>] {
+    guard let slot = job.slot else { return [0..<job.count] }
+    let record = JobRecord(region: region, slot: slot)
+    let plan = record.plan
+    var ranges: [Range<Int>] = []
+    for chunk in 0..<plan.chunkCount {
+      if unsafe record.state(chunk, plan).pointee.load(ordering: .acquiring) & 0xf000 == ChunkState.done {
+        continue
+      }
+      let range = record.range(chunk, plan)
+      if let last = ranges.last, last.upperBound == range.lowerBound {
+        ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
+      } else {
+        ranges.append(range)
+      }
+    }
+    return ranges
+  }
+}

@@ -90,7 +90,7 @@ struct PoolCaseTests {
     }
   }
 
-  @Test(arguments: [1, 2, 5, 13])
+  @Test(arguments: [1, 2, 5, 13, 32])
   func `workers that kill each other end no call without a result or an error`(count: Int) async {
     await #expect(processExitsWith: .success) { [count] in
       inOwnProcess {

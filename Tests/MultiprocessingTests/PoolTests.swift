@@ -311,8 +311,8 @@ struct PoolTests {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
         let wrong = Atomic(0)
-        onThreads(16) { thread in
-          for round in 0..<100 {
+        onThreads(32) { thread in
+          for round in 0..<50 * environmentNumber("POOL_CASES", or: 1) {
             let number = thread * 1000 + round
             let isRight =
               (try? pool.submit(Cube.self, number).result()) == number * number * number

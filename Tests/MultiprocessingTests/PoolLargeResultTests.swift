@@ -1,0 +1,60 @@
+import Glibc
+import Multiprocessing
+import SharedMemory
+import Synchronization
+import SystemLayer
+import TestSupport
+import Testing
+
+/// Numbers of which each tells where it belongs.
+enum Blob: WorkFunction {
+  /// The first number, how many there are, and how often a worker is to die with them.
+  static func call(_ input: Triple<Int, Int, SharedAtomic<Int>>) -> [Int] {
+    let values = make(input.first, input.second)
+    if input.third.subtract(1) > 0 { kill(getpid(), SIGKILL) }
+    return values
+  }
+
+  static func make(_ first: Int, _ count: Int) -> [Int] {
+    [Int](unsafeUninitializedCapacity: count) { place, filled in
+      for index in 0..<count { place[index] = first &+ index }
+      filled = count
+    }
+  }
+}
+
+/// Results of tens of millions of bytes, whose workers die.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct PoolLargeResultTests {
+  /// With `POOL_CASES` above 1 they have 64 MiB, else 4.
+  @Test func `ten large results come whole, though workers die with them in hand and on their way`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let count = (environmentNumber("POOL_CASES", or: 1) > 1 ? 64 : 4) << 17
+        let pool = try ProcessPool(workers: 2)
+        let deaths = try SharedAtomic(6)
+        let isDone = Atomic(false)
+        let hasEnded = Atomic(false)
+        onThread {
+          // Others are killed at any moment: while they compute, encode or send.
+          while !isDone.load(ordering: .acquiring) {
+            usleep(UInt32.random(in: 0..<300_000))
+            if let pid = pool.workerPIDs.randomElement() { kill(pid_t(pid), SIGKILL) }
+          }
+          hasEnded.store(true, ordering: .releasing)
+        }
+        let inputs = (0..<10).map { Triple($0 * 1_000_000_007, count, deaths) }
+        let results = try pool.map(Blob.self, inputs, chunkSize: 1, retries: 1000)
+        isDone.store(true, ordering: .releasing)
+        #expect(results.count == 10)
+        for (index, result) in results.enumerated() {
+          #expect(result == Blob.make(index * 1_000_000_007, count))
+        }
+        #expect(deaths.load() <= 0)
+        #expect(waitUntil { hasEnded.load(ordering: .acquiring) })
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+}

@@ -65,7 +65,7 @@ struct PoolCaseTests {
         let pool = try ProcessPool(workers: 2)
         let isDone = Atomic(false)
         let done = Atomic(false)
-        inThread {
+        onThread {
           var seed: UInt64 = 7
           while !isDone.load(ordering: .acquiring) {
             seed = seed &* 6_364_136_223_846_793_005 &+ 1
@@ -134,7 +134,7 @@ struct PoolCaseTests {
         let pool = try ProcessPool(workers: 3, idleTimeout: .milliseconds(3))
         let isDone = Atomic(false)
         let done = Atomic(false)
-        inThread {
+        onThread {
           for round in 0..<6 * environmentNumber("POOL_CASES", or: 1) {
             for count in [12, 2, 1, 12, 6, 1, 8, 5] {
               try? pool.resize(to: count)
@@ -208,21 +208,4 @@ struct PoolCaseTests {
       }
     }
   }
-}
-
-/// Runs `body` in a thread of its own.
-private func inThread(_ body: @escaping @Sendable () -> Void) {
-  final class Box {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-  }
-  var thread = pthread_t()
-  let box = Unmanaged.passRetained(Box(body))
-  pthread_create(
-    &thread, nil,
-    { argument in
-      Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue().body()
-      return nil
-    }, box.toOpaque())
-  pthread_detach(thread)
 }

@@ -8,7 +8,7 @@ import Testing
 
 /// Takes so many MiB and keeps them; the input's second number is for how many milliseconds it stays after that.
 enum Take: WorkFunction {
-  nonisolated(unsafe) private static var kept: [UnsafeMutableRawPointer] = []
+  nonisolated(unsafe) private static var kept: [UnsafeMutableRawPointer] = unsafe []
 
   static func call(_ input: Pair<Int, Int>) -> Int {
     let byteCount = input.first << 20

@@ -10,25 +10,6 @@ internal import SystemLayer
 @safe final class PoolCore: @unchecked Sendable {
   // Why @unchecked: all that changes is used under `mutex`.
 
-  struct Options: Sendable {
-    var workers: Int
-    var method: StartMethod
-    var mostTasks: Int
-    /// Most bytes of a worker's private memory; 0 for no limit.
-    var mostBytes = 0
-    /// How long workers stay without work.
-    var idleTimeout: Duration?
-    var pins = false
-    /// Threads with which OpenBLAS computes in each worker.
-    var threadCount = 1
-    var collectsStatistics = false
-    var name: String
-    var initializer: String?
-    var argument: [UInt8] = []
-    /// What is done by the workers of a pool bound to a closure, which have the number 0 for it.
-    var bound: BoundWork?
-  }
-
   let region: PoolRegion
   private(set) var options: Options
   /// From which the workers of a pool bound to a closure are forked.
@@ -349,7 +330,7 @@ internal import SystemLayer
       retiring |= 1 << UInt64(slot)
       if job.failure != nil || job.output == nil || job.isAbandoned { release(job) }
       // Who is about to sleep until it is done does not.
-      let done = JobRecord(region: region, slot: slot).done
+      let done = unsafe JobRecord(region: region, slot: slot).done
       let wanted = job.generation &* 2 | 1
       if unsafe done.pointee.load(ordering: .sequentiallyConsistent) != wanted {
         unsafe done.pointee.store(wanted, ordering: .sequentiallyConsistent)

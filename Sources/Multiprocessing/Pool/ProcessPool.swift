@@ -191,15 +191,3 @@ func encode(_ value: some Transferable) throws(PoolError) -> TransferMessage {
     throw PoolError(.notTransferable, message: error.description)
   }
 }
-
-extension PoolCore.Options {
-  mutating func limit(memory: Int?, idle: Duration?, pins: Bool, threads: Int) {
-    if let memory, memory < 1 { fatalError("A worker has at least one byte of memory, not \(memory).") }
-    if let idle, idle <= .zero { fatalError("Workers stay for some time without work, not \(idle).") }
-    if threads < 1 { fatalError("A worker computes with at least one thread, not \(threads).") }
-    mostBytes = memory ?? 0
-    threadCount = threads
-    idleTimeout = idle
-    self.pins = pins
-  }
-}

@@ -1,0 +1,31 @@
+extension PoolCore {
+  /// What a pool was made with.
+  struct Options: Sendable {
+    var workers: Int
+    var method: StartMethod
+    var mostTasks: Int
+    /// Most bytes of a worker's private memory; 0 for no limit.
+    var mostBytes = 0
+    /// How long workers stay without work.
+    var idleTimeout: Duration?
+    var pins = false
+    /// Threads with which OpenBLAS computes in each worker.
+    var threadCount = 1
+    var collectsStatistics = false
+    var name: String
+    var initializer: String?
+    var argument: [UInt8] = []
+    /// What is done by the workers of a pool bound to a closure, which have the number 0 for it.
+    var bound: BoundWork?
+
+    mutating func limit(memory: Int?, idle: Duration?, pins: Bool, threads: Int) {
+      if let memory, memory < 1 { fatalError("A worker has at least one byte of memory, not \(memory).") }
+      if let idle, idle <= .zero { fatalError("Workers stay for some time without work, not \(idle).") }
+      if threads < 1 { fatalError("A worker computes with at least one thread, not \(threads).") }
+      mostBytes = memory ?? 0
+      threadCount = threads
+      idleTimeout = idle
+      self.pins = pins
+    }
+  }
+}

@@ -11,6 +11,14 @@ enum ThirdPower: WorkFunction {
   static func call(_ n: Int) -> Int { n * n * n }
 }
 
+/// Takes long enough that a map over some of them is looked at in the middle.
+enum SlowCube: WorkFunction {
+  static func call(_ n: Int) -> Int {
+    usleep(20_000)
+    return n * n * n
+  }
+}
+
 enum Root: WorkFunction {
   static func call(_ x: Double) -> Double { x.squareRoot() }
 }
@@ -69,6 +77,37 @@ struct PoolOutputTests {
         try pool.map(Root.self, (0..<100).map(Double.init), into: roots)
         #expect(roots.toArray() == (0..<100).map { Double($0).squareRoot() })
         pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
+  @Test(arguments: [0, 2])
+  func `a map into an array tells how many outputs are there, and the end once`(workers: Int) async {
+    await #expect(processExitsWith: .success) { [workers] in
+      inOwnProcess {
+        let pool = try ProcessPool(workers: workers)
+        var told: [PoolProgress] = []
+        let report = ProgressReport { told.append($0) }
+        let output = try SharedArray<Int>(shape: [60])
+        try pool.map(SlowCube.self, 0..<60, into: output, chunkSize: 1, progress: report)
+        #expect(output.toArray() == (0..<60).map { $0 * $0 * $0 })
+        #expect(told.map(\.isLast) == Array(repeating: false, count: told.count - 1) + [true])
+        #expect(told.last?.done == 60 && told.allSatisfy { $0.total == 60 })
+        #expect(told.map(\.done) == told.map(\.done).sorted())
+        if workers > 0 { #expect(told.contains { (1..<60).contains($0.done) }) }
+
+        told = []
+        try pool.map(SlowCube.self, 0..<0, into: try SharedArray(shape: [0]), progress: report)
+        #expect(told.map(\.total) == [0] && told.allSatisfy(\.isLast))
+
+        told = []
+        pool.shutdown()
+        do throws(PoolError) {
+          try pool.map(SlowCube.self, 0..<60, into: output, progress: report)
+          Issue.record("A pool that has been shut down took work.")
+        } catch { #expect(error.code == .closed) }
+        #expect(told.map(\.done) == [0] && told.allSatisfy(\.isLast))
         CurrentProcess.endForkServer()
       }
     }

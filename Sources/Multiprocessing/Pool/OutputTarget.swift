@@ -21,12 +21,11 @@ extension ProcessPool {
   /// room for all of them.
   package func map<Function: WorkFunction, Inputs: Collection>(
     _ function: Function.Type, _ inputs: Inputs, into target: OutputTarget, chunkSize: Int?,
-    timeout: Duration?, retries: Int
+    timeout: Duration?, retries: Int, progress: ProgressReport?
   ) throws(PoolError) where Inputs.Element == Function.Input, Function.Output: RawTransferable {
     let job = try core.job(
       function, inputs, chunkSize: chunkSize, target: target, timeout: timeout, retries: retries)
-    try core.submit(job)
-    _ = core.wait(job, until: Deadline(after: nil))
+    try core.run(job, progress)
     if let failure = job.failure { throw failure }
   }
 }

@@ -15,6 +15,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
 #endif
@@ -218,6 +221,8 @@ int cshims_map_anonymous(size_t count, void **address) {
 int cshims_unmap(void *address, size_t count) { return result(munmap(address, count)); }
 int cshims_sync_mapping(void *address, size_t count) { return result(msync(address, count, MS_SYNC)); }
 int cshims_collapse(void *address, size_t count) { return result(madvise(address, count, MADV_COLLAPSE)); }
+int cshims_remove_pages(void *address, size_t count) { return result(madvise(address, count, MADV_REMOVE)); }
+int cshims_populate(void *address, size_t count) { return result(madvise(address, count, MADV_POPULATE_WRITE)); }
 
 int cshims_try_lock_shared(int descriptor) { return result(flock(descriptor, LOCK_SH | LOCK_NB)); }
 int cshims_try_lock_exclusive(int descriptor) { return result(flock(descriptor, LOCK_EX | LOCK_NB)); }

@@ -78,6 +78,8 @@ int cshims_map_anonymous(size_t count, void *_Nullable *_Nonnull address);
 int cshims_unmap(void *address, size_t count);
 int cshims_sync_mapping(void *address, size_t count);
 int cshims_collapse(void *address, size_t count);           // MADV_COLLAPSE
+int cshims_remove_pages(void *address, size_t count);       // MADV_REMOVE
+int cshims_populate(void *address, size_t count);           // MADV_POPULATE_WRITE
 
 // flock on the open file description; OFD lock on one byte. Both only try: -EWOULDBLOCK or -EAGAIN when held by another.
 int cshims_try_lock_shared(int descriptor);

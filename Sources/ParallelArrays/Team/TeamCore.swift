@@ -65,6 +65,7 @@ final class TeamCore {
   ) throws(TeamError) -> ForkTemplate {
     do throws(ProcessError) {
       return try ForkTemplate(name: options.name) { index in
+        if options.pinsMembers { ComputeBudget.pin(toCore: index) }
         let worker = TeamWorker(index, board: board, bell: bell, spins: options.spinsInRuns)
         TeamMember(
           worker: worker, board: board, bell: bell, memberCount: options.memberCount,

@@ -32,13 +32,15 @@ public final class WorkerTeam<Parameter: RawTransferable> {
   ///   - callerTakesPart: whether the process that calls ``run(_:timeout:)`` is the last of the workers, and does its share itself. That
   ///     saves a process and makes short runs faster; but then a crash of the closure takes the program with it, a time-out cannot
   ///     end the caller's own share, and the end of a member is noticed only where the caller waits.
+  ///   - pinsWorkers: whether each member stays on a core of its own, if there are as many workers as cores that this process may
+  ///     use. Two programs that do so on the same cores stand in each other's way. The caller stays on none.
   ///   - name: for messages and lists of processes; a number is added for each member.
   ///   - body: what a worker does in a run, with the parameter of the run. What it throws ends the run.
   /// - Throws: ``TeamError`` with code `cannotStart`.
   /// - Precondition: 1 to 1000 workers.
   /// - Complexity: forking takes about 0.3 ms a member.
   public init(
-    workers: Int? = nil, callerTakesPart: Bool = false, name: String = "team",
+    workers: Int? = nil, callerTakesPart: Bool = false, pinsWorkers: Bool = false, name: String = "team",
     _ body: @escaping (TeamWorker, Parameter) throws -> Void
   ) throws(TeamError) {
     let count = workers ?? min(ComputeBudget.cores, TeamOptions.mostWorkers)
@@ -46,7 +48,7 @@ public final class WorkerTeam<Parameter: RawTransferable> {
       fatalError("A team has 1 to \(TeamOptions.mostWorkers) workers, not \(count).")
     }
     core = try TeamCore(
-      TeamOptions(name: name, workers: count, callerTakesPart: callerTakesPart),
+      TeamOptions(name: name, workers: count, callerTakesPart: callerTakesPart, pins: pinsWorkers),
       parameterByteCount: MemoryLayout<Parameter>.size
     ) { worker in
       // SAFETY: the caller has written a parameter there before this run, and writes none before all have finished it.
@@ -84,19 +86,22 @@ extension WorkerTeam where Parameter == Empty {
   ///
   /// - Parameters, errors, precondition and cost: as of a team with one.
   public convenience init(
-    workers: Int? = nil, callerTakesPart: Bool = false, name: String = "team"
+    workers: Int? = nil, callerTakesPart: Bool = false, pinsWorkers: Bool = false, name: String = "team"
   ) throws(TeamError) {
-    try self.init(workers: workers, callerTakesPart: callerTakesPart, name: name) { _, _ in }
+    try self.init(workers: workers, callerTakesPart: callerTakesPart, pinsWorkers: pinsWorkers, name: name) {
+      _, _ in
+    }
   }
 
   /// Forks the members of a team whose closure has no parameter.
   ///
   /// - Parameters, errors, precondition and cost: as of a team with one.
   public convenience init(
-    workers: Int? = nil, callerTakesPart: Bool = false, name: String = "team",
+    workers: Int? = nil, callerTakesPart: Bool = false, pinsWorkers: Bool = false, name: String = "team",
     _ body: @escaping (TeamWorker) throws -> Void
   ) throws(TeamError) {
-    try self.init(workers: workers, callerTakesPart: callerTakesPart, name: name) { worker, _ in
+    try self.init(workers: workers, callerTakesPart: callerTakesPart, pinsWorkers: pinsWorkers, name: name) {
+      worker, _ in
       try body(worker)
     }
   }

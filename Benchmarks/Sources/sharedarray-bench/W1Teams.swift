@@ -17,6 +17,9 @@ enum W1Teams {
         },
         team("SharedArrays team, the caller is one of two workers", withCaller, repetitions),
         team("SharedArrays team, one worker and the caller", one, repetitions),
+        try operation(
+          "SharedArrays parallelForEach on a team, the caller is one of two", withCaller, repetitions),
+        try operation("SharedArrays parallelForEach on a team, one worker and the caller", one, repetitions),
       ])
     let two = try WorkerTeam(workers: 2) { _ in }
     try runner.measure(
@@ -55,7 +58,24 @@ enum W1Teams {
       ])
   }
 
+  private static func operation(
+    _ name: String, _ team: WorkerTeam<Empty>, _ repetitions: Int
+  ) throws -> Contender {
+    let array = try SharedArray<Double>(shape: [2])
+    return Contender(name) {
+      try 1e9
+        * secondsPerCall(repetitions) {
+          try parallelForEach(LeaveSlab.self, over: array, argument: 1, on: team)
+        }
+    }
+  }
+
   private static func team(_ name: String, _ team: WorkerTeam<Empty>, _ repetitions: Int) -> Contender {
     Contender(name) { try 1e9 * secondsPerCall(repetitions) { try team.run() } }
   }
+}
+
+/// An operation without work.
+enum LeaveSlab: SlabFunction {
+  static func call(_ slab: SharedArray<Double>, _: Double) {}
 }

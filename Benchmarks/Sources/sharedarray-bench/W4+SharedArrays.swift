@@ -11,6 +11,7 @@ extension W4 {
         }
       },
       try teamDaxpy("SharedArrays team, 2 kept workers", x, callerTakesPart: false),
+      try teamDaxpy("SharedArrays team, 2 kept workers, pinned", x, callerTakesPart: false, pins: true),
       try teamDaxpy("SharedArrays team, caller + 1 kept worker", x, callerTakesPart: true),
       try daxpy("SharedArrays axpy", x) { x, y in try axpy(scale, x, into: y) },
     ]
@@ -35,10 +36,10 @@ extension W4 {
   }
 
   private static func teamDaxpy(
-    _ name: String, _ x: SharedArray<Double>, callerTakesPart: Bool
+    _ name: String, _ x: SharedArray<Double>, callerTakesPart: Bool, pins: Bool = false
   ) throws -> Contender {
     let y = try filled(x.count) { _ in 1 }
-    let team = try WorkerTeam(workers: 2, callerTakesPart: callerTakesPart) { worker in
+    let team = try WorkerTeam(workers: 2, callerTakesPart: callerTakesPart, pinsWorkers: pins) { worker in
       addScaled(worker.slab(of: x), worker.slab(of: y))
     }
     return daxpy(name, x, y) { _, _ in try team.run() }

@@ -9,17 +9,20 @@ extension W4Heat {
       let who = callerTakesPart ? "caller + 1 kept worker" : "2 kept workers"
       return [
         try barriers("SharedArrays team, \(who), a barrier for each step", callerTakesPart, steps, reference),
+        try barriers(
+          "SharedArrays team, \(who), pinned, a barrier for each step", callerTakesPart, pins: true, steps,
+          reference),
         try runs("SharedArrays team, \(who), a run for each step", callerTakesPart, steps, reference),
       ]
     }
   }
 
   private static func barriers(
-    _ name: String, _ callerTakesPart: Bool, _ steps: Int,
+    _ name: String, _ callerTakesPart: Bool, pins: Bool = false, _ steps: Int,
     _ reference: @escaping () -> UnsafeBufferPointer<Double>
   ) throws -> Contender {
     let (x, y) = (try plate(), try plate())
-    let team = try WorkerTeam(workers: 2, callerTakesPart: callerTakesPart) { worker in
+    let team = try WorkerTeam(workers: 2, callerTakesPart: callerTakesPart, pinsWorkers: pins) { worker in
       let rows = worker.partition(of: n)
       for step in 0..<steps {
         if step % 2 == 0 { advance(x, y, rows, rate) } else { advance(y, x, rows, rate) }

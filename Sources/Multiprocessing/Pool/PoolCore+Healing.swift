@@ -5,7 +5,7 @@ internal import SystemLayer
 struct PoolHealing {
   /// The parent's ends of the sockets of workers that are about to be started.
   var starting: [Int: DescriptorBox] = [:]
-  /// How many workers in a row ended by themselves before they could work.
+  /// How many workers in a row ended in their initializer, or left before it.
   var endCount = 0
   /// When those that are missing are started; nil for at once.
   var next: Deadline?
@@ -44,7 +44,7 @@ struct PoolHealing {
 /// A start that the system refuses for now (no processes, descriptors or memory) is tried again, from ten milliseconds later up
 /// to once a second, and soon after the next call. Calls that wait meanwhile end by an error only if no worker has been at work
 /// for ten seconds. What can never succeed breaks the pool when its last worker has ended, and workers that end in their
-/// initializer, or by themselves before it, break it when too many have done so in a row.
+/// initializer, or leave before it, break it when too many have done so in a row.
 extension PoolCore {
   /// When the thread has to start workers that are missing.
   func nextHealing() -> Duration? {
@@ -87,8 +87,8 @@ extension PoolCore {
   /// Takes note of a worker that has ended before it could work.
   func noteEarlyEnd(_ worker: PoolWorkerHandle, _ index: Int, inInitializer: Bool) {
     let error = worker.error(inInitializer ? .initializerFailed : .cannotStart, index, message: nil)
-    if !inInitializer, case .signaled(let signal) = error.termination, [1, 2, 3, 9, 15].contains(signal) {
-      // Somebody else has ended it, which says nothing of the next.
+    if !inInitializer, case .signaled = error.termination {
+      // Most likely somebody else has ended it, which says nothing of the next.
       healing.slowDown()
       return endCallsWithoutHope(error)
     }

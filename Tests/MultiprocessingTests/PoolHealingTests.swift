@@ -128,6 +128,7 @@ struct PoolHealingTests {
         _ = try pool.map(Cube.self, 0..<100)
         let server = try #require(children(but: []).first)
         kill(pid_t(server), SIGSTOP)
+        #expect(waitUntil { processState(server) == "T" })
         let isStarted = Atomic(false)
         onThread {
           try? pool.resize(to: 3)

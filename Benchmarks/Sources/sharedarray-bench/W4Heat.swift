@@ -18,7 +18,7 @@ enum W4Heat {
     }
     let reference = { serial.elements }
     try runner.measure(
-      bench: "W4 heat \(n)x\(n)", unit: .microseconds, n: steps, rounds: runner.rounds(5),
+      bench: "W4 heat \(n)x\(n)", unit: .microseconds, n: steps, rounds: runner.rounds(3),
       contenders: limits.map { $0.contender(like: reference) }
         + sharedArrayHeat(steps: steps, like: reference))
   }

@@ -67,9 +67,12 @@ internal import SystemLayer
 
   /// Where an array is, from now on. What is so already is not written, so that workers keep their copies of the lines.
   func setReference(_ number: Int, _ reference: ArrayReference) {
-    let size = MemoryLayout<ArrayReference>.size
+    let place = unsafe UnsafeRawPointer(array(number))
     let isSame = unsafe withUnsafeBytes(of: reference) { bytes in
-      unsafe bytes.elementsEqual(UnsafeRawBufferPointer(start: array(number), count: size))
+      stride(from: 0, to: MemoryLayout<ArrayReference>.size, by: 8).allSatisfy { offset in
+        unsafe bytes.load(fromByteOffset: offset, as: UInt64.self)
+          == place.load(fromByteOffset: offset, as: UInt64.self)
+      }
     }
     if isSame { return }
     unsafe array(number).storeBytes(of: reference, as: ArrayReference.self)

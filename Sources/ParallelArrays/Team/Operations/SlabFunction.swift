@@ -43,8 +43,8 @@ extension SlabFunction {
 /// - Throws: ``TeamError``, as ``WorkerTeam/run(_:timeout:)``, with `notResolvable` for a type that has no name, and with
 ///   `notTransferable` for an array of a mapped file.
 /// - Precondition: the array has at least one axis, and the team does not run.
-/// - Complexity: beyond the work itself as an empty run of the team, and half a microsecond; a first use maps the array. Named
-///   arrays cost some system calls each time.
+/// - Complexity: beyond the work itself as an empty run of the team, and a microsecond or two; a first use maps the array, and
+///   named arrays cost some system calls each time.
 public func parallelForEach<Function: SlabFunction, Parameter>(
   _ function: Function.Type, over array: Function.Slab, argument: Function.Argument,
   on team: WorkerTeam<Parameter>, timeout: Duration? = nil

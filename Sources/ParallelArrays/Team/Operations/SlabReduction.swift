@@ -63,9 +63,9 @@ extension SlabReduction {
 /// Blocks and the order in which they are joined are those of ``StridedArray/parallelReduce(_:workers:timeout:_:combine:)``, and so
 /// are the bits, as long as there are no more than 4,096 blocks, some 270 million elements; of more, blocks become larger.
 ///
-/// - Parameters:
-///   - initial: the result for an array without elements along axis 0; otherwise the left operand of the last joining.
-///   - others, errors and cost: as of ``parallelForEach(_:over:argument:on:timeout:)``.
+/// - Parameter initial: the result for an array without elements along axis 0; otherwise the left operand of the last joining.
+/// - Returns: the results of all blocks, joined.
+/// - Throws: ``TeamError``, as ``parallelForEach(_:over:argument:on:timeout:)``.
 /// - Precondition: the array has at least one axis, and the team does not run.
 public func parallelReduce<Reduction: SlabReduction, Parameter>(
   _ reduction: Reduction.Type, over array: Reduction.Slab, initial: Reduction.Result,

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SharedMemory
 internal import Synchronization
 internal import SystemLayer
@@ -5,25 +6,35 @@ internal import SystemLayer
 extension PoolCore {
   /// What the thread of the pool does until the pool has ended.
   func manage() {
-    while true {
-      let (watch, deadline): ([Watch], Deadline?) = locked {
-        let watch = watched()
-        return (watch, isOver ? nil : nextLook())
-      }
-      guard let deadline else { break }
-      var ready = [UInt8](repeating: 0, count: watch.count * 2 + 1)
-      let descriptors = [bell.descriptor.rawValue] + watch.flatMap { [$0.end, $0.socket] }
-      let count = (try? pollDescriptors(descriptors, ready: &ready, until: deadline)) ?? -1
-      // Without memory for the call there is nothing better to do than to wait.
-      if count < 0 { pause() }
-      locked { look(watch, ready) }
-      if options.method == .fork, ready.allSatisfy({ $0 == 0 }) { relieveStalls(watch) }
-      heal()
-    }
+    manager.store(pthread_self(), ordering: .sequentiallyConsistent)
+    while waitAndLook(until: Deadline(after: nil)) {}
     // The process that workers were forked from goes before who waits for the end goes on.
     locked { template = nil }
     unsafe ending.pointee.store(1, ordering: .sequentiallyConsistent)
     unsafe Futex(at: UnsafeMutableRawPointer(ending)).wake()
+  }
+
+  /// Whether this is the thread of the pool, in an observer of work that has ended.
+  var isManager: Bool { manager.load(ordering: .relaxed) == pthread_self() }
+
+  /// Waits until something has happened, and looks after it.
+  ///
+  /// - Returns: false if the pool has ended.
+  private func waitAndLook(until limit: Deadline) -> Bool {
+    let (watch, deadline): ([Watch], Deadline?) = locked {
+      let watch = watched()
+      return (watch, isOver ? nil : nextLook())
+    }
+    guard let deadline else { return false }
+    var ready = [UInt8](repeating: 0, count: watch.count * 2 + 1)
+    let descriptors = [bell.descriptor.rawValue] + watch.flatMap { [$0.end, $0.socket] }
+    let count = (try? pollDescriptors(descriptors, ready: &ready, until: .earlier(limit, deadline))) ?? -1
+    // Without memory for the call there is nothing better to do than to wait.
+    if count < 0 { pause() }
+    locked { look(watch, ready) }
+    if options.method == .fork, ready.allSatisfy({ $0 == 0 }) { relieveStalls(watch) }
+    heal()
+    return true
   }
 
   struct Watch {
@@ -137,6 +148,7 @@ extension PoolCore {
   /// - Returns: whether it has.
   func wait(_ job: PoolJob, until deadline: Deadline) -> Bool {
     if job.hasEnded { return true }
+    if generation != ForkHistory.generation { return false }
     if !deadline.hasPassed { spin(job) }
     while true {
       locked { collectIfDone(job) }
@@ -145,6 +157,16 @@ extension PoolCore {
         // Who only looks from time to time looks after nothing.
         if !isHere { locked { beginWatch() } }
         return false
+      }
+      if isManager {
+        // An observer waits, and nobody else looks after the pool meanwhile.
+        locked {
+          if let slot = job.slot { JobRecord(region: region, slot: slot).askForCall() }
+          // It may have ended at this moment.
+          collectIfDone(job)
+        }
+        if !job.hasEnded { _ = waitAndLook(until: .earlier(deadline, Deadline(after: Self.rescueInterval))) }
+        continue
       }
       let place: (record: JobRecord, generation: UInt32)? = locked {
         job.slot.map { (JobRecord(region: region, slot: $0), job.generation) }
@@ -186,10 +208,7 @@ extension PoolCore {
 
   /// Lets the thread be called when a job that has an observer ends.
   func watch(_ job: PoolJob) {
-    if let slot = job.slot {
-      unsafe JobRecord(region: region, slot: slot).callsManager.pointee.store(
-        1, ordering: .sequentiallyConsistent)
-    }
+    if let slot = job.slot { JobRecord(region: region, slot: slot).askForCall() }
     // It may have ended at this moment.
     collectIfDone(job)
     if !job.hasEnded { beginWatch() }
@@ -220,6 +239,19 @@ extension PoolCore {
   }
 
   // MARK: Closing
+
+  func requireOwn() throws(PoolError) {
+    if generation != ForkHistory.generation {
+      throw PoolError(.foreign, message: "only the process that made a pool can use it")
+    }
+  }
+
+  /// Calls the thread, unless it has been called already.
+  func callManager() {
+    if unsafe region.isCalled.pointee.exchange(1, ordering: .sequentiallyConsistent) == 0 {
+      try? WorkerMessage.send(.started, over: clapper.descriptor)
+    }
+  }
 
   /// Takes no more work.
   func close(cancelPending: Bool) {
@@ -257,7 +289,10 @@ extension PoolCore {
     }
   }
 
+  /// Waits until all workers have left; not in a process that was forked from the pool's, nor in an observer that the thread of the
+  /// pool calls, since the pool ends after that.
   func waitForEnd(until deadline: Deadline) -> Bool {
+    if generation != ForkHistory.generation || isManager { return false }
     while unsafe ending.pointee.load(ordering: .acquiring) == 0 {
       if deadline.hasPassed { return false }
       unsafe _ = try? Futex(at: UnsafeMutableRawPointer(ending)).wait(while: 0, until: deadline)

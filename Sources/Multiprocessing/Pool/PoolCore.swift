@@ -34,6 +34,10 @@ internal import SystemLayer
   private var generations = [UInt32](repeating: 0, count: PoolRegion.mostJobs)
   /// Observers of jobs that have ended, to be called without the lock.
   var calls: [@Sendable () -> Void] = []
+  /// Whether the thread is calling some: others wait until it has, also if one of them waits for work.
+  private var isCalling = false
+  /// The thread of the pool.
+  let manager = Atomic<UInt>(0)
   /// Why nothing can be done any more.
   var broken: PoolError?
   var isClosed = false
@@ -99,16 +103,13 @@ internal import SystemLayer
     var calls: [@Sendable () -> Void] = []
     mutex.withLock { _ in
       result = body()
-      if !self.calls.isEmpty { swap(&calls, &self.calls) }
+      if !self.calls.isEmpty, !isCalling { swap(&calls, &self.calls) }
+      if !calls.isEmpty, isManager { isCalling = true }
     }
+    if calls.isEmpty { return result! }
     for call in calls { call() }
+    if isManager { mutex.withLock { _ in isCalling = false } }
     return result!
-  }
-
-  func requireOwn() throws(PoolError) {
-    if generation != ForkHistory.generation {
-      throw PoolError(.foreign, message: "only the process that made a pool can use it")
-    }
   }
 
   // MARK: Jobs
@@ -367,16 +368,11 @@ internal import SystemLayer
   @usableFromInline
   func abandon(_ job: PoolJob) {
     if job.count == 0 || job.outputStride == nil || job.inlineByteCount > 0 { return }
+    // The lock of the parent says nothing in a process that was forked from it.
+    if generation != ForkHistory.generation { return }
     locked {
       job.isAbandoned = true
       if job.hasEnded { release(job) }
-    }
-  }
-
-  /// Calls the thread, unless it has been called already.
-  func callManager() {
-    if unsafe region.isCalled.pointee.exchange(1, ordering: .sequentiallyConsistent) == 0 {
-      try? WorkerMessage.send(.started, over: clapper.descriptor)
     }
   }
 }

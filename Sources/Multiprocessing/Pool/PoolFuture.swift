@@ -54,12 +54,16 @@ public final class PoolFuture<Output: Transferable>: Sendable {
 
   @usableFromInline
   func resultAsTold(_ timeout: Duration?) throws(PoolError) -> Output {
+    try core.requireOwn()
     guard core.wait(job, until: Deadline(after: timeout)) else { throw PoolError(.waitTimedOut) }
     return try outcome.get()
   }
 
   private var outcome: Result<Output, PoolError> {
-    let decode = { () throws(PoolError) in try self.core.outputs(of: self.job, as: Output.self)[0] }
+    let decode = { () throws(PoolError) in
+      try self.core.requireOwn()
+      return try self.core.outputs(of: self.job, as: Output.self)[0]
+    }
     if let decoded { return decoded.value(decode) }
     do throws(PoolError) { return .success(try decode()) } catch { return .failure(error) }
   }
@@ -88,6 +92,8 @@ public final class PoolFuture<Output: Transferable>: Sendable {
 extension PoolCore {
   /// Calls a handler when a job has ended; at once, if it has.
   func observe(_ job: PoolJob, _ handler: @escaping @Sendable () -> Void) {
+    // A process that was forked from the pool's learns of no end.
+    if generation != ForkHistory.generation { return handler() }
     locked {
       if job.hasEnded { return calls.append(handler) }
       job.observers.append(handler)
@@ -98,7 +104,8 @@ extension PoolCore {
   /// Drops a job of which nothing has begun; whether it is dropped.
   @discardableResult
   func cancel(_ job: PoolJob) -> Bool {
-    locked {
+    if generation != ForkHistory.generation { return false }
+    return locked {
       if job.hasEnded { return job.failure?.code == .cancelled }
       if let place = pending.firstIndex(where: { $0 === job }) {
         pending.remove(at: place)

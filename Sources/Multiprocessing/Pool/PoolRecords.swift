@@ -75,6 +75,9 @@ internal import SystemLayer
     return first..<min(first + plan.chunkSize, plan.count)
   }
 
+  /// Has the thread of the pool called when the job ends.
+  func askForCall() { unsafe callsManager.pointee.store(1, ordering: .sequentiallyConsistent) }
+
   // MARK: Settling
 
   /// Settles all chunks that nobody has begun, as cancelled by `worker`; returns how many.

@@ -153,7 +153,7 @@ public final class ProcessPool: Sendable {
   /// Takes no more work, and lets the workers leave when they have done what there is.
   ///
   /// - Parameters:
-  ///   - wait: whether to return only when they have left.
+  ///   - wait: whether to return only when they have left; an observer of work never waits for that.
   ///   - cancelPending: whether work that no worker has begun is dropped: its results throw `cancelled`, and so does a map
   ///     some of whose chunks have not been begun.
   public func shutdown(wait: Bool = true, cancelPending: Bool = false) {
@@ -162,7 +162,8 @@ public final class ProcessPool: Sendable {
     if wait { _ = core.waitForEnd(until: Deadline(after: nil)) }
   }
 
-  /// Kills all workers at once; work that is not finished throws `closed`.
+  /// Kills all workers at once; work that is not finished throws `closed`. Returns when they have ended, unless an observer of work
+  /// calls it.
   public func kill() {
     core.kill()
     _ = core.waitForEnd(until: Deadline(after: nil))

@@ -59,9 +59,6 @@ struct PoolFaultTests {
         #expect(waitUntil(within: .seconds(60)) { isOver.load(ordering: .acquiring) })
         #expect(try pool.map(Cube.self, 0..<100) == (0..<100).map { $0 * $0 * $0 })
         #expect(waitUntil { pool.workerPIDs.count == workers })
-        if Self.faults > 48 {
-          print("\(method), \(workers): \(count.load(ordering: .relaxed)) faults in \(rounds) rounds")
-        }
         pool.shutdown()
         CurrentProcess.endForkServer()
       }

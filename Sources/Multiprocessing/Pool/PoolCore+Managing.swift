@@ -228,7 +228,8 @@ extension PoolCore {
       for index in workers.keys where index >= count {
         _ = WorkerRecord(region: region, index: index).wakeIfAsleep()
       }
-      healing.next = nil
+      // The thread leaves the workers to this call, which throws why they cannot be started.
+      healing.next = Deadline(after: PoolHealing.shortestPause)
       return nil
     }
     if let refusal { throw refusal }

@@ -150,6 +150,7 @@ extension PoolCore {
     if job.hasEnded { return true }
     if generation != ForkHistory.generation { return false }
     if !deadline.hasPassed { spin(job) }
+    var rescueLook = Deadline(after: Self.rescueInterval)
     while true {
       locked { collectIfDone(job) }
       if job.hasEnded { return true }
@@ -165,7 +166,10 @@ extension PoolCore {
           // It may have ended at this moment.
           collectIfDone(job)
         }
-        if !job.hasEnded { _ = waitAndLook(until: .earlier(deadline, Deadline(after: Self.rescueInterval))) }
+        if !job.hasEnded { _ = waitAndLook(until: .earlier(deadline, rescueLook)) }
+        guard rescueLook.hasPassed else { continue }
+        rescueLook = Deadline(after: Self.rescueInterval)
+        locked { rescue(job) }
         continue
       }
       let place: (record: JobRecord, generation: UInt32)? = locked {

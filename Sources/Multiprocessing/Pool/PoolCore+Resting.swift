@@ -35,19 +35,23 @@ extension PoolCore {
     callManager()
   }
 
-  /// Kills workers that have been above the limit of memory at two looks, in the middle of a chunk.
+  /// Kills workers that have been above the limit of memory for a tenth of a second, in the middle of a chunk.
   func killOversized() {
     guard options.mostBytes > 0, !isIdle else { return }
-    for (index, worker) in workers {
+    for (index, worker) in workers where !worker.isOversized {
       guard WorkerRecord(region: region, index: index).engagedSlot != nil,
         let bytes = privateMemory(ofProcess: worker.process.pid), bytes > options.mostBytes
       else {
-        worker.excess = 0
+        worker.excessEnd = nil
         continue
       }
-      worker.isOversized = worker.excess > 0
       worker.excess = bytes
-      if worker.isOversized { worker.process.signal(9) }
+      // Looks follow each other at once where much happens.
+      let end = worker.excessEnd ?? Deadline(after: .milliseconds(100))
+      worker.excessEnd = end
+      guard end.hasPassed else { continue }
+      worker.isOversized = true
+      worker.process.signal(9)
     }
   }
 }

@@ -10,6 +10,8 @@ final class PoolWorkerHandle {
   var isOverdue = false
   /// Its private memory, where that was above the limit when last looked at.
   var excess = 0
+  /// When it has been above the limit for so long that it is killed.
+  var excessEnd: Deadline?
   /// Set where the pool has killed it for that.
   var isOversized = false
   /// What the kernel had killed for want of memory when it was started.

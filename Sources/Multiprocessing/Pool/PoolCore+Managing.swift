@@ -86,7 +86,8 @@ extension PoolCore {
         !WorkerRecord(region: region, index: index).hasBegun
       }
       if isStarting { span = min(span ?? .milliseconds(50), .milliseconds(50)) }
-      if !isIdle { span = min(span ?? .seconds(1), .seconds(1)) }
+      // Also one whose work nobody waits for any more, or that leaves, may have come to a standstill, and a closed pool waits for it.
+      if !isIdle || isClosed { span = min(span ?? .seconds(1), .seconds(1)) }
     }
     // The memory of workers is looked at only while there is work.
     if options.mostBytes > 0, !isIdle { span = min(span ?? .milliseconds(50), .milliseconds(50)) }

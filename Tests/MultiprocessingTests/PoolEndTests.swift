@@ -134,6 +134,29 @@ struct PoolEndTests {
     }
   }
 
+  @Test func `what observes the end of work can observe an end before, as deep as it likes`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 1)
+        let ended = try pool.submit(Cube.self, 2)
+        #expect(try ended.result() == 8)
+        let calls = Atomic(0)
+        @Sendable func observe(_ left: Int) {
+          ended.onCompletion {
+            calls.add(1, ordering: .releasing)
+            if left > 1 { observe(left - 1) }
+          }
+        }
+        // Only what ends later is told by the thread of the pool.
+        let later = try pool.submit(Sleep.self, 20)
+        later.onCompletion { observe(100) }
+        #expect(waitUntil(within: .seconds(60)) { calls.load(ordering: .acquiring) == 100 })
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
   @Test func `each of thousands of observers is called once, and the pool ends, though workers are killed`()
     async
   {

@@ -28,7 +28,9 @@ extension PoolCore {
     guard let deadline else { return false }
     var ready = [UInt8](repeating: 0, count: watch.count * 2 + 1)
     let descriptors = [bell.descriptor.rawValue] + watch.flatMap { [$0.end, $0.socket] }
-    let count = (try? pollDescriptors(descriptors, ready: &ready, until: .earlier(limit, deadline))) ?? -1
+    // Those are called when this look ends: calling them at once could go on for ever, and nobody would look after workers.
+    let next = hasCalls ? Deadline(after: .zero) : .earlier(limit, deadline)
+    let count = (try? pollDescriptors(descriptors, ready: &ready, until: next)) ?? -1
     // Without memory for the call there is nothing better to do than to wait.
     if count < 0 { pause() }
     locked { look(watch, ready) }

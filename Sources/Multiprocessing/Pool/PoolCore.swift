@@ -34,7 +34,8 @@ internal import SystemLayer
   private var generations = [UInt32](repeating: 0, count: PoolRegion.mostJobs)
   /// Observers of jobs that have ended, to be called without the lock.
   var calls: [@Sendable () -> Void] = []
-  /// Whether the thread is calling some: others wait until it has, also if one of them waits for work.
+  /// Whether the thread is calling some: others wait until it has, also if one of them waits for work. It looks for those before
+  /// it sleeps.
   private var isCalling = false
   /// The thread of the pool.
   let manager = Atomic<UInt>(0)
@@ -111,6 +112,9 @@ internal import SystemLayer
     if isManager { mutex.withLock { _ in isCalling = false } }
     return result!
   }
+
+  /// Whether observers are left that came while the thread was calling others.
+  var hasCalls: Bool { mutex.withLock { _ in !calls.isEmpty } }
 
   // MARK: Jobs
 

@@ -68,6 +68,16 @@ static inline void cshims_pause(void) {
 #endif
 }
 
+/// Brings the line of an address near, to be read, or to be written to.
+static inline void cshims_prefetch_to_read(const void *address) { __builtin_prefetch(address, 0); }
+static inline void cshims_prefetch_to_write(const void *address) {
+#if defined(__x86_64__)
+  __asm__ volatile("prefetchw %0" : : "m"(*(const char *)address));
+#else
+  __builtin_prefetch(address, 1);
+#endif
+}
+
 /// The word of the fork gate: one for the process, there before any code runs.
 uint64_t *cshims_fork_gate(void);
 /// How many calls inside each other the calling thread has at the gate.

@@ -50,6 +50,16 @@ package func spinPause() {
   cshims_pause()
 }
 
+/// Brings the line of an address near, to be read.
+package func prefetchToRead(_ address: UnsafeRawPointer) {
+  unsafe cshims_prefetch_to_read(address)
+}
+
+/// Brings the line of an address near, to be written to.
+package func prefetchToWrite(_ address: UnsafeRawPointer) {
+  unsafe cshims_prefetch_to_write(address)
+}
+
 /// Waits a moment for what another process does within a few system calls: at first as long as it takes to
 /// give it the core, from the hundredth time on a tenth of a millisecond, since it may be stopped.
 package func backOff(_ times: inout Int) {

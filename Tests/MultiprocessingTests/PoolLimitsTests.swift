@@ -72,8 +72,8 @@ struct PoolLimitsTests {
   @Test func `a worker that has grown too large is replaced when it has done its chunk`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
-        let pool = try ProcessPool(workers: 1, maxWorkerMemory: 200 << 20)
-        let pids = try (0..<9).map { _ in try pool.submit(Take.self, Pair(60, 0)).result() }
+        let pool = try ProcessPool(workers: 1, maxWorkerMemory: 70 << 20)
+        let pids = try (0..<9).map { _ in try pool.submit(Take.self, Pair(20, 0)).result() }
         #expect(Set(pids).count >= 2)
         #expect(pids[0] == pids[1], "it is not replaced before it is too large")
         let small = try (0..<5).map { _ in try pool.submit(Take.self, Pair(0, 0)).result() }

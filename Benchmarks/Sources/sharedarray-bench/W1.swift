@@ -1,4 +1,5 @@
 import CLimits
+import Glibc
 import SharedArrays
 
 /// Work for kept processes: one task to and fro (W1), a map of cubes (W2), a sum of squares (W9).
@@ -17,7 +18,59 @@ enum W1 {
           try 1e9 * secondsPerCall(repetitions) { _ = try pool.submit(CubeOf.self, 3).result() }
         },
       ])
+    try runSleepers(runner, pool)
     pool.shutdown()
+    try runIdle(runner)
+  }
+
+  /// Before each task there is nothing to do, until worker and caller are sure to sleep.
+  private static func runSleepers(_ runner: Runner, _ pool: ProcessPool) throws {
+    let (count, idle) = (runner.quick ? 50 : 500, 500)
+    try runner.measure(
+      bench: "W1 round trip of one task, both asleep", unit: .microseconds, n: 1, rounds: runner.rounds(7),
+      contenders: [
+        Contender("C futex pair") {
+          try 1e6 * meanSeconds { limit_futex_round_trips(Int64(count), Int64(idle)) } / Double(count)
+        },
+        Contender("SharedArrays submit + result") {
+          var seconds = 0.0
+          for _ in 0..<count {
+            usleep(UInt32(idle))
+            seconds += try secondsPerCall { _ = try pool.submit(CubeOf.self, 3).result() }
+          }
+          return 1e6 * seconds / Double(count)
+        },
+      ])
+  }
+
+  /// What a pool that has done something and has nothing more to do takes from the cores, all of its processes together.
+  private static func runIdle(_ runner: Runner) throws {
+    let pool = try ProcessPool(workers: 2)
+    try runner.measure(
+      bench: "W1 processor time of an idle pool in a second", unit: .microseconds, n: 2, rounds: 3,
+      contenders: [
+        Contender("SharedArrays 2 workers") {
+          _ = try pool.map(CubeOf.self, 0..<1000)
+          usleep(100_000)
+          let pids = pool.workerPIDs.map { pid_t($0) }
+          let before = try processorSeconds(pids)
+          sleep(1)
+          return try 1e6 * (processorSeconds(pids) - before)
+        }
+      ])
+    pool.shutdown()
+  }
+
+  /// Processor time of this process and of others so far.
+  private static func processorSeconds(_ pids: [pid_t]) throws -> Double {
+    try ([0] + pids).reduce(0) { sum, pid in
+      var clock = clockid_t()
+      let code = clock_getcpuclockid(pid, &clock)
+      if code != 0 { throw BenchmarkError("the processor time of a worker", code) }
+      var time = timespec()
+      clock_gettime(clock, &time)
+      return sum + Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
+    }
   }
 }
 

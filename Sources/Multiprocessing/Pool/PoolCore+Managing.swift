@@ -153,6 +153,12 @@ extension PoolCore {
     if job.hasEnded { return true }
     if generation != ForkHistory.generation { return false }
     if !deadline.hasPassed { spin(job) }
+    locked { collectIfDone(job) }
+    return job.hasEnded || sleep(until: deadline, for: job)
+  }
+
+  /// Waits for the end of a job that does not end at once.
+  private func sleep(until deadline: Deadline, for job: PoolJob) -> Bool {
     var rescueLook = Deadline(after: Self.rescueInterval)
     while true {
       locked { collectIfDone(job) }
@@ -196,7 +202,7 @@ extension PoolCore {
   /// - Returns: whether its outputs are bytes and stand in the job.
   @usableFromInline
   func waitForBytes(of job: PoolJob, _ timeout: Duration?) -> Bool {
-    wait(job, until: Deadline(after: timeout)) && job.inlineByteCount > 0 && job.failure == nil
+    wait(job, until: Deadline(after: timeout)) && job.inlineByteCount > 0 && !job.hasFailed
   }
 
   /// Looks for the end of a short job, where there is a core for that.

@@ -14,16 +14,16 @@ extension PoolCore {
     _ function: ObjectIdentifier, integer: Int?, input: UnsafeRawBufferPointer, outputByteCount: Int,
     timeout: Duration?, retries: Int
   ) -> PoolJob? {
+    // Its line is on the way while the job is made.
+    unsafe prefetchToWrite(region.base + PoolRegion.workers)
     guard !isHere, generation == ForkHistory.generation, outputByteCount <= JobRecord.inlineOutputByteCount,
       input.count <= JobRecord.inlineInputByteCount - 64
     else { return nil }
     return locked {
-      guard broken == nil, !isClosed, !isResting, pending.isEmpty, timeout == nil, options.mostBytes == 0,
+      guard !isBroken, !isClosed, !isResting, pending.isEmpty, timeout == nil, options.mostBytes == 0,
         let number = known(function), let slot = freeSlot()
       else { return nil }
-      let job = PoolJob(
-        function: function, functionName: "", input: .integers(from: 0), count: 1, chunkSize: 1,
-        outputStride: outputByteCount, timeout: nil, retries: retries)
+      let job = single(function, outputByteCount, retries)
       let place = PoolRegion.jobs + slot * PoolRegion.jobByteCount
       var plan = JobRecord.Plan()
       plan.function = UInt32(number)
@@ -54,6 +54,22 @@ extension PoolCore {
       }
       return job
     }
+  }
+
+  /// A job of one call: the one before, if nobody has it any more and it is the same, since to make and to drop one takes as long as
+  /// a short task.
+  private func single(_ function: ObjectIdentifier, _ outputByteCount: Int, _ retries: Int) -> PoolJob {
+    if isKnownUniquelyReferenced(&latestSingle), let job = latestSingle,
+      job.isClean(function, outputByteCount, retries)
+    {
+      job.isOffered = false
+      return job
+    }
+    let job = PoolJob(
+      function: function, functionName: "", input: .integers(from: 0), count: 1, chunkSize: 1,
+      outputStride: outputByteCount, timeout: nil, retries: retries)
+    latestSingle = job
+    return job
   }
 
   /// The place of the job before, if no other job has one and no worker uses it any more: its lines are where they are needed.

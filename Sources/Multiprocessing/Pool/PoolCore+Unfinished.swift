@@ -6,7 +6,7 @@ extension PoolCore {
   ///
   /// - Complexity: O(chunks), where outputs go into memory of the caller's.
   func completeFailure(of job: PoolJob) {
-    guard job.failure != nil else { return }
+    guard job.hasFailed else { return }
     job.failure?.furtherFailures = job.furtherFailures
     if job.target != nil { job.failure?.unfinished = unfinished(of: job) }
   }

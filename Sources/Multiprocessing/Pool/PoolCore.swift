@@ -8,7 +8,8 @@ internal import SystemLayer
 /// has ended, when a result comes by a socket, and when it is called.
 @usableFromInline
 @safe final class PoolCore: @unchecked Sendable {
-  // Why @unchecked: all that changes is used under `mutex`.
+  // Why @unchecked: all that changes is used under `mutex`. That is also why exclusive access is not checked each time where a
+  // short task would notice.
 
   let region: PoolRegion
   private(set) var options: Options
@@ -19,28 +20,32 @@ internal import SystemLayer
 
   var workers: [Int: PoolWorkerHandle] = [:]
   var wanted: Int
-  var jobs = [PoolJob?](repeating: nil, count: PoolRegion.mostJobs)
-  var pending: [PoolJob] = []
+  @exclusivity(unchecked) var jobs = [PoolJob?](repeating: nil, count: PoolRegion.mostJobs)
+  @exclusivity(unchecked) var pending: [PoolJob] = []
   /// A bit for each place of a job that is free.
-  var freeSlots = UInt64.max
+  @exclusivity(unchecked) var freeSlots = UInt64.max
   /// A bit for each job that has ended, but whose place and memory a worker that has not noticed may still use.
-  var retiring: UInt64 = 0
+  @exclusivity(unchecked) var retiring: UInt64 = 0
   private var retiringMemory: [(slot: Int, range: Range<Int>)] = []
   var storage = PoolStorage()
   /// What is known of functions: to look a type up by its name takes longer than most tasks.
   var functionNumbers: [ObjectIdentifier: Int] = [:]
-  var latestFunction: (key: ObjectIdentifier, number: Int)?
+  @exclusivity(unchecked) var latestFunction: (key: ObjectIdentifier, number: Int)?
+  /// The latest job of one call.
+  @exclusivity(unchecked) var latestSingle: PoolJob?
   private var functionNames: [ObjectIdentifier: String] = [:]
-  private var generations = [UInt32](repeating: 0, count: PoolRegion.mostJobs)
+  @exclusivity(unchecked) private var generations = [UInt32](repeating: 0, count: PoolRegion.mostJobs)
   /// Observers of jobs that have ended, to be called without the lock.
-  var calls: [@Sendable () -> Void] = []
+  @exclusivity(unchecked) var calls: [@Sendable () -> Void] = []
   /// Whether the thread is calling some: others wait until it has, also if one of them waits for work. It looks for those before
   /// it sleeps.
   private var isCalling = false
   /// The thread of the pool.
   let manager = Atomic<UInt>(0)
   /// Why nothing can be done any more.
-  var broken: PoolError?
+  var broken: PoolError? { didSet { isBroken = broken != nil } }
+  /// The same in one byte.
+  private(set) var isBroken = false
   var isClosed = false
   var healing = PoolHealing()
   /// For statistics: how many workers have died, and how many chunks were begun anew.
@@ -203,7 +208,11 @@ internal import SystemLayer
     job.generation = plan.generation
     jobs[slot] = job
     freeSlots &= ~(1 << UInt64(slot))
-    unsafe region.nextPlace.pointee.store(UInt32(slot + 1) & 63, ordering: .relaxed)
+    let next = UInt32(slot + 1) & 63
+    // Workers look at this line all the time.
+    if unsafe region.nextPlace.pointee.load(ordering: .relaxed) != next {
+      unsafe region.nextPlace.pointee.store(next, ordering: .relaxed)
+    }
     begunCount += 1
     unsafe record.next.pointee.store(0, ordering: .relaxed)
     unsafe record.isStopped.pointee.store(0, ordering: .relaxed)
@@ -319,7 +328,7 @@ internal import SystemLayer
       // SAFETY: so many bytes of outputs stand there.
       unsafe job.inlineOutput.copyMemory(from: region.base + plan.output, byteCount: job.inlineByteCount)
     }
-    if job.failure == nil, unsafe record.isStopped.pointee.load(ordering: .acquiring) != 0 {
+    if !job.hasFailed, unsafe record.isStopped.pointee.load(ordering: .acquiring) != 0 {
       job.failure = PoolError(job.isCancelled ? .cancelled : .died, message: "a worker told no reason")
     }
     end(job)
@@ -333,7 +342,7 @@ internal import SystemLayer
       }
       jobs[slot] = nil
       retiring |= 1 << UInt64(slot)
-      if job.failure != nil || job.output == nil || job.isAbandoned { release(job) }
+      if job.hasFailed || job.output == nil || job.isAbandoned { release(job) }
       // Who is about to sleep until it is done does not.
       let done = unsafe JobRecord(region: region, slot: slot).done
       let wanted = job.generation &* 2 | 1

@@ -43,12 +43,14 @@ internal import SystemLayer
   var isAbandoned = false
 
   /// What came of it.
-  var failure: PoolError?
+  var failure: PoolError? { didSet { hasFailed = failure != nil } }
+  /// The same in one byte: an error is large, and to look at it takes longer than a short task.
+  private(set) var hasFailed = false
   var furtherFailures = 0
   var answers: [Int: AnswerBox] = [:]
   /// Where raw outputs stand in the pool's memory.
   var output: Int?
-  var observers: [@Sendable () -> Void] = []
+  @exclusivity(unchecked) var observers: [@Sendable () -> Void] = []
 
   /// Bytes of raw outputs that stand in the job's record, and are taken from there when it ends.
   @usableFromInline let inlineByteCount: Int
@@ -86,6 +88,12 @@ internal import SystemLayer
   }
 
   var hasEnded: Bool { unsafe word.pointee.load(ordering: .acquiring) == 2 }
+
+  /// Whether a job of one call without a timeout has left nothing behind, and fits another such call.
+  func isClean(_ function: ObjectIdentifier, _ outputByteCount: Int, _ retries: Int) -> Bool {
+    self.function == function && outputStride == outputByteCount && self.retries == retries && hasEnded
+      && !hasFailed && !isCancelled && attempts.isEmpty && observers.isEmpty
+  }
 
   func setStage(_ stage: UInt32) {
     let before = unsafe word.pointee.exchange(stage, ordering: .sequentiallyConsistent)

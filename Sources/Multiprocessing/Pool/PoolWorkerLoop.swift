@@ -76,7 +76,9 @@ struct PoolWorkerLoop {
       let end = monotonicNanoseconds() + Int64(setup.spinNanoseconds)
       repeat {
         for _ in 0..<64 {
-          let isHanded = unsafe record.state.pointee.load(ordering: .relaxed) & WorkerRecord.handed != 0
+          let state = unsafe record.state.pointee.load(ordering: .relaxed)
+          let isHanded = state & WorkerRecord.handed != 0
+          if isHanded { JobRecord(region: region, slot: Int(state & ~WorkerRecord.handed)).prefetch() }
           let isOffered = unsafe region.active.pointee.load(ordering: .relaxed) != 0
           if isHanded || isOffered && region.hasWork {
             return record.endLooking(WorkerRecord.busy)

@@ -210,13 +210,17 @@ extension PoolCore {
     guard job.chunkCount < ComputeBudgetCache.cores, let slot = job.slot else { return }
     let record = JobRecord(region: region, slot: slot)
     let wanted = job.generation &* 2 | 1
-    let end = monotonicNanoseconds() + 30_000
+    let start = monotonicNanoseconds()
+    var spun: Int64 = 0
     repeat {
       for _ in 0..<32 {
         if unsafe record.done.pointee.load(ordering: .acquiring) == wanted { return }
         spinPause()
       }
-    } while monotonicNanoseconds() < end
+      spun = monotonicNanoseconds() - start
+      // The worker may have woken up on this core.
+      if job.isOffered || spun > 1_000 { yieldCore() }
+    } while spun < 30_000
   }
 
   /// Lets the thread be called when a job that has an observer ends.

@@ -73,7 +73,8 @@ struct PoolWorkerLoop {
   private func waitForWork() -> Int? {
     setState(WorkerRecord.looking)
     if setup.spinNanoseconds > 0 {
-      let end = monotonicNanoseconds() + Int64(setup.spinNanoseconds)
+      let start = monotonicNanoseconds()
+      var spun: Int64 = 0
       repeat {
         for _ in 0..<64 {
           let state = unsafe record.state.pointee.load(ordering: .relaxed)
@@ -85,7 +86,9 @@ struct PoolWorkerLoop {
           }
           spinPause()
         }
-      } while monotonicNanoseconds() < end
+        spun = monotonicNanoseconds() - start
+        if spun > 2_000 { yieldCore() }
+      } while spun < setup.spinNanoseconds
     }
     if let slot = record.endLooking(WorkerRecord.asleep) { return slot }
     sleep()

@@ -25,22 +25,37 @@ enum W1 {
 
   /// Before each task there is nothing to do, until worker and caller are sure to sleep.
   private static func runSleepers(_ runner: Runner, _ pool: ProcessPool) throws {
-    let (count, idle) = (runner.quick ? 50 : 500, 500)
+    let one = try WorkerTeam(workers: 1) { _ in }
     try runner.measure(
-      bench: "W1 round trip of one task, both asleep", unit: .microseconds, n: 1, rounds: runner.rounds(7),
+      bench: "W1 round trip, both asleep", unit: .microseconds, n: 1, rounds: runner.rounds(7),
       contenders: [
-        Contender("C futex pair") {
-          try 1e6 * meanSeconds { limit_futex_round_trips(Int64(count), Int64(idle)) } / Double(count)
+        afterSleep("C futex pair", runner) { count, idle in
+          try meanSeconds { limit_futex_round_trips(Int64(count), Int64(idle)) }
         },
-        Contender("SharedArrays submit + result") {
-          var seconds = 0.0
-          for _ in 0..<count {
-            usleep(UInt32(idle))
-            seconds += try secondsPerCall { _ = try pool.submit(CubeOf.self, 3).result() }
-          }
-          return 1e6 * seconds / Double(count)
+        afterSleep("SharedArrays submit + result", runner) { count, idle in
+          try seconds(count, idle) { _ = try pool.submit(CubeOf.self, 3).result() }
+        },
+        afterSleep("SharedArrays team, one worker and the caller", runner) { count, idle in
+          try seconds(count, idle) { try one.run() }
         },
       ])
+  }
+
+  private static func afterSleep(
+    _ name: String, _ runner: Runner, _ seconds: @escaping (Int, UInt32) throws -> Double
+  ) -> Contender {
+    let count = runner.quick ? 50 : 500
+    return Contender(name) { try 1e6 * seconds(count, 500) / Double(count) }
+  }
+
+  /// The time of so many calls, before each of which nothing happens for some microseconds.
+  private static func seconds(_ count: Int, _ idle: UInt32, _ body: () throws -> Void) rethrows -> Double {
+    var seconds = 0.0
+    for _ in 0..<count {
+      usleep(idle)
+      seconds += try secondsPerCall { try body() }
+    }
+    return seconds
   }
 
   /// What a pool that has done something and has nothing more to do takes from the cores, all of its processes together.

@@ -21,6 +21,8 @@ extension TeamBoard {
         if isOver() { return true }
         spinPause()
       }
+      // Who is waited for may have woken up on this core.
+      yieldCore()
     } while monotonicNanoseconds() < end
     return false
   }
@@ -45,11 +47,15 @@ extension TeamBoard {
   }
 
   /// Wakes the members that sleep on a word which has just been changed, by a system call only if there are any.
-  func wakeMembers(on word: UnsafeMutablePointer<Atomic<UInt32>>) {
+  ///
+  /// - Returns: whether there were.
+  @discardableResult
+  func wakeMembers(on word: UnsafeMutablePointer<Atomic<UInt32>>) -> Bool {
     for worker in 0..<count where unsafe sleeps(worker).pointee.load(ordering: .sequentiallyConsistent) != 0 {
       unsafe Futex(at: UnsafeMutableRawPointer(word)).wake()
-      return
+      return true
     }
+    return false
   }
 
   /// Wakes the caller if it waits for this.

@@ -116,12 +116,14 @@ final class TeamCore {
     board.mendBarrier()
     unsafe board.isOperation.pointee.store(isOperation ? 1 : 0, ordering: .relaxed)
     unsafe board.run.pointee.store(run, ordering: .sequentiallyConsistent)
-    unsafe board.wakeMembers(on: board.run)
+    let wokeSome = unsafe board.wakeMembers(on: board.run)
     if let own, let ownOperations,
       !own.perform(run, isOperation ? { _ in try ownOperations.perform() } : body)
     {
       return try requireIdle()
     }
+    // One that sleeps often wakes up on the core of who woke it.
+    if wokeSome, spins { yieldCore() }
     wait(.end) { board.haveAllFinished(memberCount, run) }
     try throwFailure()
   }

@@ -74,18 +74,43 @@ extension W6Queues {
           }
           return total
         }
+      }
+    ]
+  }
+
+  /// Messages that are made and looked at: with a copy of each on either side, and without.
+  static func filledStreams(byteCount: Int, count: Int) -> [Contender] {
+    [
+      Contender("SharedArrays SharedByteQueue, copied in and out") {
+        let queue = try SharedByteQueue(capacity: 4, largestMessage: byteCount)
+        return try rate(count, total: count * byteCount) {
+          var message = [UInt8](repeating: 0, count: byteCount)
+          for _ in 0..<count {
+            message.withUnsafeMutableBytes { fill($0) }
+            try queue.put(message.span.bytes)
+          }
+        } consumer: {
+          var (copy, total) = ([UInt8](repeating: 0, count: byteCount), 0)
+          for _ in 0..<count {
+            total += try queue.get { bytes in
+              copy.withUnsafeMutableBytes { copy in
+                bytes.withUnsafeBytes { copy.copyMemory(from: $0) }
+                return readable(UnsafeRawBufferPointer(copy))
+              }
+            }
+          }
+          return total
+        }
       },
       Contender("SharedArrays SharedByteQueue, written and read in place") {
         let queue = try SharedByteQueue(capacity: 4, largestMessage: byteCount)
         return try rate(count, total: count * byteCount) {
           for _ in 0..<count {
-            try queue.put(byteCount: byteCount) { bytes in
-              bytes.withUnsafeMutableBytes { _ = memset($0.baseAddress!, 1, byteCount) }
-            }
+            try queue.put(byteCount: byteCount) { bytes in bytes.withUnsafeMutableBytes { fill($0) } }
           }
         } consumer: {
           var total = 0
-          for _ in 0..<count { total &+= try queue.get { bytes in sum(of: bytes) } }
+          for _ in 0..<count { total += try queue.get { bytes in bytes.withUnsafeBytes { readable($0) } } }
           return total
         }
       },
@@ -183,20 +208,13 @@ extension W6Queues {
     return Double(count) / seconds
   }
 
-  /// The sum of the bytes, eight at a time.
-  private static func sum(of bytes: RawSpan) -> Int {
-    bytes.withUnsafeBytes { bytes in
-      var sums = SIMD64<UInt8>()
-      var total = 0
-      for (index, part) in bytes.assumingMemoryBound(to: SIMD64<UInt8>.self).enumerated() {
-        sums &+= part
-        if index % 64 == 63 {
-          total += Int(SIMD64<UInt16>(truncatingIfNeeded: sums).wrappedSum())
-          sums = SIMD64()
-        }
-      }
-      return total
-    }
+  private static func fill(_ bytes: UnsafeMutableRawBufferPointer) {
+    memset(bytes.baseAddress!, 1, bytes.count)
+  }
+
+  /// How many bytes there are before the first that `fill` has not written; looks at all of them.
+  private static func readable(_ bytes: UnsafeRawBufferPointer) -> Int {
+    memchr(bytes.baseAddress!, 0, bytes.count).map { bytes.baseAddress!.distance(to: $0) } ?? bytes.count
   }
 
   private static func sum(upTo count: Int) -> Int { count * (count - 1) / 2 }

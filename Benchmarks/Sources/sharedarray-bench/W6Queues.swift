@@ -27,6 +27,10 @@ enum W6Queues {
     try runner.measure(
       bench: "W6 1P1C 1 MiB", unit: .messagesPerSecond, n: byteCount, rounds: runner.rounds(7),
       contenders: rings(byteCount: byteCount, count: count) + byteStreams(byteCount: byteCount, count: count))
+    try runner.measure(
+      bench: "W6 1P1C 1 MiB, filled and read", unit: .messagesPerSecond, n: byteCount,
+      rounds: runner.rounds(7),
+      contenders: filledStreams(byteCount: byteCount, count: count))
   }
 
   private static func runMany(_ runner: Runner) throws {

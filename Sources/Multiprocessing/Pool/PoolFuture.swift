@@ -40,16 +40,16 @@ public final class PoolFuture<Output: Transferable>: Sendable {
   /// - Throws: ``PoolError``: `waitTimedOut`, after which the work goes on; else what kept it from being done.
   @inlinable
   public func result(timeout: Duration? = nil) throws(PoolError) -> Output {
-    if Output.crossesAsItsBytes, MemoryLayout<Output>.size > 0, core.waitForBytes(of: job, timeout) {
-      // SAFETY: the bytes of an output stand there, and do not change any more.
-      return unsafe withUnsafeTemporaryAllocation(of: Output.self, capacity: 1) { place in
-        let start = unsafe place.baseAddress.unsafelyUnwrapped
-        unsafe UnsafeMutableRawPointer(start).copyMemory(
-          from: job.inlineOutput, byteCount: MemoryLayout<Output>.size)
-        return unsafe start.move()
-      }
+    guard Output.crossesAsItsBytes, MemoryLayout<Output>.size > 0 else { return try resultAsTold(timeout) }
+    // After that wait it has ended otherwise, or there is no time left.
+    guard core.waitForBytes(of: job, timeout) else { return try resultAsTold(.zero) }
+    // SAFETY: the bytes of an output stand there, and do not change any more.
+    return unsafe withUnsafeTemporaryAllocation(of: Output.self, capacity: 1) { place in
+      let start = unsafe place.baseAddress.unsafelyUnwrapped
+      unsafe UnsafeMutableRawPointer(start).copyMemory(
+        from: job.inlineOutput, byteCount: MemoryLayout<Output>.size)
+      return unsafe start.move()
     }
-    return try resultAsTold(timeout)
   }
 
   @usableFromInline

@@ -1,0 +1,44 @@
+import Glibc
+import Multiprocessing
+import SharedMemory
+import SystemLayer
+import TestSupport
+import Testing
+
+/// Closes what a worker has open beyond the standard descriptors, its connection with the pool among it.
+enum CloseEverything: WorkFunction {
+  static func call(_ n: Int) -> Int {
+    for number in 3..<1024 { close(CInt(number)) }
+    return n
+  }
+}
+
+/// A text that is too long for a message, so that it comes in memory of its own.
+enum LongText: WorkFunction {
+  static func call(_ n: Int) -> String { String(repeating: "x", count: n) }
+}
+
+/// Where the system, or a function, takes away from a pool what it needs.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct PoolRefusalTests {
+  @Test func `a result is waited for as long as was asked, and no longer`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 1)
+        let future = try pool.submit(Sleep.self, 3000)
+        // Twice that time, and the result would be there.
+        #expect(code { try future.result(timeout: .milliseconds(1700)) } == .waitTimedOut)
+        #expect(try future.result() == 3000)
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+}
+
+private func setLimit(_ kind: __rlimit_resource, _ value: UInt) {
+  var limit = rlimit()
+  unsafe getrlimit(__rlimit_resource_t(kind.rawValue), &limit)
+  limit.rlim_cur = value
+  unsafe setrlimit(__rlimit_resource_t(kind.rawValue), &limit)
+}

@@ -34,6 +34,28 @@ struct PoolRefusalTests {
       }
     }
   }
+
+  @Test func `many tasks that wait for a worker are cancelled in any order, and the others done`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 2)
+        let futures = try (0..<20_000).map { try pool.submit(Cube.self, $0) }
+        let order = Array(futures.indices).shuffled()
+        var dropped = Set<Int>()
+        for index in order.prefix(15_000) where futures[index].cancel() { dropped.insert(index) }
+        for (index, future) in futures.enumerated() {
+          if dropped.contains(index) {
+            #expect(code { try future.result() } == .cancelled)
+          } else {
+            #expect(try future.result() == index * index * index)
+          }
+        }
+        #expect(!dropped.isEmpty)
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
 }
 
 private func setLimit(_ kind: __rlimit_resource, _ value: UInt) {

@@ -278,8 +278,8 @@ extension PoolCore {
       isClosed = true
       unsafe region.hasPending.pointee.store(1, ordering: .sequentiallyConsistent)
       if cancelPending {
-        let dropped = pending
-        pending = []
+        let dropped = pending.all
+        pending.removeAll()
         for job in dropped {
           job.failure = PoolError(.cancelled)
           end(job)

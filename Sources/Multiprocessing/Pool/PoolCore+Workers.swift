@@ -125,8 +125,8 @@ extension PoolCore {
 
   /// Ends all jobs by an error. Their places stay with workers that live.
   func failAll(_ error: PoolError) {
-    let all = jobs.compactMap { $0 } + pending
-    pending = []
+    let all = jobs.compactMap { $0 } + pending.all
+    pending.removeAll()
     for job in all {
       if job.failure == nil { job.failure = error }
       end(job)

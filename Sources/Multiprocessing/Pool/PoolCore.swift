@@ -21,7 +21,7 @@ internal import SystemLayer
   var workers: [Int: PoolWorkerHandle] = [:]
   var wanted: Int
   @exclusivity(unchecked) var jobs = [PoolJob?](repeating: nil, count: PoolRegion.mostJobs)
-  @exclusivity(unchecked) var pending: [PoolJob] = []
+  @exclusivity(unchecked) var pending = PendingJobs()
   /// A bit for each place of a job that is free.
   @exclusivity(unchecked) var freeSlots = UInt64.max
   /// A bit for each job that has ended, but whose place and memory a worker that has not noticed may still use.
@@ -146,7 +146,7 @@ internal import SystemLayer
   /// Gives waiting jobs the places that are free.
   func feed() {
     while let job = pending.first, let slot = freeSlot() {
-      pending.removeFirst()
+      pending.remove(job)
       do throws(SystemError) { try publish(job, slot) } catch {
         job.failure = PoolError(.noMemory, message: error.description)
         end(job)

@@ -107,8 +107,7 @@ extension PoolCore {
     if generation != ForkHistory.generation { return false }
     return locked {
       if job.hasEnded { return job.failure?.code == .cancelled }
-      if let place = pending.firstIndex(where: { $0 === job }) {
-        pending.remove(at: place)
+      if pending.remove(job) {
         job.failure = PoolError(.cancelled)
         end(job)
         return true

@@ -31,6 +31,8 @@ internal import SystemLayer
 
   var chunkCount: Int { count == 0 ? 0 : (count - 1) / chunkSize + 1 }
 
+  /// Its number among those that wait for a place.
+  var pendingNumber = -1
   /// The place among the jobs at work, and the memory, while it has them.
   var slot: Int?
   var generation: UInt32 = 0

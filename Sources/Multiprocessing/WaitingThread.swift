@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SystemLayer
 
 /// A thread that waits where a task must not.
 enum WaitingThread {
@@ -10,6 +11,11 @@ enum WaitingThread {
 
   /// Runs a body on a thread of its own; on this one, if no thread can be had.
   static func run(_ body: @escaping @Sendable () -> Void) {
+    do throws(SystemError) { try start(body) } catch { body() }
+  }
+
+  /// Runs a body on a thread of its own. The corresponding C function is `pthread_create`.
+  static func start(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
     let opaque = unsafe Unmanaged.passRetained(Body(body)).toOpaque()
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
@@ -23,6 +29,9 @@ enum WaitingThread {
         if let opaque = unsafe opaque { unsafe Unmanaged<Body>.fromOpaque(opaque).takeRetainedValue().run() }
         return nil
       }, opaque)
-    if error != 0 { unsafe Unmanaged<Body>.fromOpaque(opaque).takeRetainedValue().run() }
+    if error != 0 {
+      unsafe Unmanaged<Body>.fromOpaque(opaque).release()
+      throw SystemError(call: "pthread_create", code: error)
+    }
   }
 }

@@ -21,6 +21,34 @@ enum LongText: WorkFunction {
 /// Where the system, or a function, takes away from a pool what it needs.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct PoolRefusalTests {
+  @Test(.enabled(if: getuid() == 0, "it becomes another user, which only root may"), arguments: 1...3)
+  func `where no more processes and threads are allowed, a pool cannot be made, or works`(
+    most: Int
+  ) async {
+    await #expect(processExitsWith: .success) { [most] in
+      inOwnProcess {
+        let termination = try forkedChild {
+          // A number that no user has, so that nobody else's processes count.
+          guard setuid(1_100_000_000 + uid_t(getpid())) == 0 else { return 1 }
+          setLimit(__RLIMIT_NPROC, UInt(most))
+          do throws(PoolError) {
+            let pool = try ProcessPool(workers: 1, startMethod: .fork)
+            guard try pool.map(Cube.self, 0..<3) == [0, 1, 8] else { return 2 }
+            pool.shutdown()
+            return most == 3 ? 0 : 3
+          } catch {
+            guard error.code == .cannotStart else { return 4 }
+            // The worker is the second, and the thread the third.
+            let call = most == 1 ? "fork failed: " : "pthread_create failed: "
+            guard error.description.contains(call), most < 3 else { return 5 }
+            return waitpid(-1, nil, WNOHANG) == -1 ? 0 : 6
+          }
+        }
+        #expect(termination == .exited(code: 0))
+      }
+    }
+  }
+
   @Test func `a result is waited for as long as was asked, and no longer`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {

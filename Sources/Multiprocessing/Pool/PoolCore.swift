@@ -91,14 +91,22 @@ internal import SystemLayer
     unsafe ending = .allocate(capacity: 1)
     unsafe ending.initialize(to: Atomic(0))
     unsafe region.workerCount.pointee.store(UInt32(wanted), ordering: .sequentiallyConsistent)
-    do throws(ProcessError) { try startMissing() } catch {
+    do throws(PoolError) { try begin() } catch {
       for worker in workers.values {
         worker.process.signal(9)
         _ = try? worker.process.wait(until: Deadline(after: nil))
       }
-      throw PoolError(error)
+      throw error
     }
-    if isHere { prepareHere() } else { WaitingThread.run { self.manage() } }
+  }
+
+  /// Starts the workers, and the thread that looks after them.
+  private func begin() throws(PoolError) {
+    do throws(ProcessError) { try startMissing() } catch { throw PoolError(error) }
+    if isHere { return prepareHere() }
+    do throws(SystemError) { try WaitingThread.start { self.manage() } } catch {
+      throw PoolError(.cannotStart, message: error.description)
+    }
   }
 
   deinit { unsafe ending.deallocate() }

@@ -44,7 +44,9 @@ struct PoolMisuseTests {
   }
 
   /// What a handler does.
-  enum Deed: Codable, CaseIterable { case map, mapWithDeath, timedOut, shutdown, kill, resize }
+  enum Deed: Codable, CaseIterable {
+    case map, mapWithDeath, timedOut, shutdown, kill, resize, ordered, unordered, firstCompleted
+  }
 
   @Test(arguments: Deed.allCases)
   func `a handler can do with its pool whatever other code can`(deed: Deed) async {
@@ -63,6 +65,15 @@ struct PoolMisuseTests {
               case .mapWithDeath: code { try pool.map(Die.self, [9], retries: 0) } == .died
               case .timedOut:
                 code { try pool.map(Sleep.self, [5000], timeout: .milliseconds(5)) } == .timedOut
+              case .ordered:
+                (try? pool.mapOrdered(Spell.self, 0..<30, chunkSize: 3).results.map { try $0.get() })
+                  == (0..<30).map { String($0) }
+              case .unordered:
+                (try? pool.mapUnordered(Cube.self, 0..<30, chunkSize: 3).results.map { try $0.get() }.sorted())
+                  == (0..<30).map { $0 * $0 * $0 }
+              case .firstCompleted:
+                (try? (0..<3).map { try pool.submit(Sleep.self, 1 + $0) }).flatMap { firstCompleted($0) }
+                  != nil
               case .resize: (try? pool.resize(to: Int.random(in: 1...4))) != nil
               case .shutdown:
                 {

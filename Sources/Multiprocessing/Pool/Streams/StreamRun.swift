@@ -63,7 +63,7 @@ final class StreamRun<Output: Transferable> {
       switch try step() {
       case .value(let value): return value
       case .end: return nil
-      case .wait: arrivals.wait(since: stamp, until: Deadline(after: nil))
+      case .wait: waitForEnds(since: stamp)
       }
     }
   }
@@ -81,6 +81,23 @@ final class StreamRun<Output: Transferable> {
       case .end: return nil
       case .wait: await arrivals.wait(since: stamp, isolation: isolation)
       }
+    }
+  }
+
+  /// Blocks the thread until a chunk has ended, or for a moment.
+  ///
+  /// What reports the ends is called by the thread of the pool, which calls nothing else while it is in an observer that waits. So
+  /// a reader looks for itself from time to time; in such an observer it looks after the pool meanwhile.
+  private func waitForEnds(since stamp: UInt32) {
+    let next = Deadline(after: PoolCore.rescueInterval)
+    if core.isManager, let oldest = underway.min(by: { $0.key < $1.key }) {
+      _ = core.wait(oldest.value.job, until: next)
+    } else {
+      arrivals.wait(since: stamp, until: next)
+    }
+    if arrivals.stamp != stamp { return }
+    for (number, chunk) in underway where core.wait(chunk.job, until: Deadline(after: .zero)) {
+      arrivals.post(number)
     }
   }
 
@@ -115,7 +132,11 @@ final class StreamRun<Output: Transferable> {
       head += 1
       return chunk
     }
-    return ready.isEmpty ? nil : underway.removeValue(forKey: ready.removeFirst())
+    while !ready.isEmpty {
+      // One that was found by the reader is reported a second time.
+      if let chunk = underway.removeValue(forKey: ready.removeFirst()) { return chunk }
+    }
+    return nil
   }
 
   /// Takes the results of a chunk in hand; the first failure ends the stream.

@@ -49,6 +49,27 @@ struct PoolRefusalTests {
     }
   }
 
+  @Test func `a worker whose function has closed its connection ends, and its work is done by another`() async
+  {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 2)
+        for _ in 0..<3 {
+          #expect(try pool.map(CloseEverything.self, 0..<20, chunkSize: 1) == Array(0..<20))
+          #expect(try pool.map(Spell.self, 0..<20, chunkSize: 1) == (0..<20).map { String($0) })
+        }
+        pool.shutdown()
+        // Without another try it is an error that tells of the worker's end.
+        let single = try ProcessPool(workers: 1)
+        #expect(try single.map(CloseEverything.self, 0..<2) == [0, 1])
+        #expect(code { try single.map(Spell.self, 0..<20, chunkSize: 10, retries: 0) } == .died)
+        #expect(try single.map(Spell.self, 0..<20, chunkSize: 10) == (0..<20).map { String($0) })
+        single.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
   @Test func `a result is waited for as long as was asked, and no longer`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {

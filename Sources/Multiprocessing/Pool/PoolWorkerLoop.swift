@@ -202,13 +202,25 @@ struct PoolWorkerLoop {
       unsafe state.pointee.store(ChunkState.done | own, ordering: .releasing)
       return 1
     } catch {
-      try? PoolMessage.failure(
-        error, job: job.slot, generation: plan.generation, chunk: number, range: chunk.inHand,
-        over: setup.socket)
+      tell(error, of: number, job, plan)
       events?.finish(EventRing.failed)
       unsafe state.pointee.store(ChunkState.failed | own, ordering: .releasing)
       unsafe job.isStopped.pointee.store(1, ordering: .sequentiallyConsistent)
       return 1 + job.sweep(plan, by: record.index)
+    }
+  }
+
+  /// Tells the parent why a chunk has failed. A worker that cannot tell, since the function has closed what was not its own, ends
+  /// by that: it could never tell anything again, and another one takes its place and the chunk.
+  private func tell(_ failure: any Error, of number: Int, _ job: JobRecord, _ plan: JobRecord.Plan) {
+    do throws(SystemError) {
+      try PoolMessage.failure(
+        failure, job: job.slot, generation: plan.generation, chunk: number, range: chunk.inHand,
+        over: setup.socket)
+    } catch {
+      // Without a parent it is ended by the kernel.
+      if [ErrorCode.brokenPipe, ErrorCode.connectionReset].contains(error.code) { return }
+      fatalError("A worker of a pool cannot tell what came of its work: \(error.description)")
     }
   }
 

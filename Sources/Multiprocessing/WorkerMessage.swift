@@ -30,6 +30,8 @@ struct WorkerMessage: ~Copyable {
   let first: String
   let second: String
   let payload: [UInt8]
+  /// What kept the value, or descriptors in it, from being taken in.
+  private let loss: SystemError?
   private(set) var descriptors: DescriptorList
 
   private static let headerByteCount = 6
@@ -79,7 +81,7 @@ struct WorkerMessage: ~Copyable {
   ) throws(SystemError) -> WorkerMessage? {
     guard let (bytes, numbers) = try socket.receive(mayWait: mayWait) else { return nil }
     var descriptors = DescriptorList()
-    for number in numbers { _ = descriptors.append(OwnedDescriptor(owning: number)) }
+    for number in numbers ?? [] { _ = descriptors.append(OwnedDescriptor(owning: number)) }
     guard bytes.count >= headerByteCount, let kind = Kind(rawValue: bytes[0]) else { return nil }
     let lengths = (Int(bytes[2]) | Int(bytes[3]) << 8, Int(bytes[4]) | Int(bytes[5]) << 8)
     let texts = headerByteCount..<headerByteCount + lengths.0 + lengths.1
@@ -87,12 +89,13 @@ struct WorkerMessage: ~Copyable {
     let first = String(decoding: bytes[texts].prefix(lengths.0), as: UTF8.self)
     let second = String(decoding: bytes[texts].dropFirst(lengths.0), as: UTF8.self)
     var payload = Array(bytes[texts.upperBound...])
-    if bytes[1] == inMemory {
+    var loss = numbers == nil ? SystemError(call: "recvmsg", code: ErrorCode.tooManyFiles) : nil
+    if bytes[1] == inMemory, let numbers {
       guard let memory = descriptors.take(at: numbers.count - 1) else { return nil }
-      payload = try contents(of: memory)
+      do throws(SystemError) { payload = try contents(of: memory) } catch { loss = error }
     }
     return WorkerMessage(
-      kind: kind, first: first, second: second, payload: payload, descriptors: descriptors)
+      kind: kind, first: first, second: second, payload: payload, loss: loss, descriptors: descriptors)
   }
 
   private static func contents(of memory: borrowing OwnedDescriptor) throws(SystemError) -> [UInt8] {
@@ -107,6 +110,7 @@ struct WorkerMessage: ~Copyable {
 
   /// The value that has come.
   mutating func takeValue() throws(TransferError) -> TransferMessage {
+    if let loss { throw TransferError(.system, underlying: loss) }
     var taken = DescriptorList()
     swap(&taken, &descriptors)
     return try unsafe TransferMessage(bytes: payload.span.bytes, descriptors: taken)

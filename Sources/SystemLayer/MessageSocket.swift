@@ -72,8 +72,9 @@ extension OwnedDescriptor {
 
   /// Receives a message and its descriptors, which the caller owns. The corresponding C function is `recvmsg`.
   ///
-  /// - Returns: the message, empty if the other end is closed; nil if there is none yet, unless it may wait.
-  package func receive(mayWait: Bool) throws(SystemError) -> (bytes: [UInt8], descriptors: [CInt])? {
+  /// - Returns: the message, empty if the other end is closed; nil if there is none yet, unless it may wait. The descriptors are
+  ///   nil where this process may not have as many more as came.
+  package func receive(mayWait: Bool) throws(SystemError) -> (bytes: [UInt8], descriptors: [CInt]?)? {
     var descriptors = [CInt](repeating: -1, count: Self.mostDescriptors)
     var count = CInt(descriptors.count)
     do throws(SystemError) {
@@ -86,7 +87,7 @@ extension OwnedDescriptor {
               rawValue, place, buffer.count, &descriptors, &count, mayWait ? 1 : 0)
           })
       }
-      return (bytes, Array(descriptors[..<Int(count)]))
+      return (bytes, count < 0 ? nil : Array(descriptors[..<Int(count)]))
     } catch let error where error.code == ErrorCode.wouldBlock {
       return nil
     } catch let error where error.code == ErrorCode.connectionReset {

@@ -70,6 +70,30 @@ struct PoolRefusalTests {
     }
   }
 
+  @Test func `a result for which this process may open no memory is an error that says so`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let pool = try ProcessPool(workers: 2)
+        let texts = { try pool.map(LongText.self, [3, 1_000_000, 1], chunkSize: 1).map(\.utf8.count) }
+        #expect(try texts() == [3, 1_000_000, 1])
+        var held: [CInt] = []
+        var limits = rlimit()
+        unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits)
+        setLimit(RLIMIT_NOFILE, 256)
+        while case let number = dup(0), number >= 0 { held.append(number) }
+        let error = poolError { try texts() }
+        #expect(error?.code == .notTransferable)
+        #expect(error?.message?.contains("Too many open files") == true, "\(String(describing: error))")
+        #expect(error?.range == 1..<2)
+        for number in held { close(number) }
+        setLimit(RLIMIT_NOFILE, limits.rlim_cur)
+        #expect(try texts() == [3, 1_000_000, 1])
+        pool.shutdown()
+        CurrentProcess.endForkServer()
+      }
+    }
+  }
+
   @Test func `a result is waited for as long as was asked, and no longer`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {

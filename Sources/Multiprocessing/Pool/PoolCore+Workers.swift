@@ -77,7 +77,14 @@ extension PoolCore {
     }
     switch message.kind {
     case .result:
-      if let value = try? message.takeValue() { job.answers[place.chunk] = AnswerBox(value) }
+      do throws(TransferError) { job.answers[place.chunk] = AnswerBox(try message.takeValue()) } catch {
+        let first = place.chunk * job.chunkSize
+        fail(
+          job,
+          PoolError(
+            .notTransferable, worker: index, pid: pid, range: first..<min(first + job.chunkSize, job.count),
+            message: error.description))
+      }
     case .failure, .refusal:
       let isThrown = message.kind == .failure
       fail(

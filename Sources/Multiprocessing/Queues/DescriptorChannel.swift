@@ -56,7 +56,7 @@ final class DescriptorChannel: Sendable {
   func take() throws(SystemError) -> DescriptorList {
     var list = DescriptorList()
     guard let (_, numbers) = try receiving.receive(mayWait: false) else { return list }
-    for number in numbers { _ = list.append(OwnedDescriptor(owning: number)) }
+    for number in numbers ?? [] { _ = list.append(OwnedDescriptor(owning: number)) }
     return list
   }
 }

@@ -11,7 +11,7 @@ enum TeamMisuse: Codable, CaseIterable {
     switch self {
     case .noWorkers: "A team has 1 to 1000 workers, not 0."
     case .tooManyWorkers: "A team has 1 to 1000 workers, not 1001."
-    case .runInRun: "A team cannot be run by its own closure while it runs."
+    case .runInRun: "A team cannot be run while it runs, by its own closure or by another thread."
     case .deserter: "Worker 0 of a team has returned while all others wait for it at the barrier."
     case .largeValue: "Workers of a team exchange values of up to 256 bytes, not 264."
     case .noSuchRoot: "A team of 1 has no worker 1."

@@ -103,7 +103,9 @@ final class TeamCore {
     if generation != ForkHistory.generation {
       throw TeamError(.foreign, worker: 0, message: "only the process that made a team can run it")
     }
-    if isRunning { fatalError("A team cannot be run by its own closure while it runs.") }
+    if isRunning {
+      fatalError("A team cannot be run while it runs, by its own closure or by another thread.")
+    }
   }
 
   /// Lets all workers do their shares; the parameter stands on the board.

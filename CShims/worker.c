@@ -190,12 +190,7 @@ int64_t cshims_receive_message(
       }
     }
   }
-  // Some could not be had: which of them are here, nobody knows.
-  if (message.msg_flags & MSG_CTRUNC) {
-    while (kept > 0) close(descriptors[--kept]);
-    kept = -1;
-  }
-  *descriptor_count = kept;
+  *descriptor_count = message.msg_flags & MSG_CTRUNC ? ~kept : kept;
   return message.msg_flags & MSG_TRUNC ? -EMSGSIZE : received;
 }
 

@@ -30,8 +30,8 @@ int cshims_socket_pair(int ends[_Nonnull 2]);
 int64_t cshims_send_message(
   int socket, const void *bytes, size_t count, const int *descriptors, int descriptor_count, int may_block);
 /// Receives one message: returns its bytes, 0 if the other end is closed and nothing is left, or `-EMSGSIZE` if it had
-/// more than `capacity`. At most `*descriptor_count` descriptors come with it; they are closed on exec. The count is -1 where
-/// this process may not have as many more as came: none is kept then.
+/// more than `capacity`. At most `*descriptor_count` descriptors come with it; they are closed on exec. The count is that of
+/// the first ones, all bits turned over, where this process may not have as many more as came.
 int64_t cshims_receive_message(
   int socket, void *bytes, size_t capacity, int *descriptors, int *descriptor_count, int may_block);
 /// Copies the beginning of the next message and leaves the message where it is; -EAGAIN if there is none.

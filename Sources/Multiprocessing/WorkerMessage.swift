@@ -79,9 +79,9 @@ struct WorkerMessage: ~Copyable {
   static func receive(
     from socket: borrowing OwnedDescriptor, mayWait: Bool
   ) throws(SystemError) -> WorkerMessage? {
-    guard let (bytes, numbers) = try socket.receive(mayWait: mayWait) else { return nil }
+    guard let (bytes, numbers, hasAll) = try socket.receive(mayWait: mayWait) else { return nil }
     var descriptors = DescriptorList()
-    for number in numbers ?? [] { _ = descriptors.append(OwnedDescriptor(owning: number)) }
+    for number in numbers { _ = descriptors.append(OwnedDescriptor(owning: number)) }
     guard bytes.count >= headerByteCount, let kind = Kind(rawValue: bytes[0]) else { return nil }
     let lengths = (Int(bytes[2]) | Int(bytes[3]) << 8, Int(bytes[4]) | Int(bytes[5]) << 8)
     let texts = headerByteCount..<headerByteCount + lengths.0 + lengths.1
@@ -89,8 +89,8 @@ struct WorkerMessage: ~Copyable {
     let first = String(decoding: bytes[texts].prefix(lengths.0), as: UTF8.self)
     let second = String(decoding: bytes[texts].dropFirst(lengths.0), as: UTF8.self)
     var payload = Array(bytes[texts.upperBound...])
-    var loss = numbers == nil ? SystemError(call: "recvmsg", code: ErrorCode.tooManyFiles) : nil
-    if bytes[1] == inMemory, let numbers {
+    var loss = hasAll ? nil : SystemError(call: "recvmsg", code: ErrorCode.tooManyFiles)
+    if bytes[1] == inMemory, hasAll {
       guard let memory = descriptors.take(at: numbers.count - 1) else { return nil }
       do throws(SystemError) { payload = try contents(of: memory) } catch { loss = error }
     }

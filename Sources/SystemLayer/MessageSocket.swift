@@ -72,9 +72,11 @@ extension OwnedDescriptor {
 
   /// Receives a message and its descriptors, which the caller owns. The corresponding C function is `recvmsg`.
   ///
-  /// - Returns: the message, empty if the other end is closed; nil if there is none yet, unless it may wait. The descriptors are
-  ///   nil where this process may not have as many more as came.
-  package func receive(mayWait: Bool) throws(SystemError) -> (bytes: [UInt8], descriptors: [CInt]?)? {
+  /// - Returns: the message, empty if the other end is closed; nil if there is none yet, unless it may wait. Where this
+  ///   process may not have as many more descriptors as came, it has the first ones, and not all.
+  package func receive(
+    mayWait: Bool
+  ) throws(SystemError) -> (bytes: [UInt8], descriptors: [CInt], hasAll: Bool)? {
     var descriptors = [CInt](repeating: -1, count: Self.mostDescriptors)
     var count = CInt(descriptors.count)
     do throws(SystemError) {
@@ -87,11 +89,11 @@ extension OwnedDescriptor {
               rawValue, place, buffer.count, &descriptors, &count, mayWait ? 1 : 0)
           })
       }
-      return (bytes, count < 0 ? nil : Array(descriptors[..<Int(count)]))
+      return (bytes, Array(descriptors[..<Int(count < 0 ? ~count : count)]), count >= 0)
     } catch let error where error.code == ErrorCode.wouldBlock {
       return nil
     } catch let error where error.code == ErrorCode.connectionReset {
-      return ([], [])
+      return ([], [], true)
     }
   }
 }

@@ -55,8 +55,8 @@ final class DescriptorChannel: Sendable {
   /// Takes the next message.
   func take() throws(SystemError) -> DescriptorList {
     var list = DescriptorList()
-    guard let (_, numbers) = try receiving.receive(mayWait: false) else { return list }
-    for number in numbers ?? [] { _ = list.append(OwnedDescriptor(owning: number)) }
+    guard let (_, numbers, _) = try receiving.receive(mayWait: false) else { return list }
+    for number in numbers { _ = list.append(OwnedDescriptor(owning: number)) }
     return list
   }
 }

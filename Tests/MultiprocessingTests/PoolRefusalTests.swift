@@ -112,6 +112,7 @@ struct PoolRefusalTests {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
+        let before = try (0..<2).map { _ in try pool.submit(Sleep.self, 500) }
         let futures = try (0..<20_000).map { try pool.submit(Cube.self, $0) }
         let order = Array(futures.indices).shuffled()
         var dropped = Set<Int>()
@@ -124,6 +125,7 @@ struct PoolRefusalTests {
           }
         }
         #expect(!dropped.isEmpty)
+        #expect(waitAll(before))
         pool.shutdown()
         CurrentProcess.endForkServer()
       }

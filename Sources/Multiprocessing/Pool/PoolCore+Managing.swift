@@ -207,20 +207,17 @@ extension PoolCore {
 
   /// Looks for the end of a short job, where there is a core for that.
   private func spin(_ job: PoolJob) {
-    guard job.chunkCount < ComputeBudgetCache.cores, let slot = job.slot else { return }
+    // A worker that was woken for it wakes up on this core, perhaps.
+    guard job.chunkCount < ComputeBudgetCache.cores, !job.hasWoken, let slot = job.slot else { return }
     let record = JobRecord(region: region, slot: slot)
     let wanted = job.generation &* 2 | 1
-    let start = monotonicNanoseconds()
-    var spun: Int64 = 0
+    let end = monotonicNanoseconds() + 30_000
     repeat {
       for _ in 0..<32 {
         if unsafe record.done.pointee.load(ordering: .acquiring) == wanted { return }
         spinPause()
       }
-      spun = monotonicNanoseconds() - start
-      // The worker may have woken up on this core.
-      if job.isOffered || spun > 1_000 { yieldCore() }
-    } while spun < 30_000
+    } while monotonicNanoseconds() < end
   }
 
   /// Lets the thread be called when a job that has an observer ends.

@@ -50,7 +50,7 @@ extension PoolCore {
       start(job, slot, &plan)
       if !isAlone || !hand(slot) {
         offerToAll(job, slot)
-        region.ring(1)
+        job.hasWoken = region.ring(1)
       }
       return job
     }
@@ -63,6 +63,7 @@ extension PoolCore {
       job.isClean(function, outputByteCount, retries)
     {
       job.isOffered = false
+      job.hasWoken = false
       return job
     }
     let job = PoolJob(

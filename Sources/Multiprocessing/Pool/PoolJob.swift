@@ -41,6 +41,8 @@ internal import SystemLayer
   var isCancelled = false
   /// Whether all workers are shown it, and not only the one to which it was handed.
   var isOffered = false
+  /// Whether a worker slept, and was woken for it.
+  var hasWoken = false
   /// Nobody asks for its outputs any more.
   var isAbandoned = false
 

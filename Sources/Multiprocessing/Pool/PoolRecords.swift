@@ -234,17 +234,26 @@ enum ChunkState {
 
 extension PoolRegion {
   /// Sees to it that `count` workers look for work, as far as there are idle ones.
-  func ring(_ count: Int) {
+  ///
+  /// - Returns: whether one was woken for it.
+  @discardableResult
+  func ring(_ count: Int) -> Bool {
     var missing = count
+    var wokeSome = false
     for index in 0..<usedWorkers {
-      if missing <= 0 { return }
+      if missing <= 0 { break }
       let record = WorkerRecord(region: self, index: index)
       switch unsafe record.state.pointee.load(ordering: .sequentiallyConsistent) {
       case WorkerRecord.looking: missing -= 1
-      case WorkerRecord.asleep: if record.wakeIfAsleep() { missing -= 1 }
+      case WorkerRecord.asleep:
+        if record.wakeIfAsleep() {
+          missing -= 1
+          wokeSome = true
+        }
       default: break
       }
     }
+    return wokeSome
   }
 
   /// Wakes all workers that sleep, whatever their states say.

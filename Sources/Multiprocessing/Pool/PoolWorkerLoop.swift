@@ -73,8 +73,7 @@ struct PoolWorkerLoop {
   private func waitForWork() -> Int? {
     setState(WorkerRecord.looking)
     if setup.spinNanoseconds > 0 {
-      let start = monotonicNanoseconds()
-      var spun: Int64 = 0
+      let end = monotonicNanoseconds() + Int64(setup.spinNanoseconds)
       repeat {
         for _ in 0..<64 {
           let state = unsafe record.state.pointee.load(ordering: .relaxed)
@@ -86,9 +85,7 @@ struct PoolWorkerLoop {
           }
           spinPause()
         }
-        spun = monotonicNanoseconds() - start
-        if spun > 2_000 { yieldCore() }
-      } while spun < setup.spinNanoseconds
+      } while monotonicNanoseconds() < end
     }
     if let slot = record.endLooking(WorkerRecord.asleep) { return slot }
     sleep()

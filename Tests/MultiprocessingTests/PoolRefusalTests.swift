@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Multiprocessing
 import SharedMemory
@@ -43,6 +44,31 @@ struct PoolRefusalTests {
             guard error.description.contains(call), most < 3 else { return 5 }
             return waitpid(-1, nil, WNOHANG) == -1 ? 0 : 6
           }
+        }
+        #expect(termination == .exited(code: 0))
+      }
+    }
+  }
+
+  @Test(arguments: [28, 30, 32])
+  func `pools of forked workers work where addresses are limited`(logarithm: Int) async {
+    await #expect(processExitsWith: .success) { [logarithm] in
+      inOwnProcess {
+        let termination = try forkedChild {
+          let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))
+            .flatMap { $0.split(separator: " ").first }.flatMap { UInt($0) }
+          guard let pages else { return 1 }
+          setLimit(RLIMIT_AS, pages * UInt(getpagesize()) + 1 << UInt(logarithm))
+          do {
+            let factor = 3
+            let closure = try ClosurePool(workers: 3) { (n: Int) in factor * n }
+            guard try closure.map(0..<1000) == (0..<1000).map({ 3 * $0 }) else { return 2 }
+            closure.shutdown()
+            let pool = try ProcessPool(workers: 3, startMethod: .fork)
+            guard try pool.map(Spell.self, 0..<1000) == (0..<1000).map({ String($0) }) else { return 3 }
+            pool.shutdown()
+            return 0
+          } catch { return 4 }
         }
         #expect(termination == .exited(code: 0))
       }

@@ -45,18 +45,23 @@ internal import SystemLayer
   init() throws(SystemError) {
     descriptor = try OwnedDescriptor.anonymousMemory(label: "sharedarrays-pool")
     try descriptor.reserve(0..<Self.data)
-    var size = 1 << 36
-    while true {
-      do throws(SystemError) {
-        mapping = try MemoryMapping(of: descriptor, byteCount: size, access: .readWrite)
-        break
-      } catch {
-        // Where addresses are limited, less does.
-        size /= 2
-        if size < 1 << 26 { throw error }
-      }
-    }
+    let size = Self.usableByteCount(descriptor)
+    mapping = try MemoryMapping(of: descriptor, byteCount: size, access: .readWrite)
     unsafe base = mapping.address
+  }
+
+  /// How many bytes of addresses a pool reserves. Where they are limited, that is a quarter of what could be had: workers that are
+  /// forked have inherited this mapping, and need one of their own; and the program needs some, too.
+  private static func usableByteCount(_ descriptor: borrowing OwnedDescriptor) -> Int {
+    let (least, most) = (1 << 26, 1 << 36)
+    var size = most
+    while size > least {
+      do throws(SystemError) {
+        _ = try MemoryMapping(of: descriptor, byteCount: size, access: .readWrite)
+        return size == most ? most : max(least, size / 4)
+      } catch { size /= 2 }
+    }
+    return least
   }
 
   /// Maps the memory of a pool in a worker.

@@ -151,4 +151,10 @@ int cshims_futex_wait_any(uint32_t *const *words, const uint32_t *expected, int 
   return result(syscall(SYSTEM_FUTEX_WAITV, waiters, count, 0, until == INT64_MAX ? NULL : &end, CLOCK_MONOTONIC));
 }
 
+void cshims_private_wait(uint32_t *word, uint32_t expected) {
+  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, NULL);
+}
+
+void cshims_private_wake(uint32_t *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1); }
+
 int cshims_futex_wake(uint32_t *word, int most) { return result(syscall(SYS_futex, word, FUTEX_WAKE, most)); }

@@ -64,6 +64,10 @@ int cshims_futex_wait_any(
   uint32_t *_Nonnull const *words, const uint32_t *expected, int count, int64_t until);
 /// Wakes up to `most` waiters; returns how many.
 int cshims_futex_wake(uint32_t *word, int most);
+/// Sleeps if the word, which is this process's alone, is `expected`, until it is woken, perhaps for nothing.
+void cshims_private_wait(uint32_t *word, uint32_t expected);
+/// Wakes one who sleeps there.
+void cshims_private_wake(uint32_t *word);
 
 #pragma clang assume_nonnull end
 #endif

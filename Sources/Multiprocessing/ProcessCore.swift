@@ -14,7 +14,7 @@ final class ProcessCore: Sendable {
   private let generation = ForkHistory.generation
   /// Forks the worker anew; nil where it was started by other ways.
   private let restart: (@Sendable () throws(ProcessError) -> Start)?
-  private let state: Mutex<State>
+  private let state: ForkableMutex<State>
 
   /// A process that has just been started.
   struct Start: Sendable {
@@ -53,7 +53,7 @@ final class ProcessCore: Sendable {
     self.isDaemon = isDaemon
     self.method = method
     self.restart = restart
-    state = Mutex(State(start: start))
+    state = ForkableMutex(State(start: start))
   }
 
   /// - Throws: `foreign` in a process that has inherited this object.

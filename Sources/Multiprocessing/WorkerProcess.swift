@@ -16,7 +16,7 @@ public import SystemLayer
 /// outside shared memory stays its own. It has default signal handlers and computes BLAS with one thread.
 public final class WorkerProcess<Output: Transferable>: Sendable {
   private let core: ProcessCore
-  private let decoded = Mutex<Output?>(nil)
+  private let decoded = ForkableMutex<Output?>(nil)
 
   private init(_ core: ProcessCore) {
     self.core = core

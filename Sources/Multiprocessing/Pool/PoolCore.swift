@@ -16,7 +16,7 @@ internal import SystemLayer
   /// From which the workers of a pool bound to a closure are forked.
   var template: ForkTemplate?
   let generation = ForkHistory.generation
-  private let mutex = Mutex(())
+  private let mutex = ForkableMutex(())
 
   var workers: [Int: PoolWorkerHandle] = [:]
   var wanted: Int

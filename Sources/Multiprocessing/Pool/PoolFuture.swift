@@ -120,7 +120,7 @@ extension PoolCore {
 /// A result that is decoded once.
 @usableFromInline
 final class DecodedResult<Output: Sendable>: Sendable {
-  private let known = Mutex<Result<Output, PoolError>?>(nil)
+  private let known = ForkableMutex<Result<Output, PoolError>?>(nil)
 
   @usableFromInline
   init() {}

@@ -11,7 +11,7 @@ internal import SystemLayer
     var isCancelled = false
   }
 
-  private let state = Mutex(State())
+  private let state = ForkableMutex(State())
   /// How often something has been reported; a futex word.
   private let word: UnsafeMutablePointer<Atomic<UInt32>>
 
@@ -38,7 +38,7 @@ internal import SystemLayer
     }
   }
 
-  private func report(_ change: (inout sending State) -> Void) {
+  private func report(_ change: (inout State) -> Void) {
     let sleeper = state.withLock { state in
       change(&state)
       unsafe word.pointee.add(1, ordering: .sequentiallyConsistent)

@@ -28,7 +28,7 @@ public final class ClosurePool<Input: Transferable, Output: Transferable>: Senda
   ///   - maxTasksPerWorker: after so many inputs, or the chunk in which they end, a worker is replaced by a fresh one.
   ///   - collectsStatistics: whether workers note down what they do when, for ``ProcessPool/statistics`` of the ``pool``.
   ///   - threadsPerWorker: how many threads OpenBLAS computes with in each worker, where the program has it.
-  ///   - name: for messages and lists of processes; a number is added for each worker.
+  ///   - name: that of a worker in ``CurrentProcess/name``, and in errors of its start; its number is added.
   ///   - body: what the workers do with an input.
   /// - Throws: ``PoolError`` with code `cannotStart`.
   /// - Precondition: 0 to 256 workers, at least 1 task and 1 thread per worker.

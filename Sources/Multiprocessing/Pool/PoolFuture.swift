@@ -80,6 +80,9 @@ public final class PoolFuture<Output: Transferable>: Sendable {
   }
 
   /// Calls a handler when the work has ended; at once, if it has. It runs on a thread of the pool's, or of whoever waits.
+  ///
+  /// A handler can use its pool, wait for its work, and end it. It holds up others of the pool, and what awaits ``value`` or reads
+  /// a stream by `for try await`, for as long as it runs: one that waits for what another of them is to do waits for ever.
   public func onCompletion(_ handler: @escaping @Sendable () -> Void) { core.observe(job, handler) }
 
   /// Drops the work, if it has not begun.

@@ -13,9 +13,12 @@ internal import SystemLayer
 /// another one, so a function may be called more than once for the same input. An idle pool uses no processor time. Workers
 /// end with the pool, and with this process.
 ///
+/// What is encoded crosses a chunk at a time, in at most 1 GiB and with at most 252 arrays, locks and connections, each of which
+/// takes a descriptor of this process for as long as it is there: results of many workers are better written into one array.
+///
 /// Where a worker is stopped, by SIGSTOP or a debugger, others do what it has not begun. The chunk in which it was stopped is
-/// waited for until it goes on, or until the call's timeout ends it; ``shutdown(wait:cancelPending:)`` waits for it, too, and
-/// ``kill()`` does not.
+/// waited for until it goes on, or until the call's timeout ends it. ``shutdown(wait:cancelPending:)`` waits for stopped workers,
+/// idle ones, too, and ``kill()`` does not.
 public final class ProcessPool: Sendable {
   @usableFromInline let core: PoolCore
 
@@ -35,7 +38,7 @@ public final class ProcessPool: Sendable {
   ///   - collectsStatistics: whether workers note down what they do when, for ``statistics``: two looks at the clock for each chunk.
   ///   - threadsPerWorker: how many threads OpenBLAS computes with in each worker, where the program has it; pinned workers have them
   ///     on their one core.
-  ///   - name: for messages and lists of processes; a number is added for each worker.
+  ///   - name: that of a worker in ``CurrentProcess/name``, and in errors of its start; its number is added.
   /// - Throws: ``PoolError`` with code `cannotStart`.
   /// - Precondition: 0 to 256 workers, at least 1 task and 1 thread per worker.
   public convenience init(
@@ -51,7 +54,8 @@ public final class ProcessPool: Sendable {
 
   /// Starts a pool whose workers call a function before anything else.
   ///
-  /// Where it throws in any worker, that worker is not replaced, and all calls of the pool throw `initializerFailed`.
+  /// Where it throws in any worker, that worker is not replaced, and all calls of the pool throw `initializerFailed`. No time-out
+  /// ends it: calls wait while it runs.
   ///
   /// - Parameters:
   ///   - workers: how many processes; unless given, as many as can compute at the same time. With 0 the thread that makes a
@@ -69,7 +73,7 @@ public final class ProcessPool: Sendable {
   ///   - collectsStatistics: whether workers note down what they do when, for ``statistics``: two looks at the clock for each chunk.
   ///   - threadsPerWorker: how many threads OpenBLAS computes with in each worker, where the program has it; pinned workers have them
   ///     on their one core.
-  ///   - name: for messages and lists of processes; a number is added for each worker.
+  ///   - name: that of a worker in ``CurrentProcess/name``, and in errors of its start; its number is added.
   /// - Throws: ``PoolError`` with code `cannotStart`, `notResolvable`, `notTransferable`.
   /// - Precondition: 0 to 256 workers, at least 1 task and 1 thread per worker.
   public convenience init<Function: WorkFunction>(

@@ -34,7 +34,7 @@ public final class WorkerTeam<Parameter: RawTransferable> {
   ///     end the caller's own share, and the end of a member is noticed only where the caller waits.
   ///   - pinsWorkers: whether each member stays on a core of its own, if there are as many workers as cores that this process may
   ///     use. Two programs that do so on the same cores stand in each other's way. The caller stays on none.
-  ///   - name: for messages and lists of processes; a number is added for each member.
+  ///   - name: that of a member in `CurrentProcess.name`, and in errors of its start; its number is added.
   ///   - body: what a worker does in a run, with the parameter of the run. What it throws ends the run.
   /// - Throws: ``TeamError`` with code `cannotStart`.
   /// - Precondition: 1 to 1000 workers.
@@ -62,7 +62,7 @@ public final class WorkerTeam<Parameter: RawTransferable> {
   ///   - parameter: what the closure gets.
   ///   - timeout: after this time the members that still work are killed, and the run throws `timedOut`.
   /// - Throws: ``TeamError`` with code `threw`, `died`, `timedOut`, `forkStalled`, `cannotStart` or `foreign`.
-  /// - Precondition: the team does not run: its closure does not run it.
+  /// - Precondition: the team does not run: neither its closure nor another thread runs it meanwhile.
   /// - Complexity: beyond the work itself half a microsecond while all spin, and about ten where all sleep.
   public func run(_ parameter: Parameter, timeout: Duration? = nil) throws(TeamError) {
     try core.requireIdle()

@@ -5,6 +5,7 @@ let package = Package(
   name: "Examples",
   dependencies: [.package(name: "SharedArrays", path: "..")],
   targets: [
+    .target(name: "Arguments"),
     .executableTarget(
       name: "attach-by-name",
       dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
@@ -19,13 +20,13 @@ let package = Package(
       dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
     .executableTarget(
       name: "shared-counter",
-      dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
+      dependencies: ["Arguments", .product(name: "SharedArrays", package: "SharedArrays")]),
     .executableTarget(
       name: "queue-workers",
-      dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
+      dependencies: ["Arguments", .product(name: "SharedArrays", package: "SharedArrays")]),
     .executableTarget(
       name: "pipeline",
-      dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
+      dependencies: ["Arguments", .product(name: "SharedArrays", package: "SharedArrays")]),
     .executableTarget(
       name: "named-queue",
       dependencies: [.product(name: "SharedArrays", package: "SharedArrays")]),
@@ -33,10 +34,10 @@ let package = Package(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .yum(["libpng-devel"])]),
     .executableTarget(
       name: "image-processor",
-      dependencies: ["CPNG", .product(name: "SharedArrays", package: "SharedArrays")]),
+      dependencies: ["Arguments", "CPNG", .product(name: "SharedArrays", package: "SharedArrays")]),
     .executableTarget(
       name: "heat-equation",
-      dependencies: ["CPNG", .product(name: "SharedArrays", package: "SharedArrays")]),
+      dependencies: ["Arguments", "CPNG", .product(name: "SharedArrays", package: "SharedArrays")]),
     .target(name: "CMatrix"),
     .executableTarget(
       name: "call-c",
@@ -44,10 +45,10 @@ let package = Package(
     .target(name: "COldSolver"),
     .executableTarget(
       name: "not-thread-safe",
-      dependencies: ["COldSolver", .product(name: "SharedArrays", package: "SharedArrays")]),
+      dependencies: ["Arguments", "COldSolver", .product(name: "SharedArrays", package: "SharedArrays")]),
     .executableTarget(
       name: "live-share",
-      dependencies: [.product(name: "SharedArrays", package: "SharedArrays")],
+      dependencies: ["Arguments", .product(name: "SharedArrays", package: "SharedArrays")],
       exclude: ["plot.py"]),
     .executableTarget(
       name: "recovery",

@@ -1,5 +1,6 @@
 // How heat spreads in a square plate: one step after the other by one process, then by a team of processes that were forked once.
 
+import Arguments
 import Glibc
 import SharedArrays
 

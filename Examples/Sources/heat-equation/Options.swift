@@ -1,4 +1,4 @@
-import Glibc
+import Arguments
 
 /// What the program is told by its arguments.
 struct Options {
@@ -24,9 +24,9 @@ struct Options {
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       switch argument {
-      case "--size": size = try Self.number(argument, rest.popFirst(), in: 3...30_000)
-      case "--steps": steps = try Self.number(argument, rest.popFirst(), in: 1...1_000_000_000)
-      case "--workers": workers = try Self.number(argument, rest.popFirst(), in: 1...1000)
+      case "--size": size = try number(argument, rest.popFirst(), in: 3...30_000)
+      case "--steps": steps = try number(argument, rest.popFirst(), in: 1...1_000_000_000)
+      case "--workers": workers = try number(argument, rest.popFirst(), in: 1...1000)
       case "--members-only": callerTakesPart = false
       case "--output":
         guard let path = rest.popFirst() else { throw UsageError(text: "--output needs a file") }
@@ -38,28 +38,4 @@ struct Options {
       }
     }
   }
-
-  private static func number(
-    _ option: String, _ text: String?, in range: ClosedRange<Int>
-  ) throws(UsageError) -> Int {
-    guard let text, let number = Int(text), range.contains(number) else {
-      throw UsageError(
-        text:
-          "\(option) needs a number from \(range.lowerBound) to \(range.upperBound), not \(text ?? "nothing")"
-      )
-    }
-    return number
-  }
-}
-
-/// What is wrong with the arguments.
-struct UsageError: Error {
-  var text: String
-}
-
-/// Ends the program with a sentence; exit code 64 is for wrong usage.
-func fail(_ text: String, code: Int32 = 1) -> Never {
-  let line = "heat-equation: \(text)\n"
-  unsafe write(2, line, line.utf8.count)
-  exit(code)
 }

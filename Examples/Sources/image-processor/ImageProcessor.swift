@@ -1,6 +1,6 @@
 // Resizes and filters pictures: by one process, then by a pool of them, which gets the names of the files and returns reports.
 
-import Glibc
+import Arguments
 import SharedArrays
 
 @main

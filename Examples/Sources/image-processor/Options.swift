@@ -1,4 +1,4 @@
-import Glibc
+import Arguments
 
 /// What the program is told by its arguments.
 struct Options {
@@ -21,8 +21,8 @@ struct Options {
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       switch argument {
-      case "--workers": workers = try Self.number(argument, rest.popFirst(), in: 1...256)
-      case "--chunk-size": chunkSize = try Self.number(argument, rest.popFirst(), in: 1...1_000_000)
+      case "--workers": workers = try number(argument, rest.popFirst(), in: 1...256)
+      case "--chunk-size": chunkSize = try number(argument, rest.popFirst(), in: 1...1_000_000)
       case "--output":
         guard let path = rest.popFirst() else { throw UsageError(text: "--output needs a folder") }
         output = path
@@ -36,28 +36,4 @@ struct Options {
 
   /// The folder `Data` beside `Sources`.
   private static let data = String(#filePath.split(separator: "Sources/image-processor")[0]) + "Data"
-
-  private static func number(
-    _ option: String, _ text: String?, in range: ClosedRange<Int>
-  ) throws(UsageError) -> Int {
-    guard let text, let number = Int(text), range.contains(number) else {
-      throw UsageError(
-        text:
-          "\(option) needs a number from \(range.lowerBound) to \(range.upperBound), not \(text ?? "nothing")"
-      )
-    }
-    return number
-  }
-}
-
-/// What is wrong with the arguments.
-struct UsageError: Error {
-  var text: String
-}
-
-/// Ends the program with a sentence; exit code 64 is for wrong usage.
-func fail(_ text: String, code: Int32 = 1) -> Never {
-  let line = "image-processor: \(text)\n"
-  unsafe write(2, line, line.utf8.count)
-  exit(code)
 }

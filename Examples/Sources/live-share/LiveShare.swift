@@ -3,6 +3,7 @@
 //   live-share            computes; the script is started by hand: python3 Examples/Sources/live-share/plot.py live-share
 //   live-share --watch    starts the script, and checks every frame that it has seen
 
+import Arguments
 import Foundation
 import SharedArrays
 

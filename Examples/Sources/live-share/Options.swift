@@ -1,4 +1,5 @@
-import Foundation
+import Arguments
+import Glibc
 
 /// What the program is told by its arguments.
 struct Options {
@@ -31,36 +32,13 @@ struct Options {
     while let argument = rest.popFirst() {
       switch argument {
       case "--watch": break
-      case "--size": size = try Self.number(argument, rest.popFirst(), in: 40...4_000)
-      case "--steps": steps = try Self.number(argument, rest.popFirst(), in: 1...1_000_000_000)
-      case "--workers": workers = try Self.number(argument, rest.popFirst(), in: 1...1000)
-      case "--pause": pause = .milliseconds(try Self.number(argument, rest.popFirst(), in: 0...10_000))
+      case "--size": size = try number(argument, rest.popFirst(), in: 40...4_000)
+      case "--steps": steps = try number(argument, rest.popFirst(), in: 1...1_000_000_000)
+      case "--workers": workers = try number(argument, rest.popFirst(), in: 1...1000)
+      case "--pause": pause = .milliseconds(try number(argument, rest.popFirst(), in: 0...10_000))
       case let option where option.hasPrefix("-"): throw UsageError(text: "there is no option \(option)")
       default: name = argument
       }
     }
   }
-
-  private static func number(
-    _ option: String, _ text: String?, in range: ClosedRange<Int>
-  ) throws(UsageError) -> Int {
-    guard let text, let number = Int(text), range.contains(number) else {
-      throw UsageError(
-        text:
-          "\(option) needs a number from \(range.lowerBound) to \(range.upperBound), not \(text ?? "nothing")"
-      )
-    }
-    return number
-  }
-}
-
-/// What is wrong with the arguments.
-struct UsageError: Error {
-  var text: String
-}
-
-/// Ends the program with a sentence; exit code 64 is for wrong usage.
-func fail(_ text: String, code: Int32 = 1) -> Never {
-  FileHandle.standardError.write(Data("live-share: \(text)\n".utf8))
-  exit(code)
 }

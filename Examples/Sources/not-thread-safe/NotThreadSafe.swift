@@ -2,6 +2,7 @@
 //
 //   not-thread-safe [PROBLEMS]    how many oscillators are to be computed; 128 unless given
 
+import Arguments
 import Foundation
 import SharedArrays
 
@@ -87,9 +88,3 @@ struct Comparison {
 }
 
 private func milliseconds(_ time: Duration) -> String { "\(Int(time / .milliseconds(1))) ms" }
-
-/// Ends the program with a sentence; exit code 64 is for wrong usage.
-func fail(_ text: String, code: Int32 = 1) -> Never {
-  FileHandle.standardError.write(Data("not-thread-safe: \(text)\n".utf8))
-  exit(code)
-}

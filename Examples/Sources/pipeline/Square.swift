@@ -1,4 +1,3 @@
-import Glibc
 import SharedArrays
 
 /// What a worker makes. Its bytes are its value: it is copied into the queue and out of it.
@@ -27,11 +26,4 @@ struct Received: Codable, Transferable {
   }
 
   var missing: [Int] { has.indices.filter { !has[$0] } }
-}
-
-/// Ends the program with a sentence; exit code 64 is for wrong usage.
-func fail(_ text: String, code: Int32 = 1) -> Never {
-  let line = text + "\n"
-  write(2, line, line.utf8.count)
-  exit(code)
 }

@@ -3,6 +3,7 @@
 //   pipeline           the sum is exact
 //   pipeline --kill    the same; halfway, a worker is killed by SIGKILL: the others do the rest, and what is lost has a name
 
+import Arguments
 import SharedArrays
 
 let count = 10_000
@@ -40,7 +41,7 @@ do {
   }
 
   if arguments == ["--kill"] {
-    guard isHalfway.wait(timeout: patience) else { fail("pipeline: not halfway after \(patience)") }
+    guard isHalfway.wait(timeout: patience) else { fail("not halfway after \(patience)") }
     workers[1].kill()
   }
 

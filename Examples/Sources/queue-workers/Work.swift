@@ -1,4 +1,3 @@
-import Glibc
 import SharedArrays
 
 /// A task. It is encoded, as any `Codable` type can be.
@@ -32,11 +31,4 @@ func work(through tasks: SharedQueue<Calculation>) throws -> Sum {
     sum.total += task.result
   }
   return sum
-}
-
-/// Ends the program with a sentence; exit code 64 is for wrong usage.
-func fail(_ text: String, code: Int32 = 1) -> Never {
-  let line = text + "\n"
-  write(2, line, line.utf8.count)
-  exit(code)
 }

@@ -5,6 +5,7 @@
 // The tutorial puts four sentinels in at the end, one for each worker to find. Here the queue is closed: each worker takes what
 // is left, and its loop ends.
 
+import Arguments
 import SharedArrays
 
 let arguments = CommandLine.arguments.dropFirst()

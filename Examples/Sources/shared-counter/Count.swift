@@ -1,4 +1,3 @@
-import Glibc
 import SharedArrays
 
 /// What each worker gets. A handle crosses as a handle: all of them count in the same memory.
@@ -42,10 +41,3 @@ enum Count: WorkFunction {
 /// One more. Not inlined: else the compiler might add all at once, and hide what happens in between.
 @inline(never)
 func successor(_ number: Int) -> Int { number + 1 }
-
-/// Ends the program with a sentence; exit code 64 is for wrong usage.
-func fail(_ text: String, code: Int32 = 1) -> Never {
-  let line = text + "\n"
-  write(2, line, line.utf8.count)
-  exit(code)
-}

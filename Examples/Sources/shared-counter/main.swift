@@ -2,6 +2,7 @@
 //
 //   shared-counter [ADDITIONS]    how often each process adds; 100,000 unless given
 
+import Arguments
 import SharedArrays
 
 let arguments = CommandLine.arguments.dropFirst()

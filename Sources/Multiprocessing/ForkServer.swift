@@ -46,7 +46,7 @@ final class ForkServer: Sendable {
 
   /// Whether a forked server comes to run: not if another thread of this process held a lock at the fork.
   func begins(until deadline: Deadline) -> Bool {
-    var suspicion = 0
+    var suspicion = StandstillSuspicion()
     while true {
       var ready: [UInt8] = [0]
       let next = Deadline.earlier(deadline, Deadline(after: .milliseconds(50)))
@@ -55,9 +55,8 @@ final class ForkServer: Sendable {
         guard let message = try? WorkerMessage.receive(from: socket, mayWait: false) else { return false }
         return message.kind == .started
       }
-      // Twice: a signal handler may give a lock back in between.
-      suspicion = process.isDeadlocked ? suspicion + 1 : 0
-      if suspicion >= 2 || deadline.hasPassed { return false }
+      suspicion.note(isDeadlocked: process.isDeadlocked)
+      if suspicion.isCertain || deadline.hasPassed { return false }
     }
   }
 

@@ -50,8 +50,7 @@ package struct ForkedRun: ~Copyable {
     let worker: Int
     var process: ChildProcess
     var isRetry: Bool
-    /// How often in a row it was found waiting for a lock that nobody can give back.
-    var suspicion = 0
+    var suspicion = StandstillSuspicion()
 
     init(worker: Int, process: consuming ChildProcess, isRetry: Bool) {
       self.worker = worker
@@ -178,13 +177,13 @@ package struct ForkedRun: ~Copyable {
         throw abandoning(.timedOut, worker: children[0].worker, pid: children[0].process.pid)
       }
       if areStarting, startEnd.hasPassed {
-        for child in children { child.suspicion = 2 }
+        for child in children { child.suspicion = .certain }
         try unsafe restartStalled(body)
         startEnd = Deadline(after: options.startTimeout)
       } else if ended.isEmpty {
         // From time to time: soon after the fork, where a standstill happens, and then once a second.
         pause = min(pause * 2, .seconds(1))
-        for child in children { child.suspicion = child.process.isDeadlocked ? child.suspicion + 1 : 0 }
+        for child in children { child.suspicion.note(isDeadlocked: child.process.isDeadlocked) }
         try unsafe restartStalled(body)
       }
     }
@@ -231,7 +230,7 @@ package struct ForkedRun: ~Copyable {
   private mutating func restartStalled(
     _ body: (Chunk, UnsafeMutableRawPointer) throws -> Void
   ) throws(WorkerError) {
-    for index in children.indices where children[index].suspicion >= 2 {
+    for index in children.indices where children[index].suspicion.isCertain {
       let child = children[index]
       let hasBegun = !control.giveUp(child.worker)
       // Being slow to begin is no standstill once it has begun.

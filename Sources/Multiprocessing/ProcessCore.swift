@@ -33,7 +33,7 @@ final class ProcessCore: Sendable {
     var termination: ProcessTermination?
     /// Set where this package has killed the worker, and why.
     var stall: ProcessError?
-    var suspicion = 0
+    var suspicion = StandstillSuspicion()
 
     var isAnswered: Bool { answer != nil }
   }
@@ -140,9 +140,8 @@ final class ProcessCore: Sendable {
     _ = try look()
     let restarts: Bool = state.withLock { state in
       if state.termination != nil { return false }
-      // Twice: a signal handler may give a lock back in between.
-      state.suspicion = state.start.child.isDeadlocked ? state.suspicion + 1 : 0
-      let isStalled = state.suspicion >= 2 || !state.hasStarted && state.startDeadline.hasPassed
+      state.suspicion.note(isDeadlocked: state.start.child.isDeadlocked)
+      let isStalled = state.suspicion.isCertain || !state.hasStarted && state.startDeadline.hasPassed
       if !isStalled { return false }
       state.start.child.signal(9)
       if !state.hasStarted, !state.isRetry, restart != nil { return true }
@@ -157,7 +156,7 @@ final class ProcessCore: Sendable {
       _ = state.start.child.reap()
       state.start = next
       state.isRetry = true
-      state.suspicion = 0
+      state.suspicion = StandstillSuspicion()
       state.startDeadline = Deadline(after: .seconds(10))
     }
   }

@@ -76,10 +76,10 @@ extension TeamCore {
     if areUntold, failures.hasUntold { template?.kill() }
     failures.hasUntold = areUntold
     for worker in 0..<memberCount where !hasFinished(worker) {
-      // Twice: a signal handler may give a lock back in between.
-      let suspicion = members[worker]?.isDeadlocked == true ? failures.suspicions[worker, default: 0] + 1 : 0
+      var suspicion = failures.suspicions[worker] ?? StandstillSuspicion()
+      suspicion.note(isDeadlocked: members[worker]?.isDeadlocked == true)
       failures.suspicions[worker] = suspicion
-      if suspicion >= 2 { end(worker, .forkStalled) }
+      if suspicion.isCertain { end(worker, .forkStalled) }
     }
     // Who has finished comes to no barrier any more. That of those that wait now would never let them go.
     let unfinished = (0..<board.count).count { !hasFinished($0) }

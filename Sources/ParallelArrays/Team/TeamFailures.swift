@@ -18,7 +18,7 @@ struct TeamFailures {
   /// Those that ended idle and were replaced in this run.
   var replaced: [Int] = []
   /// How often in a row members were found waiting for a lock that nobody can give back.
-  var suspicions: [Int: Int] = [:]
+  var suspicions: [Int: StandstillSuspicion] = [:]
   /// Whether members had ended, but their template had not said so, when this was looked at last.
   var hasUntold = false
   var deadlinePasses = 0

@@ -7,7 +7,8 @@
 static uint64_t begun_forks, ended_forks;
 static uint64_t generation;
 static pthread_mutex_t mutexes[CSHIMS_SLOT_COUNT] = {
-  PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
+  PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER,
+  PTHREAD_MUTEX_INITIALIZER};
 static void *slots[CSHIMS_SLOT_COUNT];
 
 static void before_fork(void) { __atomic_fetch_add(&begun_forks, 1, __ATOMIC_SEQ_CST); }

@@ -211,6 +211,11 @@ int cshims_map_aligned(int descriptor, size_t count, int access, size_t alignmen
   return 0;
 }
 
+int cshims_map_again(int descriptor, size_t count, int access, void *address) {
+  int protection = access == CSHIMS_READ_ONLY ? PROT_READ : PROT_READ | PROT_WRITE;
+  return mmap(address, count, protection, MAP_SHARED | MAP_FIXED, descriptor, 0) == MAP_FAILED ? -errno : 0;
+}
+
 int cshims_map_anonymous(size_t count, void **address) {
   void *p = mmap(NULL, count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED) return -errno;

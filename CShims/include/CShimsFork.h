@@ -16,7 +16,7 @@ uint64_t cshims_ended_fork_count(void);
 uint64_t cshims_process_generation(void);
 
 /// What a process has once: its arena, the list of its workers, its places among the participants of shared objects.
-enum { CSHIMS_ARENA_SLOT, CSHIMS_WORKERS_SLOT, CSHIMS_PARTICIPANTS_SLOT, CSHIMS_MAPPINGS_SLOT, CSHIMS_SLOT_COUNT };
+enum { CSHIMS_ARENA_SLOT, CSHIMS_WORKERS_SLOT, CSHIMS_PARTICIPANTS_SLOT, CSHIMS_MAPPINGS_SLOT, CSHIMS_SEGMENTS_SLOT, CSHIMS_SLOT_COUNT };
 /// The lock of a slot. A forked child finds it free.
 void cshims_lock_slot(int slot);
 void cshims_unlock_slot(int slot);

@@ -73,6 +73,8 @@ int64_t cshims_write_at(int descriptor, const void *bytes, size_t count, int64_t
 int cshims_map(int descriptor, size_t count, int access, void *_Nullable hint, void *_Nullable *_Nonnull address);
 /// The same at an address that is a multiple of `alignment`, a power of two; `count` is a multiple of the page size.
 int cshims_map_aligned(int descriptor, size_t count, int access, size_t alignment, void *_Nullable *_Nonnull address);
+/// The same in the place of a mapping of that size that begins at `address`; a thread that uses it meanwhile waits.
+int cshims_map_again(int descriptor, size_t count, int access, void *address);
 /// Memory shared with later children, without a file descriptor.
 int cshims_map_anonymous(size_t count, void *_Nullable *_Nonnull address);
 int cshims_unmap(void *address, size_t count);

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SharedMemory
 internal import Synchronization
 internal import SystemLayer
 
@@ -24,6 +25,8 @@ enum WorkerList {
     }
     let contents = Contents()
     unsafe slot.reference = Unmanaged.passRetained(contents).toOpaque()
+    // The names of arrays go after them: a worker may be the last who uses one.
+    TemporarySegments.seeToNamesAtExit()
     // Workers that are no daemons are waited for, as other things that a program has begun are finished.
     atexit { WorkerList.joinAll() }
     return try body(contents)

@@ -82,9 +82,13 @@ enum NameLifecycle {
   /// Called when this process has unmapped a temporary segment: its last user removes the name.
   ///
   /// Where that fails, say for want of a descriptor, the name is left to the next sweep.
-  static func detached(_ name: String, from identity: FileIdentity) {
+  ///
+  /// - Parameter leaves: gives up this process's use if it has not yet, and tells whether it could.
+  static func detached(
+    _ name: String, from identity: FileIdentity, leaves: (borrowing OwnedDescriptor) -> Bool = { _ in true }
+  ) {
     guard let descriptor = try? descriptor(of: name, .readWrite),
-      let status = try? descriptor.status(), status.identity == identity,
+      let status = try? descriptor.status(), status.identity == identity, leaves(descriptor),
       (try? descriptor.tryLockExclusive()) == true
     else { return }
     _ = try? remove(name, leadingTo: descriptor)

@@ -44,6 +44,7 @@ internal import SystemLayer
     self.ownHugePageByteCount = hugePageByteCount
     // SAFETY: whoever calls has checked that the data lies within the mapping.
     let (address, data) = unsafe (mapping.address, mapping.address + control.dataOffset)
+    if let name, control.lifetime == .temporary { TemporarySegments.add(name, identity, mapping, access) }
     self.mapping = consume mapping
     unsafe super.init(
       data: data, byteCount: control.dataByteCount, mappedAddress: address, identity: identity,
@@ -57,8 +58,10 @@ internal import SystemLayer
     if let anonymous, isOnlyHere, !anonymous.isSent {
       Arena.keep(anonymous)
     }
+    guard let name = ownName, control.lifetime == .temporary else { return }
+    unsafe TemporarySegments.remove(mappedAddress)
     mapping = nil
-    if let name = ownName, control.lifetime == .temporary { NameLifecycle.detached(name, from: identity) }
+    NameLifecycle.detached(name, from: identity)
   }
 
   package override var name: String? { ownName }

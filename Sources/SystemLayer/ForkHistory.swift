@@ -28,6 +28,8 @@ package struct ProcessSlot: Sendable {
 
   /// What it keeps mapped of other processes.
   package static let mappings = ProcessSlot(number: CInt(CSHIMS_MAPPINGS_SLOT))
+  /// The temporary segments that it has mapped by a name.
+  package static let segments = ProcessSlot(number: CInt(CSHIMS_SEGMENTS_SLOT))
 
   package func lock() { cshims_lock_slot(number) }
   package func unlock() { cshims_unlock_slot(number) }

@@ -62,6 +62,16 @@ internal import Synchronization
     }
   }
 
+  /// Maps a shared object once more in the place of its mapping, by another open file description: what the old one held, such
+  /// as a lock, goes, and the memory stays as it is, for other threads too.
+  package static func replace(
+    at address: UnsafeMutableRawPointer, byteCount: Int, by descriptor: borrowing OwnedDescriptor,
+    access: MappingAccess
+  ) throws(SystemError) {
+    let file = descriptor.rawValue
+    _ = try systemCall("mmap") { unsafe cshims_map_again(file, byteCount, access.rawValue, address) }
+  }
+
   /// Writes a mapped file's changes to its storage. The corresponding C function is `msync`.
   package func synchronize() throws(SystemError) {
     _ = try systemCall("msync") { unsafe cshims_sync_mapping(address, byteCount) }

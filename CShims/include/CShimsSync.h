@@ -61,7 +61,7 @@ enum { CSHIMS_MOST_FUTEX_WORDS = 128 };
 /// Sleeps at several words while each is as expected, else returns -EAGAIN. Returns the index of one that was woken; -ETIMEDOUT.
 /// -ENOSYS before Linux 5.16.
 int cshims_futex_wait_any(
-  uint32_t *_Nonnull const *words, const uint32_t *expected, int count, int64_t until);
+  uint32_t *_Nonnull const *_Nonnull words, const uint32_t *expected, int count, int64_t until);
 /// Wakes up to `most` waiters; returns how many.
 int cshims_futex_wake(uint32_t *word, int most);
 /// Sleeps if the word, which is this process's alone, is `expected`, until it is woken, perhaps for nothing.

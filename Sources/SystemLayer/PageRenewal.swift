@@ -14,13 +14,13 @@ package enum PageRenewal {
   package static func renew(_ address: UnsafeMutableRawPointer, byteCount: Int) throws(SystemError) {
     if byteCount == 0 { return }
     _ = try systemCall("madvise(MADV_REMOVE)") { unsafe cshims_remove_pages(address, byteCount) }
-    let huge = unsafe UInt(bitPattern: address) % UInt(hugePageSize) == 0 ? byteCount / hugePageSize : 0
+    let huge = UInt(bitPattern: address) % UInt(hugePageSize) == 0 ? byteCount / hugePageSize : 0
     if huge > 0, hugePageSize > pageSize {
       // One page of each extent is enough for the kernel to make it a huge one; where it cannot, small ones will do.
-      for extent in 0..<huge { try populate(unsafe address + extent * hugePageSize, byteCount: pageSize) }
+      for extent in 0..<huge { try unsafe populate(address + extent * hugePageSize, byteCount: pageSize) }
       _ = unsafe cshims_collapse(address, huge * hugePageSize)
     }
-    try populate(address, byteCount: byteCount)
+    try unsafe populate(address, byteCount: byteCount)
   }
 
   private static func populate(_ address: UnsafeMutableRawPointer, byteCount: Int) throws(SystemError) {

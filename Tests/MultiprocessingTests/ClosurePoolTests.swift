@@ -122,17 +122,17 @@ struct ClosurePoolTests {
 
 /// The processes whose parent this one is, whichever of its threads has forked them.
 private func children() -> [Int] {
-  guard let tasks = opendir("/proc/self/task") else { return [] }
-  defer { closedir(tasks) }
+  guard let tasks = unsafe opendir("/proc/self/task") else { return [] }
+  defer { unsafe closedir(tasks) }
   var result: [Int] = []
-  while let entry = readdir(tasks) {
-    let task = withUnsafePointer(to: &entry.pointee.d_name) {
-      $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+  while let entry = unsafe readdir(tasks) {
+    let task = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+      unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
     }
-    guard let file = fopen("/proc/self/task/\(task)/children", "r") else { continue }
-    defer { fclose(file) }
+    guard let file = unsafe fopen("/proc/self/task/\(task)/children", "r") else { continue }
+    defer { unsafe fclose(file) }
     var text = [UInt8](repeating: 0, count: 4096)
-    let count = fread(&text, 1, 4096, file)
+    let count = unsafe fread(&text, 1, 4096, file)
     result += String(decoding: text.prefix(count), as: UTF8.self).split(separator: " ").compactMap { Int($0) }
   }
   return result

@@ -20,14 +20,14 @@ private func isAlive(_ pid: Int) -> Bool {
 /// Writes numbers of processes down for the parent of this one.
 private func note(_ pids: [Int], in file: String) {
   let text = pids.map { String($0) }.joined(separator: " ")
-  let output = open(file, O_CREAT | O_TRUNC | O_WRONLY, 0o600)
-  write(output, text, text.utf8.count)
+  let output = unsafe open(file, O_CREAT | O_TRUNC | O_WRONLY, 0o600)
+  unsafe write(output, text, text.utf8.count)
   close(output)
 }
 
 /// The numbers, whose file is removed.
 private func noted(in file: String) -> [Int] {
-  defer { unlink(file) }
+  defer { unsafe unlink(file) }
   return (readSmallFile(file) ?? "").split(separator: " ").compactMap { Int($0) }
 }
 

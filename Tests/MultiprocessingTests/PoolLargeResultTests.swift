@@ -16,8 +16,8 @@ enum Blob: WorkFunction {
   }
 
   static func make(_ first: Int, _ count: Int) -> [Int] {
-    [Int](unsafeUninitializedCapacity: count) { place, filled in
-      for index in 0..<count { place[index] = first &+ index }
+    unsafe [Int](unsafeUninitializedCapacity: count) { place, filled in
+      for index in 0..<count { unsafe place[index] = first &+ index }
       filled = count
     }
   }

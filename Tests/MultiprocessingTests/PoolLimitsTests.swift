@@ -13,8 +13,8 @@ enum Take: WorkFunction {
   static func call(_ input: Pair<Int, Int>) -> Int {
     let byteCount = input.first << 20
     let place = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 1), alignment: 16)
-    memset(place, 1, byteCount)
-    kept.append(place)
+    unsafe memset(place, 1, byteCount)
+    unsafe kept.append(place)
     usleep(UInt32(input.second * 1000))
     return Int(getpid())
   }

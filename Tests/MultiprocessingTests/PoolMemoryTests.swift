@@ -9,7 +9,7 @@ enum TakeAndDie: WorkFunction {
   static func call(_ count: Int) -> Int {
     var taken = 0
     while count < 0 || taken < count {
-      memset(malloc(1 << 20), 1, 1 << 20)
+      unsafe memset(malloc(1 << 20), 1, 1 << 20)
       taken += 1
     }
     kill(getpid(), SIGKILL)

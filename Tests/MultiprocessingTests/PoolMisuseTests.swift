@@ -186,7 +186,7 @@ struct PoolMisuseTests {
       kill(getpid(), SIGKILL)
     }
     let pids = (readSmallFile(file) ?? "").split(separator: " ").compactMap { Int($0) }
-    unlink(file)
+    unsafe unlink(file)
     #expect(pids.count == 2)
     #expect(waitUntil(within: .seconds(3)) { !pids.contains { isAlive($0) } })
   }

@@ -23,7 +23,7 @@ struct Word: Sendable {
     case .bytes:
       let queue = try SharedByteQueue(capacity: 2, largestMessage: 8)
       waitable = queue
-      makeReady = { try? queue.put(([7] as [UInt8]).span.bytes) }
+      makeReady = { try? queue.put(unsafe ([7] as [UInt8]).span.bytes) }
       take = { _ = try? queue.get(timeout: .zero) as [UInt8] }
     case .event:
       let event = try SharedEvent()

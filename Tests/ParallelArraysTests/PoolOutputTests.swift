@@ -31,7 +31,7 @@ enum CubeUnlessThereIs: WorkFunction {
   }
 
   static func call(_ input: Input) -> Int {
-    if input.number == 7, unlink(input.file) == 0 { kill(getpid(), SIGKILL) }
+    if input.number == 7, unsafe unlink(input.file) == 0 { kill(getpid(), SIGKILL) }
     return input.number * input.number * input.number
   }
 }
@@ -207,11 +207,15 @@ struct PoolOutputTests {
 
 /// How many unnamed objects a process has mapped.
 func mappedObjects(of pid: Int) -> Int {
-  guard let file = fopen("/proc/\(pid)/maps", "r") else { return -1 }
-  defer { fclose(file) }
+  guard let file = unsafe fopen("/proc/\(pid)/maps", "r") else { return -1 }
+  defer { unsafe fclose(file) }
   var (count, line) = (0, [CChar](repeating: 0, count: 4096))
-  while fgets(&line, 4096, file) != nil {
-    if String(cString: line).contains("/memfd:") { count += 1 }
+  while unsafe fgets(&line, 4096, file) != nil {
+    if String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self).contains(
+      "/memfd:")
+    {
+      count += 1
+    }
   }
   return count
 }

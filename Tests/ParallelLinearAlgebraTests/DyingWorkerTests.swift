@@ -56,6 +56,6 @@ struct DyingWorkerTests {
 
   /// Kills a process a tenth of a second from now.
   private static func kill(_ pid: Int) throws {
-    try #require(system("(sleep 0.1; kill -9 \(pid)) &") == 0)
+    try #require(unsafe system("(sleep 0.1; kill -9 \(pid)) &") == 0)
   }
 }

@@ -12,7 +12,7 @@ struct SpareSinkTests {
     spare.take(backFrom: first)
     // What was given back to the system would be given to these.
     let others = unsafe (0..<100).map { _ in unsafe malloc(256) }
-    defer { for other in unsafe others { unsafe free(other) } }
+    defer { for index in unsafe others.indices { unsafe free(others[index]) } }
     let second = try TransferMessage(encoding: "text", limits: limits, in: spare)
     #expect(address(of: second) == place)
     // A third one meanwhile has its own.
@@ -52,7 +52,7 @@ struct SpareSinkTests {
 
   private func address(of message: borrowing TransferMessage) -> UInt {
     let span = message.bytes
-    return unsafe span.withUnsafeBytes { unsafe UInt(bitPattern: $0.baseAddress) }
+    return unsafe span.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
   }
 
   private func bytes(of message: borrowing TransferMessage) -> [UInt8] {

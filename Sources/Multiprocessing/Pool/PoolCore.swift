@@ -20,23 +20,23 @@ internal import SystemLayer
 
   var workers: [Int: PoolWorkerHandle] = [:]
   var wanted: Int
-  @exclusivity(unchecked) var jobs = [PoolJob?](repeating: nil, count: PoolRegion.mostJobs)
-  @exclusivity(unchecked) var pending = PendingJobs()
+  @safe @exclusivity(unchecked) var jobs = [PoolJob?](repeating: nil, count: PoolRegion.mostJobs)
+  @safe @exclusivity(unchecked) var pending = PendingJobs()
   /// A bit for each place of a job that is free.
-  @exclusivity(unchecked) var freeSlots = UInt64.max
+  @safe @exclusivity(unchecked) var freeSlots = UInt64.max
   /// A bit for each job that has ended, but whose place and memory a worker that has not noticed may still use.
-  @exclusivity(unchecked) var retiring: UInt64 = 0
+  @safe @exclusivity(unchecked) var retiring: UInt64 = 0
   private var retiringMemory: [(slot: Int, range: Range<Int>)] = []
   var storage = PoolStorage()
   /// What is known of functions: to look a type up by its name takes longer than most tasks.
   var functionNumbers: [ObjectIdentifier: Int] = [:]
-  @exclusivity(unchecked) var latestFunction: (key: ObjectIdentifier, number: Int)?
+  @safe @exclusivity(unchecked) var latestFunction: (key: ObjectIdentifier, number: Int)?
   /// The latest job of one call.
-  @exclusivity(unchecked) var latestSingle: PoolJob?
+  @safe @exclusivity(unchecked) var latestSingle: PoolJob?
   private var functionNames: [ObjectIdentifier: String] = [:]
-  @exclusivity(unchecked) private var generations = [UInt32](repeating: 0, count: PoolRegion.mostJobs)
+  @safe @exclusivity(unchecked) private var generations = [UInt32](repeating: 0, count: PoolRegion.mostJobs)
   /// Observers of jobs that have ended, to be called without the lock.
-  @exclusivity(unchecked) var calls: [@Sendable () -> Void] = []
+  @safe @exclusivity(unchecked) var calls: [@Sendable () -> Void] = []
   /// Whether the thread is calling some: others wait until it has, also if one of them waits for work. It looks for those before
   /// it sleeps.
   private var isCalling = false

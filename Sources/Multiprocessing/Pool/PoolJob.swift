@@ -54,7 +54,7 @@ internal import SystemLayer
   var answers: [Int: AnswerBox] = [:]
   /// Where raw outputs stand in the pool's memory.
   var output: Int?
-  @exclusivity(unchecked) var observers: [@Sendable () -> Void] = []
+  @safe @exclusivity(unchecked) var observers: [@Sendable () -> Void] = []
 
   /// Bytes of raw outputs that stand in the job's record, and are taken from there when it ends.
   @usableFromInline let inlineByteCount: Int

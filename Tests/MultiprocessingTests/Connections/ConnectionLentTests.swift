@@ -26,7 +26,7 @@ struct ConnectionLentTests {
         #expect(try b.receiveBytes() == bytes)
       } else {
         var span = place.mutableSpan
-        var room = span.mutableBytes
+        var room = unsafe span.mutableBytes
         let count = try b.receiveBytes(into: &room)
         #expect(Array(place[..<count]) == bytes)
       }

@@ -144,7 +144,7 @@ struct SharedQueueDeathTests {
     #expect(throws: Refusal.self) { try queue.put(byteCount: 1) { _ in throw Refusal() } }
     #expect(queueError { try queue.put(byteCount: 11) { _ in } }?.code == .tooLarge)
     #expect(queueError { try queue.put(byteCount: -1) { _ in } }?.code == .tooLarge)
-    try queue.put([UInt8]().span.bytes)
+    try queue.put(unsafe [UInt8]().span.bytes)
     try queue.put(byteCount: 10) { bytes in
       for index in bytes.byteOffsets {
         bytes.storeBytes(of: UInt8(index), toByteOffset: index, as: UInt8.self)

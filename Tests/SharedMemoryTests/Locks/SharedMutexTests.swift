@@ -40,7 +40,7 @@ struct SharedMutexTests {
     #expect(ended == .exited(code: 0))
     try mutex.unlock()
     let recursive = try SharedMutex(isRecursive: true)
-    try recursive.withLock { try recursive.withLock { try recursive.lock() } }
+    _ = try recursive.withLock { try recursive.withLock { try recursive.lock() } }
     #expect(try recursive.tryLock() == .acquired)
     try recursive.unlock()
     try recursive.unlock()
@@ -87,7 +87,7 @@ struct SharedMutexTests {
   func `data that nobody repairs is refused to everybody`(way: Int) throws {
     let mutex = try SharedMutex()
     _ = try forkedChild {
-      try? mutex.lock()
+      _ = try? mutex.lock()
       kill(getpid(), SIGKILL)
       return 1
     }
@@ -123,7 +123,7 @@ struct SharedMutexTests {
   @Test func `a killed process wakes one that waits for its mutex`() throws {
     let (mutex, words) = (try SharedMutex(), try SharedWords())
     let owner = try startChild {
-      try? mutex.lock()
+      _ = try? mutex.lock()
       words[0] = 1
       while true { pause() }
     }
@@ -200,7 +200,7 @@ struct SharedMutexTests {
     let (mutex, value) = (try SharedMutex(), try SharedValue(Int32(5)))
     let message = try TransferMessage(encoding: mutex)
     let back = try message.decode(as: SharedMutex.self)
-    try back.withLock { #expect(throws: LockError.self) { try mutex.lock() } }
+    _ = try back.withLock { #expect(throws: LockError.self) { try mutex.lock() } }
     let other = try TransferMessage(encoding: value)
     #expect(try other.decode(as: SharedValue<Int32>.self).load() == 5)
   }

@@ -327,7 +327,7 @@ struct SharedSemaphoreTests {
       let (semaphore, barrier) = (try SharedSemaphore(permits: 0), try SharedBarrier(parties: 2))
       let lock = try SharedReadWriteLock()
       let owner = try startChild {
-        try? mutex.lock()
+        _ = try? mutex.lock()
         _ = try? lock.lockToWrite()
         words[0] = 1
         while true { pause() }

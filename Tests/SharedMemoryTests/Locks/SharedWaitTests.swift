@@ -36,7 +36,7 @@ struct SharedWaitTests {
         return 0
       }
       let other = try startChild {
-        try? mutex.lock()
+        _ = try? mutex.lock()
         words.add(1, to: 0)
         _ = try? condition.wait(mutex)
         return 0
@@ -91,7 +91,7 @@ struct SharedWaitTests {
   @Test func `a condition wakes as many as it is told to`() throws {
     let (mutex, condition, words) = (try SharedMutex(), try SharedCondition(), try SharedWords())
     let ended = try forkedChildren(3) {
-      let isDone = try? mutex.withLock {
+      let isDone: Void? = try? mutex.withLock {
         words[0] = words[0] + 1
         while words[1] == 0 { try condition.wait(mutex, timeout: .seconds(30)) }
         words[1] = words[1] - 1
@@ -119,7 +119,7 @@ struct SharedWaitTests {
     let (mutex, condition) = (try SharedMutex(), try SharedCondition())
     try mutex.lock()
     let killer = try startChild {
-      try? mutex.lock()
+      _ = try? mutex.lock()
       condition.notifyAll()
       kill(getpid(), SIGKILL)
       return 1

@@ -62,15 +62,15 @@ enum ClearPages<Element: SharedArrayElement>: SlabFunction {
     }
     if pages.end <= pages.start { return clear(own.start, own.end) }
     clear(own.start, pages.start)
-    try renew(unsafe owner.mappedAddress + pages.start, byteCount: pages.end - pages.start)
+    try unsafe renew(owner.mappedAddress + pages.start, byteCount: pages.end - pages.start)
     clear(pages.end, own.end)
   }
 
   /// Up to the first huge page by itself, so that the rest can lie in huge ones.
   private static func renew(_ address: UnsafeMutableRawPointer, byteCount: Int) throws(SystemError) {
-    let distance = unsafe Int(bitPattern: address)
+    let distance = Int(bitPattern: address)
     let small = min(byteCount, roundUp(distance, to: hugePageSize) - distance)
-    try PageRenewal.renew(address, byteCount: small)
-    try PageRenewal.renew(unsafe address + small, byteCount: byteCount - small)
+    try unsafe PageRenewal.renew(address, byteCount: small)
+    try unsafe PageRenewal.renew(address + small, byteCount: byteCount - small)
   }
 }

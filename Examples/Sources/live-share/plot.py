@@ -2,8 +2,8 @@
 
 usage: plot.py [NAME] [--text | --summary | --png FILE] [--every SECONDS]
 
-Where there is matplotlib and a display the frames appear in a window; with --png the latest is always in that file. Else
-frames are drawn with characters, or just summed up in a line (--summary).
+Where there is matplotlib and a display the frames appear in a window, until that is closed; with --png the latest is always in that
+file. Else frames are drawn with characters, or just summed up in a line (--summary).
 
 The arrays are files of NumPy's in /dev/shm. numpy.load maps them, and that is all there is to leave behind: nothing. (Python's
 multiprocessing.shared_memory would remove what it has only attached to, before 3.13, when it exits.)
@@ -53,7 +53,7 @@ def latest(frames, state):
         torn += 1
 
 
-def watch(name, every, show):
+def watch(name, every, show, wait=time.sleep):
     frames, state = attach(name)
     print(f"watching {name}: frames of {frames.shape[1]} x {frames.shape[2]}", flush=True)
     torn, shown = 0, -1
@@ -66,7 +66,7 @@ def watch(name, every, show):
         elif not is_alive(int(state[SOLVER])):
             sys.exit(f"plot.py: the solver ended before its last frame; its memory is still here, as of frame {shown}")
         if shown < state[LAST]:
-            time.sleep(every)
+            wait(every)
     print(f"{torn} copies were overwritten while they were made, and made again", flush=True)
 
 
@@ -96,33 +96,75 @@ def text(number, frame, rows=24, columns=72):
     summary(number, frame)
 
 
-def painter(path):
-    """A function that shows a frame by matplotlib: in a file, or in a window if there is no path."""
-    import matplotlib
+class Picture:
+    """The frames as matplotlib draws them."""
 
-    if path:
+    def __init__(self, name):
+        import matplotlib.pyplot as plt
+
+        self.plt = plt
+        self.figure, self.axes = plt.subplots(num=name, figsize=(6, 6), layout="constrained")
+        self.axes.set_axis_off()
+        self.image = None
+
+    def draw(self, number, frame):
+        if self.image is None:
+            self.image = self.axes.imshow(frame, cmap="RdBu", vmin=-1, vmax=1)
+        self.image.set_data(frame)
+        self.axes.set_title(f"frame {number}")
+
+
+class File(Picture):
+    """The latest frame in a file."""
+
+    def __init__(self, name, path):
+        import matplotlib
+
         matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
+        super().__init__(name)
+        self.path = path
 
-    figure, axes = plt.subplots(figsize=(6, 6), layout="constrained")
-    image = None
+    def show(self, number, frame):
+        self.draw(number, frame)
+        # Whole or not at all: whoever looks at the file sees a picture.
+        self.figure.savefig(self.path + ".part", format="png")
+        os.replace(self.path + ".part", self.path)
+        summary(number, frame)
 
-    def show(number, frame):
-        nonlocal image
-        if image is None:
-            image = axes.imshow(frame, cmap="RdBu", vmin=-1, vmax=1)
-            axes.set_axis_off()
-        image.set_data(frame)
-        axes.set_title(f"frame {number}")
-        if path:
-            # Whole or not at all: whoever looks at the file sees a picture.
-            figure.savefig(path + ".part", format="png")
-            os.replace(path + ".part", path)
-            summary(number, frame)
-        else:
-            plt.pause(0.01)
 
-    return show
+class Window(Picture):
+    """The latest frame in a window; the script ends when that is closed."""
+
+    def __init__(self, name):
+        super().__init__(name)
+        # Where matplotlib cannot open windows it draws them nowhere, with a warning at most.
+        if self.figure.canvas.required_interactive_framework is None:
+            raise ImportError("this matplotlib opens no windows here")
+        self.plt.show(block=False)
+
+    def show(self, number, frame):
+        self.draw(number, frame)
+        self.figure.canvas.draw_idle()
+
+    def wait(self, seconds):
+        # The window is moved, redrawn and closed meanwhile. (plt.pause would raise it above others each time.)
+        self.figure.canvas.start_event_loop(seconds)
+        if not self.plt.fignum_exists(self.figure.number):
+            sys.exit()
+
+    def keep(self):
+        """Leaves the last frame there until the window is closed."""
+        self.plt.show()
+
+
+def open_window(name):
+    """A window; None where there is no display, or no matplotlib that can use it."""
+    if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
+        return None
+    try:
+        return Window(name)
+    except ImportError:
+        return None
 
 
 def main():
@@ -135,17 +177,20 @@ def main():
     parser.add_argument("--every", type=float, default=0.2, metavar="SECONDS", help="how often to look")
     options = parser.parse_args()
 
-    show = text
-    if options.summary:
-        show = summary
-    elif options.png or not options.text and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        try:
-            show = painter(options.png)
-        except ImportError:
-            if options.png:
-                sys.exit("plot.py: a picture needs matplotlib")
     try:
-        watch(options.name, options.every, show)
+        if options.summary:
+            watch(options.name, options.every, summary)
+        elif options.png:
+            try:
+                file = File(options.name, options.png)
+            except ImportError:
+                sys.exit("plot.py: a picture needs matplotlib")
+            watch(options.name, options.every, file.show)
+        elif not options.text and (window := open_window(options.name)):
+            watch(options.name, options.every, window.show, window.wait)
+            window.keep()
+        else:
+            watch(options.name, options.every, text)
     except KeyboardInterrupt:
         pass
 

@@ -20,7 +20,7 @@ extension StridedArray {
   /// The elements of one row: of `x[row, .all]`, or of `x[row, .all, .all]` if that is contiguous.
   ///
   /// - Precondition: the array has at least one axis, `row` is one of its indices, and the row is contiguous.
-  @inlinable
+  @inlinable @inline(__always)
   @_lifetime(borrow self)
   public func span(row: Int) -> Span<Element> {
     let (offset, count) = storage.rowBounds(row)
@@ -51,7 +51,7 @@ extension SharedArray {
   /// The elements of one row, for writing.
   ///
   /// - Precondition: as for ``StridedArray/span(row:)``.
-  @inlinable
+  @inlinable @inline(__always)
   @_lifetime(borrow self)
   public func mutableSpan(row: Int) -> MutableSpan<Element> {
     let (offset, count) = storage.rowBounds(row)
@@ -62,17 +62,37 @@ extension SharedArray {
 }
 
 extension ArrayStorage {
-  @inlinable
+  /// Where a row begins, and how many elements it has.
+  ///
+  /// Loops ask for rows one by one, and what they find out here has to come from registers: a copy of the storage, or a count of
+  /// its owner's users, waits in vain for all the elements of the row before to reach memory. So matrices are handled without
+  /// any use of the storage as a whole.
+  @inlinable @inline(__always)
   func rowBounds(_ row: Int) -> (offset: Int, count: Int) {
-    if shape.count == 0 { trapIndexCount(1, rank: 0) }
-    let offset = step(row, 0)
-    if shape.contains(0) { return (0, 0) }
-    var count = 1
-    for axis in (1..<shape.count).reversed() where shape[axis] != 1 {
-      if strides[axis] != count { trapNotContiguous(shape, strides) }
-      count *= shape[axis]
+    let (rows, columns) = (shape.values[0], shape.values[1])
+    let (down, right) = (strides.values[0], strides.values[1])
+    if shape.rank == 2, right == 1, UInt(bitPattern: row) < UInt(bitPattern: rows) {
+      return (row &* down, columns)
     }
-    return (offset, count)
+    return ArrayStorage.rowBounds(row, shape, strides)
+  }
+
+  @inlinable @inline(never)
+  static func rowBounds(_ row: Int, _ shape: Shape, _ strides: Strides) -> (offset: Int, count: Int) {
+    if shape.rank == 0 { trapIndexCount(1, rank: 0) }
+    if row < 0 || row >= shape.values[0] { trapIndex(row, axis: 0, extent: shape.values[0]) }
+    if shape.hasZero { return (0, 0) }
+    var count = 1
+    var axis = shape.rank - 1
+    while axis > 0 {
+      let extent = shape.values[axis]
+      if extent != 1 {
+        if strides.values[axis] != count { trapNotContiguous(shape, strides) }
+        count *= extent
+      }
+      axis -= 1
+    }
+    return (row &* strides.values[0], count)
   }
 }
 

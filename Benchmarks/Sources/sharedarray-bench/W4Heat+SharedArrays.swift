@@ -2,26 +2,22 @@ import SharedArrays
 
 /// Our contenders in the spread of heat.
 extension W4Heat {
-  static func sharedArrayHeat(
-    steps: Int, like reference: @escaping () -> UnsafeBufferPointer<Double>
-  ) throws -> [Contender] {
+  static func sharedArrayHeat(_ plate: HeatedPlate) throws -> [Contender] {
     try [false, true].flatMap { callerTakesPart in
       let who = callerTakesPart ? "caller + 1 kept worker" : "2 kept workers"
       return [
-        try barriers("SharedArrays team, \(who), a barrier for each step", callerTakesPart, steps, reference),
+        try barriers("SharedArrays team, \(who), a barrier for each step", callerTakesPart, plate),
         try barriers(
-          "SharedArrays team, \(who), pinned, a barrier for each step", callerTakesPart, pins: true, steps,
-          reference),
-        try runs("SharedArrays team, \(who), a run for each step", callerTakesPart, steps, reference),
+          "SharedArrays team, \(who), pinned, a barrier for each step", callerTakesPart, pins: true, plate),
+        try runs("SharedArrays team, \(who), a run for each step", callerTakesPart, plate),
       ]
     }
   }
 
   private static func barriers(
-    _ name: String, _ callerTakesPart: Bool, pins: Bool = false, _ steps: Int,
-    _ reference: @escaping () -> UnsafeBufferPointer<Double>
+    _ name: String, _ callerTakesPart: Bool, pins: Bool = false, _ plate: HeatedPlate
   ) throws -> Contender {
-    let (x, y) = (try plate(), try plate())
+    let (x, y, steps) = (plate.x, plate.y, plate.steps)
     let team = try WorkerTeam(workers: 2, callerTakesPart: callerTakesPart, pinsWorkers: pins) { worker in
       let rows = worker.partition(of: n)
       for step in 0..<steps {
@@ -29,33 +25,20 @@ extension W4Heat {
         try worker.barrier()
       }
     }
-    return contender(name, x, steps, reference) { try team.run() }
+    return plate.contender(name) { try secondsPerCall { try team.run() } }
   }
 
   private static func runs(
-    _ name: String, _ callerTakesPart: Bool, _ steps: Int,
-    _ reference: @escaping () -> UnsafeBufferPointer<Double>
+    _ name: String, _ callerTakesPart: Bool, _ plate: HeatedPlate
   ) throws -> Contender {
-    let (x, y) = (try plate(), try plate())
+    let (x, y, steps) = (plate.x, plate.y, plate.steps)
     let team = try WorkerTeam(workers: 2, callerTakesPart: callerTakesPart) { (worker, step: Int) in
       let rows = worker.partition(of: n)
       if step % 2 == 0 { advance(x, y, rows, rate) } else { advance(y, x, rows, rate) }
     }
-    return contender(name, x, steps, reference) {
-      for step in 0..<steps { try team.run(step) }
+    return plate.contender(name) {
+      try secondsPerCall { for step in 0..<steps { try team.run(step) } }
     }
-  }
-
-  private static func contender(
-    _ name: String, _ x: SharedArray<Double>, _ steps: Int,
-    _ reference: @escaping () -> UnsafeBufferPointer<Double>, _ advance: @escaping () throws -> Void
-  ) -> Contender {
-    Contender(
-      name,
-      check: {
-        try x.toArray().withUnsafeBufferPointer { try check($0, like: reference()) }
-      },
-      run: { microseconds(try secondsPerCall { try advance() }, steps) })
   }
 
   /// A step for some of the rows.
@@ -63,21 +46,18 @@ extension W4Heat {
   private static func advance(
     _ from: SharedArray<Double>, _ to: SharedArray<Double>, _ rows: Range<Int>, _ rate: Double
   ) {
-    for i in rows.clamped(to: 1..<n - 1) {
+    let columns = from.shape[1]
+    for i in rows.clamped(to: 1..<from.shape[0] - 1) {
       let up = from.span(row: i - 1)
       let here = from.span(row: i)
       let down = from.span(row: i + 1)
       var next = to.mutableSpan(row: i)
-      for j in 1..<n - 1 {
+      // Asked once for a row, so that the loop need not ask for each element.
+      precondition(
+        up.count == columns && here.count == columns && down.count == columns && next.count == columns)
+      for j in 1..<columns - 1 {
         next[j] = here[j] + rate * ((up[j] + down[j]) + (here[j - 1] + here[j + 1]) - 4 * here[j])
       }
     }
-  }
-
-  private static func plate() throws -> SharedArray<Double> {
-    let array = try SharedArray<Double>(shape: [n, n])
-    var elements = array.mutableSpan
-    for index in elements.indices { elements[index] = W4.x(at: index) }
-    return array
   }
 }

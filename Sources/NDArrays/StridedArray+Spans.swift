@@ -64,9 +64,8 @@ extension SharedArray {
 extension ArrayStorage {
   /// Where a row begins, and how many elements it has.
   ///
-  /// Loops ask for rows one by one, and what they find out here has to come from registers: a copy of the storage, or a count of
-  /// its owner's users, waits in vain for all the elements of the row before to reach memory. So matrices are handled without
-  /// any use of the storage as a whole.
+  /// Loops ask for rows one by one, so this is a part of them. Used as a whole, the storage would be copied for each row, and its
+  /// owner's users counted up and down; matrices are handled by a few numbers of it instead.
   @inlinable @inline(__always)
   func rowBounds(_ row: Int) -> (offset: Int, count: Int) {
     let (rows, columns) = (shape.values[0], shape.values[1])

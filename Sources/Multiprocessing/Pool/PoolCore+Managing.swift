@@ -153,13 +153,7 @@ extension PoolCore {
     if job.hasEnded { return true }
     if generation != ForkHistory.generation { return false }
     if !deadline.hasPassed { spin(job) }
-    locked { collectIfDone(job) }
-    return job.hasEnded || sleep(until: deadline, for: job)
-  }
-
-  /// Waits for the end of a job that does not end at once.
-  private func sleep(until deadline: Deadline, for job: PoolJob) -> Bool {
-    var rescueLook = Deadline(after: Self.rescueInterval)
+    var rescueEnd: Deadline?
     while true {
       locked { collectIfDone(job) }
       if job.hasEnded { return true }
@@ -175,9 +169,11 @@ extension PoolCore {
           // It may have ended at this moment.
           collectIfDone(job)
         }
+        let rescueLook = rescueEnd ?? Deadline(after: Self.rescueInterval)
+        rescueEnd = rescueLook
         if !job.hasEnded { _ = waitAndLook(until: .earlier(deadline, rescueLook)) }
         guard rescueLook.hasPassed else { continue }
-        rescueLook = Deadline(after: Self.rescueInterval)
+        rescueEnd = nil
         locked { rescue(job) }
         continue
       }

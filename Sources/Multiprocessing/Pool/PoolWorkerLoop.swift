@@ -45,8 +45,7 @@ struct PoolWorkerLoop {
   /// Does a job's chunks, and nothing else.
   mutating func runOnce(_ slot: Int) {
     unsafe record.engaged.pointee.store(slot + 1, ordering: .sequentiallyConsistent)
-    _ = work(on: slot)
-    unsafe record.engaged.pointee.store(0, ordering: .releasing)
+    workOn(handed: slot)
   }
 
   private func setState(_ state: UInt32) {

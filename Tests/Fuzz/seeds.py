@@ -98,7 +98,7 @@ def messages():
     """The first byte is the number of the type in TransferTarget.swift."""
     pieces = {
         0: [b"\x00", b"\x02" + struct.pack("<2d", 1.5, float("nan")), count(300) + bytes(2400), count(1 << 40)],
-        1: [b"\x02" + text("a") + text("\u00e9" * 200), b"\x01\x01\xff"],
+        1: [b"\x02" + text("a") + text("\u00e9" * 200), b"\x01\x01\xff", b"\x01" + count((1 << 63) - 1)],
         2: [b"\x01" + text("k") + b"\x02" + struct.pack("<2q", 1, -1), b"\x02" + 2 * (text("k") + b"\x00")],
         3: [b"\x02\x00\x01" + text("a"), b"\x02" + 2 * (b"\x01" + text("a"))],
         4: [b"\x03\x00\x01\x00\x01\x01\x01", b"\x02\x01\x01\x02"],

@@ -73,10 +73,11 @@ struct TransferLimitTests {
       transferCode { _ = try decode([InlineArray<10, Int>?].self, from: bytes, limits: limits) } == .tooLarge)
   }
 
-  @Test(arguments: [UInt64(3), 1 << 20, 1 << 40, 1 << 62, 1 << 63, .max])
+  @Test(arguments: [3, 1 << 20, 1 << 40, 1 << 62, UInt64(Int.max) - 20, UInt64(Int.max), 1 << 63, .max])
   func `a count that the bytes cannot hold reserves nothing`(count: UInt64) throws {
-    func check<Value: Transferable & ExpressibleByArrayLiteral>(_ empty: Value) throws {
-      var bytes = try messageBytes(empty)
+    /// The last byte of the message is a count of 0.
+    func check<Value: Transferable>(_ value: Value) throws {
+      var bytes = try messageBytes(value)
       #expect(bytes.removeLast() == 0)
       bytes += [255] + (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) } + [0, 0]
       setByteCount(&bytes)
@@ -91,6 +92,11 @@ struct TransferLimitTests {
     try check([InlineArray<0, String>]())
     try check(Set<UInt8>())
     try check([Boxed<Int>]())
+    try check("")
+    try check(["a", ""])
+    try check(Set([""]))
+    try check(["key": [Int]()])
+    try check(Boxed(value: ""))
   }
 
   // MARK: Other bytes

@@ -138,8 +138,9 @@ extension TransferSource {
   @usableFromInline
   func takeString() throws(TransferError) -> String {
     let count = try takeCount()
-    defer { position += count }
-    return try text(at: position, count)
+    let text = try text(at: position, count)
+    position += count
+    return text
   }
 
   func text(at offset: Int, _ count: Int) throws(TransferError) -> String {

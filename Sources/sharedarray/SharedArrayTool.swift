@@ -22,7 +22,7 @@ struct SharedArrayTool: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
-      guard fflush(nil) == 0 else { throw ToolError("The output could not be written.") }
+      guard isOutputWritten() else { throw ToolError("The output could not be written.") }
     } catch {
       exit(withError: inOneSentence(error))
     }

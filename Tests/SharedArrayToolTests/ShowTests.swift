@@ -113,7 +113,18 @@ struct ShowTests {
       let outcome = try run(
         "/bin/sh", ["-c", "\(programs)/sharedarray show \(name) --json --slice : | head -c 10"])
       #expect(outcome.errors == "" && outcome.output.utf8.count == 10)
-      #expect(try run("/bin/sh", ["-c", "\(programs)/sharedarray show \(name) > /dev/full"]).status == 1)
+    }
+  }
+
+  @Test(arguments: ["", "--json --slice :"])
+  func `an output that cannot be written is an error, whichever part of it fails`(options: String) throws {
+    try withName { name in
+      #expect(try tool("create", name, "--shape", "100000", "--dtype", "uint8").status == 0)
+      for buffering in ["", "stdbuf -oL"] {
+        let line = "\(buffering) \(programs)/sharedarray show \(name) \(options) > /dev/full"
+        let outcome = try run("/bin/sh", ["-c", line])
+        #expect(outcome.isRefusal("The output could not be written"), "\(line): \(outcome)")
+      }
     }
   }
 }

@@ -209,6 +209,31 @@ int cshims_pin_to_core(int number) {
   return -EINVAL;
 }
 
+int cshims_current_core(void) {
+  const int core = sched_getcpu();
+  return core < 0 ? -errno : core;
+}
+
+_Static_assert(sizeof((cshims_avoidance *)0)->before == sizeof(cpu_set_t), "the room is that of a set of cores");
+
+int cshims_avoid_cores(cshims_avoidance *avoidance, const int *cores, int count) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) < 0) return -errno;
+  memcpy(avoidance->before, &set, sizeof set);
+  for (int index = 0; index < count; index++) CPU_CLR(cores[index], &set);
+  memcpy(avoidance->during, &set, sizeof set);
+  if (CPU_COUNT(&set) == 0) return -EBUSY;
+  return sched_setaffinity(0, sizeof set, &set) < 0 ? -errno : 0;
+}
+
+void cshims_stop_avoiding(const cshims_avoidance *avoidance) {
+  cpu_set_t set;
+  // Somebody else may have chosen other cores for the thread meanwhile.
+  if (sched_getaffinity(0, sizeof set, &set) < 0 || memcmp(&set, avoidance->during, sizeof set) != 0) return;
+  memcpy(&set, avoidance->before, sizeof set);
+  sched_setaffinity(0, sizeof set, &set);
+}
+
 void cshims_yield(void) { sched_yield(); }
 
 uint64_t *cshims_fork_gate(void) {

@@ -58,6 +58,17 @@ int64_t cshims_free_memory(void);
 int cshims_allowed_cores(void);
 /// Keeps the calling thread on the core with this number, from 0, among those that it may use.
 int cshims_pin_to_core(int number);
+/// The core that the calling thread runs on, or -errno.
+int cshims_current_core(void);
+/// The cores that a thread may use: before and while it avoids some.
+typedef struct {
+  uint64_t before[16], during[16];
+} cshims_avoidance;
+/// Keeps the calling thread from some of the cores that it may use: it has left them when this returns. -EBUSY, and no change, if it
+/// may use no others.
+int cshims_avoid_cores(cshims_avoidance *avoidance, const int *cores, int count);
+/// Lets it use all cores again that it might use before, unless somebody else has chosen others meanwhile.
+void cshims_stop_avoiding(const cshims_avoidance *avoidance);
 void cshims_yield(void);
 /// Tells the core that this thread waits in a loop.
 static inline void cshims_pause(void) {

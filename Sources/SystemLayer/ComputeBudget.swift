@@ -17,6 +17,9 @@ public enum ComputeBudget {
   /// corresponding C function is `sched_setaffinity`.
   package static func pin(toCore number: Int) { _ = cshims_pin_to_core(CInt(number)) }
 
+  /// The core on which the calling thread runs: some nanoseconds. The corresponding C function is `sched_getcpu`.
+  package static var currentCore: CInt { cshims_current_core() }
+
   /// Lets an OpenBLAS of this process, if there is any, compute with so many threads: in a worker, before it does anything else. The
   /// corresponding C function is `openblas_set_num_threads`.
   package static func setBLASThreads(_ count: Int) {

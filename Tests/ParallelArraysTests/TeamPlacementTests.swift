@@ -86,6 +86,24 @@ struct TeamPlacementTests {
     }
   }
 
+  @Test(.enabled(if: ComputeBudget.allowedCores > 1, "there is one core only"))
+  func `a member that sleeps keeps off the caller's core, and may use all cores while it works`() async {
+    await #expect(processExitsWith: .success) {
+      inOwnProcess {
+        let cores = ComputeBudget.allowedCores
+        let team = try WorkerTeam(workers: 2, callerTakesPart: true)
+        let member = team.pids[0]!
+        let sets = try SharedArray<UInt64>(shape: [2])
+        for _ in 0..<5 {
+          try parallelForEach(
+            OwnCoresOfWorker.self, over: sets, argument: Empty(), on: team, timeout: longTime)
+          #expect(sets.toArray().map(\.nonzeroBitCount) == [cores, cores])
+          #expect(waitUntil { ownCores(ofProcess: member)?.nonzeroBitCount == cores - 1 })
+        }
+      }
+    }
+  }
+
   @Test
   func `memory that cannot be had is an error of the worker, and clearing again makes it good`() async {
     await #expect(processExitsWith: .success) {
@@ -107,9 +125,9 @@ struct TeamPlacementTests {
   }
 }
 
-/// The first 64 cores that this process may use, as /proc tells them.
-private func ownCores() -> UInt64? {
-  guard let list = try? statusLine("Cpus_allowed:", ofProcess: currentProcess()) else { return nil }
+/// The first 64 cores that a process may use, as /proc tells them.
+private func ownCores(ofProcess pid: Int = currentProcess()) -> UInt64? {
+  guard let list = try? statusLine("Cpus_allowed:", ofProcess: pid) else { return nil }
   return list.split(separator: ",").last.flatMap { UInt64($0, radix: 16) }
 }
 

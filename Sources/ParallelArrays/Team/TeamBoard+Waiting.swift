@@ -5,26 +5,32 @@ extension TeamBoard {
   /// How long who waits for others looks before it sleeps: about what it takes to fall asleep and be woken.
   static let patience: Int64 = 40_000
 
+  /// How a wait has gone so far.
+  enum Wait {
+    /// It was over within a microsecond or two: who was waited for has a core of its own.
+    case short
+    case long
+    case unfinished
+  }
+
   /// Looks for a moment whether `isOver`.
-  ///
-  /// - Returns: whether it is.
   @inline(__always)
-  static func spin(_ isOver: () -> Bool) -> Bool {
+  static func spin(_ isOver: () -> Bool) -> Wait {
     // Most waits are too short for a look at the clock.
     for _ in 0..<64 {
-      if isOver() { return true }
+      if isOver() { return .short }
       spinPause()
     }
     let end = monotonicNanoseconds() + patience
     repeat {
       for _ in 0..<64 {
-        if isOver() { return true }
+        if isOver() { return .long }
         spinPause()
       }
       // Who is waited for may have woken up on this core.
       yieldCore()
     } while monotonicNanoseconds() < end
-    return false
+    return .unfinished
   }
 
   /// Lets a member sleep until a word is no longer `value`. Whoever changes it wakes those that ``sleeps(_:)``.

@@ -90,6 +90,10 @@ internal import SystemLayer
   func upper(_ worker: Int) -> UnsafeMutablePointer<Atomic<Int>> {
     unsafe word(at: record(worker) + 16, Int.self)
   }
+  /// The core it was on when it was last noted, and the number of the run, in the upper half.
+  func core(_ worker: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
+    unsafe word(at: record(worker) + 24, UInt64.self)
+  }
   /// The run it has finished last.
   func finished(_ worker: Int) -> UnsafeMutablePointer<Atomic<UInt32>> {
     unsafe word(at: record(worker) + Self.line)

@@ -118,7 +118,9 @@ final class TeamCore {
     board.mendBarrier()
     unsafe board.isOperation.pointee.store(isOperation ? 1 : 0, ordering: .relaxed)
     unsafe board.run.pointee.store(run, ordering: .sequentiallyConsistent)
+    own?.noteCore(in: run)
     let wokeSome = unsafe board.wakeMembers(on: board.run)
+    if wokeSome { own?.giveWay() }
     if let own, let ownOperations,
       !own.perform(run, isOperation ? { _ in try ownOperations.perform() } : body)
     {
@@ -127,6 +129,8 @@ final class TeamCore {
     // One that sleeps often wakes up on the core of who woke it.
     if wokeSome, spins { yieldCore() }
     wait(.end) { board.haveAllFinished(memberCount, run) }
+    // The wait may have brought this thread to another core, which members avoid from now on.
+    own?.noteCore(in: run)
     try throwFailure()
   }
 
@@ -155,7 +159,7 @@ final class TeamCore {
 
   /// Waits for the members, and looks after them.
   func wait(_ reason: CallerWait, until isOver: () -> Bool) {
-    if spins, TeamBoard.spin(isOver) { return }
+    if spins, TeamBoard.spin(isOver) != .unfinished { return }
     let sleeps = unsafe board.callerSleeps
     var nextLook = Deadline(after: .seconds(1))
     while true {

@@ -15,11 +15,14 @@ public final class TeamWorker {
   let board: TeamBoard
   private let bell: Bell
   /// Whether it looks for the others before it sleeps: not if there are more of them than cores.
-  private let spins: Bool
+  let spins: Bool
   /// How the caller of a run sleeps at the barrier until a turn has ended; nil in a member.
   private let sleepAsCaller: ((UInt32) -> Void)?
   /// How often values have been exchanged in this run.
   private var exchangeCount = 0
+  private(set) var run: UInt32 = 0
+  /// When this last moved to another core.
+  var lastMove: Int64 = 0
   /// The process that does this worker's share, by `ForkHistory.generation`.
   private var process: UInt64 = 0
 
@@ -70,18 +73,25 @@ public final class TeamWorker {
   public func barrier() throws(BarrierBroken) {
     // A process that the closure has forked is nobody whom the others wait for.
     if process != ForkHistory.generation { throw BarrierBroken() }
+    noteCore(in: run)
     guard let arrival = try board.arrive(bell) else { return }
     let turn = arrival.turn
     let word = unsafe board.turn
     unsafe board.isAtBarrier(index).pointee.store(1, ordering: .relaxed)
-    if !spins || !TeamBoard.spin({ unsafe word.pointee.load(ordering: .acquiring) != turn }) {
+    let wait =
+      spins ? TeamBoard.spin { unsafe word.pointee.load(ordering: .acquiring) != turn } : .unfinished
+    if wait == .unfinished {
       if let sleepAsCaller {
         sleepAsCaller(turn)
       } else {
+        let avoidance = avoidCoresInSleep()
         unsafe board.sleep(index, on: word, while: turn)
+        avoidance?.end()
       }
     }
     unsafe board.isAtBarrier(index).pointee.store(0, ordering: .relaxed)
+    // The caller's threads are its own: only members move.
+    if wait != .short, sleepAsCaller == nil { leaveCoreOfAnother(in: run) }
     try board.requirePassed(arrival)
   }
 
@@ -111,6 +121,8 @@ public final class TeamWorker {
     exchangeCount = 0
     unsafe board.lower(index).pointee.store(-1, ordering: .relaxed)
     unsafe board.begun(index).pointee.store(run, ordering: .releasing)
+    self.run = run
+    noteCore(in: run)
     var outcome = TeamOutcome.done
     do { try body(self) } catch is BarrierBroken { outcome = .leftBarrier } catch {
       outcome = .threw

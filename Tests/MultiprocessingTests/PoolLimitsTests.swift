@@ -24,9 +24,7 @@ enum Take: WorkFunction {
 enum OwnCores: WorkFunction {
   static func call(_ input: Int) -> UInt64 {
     usleep(20_000)
-    let lines = (readSmallFile("/proc/self/status") ?? "").split(separator: "\n")
-    let digits = lines.first { $0.hasPrefix("Cpus_allowed:") }?.split(separator: "\t").last ?? ""
-    return UInt64(digits.filter { $0 != "," }.suffix(16), radix: 16) ?? 0
+    return coresAllowed(toProcess: currentProcess()) ?? 0
   }
 }
 

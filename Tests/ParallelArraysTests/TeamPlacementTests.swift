@@ -9,7 +9,7 @@ import Testing
 /// The cores that a worker may use, one bit each.
 enum OwnCoresOfWorker: SlabFunction {
   static func call(_ slab: SharedArray<UInt64>, _: Empty) {
-    slab.fill(ownCores() ?? 0)
+    slab.fill(coresAllowed(toProcess: currentProcess()) ?? 0)
   }
 }
 
@@ -98,7 +98,7 @@ struct TeamPlacementTests {
           try parallelForEach(
             OwnCoresOfWorker.self, over: sets, argument: Empty(), on: team, timeout: longTime)
           #expect(sets.toArray().map(\.nonzeroBitCount) == [cores, cores])
-          #expect(waitUntil { ownCores(ofProcess: member)?.nonzeroBitCount == cores - 1 })
+          #expect(waitUntil { coresAllowed(toProcess: member)?.nonzeroBitCount == cores - 1 })
         }
       }
     }
@@ -125,20 +125,8 @@ struct TeamPlacementTests {
   }
 }
 
-/// The first 64 cores that a process may use, as /proc tells them.
-private func ownCores(ofProcess pid: Int = currentProcess()) -> UInt64? {
-  guard let list = try? statusLine("Cpus_allowed:", ofProcess: pid) else { return nil }
-  return list.split(separator: ",").last.flatMap { UInt64($0, radix: 16) }
-}
-
 /// Bytes of shared memory that a process has in its page tables.
 private func sharedResidentBytes(ofProcess pid: Int) throws -> Int {
-  guard let kibibytes = Int(try statusLine("RssShmem:", ofProcess: pid)) else { throw Unexpected() }
+  guard let kibibytes = Int(processStatus("RssShmem", ofProcess: pid) ?? "") else { throw Unexpected() }
   return kibibytes << 10
-}
-
-private func statusLine(_ name: String, ofProcess pid: Int) throws -> String {
-  let lines = (readSmallFile("/proc/\(pid)/status") ?? "").split(separator: "\n")
-  guard let line = lines.first(where: { $0.hasPrefix(name) }) else { throw Unexpected() }
-  return String(line.split(whereSeparator: \.isWhitespace)[1])
 }

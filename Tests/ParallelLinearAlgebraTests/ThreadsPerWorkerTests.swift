@@ -16,15 +16,9 @@ enum CountThreads: WorkFunction {
     let product = try multiply(a, a)
     guard product[1, 2] == (0..<extent).reduce(0, { $0 + a[1, $1] * a[$1, 2] }) else { return -1 }
     let count = BLASThreads.count
-    let running = runningThreads()
+    let running = processStatus("Threads", ofProcess: currentProcess()).flatMap { Int($0) } ?? 0
     return count == 1 ? (running == 1 ? 1 : -running) : (running >= count ? count : -running)
   }
-}
-
-/// The threads of this process, as the kernel shows them.
-private func runningThreads() -> Int {
-  let lines = (readSmallFile("/proc/self/status") ?? "").split(separator: "\n")
-  return lines.first { $0.hasPrefix("Threads:") }.flatMap { Int($0.split(separator: "\t").last ?? "") } ?? 0
 }
 
 /// With how many threads workers compute.

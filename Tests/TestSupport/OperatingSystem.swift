@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SystemLayer
 
 /// The open file descriptors of this process.
 ///
@@ -22,6 +23,20 @@ package func mappingCount() -> Int {
       for i in 0..<count where unsafe buffer[i] == UInt8(ascii: "\n") { lines += 1 }
     }
   }
+}
+
+/// The first 64 cores that a process may use, a bit each.
+package func coresAllowed(toProcess pid: Int) -> UInt64? {
+  processStatus("Cpus_allowed", ofProcess: pid).flatMap { list in
+    UInt64(list.filter { $0 != "," }.suffix(16), radix: 16)
+  }
+}
+
+/// What the kernel says in /proc about a process, such as its `Threads`.
+package func processStatus(_ name: String, ofProcess pid: Int) -> String? {
+  let lines = (readSmallFile("/proc/\(pid)/status") ?? "").split(separator: "\n")
+  return lines.first { $0.hasPrefix(name + ":") }?.split(whereSeparator: \.isWhitespace).dropFirst().first
+    .map(String.init)
 }
 
 /// The names in /dev/shm.

@@ -150,6 +150,7 @@ extension PoolCore {
   ///
   /// - Returns: whether it has.
   func wait(_ job: PoolJob, until deadline: Deadline) -> Bool {
+    if job.wokenAt != 0 { noteCaller(of: job) }
     if job.hasEnded { return true }
     if generation != ForkHistory.generation { return false }
     if !deadline.hasPassed { spin(job) }
@@ -189,6 +190,7 @@ extension PoolCore {
       if job.hasEnded { return true }
       let next = Deadline.earlier(deadline, Deadline(after: Self.rescueInterval))
       let outcome = record.waitUntilDone(place.generation, until: next)
+      region.noteCallerAwake()
       if outcome == .timedOut { locked { rescue(job) } }
     }
   }
@@ -204,7 +206,7 @@ extension PoolCore {
   /// Looks for the end of a short job, where there is a core for that.
   private func spin(_ job: PoolJob) {
     // A worker that was woken for it wakes up on this core, perhaps.
-    guard job.chunkCount < ComputeBudgetCache.cores, !job.hasWoken, let slot = job.slot else { return }
+    guard job.chunkCount < ComputeBudgetCache.cores, job.wokenAt == 0, let slot = job.slot else { return }
     let record = JobRecord(region: region, slot: slot)
     let wanted = job.generation &* 2 | 1
     let end = monotonicNanoseconds() + 30_000

@@ -50,7 +50,7 @@ extension PoolCore {
       start(job, slot, &plan)
       if !isAlone || !hand(slot) {
         offerToAll(job, slot)
-        job.hasWoken = region.ring(1)
+        if region.ring(1) { job.wokenAt = monotonicNanoseconds() }
       }
       return job
     }
@@ -63,7 +63,7 @@ extension PoolCore {
       job.isClean(function, outputByteCount, retries)
     {
       job.isOffered = false
-      job.hasWoken = false
+      job.wokenAt = 0
       return job
     }
     let job = PoolJob(

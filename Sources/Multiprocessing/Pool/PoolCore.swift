@@ -200,7 +200,7 @@ internal import SystemLayer
     try place(job, record, &plan)
     start(job, slot, &plan)
     offerToAll(job, slot)
-    job.hasWoken = region.ring(plan.chunkCount)
+    if region.ring(plan.chunkCount) { job.wokenAt = monotonicNanoseconds() }
     // The thread has to look at the clock, or at memory, from now on.
     if plan.isTimed != 0 || options.mostBytes > 0 { callManager() }
   }

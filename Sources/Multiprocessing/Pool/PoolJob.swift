@@ -41,8 +41,8 @@ internal import SystemLayer
   var isCancelled = false
   /// Whether all workers are shown it, and not only the one to which it was handed.
   var isOffered = false
-  /// Whether a worker slept, and was woken for it.
-  var hasWoken = false
+  /// When a worker that slept was woken for it; 0 if none was.
+  var wokenAt: Int64 = 0
   /// Nobody asks for its outputs any more.
   var isAbandoned = false
 

@@ -102,22 +102,25 @@ internal import SystemLayer
   }
 
   /// Adds up what all have settled; the one who finds that it is all says so.
-  func completeIfSettled(_ plan: Plan, ownCount: Int) {
+  ///
+  /// - Returns: whether it woke somebody by that.
+  @discardableResult
+  func completeIfSettled(_ plan: Plan, ownCount: Int) -> Bool {
     if ownCount < plan.chunkCount {
       var sum = 0
       for worker in 0..<region.usedWorkers {
         sum += WorkerRecord(region: region, index: worker).settled(slot, plan.generation)
       }
       sum += WorkerRecord(region: region, index: PoolRegion.parent).settled(slot, plan.generation)
-      if sum < plan.chunkCount { return }
+      if sum < plan.chunkCount { return false }
     }
     let won = unsafe done.pointee.compareExchange(
       expected: plan.generation &* 2, desired: plan.generation &* 2 | 1, ordering: .sequentiallyConsistent
     ).exchanged
-    guard won else { return }
-    if unsafe isAwaited.pointee.load(ordering: .sequentiallyConsistent) != 0 {
-      wakeWaiters()
-    }
+    guard won else { return false }
+    guard unsafe isAwaited.pointee.load(ordering: .sequentiallyConsistent) != 0 else { return false }
+    wakeWaiters()
+    return true
   }
 
   /// Wakes who waits for `done`.
@@ -172,6 +175,9 @@ enum ChunkState {
   var began: UnsafeMutablePointer<Atomic<Int64>> { unsafe region.word(start + 24) }
   /// Its process, as it says itself before anything else.
   var pid: UnsafeMutablePointer<Atomic<Int>> { unsafe region.word(start + 32) }
+
+  /// The core, plus 1, on which it fell asleep last while a caller computed; 0 if it has not.
+  var core: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 40) }
 
   /// Whether a worker with this number has come to where it looks for work.
   var hasBegun: Bool {

@@ -6,7 +6,7 @@ internal import SystemLayer
 ///     offset  part
 ///          0  a bit for each job that has work to give out; the place from which on the next job gets one
 ///        128  whether the pool is closing; whether the manager has been called; whether jobs wait for a place; how many
-///             workers there are to be
+///             workers there are to be; on what core a caller is
 ///        256  the names of functions by number: where each stands, and how long it is
 ///      16640  how long a task of each function took lately, in sixteenths of nanoseconds
 ///      20480  64 jobs of 2048 bytes
@@ -86,6 +86,9 @@ internal import SystemLayer
   var hasPending: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(136) }
   var workerCount: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(140) }
   private var used: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(144) }
+  /// Where a caller was last that had workers woken or had slept: a ``CallerPlace``. A hint, on which nothing but the place of
+  /// workers depends.
+  var callerPlace: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(148) }
   /// The place from which on the next job gets one. Whoever writes or reads it does the same with `active` at that moment.
   var nextPlace: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(8) }
 

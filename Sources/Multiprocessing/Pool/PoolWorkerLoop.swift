@@ -95,6 +95,7 @@ struct PoolWorkerLoop {
   /// Arrays that were sent stay mapped for a second without work.
   private func sleep() {
     var waking = Deadline(after: KeptMappings.isEmpty ? nil : .seconds(1))
+    let avoidance = record.avoidCoresInSleep()
     // Who publishes work or closes the pool does so first and looks at this state then.
     while !region.hasWork, !isToLeave,
       unsafe record.state.pointee.load(ordering: .sequentiallyConsistent) == WorkerRecord.asleep
@@ -106,6 +107,7 @@ struct PoolWorkerLoop {
         waking = Deadline(after: nil)
       }
     }
+    avoidance?.end()
   }
 
   private mutating func takeWork() -> Bool {
@@ -164,12 +166,13 @@ struct PoolWorkerLoop {
       region.note(monotonicNanoseconds() - start, of: taskCount - tasksBefore, Int(plan.function))
     }
     if settled > before {
-      job.completeIfSettled(plan, ownCount: settled)
+      let wokeCaller = job.completeIfSettled(plan, ownCount: settled)
       let isAsked = unsafe job.callsManager.pointee.load(ordering: .sequentiallyConsistent) != 0
       let isFull = unsafe region.hasPending.pointee.load(ordering: .sequentiallyConsistent) != 0
       if isAsked || isFull, unsafe job.done.pointee.load(ordering: .acquiring) & 1 == 1 {
         PoolMessage.call(region, over: setup.socket)
       }
+      if wokeCaller { record.giveWay() }
     }
     return settled > before
   }

@@ -1,0 +1,46 @@
+import Glibc
+import Multiprocessing
+import SystemLayer
+import TestSupport
+import Testing
+
+/// On what cores workers sleep.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct PoolPlacementTests {
+  @Test(.enabled(if: ComputeBudget.allowedCores > 1, "there is one core only"), arguments: [1, 3])
+  func `a worker sleeps off the core of a caller that computes, and anywhere for one that waits`(
+    workers: Int
+  ) async {
+    await #expect(processExitsWith: .success) { [workers] in
+      inOwnProcess {
+        let all = try #require(coresAllowed(toProcess: currentProcess()))
+        let pool = try ProcessPool(workers: workers)
+        defer {
+          pool.shutdown()
+          CurrentProcess.endForkServer()
+        }
+        #expect(try pool.submit(Cube.self, 2).result() == 8)
+        let worker = try #require(pool.workerPIDs.first)
+        /// The cores that it may be on in its sleep after a call, which it slept before.
+        func cores(afterComputing time: Int64) -> UInt64 {
+          usleep(50_000)
+          guard let future = try? pool.submit(Cube.self, 3) else { return 0 }
+          let end = monotonicNanoseconds() + time
+          while monotonicNanoseconds() < end {}
+          guard (try? future.result()) == 27 else { return 0 }
+          usleep(50_000)
+          return coresAllowed(toProcess: worker) ?? 0
+        }
+        for _ in 0..<3 {
+          // It may sleep already when the caller is known to have computed; and on a busy machine one that waits comes late.
+          #expect(
+            waitUntil {
+              let own = cores(afterComputing: 2_000_000)
+              return own & ~all == 0 && own.nonzeroBitCount == all.nonzeroBitCount - 1
+            })
+          #expect(waitUntil { cores(afterComputing: 0) == all })
+        }
+      }
+    }
+  }
+}

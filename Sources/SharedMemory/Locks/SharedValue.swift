@@ -45,15 +45,25 @@ public struct SharedValue<Value: RawTransferable>: SharedObject {
     }
   }
 
-  // A mutex, the number of the copy in use, two copies.
-  @inlinable static var firstCopy: Int { 128 }
-  @inlinable static var copyStride: Int { (MemoryLayout<Value>.size + 63) / 64 * 64 }
+  // A mutex, the number of the copy in use, two copies. Processes that take turns fetch few lines of memory: one for a small value,
+  // two for others up to 32 bytes.
+  @usableFromInline static var numberInUse: Int { SharedMutexCore.byteCount }
+  @inlinable static var firstCopy: Int {
+    let behind = numberInUse + 8
+    return behind + 2 * copyStride <= 64 ? behind : 64
+  }
+  @inlinable static var copyStride: Int {
+    let size = MemoryLayout<Value>.size
+    return size <= 32 ? (size + 7) & ~7 : (size + 63) & ~63
+  }
   private static var byteCount: Int { firstCopy + 2 * copyStride }
 
   @usableFromInline
   var inUse: Int {
-    get { Int(unsafe object.word(at: 64).pointee.load(ordering: .acquiring) & 1) }
-    nonmutating set { unsafe object.word(at: 64).pointee.store(UInt64(newValue), ordering: .releasing) }
+    get { Int(unsafe object.word(at: Self.numberInUse).pointee.load(ordering: .acquiring) & 1) }
+    nonmutating set {
+      unsafe object.word(at: Self.numberInUse).pointee.store(UInt64(newValue), ordering: .releasing)
+    }
   }
 
   @inlinable
@@ -124,9 +134,16 @@ public struct SharedValue<Value: RawTransferable>: SharedObject {
 struct SharedMutexCore: Sendable {
   private let mutex: RobustMutex
 
+  #if arch(x86_64)
+    @usableFromInline static var byteCount: Int { 40 }
+  #else
+    @usableFromInline static var byteCount: Int { 48 }
+  #endif
+
   init(at address: UnsafeMutableRawPointer) { mutex = unsafe RobustMutex(at: address) }
 
   static func create(at address: UnsafeMutableRawPointer) throws(SharedMemoryError) {
+    precondition(RobustMutex.byteCount <= byteCount, "a mutex takes more bytes here than it has room")
     do throws(SystemError) { _ = try unsafe RobustMutex(creatingAt: address) } catch {
       throw SharedMemoryError(.system, underlying: error)
     }

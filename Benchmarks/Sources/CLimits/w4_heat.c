@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 // The same additions in the same order as in Swift, so that the results have the same bits. Fused or not makes no difference to
 // products by powers of two.
@@ -62,6 +63,29 @@ bool limit_has_openmp(void) {
   thread_number = (int (*)(void))dlsym(library, "omp_get_thread_num");
   parallel = (void (*)(void (*)(void *), void *, unsigned, unsigned))dlsym(library, "GOMP_parallel");
   return parallel != NULL && thread_number != NULL;
+}
+
+typedef struct {
+  int64_t steps;
+  double results[2];
+} work;
+
+static void work_part(void *argument) {
+  work *w = argument;
+  w->results[thread_number()] = limit_work(w->steps);
+}
+
+double limit_work_openmp(int64_t count, int64_t idle_microseconds, int64_t steps) {
+  if (!limit_has_openmp()) return -ENOENT;
+  work w = {steps, {0, 0}};
+  double seconds = 0;
+  for (int64_t i = 0; i < count; i++) {
+    usleep((useconds_t)idle_microseconds);
+    const double start = limit_now();
+    parallel(work_part, &w, 2, 0);
+    seconds += limit_now() - start;
+  }
+  return seconds;
 }
 
 static void heat_part(void *argument) {

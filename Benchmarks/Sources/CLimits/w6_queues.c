@@ -168,11 +168,15 @@ typedef struct {
   double sent;
 } mailbox;
 
-static void post(mailbox *box, int64_t idle_microseconds) {
-  usleep((useconds_t)idle_microseconds);
+static void post_now(mailbox *box) {
   box->sent = limit_now();
   __atomic_store_n(&box->full, 1, __ATOMIC_RELEASE);
   futex_wake(&box->full);
+}
+
+static void post(mailbox *box, int64_t idle_microseconds) {
+  usleep((useconds_t)idle_microseconds);
+  post_now(box);
 }
 
 /// The seconds that the message was under way.
@@ -204,6 +208,44 @@ double limit_futex_round_trips(int64_t count, int64_t idle_microseconds) {
   const int error = wait_for_children(&child, 1);
   seconds += *total;
   free_shared_memory(total, sizeof *total);
+  free_shared_memory(there, 2 * sizeof *there);
+  return error < 0 ? error : seconds;
+}
+
+double limit_work(int64_t steps) {
+  uint64_t x = 1;
+  while (steps-- > 0) {
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+  }
+  return (double)x;
+}
+
+double limit_work_beside(int64_t count, int64_t idle_microseconds, int64_t steps) {
+  mailbox *there = shared_memory(2 * sizeof *there), *back = there + 1;
+  if (there == NULL) return -ENOMEM;
+  volatile double sink = 0;
+  const pid_t child = fork();
+  if (child == 0) {
+    for (int64_t i = 0; i < count; i++) {
+      fetch(there);
+      sink += limit_work(steps);
+      post_now(back);
+    }
+    _exit(0);
+  }
+  if (child < 0) return -errno;
+  double seconds = 0;
+  for (int64_t i = 0; i < count; i++) {
+    usleep((useconds_t)idle_microseconds);
+    const double start = limit_now();
+    post_now(there);
+    sink += limit_work(steps);
+    fetch(back);
+    seconds += limit_now() - start;
+  }
+  const int error = wait_for_children(&child, 1);
   free_shared_memory(there, 2 * sizeof *there);
   return error < 0 ? error : seconds;
 }

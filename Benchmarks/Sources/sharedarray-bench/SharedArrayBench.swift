@@ -49,6 +49,7 @@ enum Workload: String, CaseIterable {
     case .w1:
       try W1.run(runner)
       try W1Teams.run(runner)
+      try W1Beside.run(runner)
     case .w2: try W2.run(runner)
     case .w3: try W3.run(runner)
     case .w4:

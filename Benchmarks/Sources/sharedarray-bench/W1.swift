@@ -41,15 +41,17 @@ enum W1 {
       ])
   }
 
-  private static func afterSleep(
-    _ name: String, _ runner: Runner, _ seconds: @escaping (Int, UInt32) throws -> Double
+  /// - Parameter idle: for how many microseconds nothing happens before each call.
+  static func afterSleep(
+    _ name: String, _ runner: Runner, count: Int = 500, idle: UInt32 = 500,
+    _ seconds: @escaping (Int, UInt32) throws -> Double
   ) -> Contender {
-    let count = runner.quick ? 50 : 500
-    return Contender(name) { try 1e6 * seconds(count, 500) / Double(count) }
+    let count = runner.quick ? count / 10 : count
+    return Contender(name) { try 1e6 * seconds(count, idle) / Double(count) }
   }
 
   /// The time of so many calls, before each of which nothing happens for some microseconds.
-  private static func seconds(_ count: Int, _ idle: UInt32, _ body: () throws -> Void) rethrows -> Double {
+  static func seconds(_ count: Int, _ idle: UInt32, _ body: () throws -> Void) rethrows -> Double {
     var seconds = 0.0
     for _ in 0..<count {
       usleep(idle)

@@ -96,6 +96,12 @@ double limit_ring_round_trips(int64_t count, bool sleeps);
 /// `count` messages there and back by a futex each way; both sides are idle before they send, so the other one
 /// sleeps. The seconds that the messages were under way.
 double limit_futex_round_trips(int64_t count, int64_t idle_microseconds);
+/// Computes something for about a nanosecond and a half a step, which no compiler can shorten.
+double limit_work(int64_t steps);
+/// The seconds of `count` times the same work in two processes, here and in one that sleeps before and is woken by a futex.
+double limit_work_beside(int64_t count, int64_t idle_microseconds, int64_t steps);
+/// The same in two threads of OpenMP.
+double limit_work_openmp(int64_t count, int64_t idle_microseconds, int64_t steps);
 /// As many producers as consumers, `pairs`, in processes of their own, each with `count` messages of 64 bytes.
 double limit_ticket_stream(int pairs, int64_t count);
 

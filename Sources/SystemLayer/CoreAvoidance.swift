@@ -5,15 +5,21 @@ internal import CShims
 package struct CoreAvoidance {
   private var cores = cshims_avoidance()
 
-  /// Keeps the calling thread off these cores until ``end()``: less than a microsecond, or some if it is on one of them.
+  /// Keeps the calling thread off some cores until ``end()``: less than a microsecond, or some if it is on one of them.
   ///
+  /// - Parameters:
+  ///   - count: the most cores that there can be.
+  ///   - list: appends the cores.
   /// - Returns: nil, and changes nothing, if there are none, or the thread may use no others.
-  package init?(of avoided: Span<CInt>) {
-    if avoided.isEmpty { return nil }
-    let result = unsafe avoided.withUnsafeBufferPointer { avoided in
-      unsafe cshims_avoid_cores(&cores, avoided.baseAddress!, CInt(avoided.count))
+  package init?(upTo count: Int, _ list: (inout OutputSpan<CInt>) -> Void) {
+    let isAvoiding = unsafe withUnsafeTemporaryAllocation(of: CInt.self, capacity: count) { room in
+      var avoided = unsafe OutputSpan(buffer: room, initializedCount: 0)
+      list(&avoided)
+      let listed = unsafe avoided.finalize(for: room)
+      guard listed > 0, let first = room.baseAddress else { return false }
+      return unsafe cshims_avoid_cores(&cores, first, CInt(listed)) == 0
     }
-    if result < 0 { return nil }
+    if !isAvoiding { return nil }
   }
 
   /// Lets the thread use the same cores as before. The kernel leaves it where it is until there is a reason to move it.

@@ -51,4 +51,8 @@ struct CoreAvoidanceTests {
   }
 }
 
-private func avoid(_ cores: CInt...) -> CoreAvoidance? { CoreAvoidance(of: cores.span) }
+private func avoid(_ cores: CInt...) -> CoreAvoidance? {
+  CoreAvoidance(upTo: cores.count) { list in
+    for core in cores { list.append(core) }
+  }
+}

@@ -55,26 +55,18 @@ extension WorkerRecord {
     if region.caller?.computes == true { yieldCore() }
   }
 
-  /// Keeps the calling worker off the core of a caller that computes, as long as it sleeps.
+  /// Keeps the calling worker, as long as it sleeps, off the core of a caller that computes, and off those on which workers with lower
+  /// numbers sleep.
   func avoidCoresInSleep() -> CoreAvoidance? {
     guard let caller = region.caller, caller.computes else { return nil }
-    let avoidance = avoidCores(caller.core)
-    unsafe core.pointee.store(UInt32(ComputeBudget.currentCore + 1), ordering: .relaxed)
-    return avoidance
-  }
-
-  /// Keeps the calling worker off the caller's core, and off those on which workers with lower numbers sleep.
-  private func avoidCores(_ core: CInt) -> CoreAvoidance? {
-    unsafe withUnsafeTemporaryAllocation(of: CInt.self, capacity: index + 1) { room in
-      var cores = unsafe OutputSpan(buffer: room, initializedCount: 0)
-      cores.append(core)
+    let avoidance = CoreAvoidance(upTo: index + 1) { cores in
+      cores.append(caller.core)
       for other in 0..<index {
         let core = unsafe WorkerRecord(region: region, index: other).core.pointee.load(ordering: .relaxed)
         if core != 0 { cores.append(CInt(core) - 1) }
       }
-      let avoidance = CoreAvoidance(of: cores.span)
-      _ = unsafe cores.finalize(for: room)
-      return avoidance
     }
+    unsafe core.pointee.store(UInt32(ComputeBudget.currentCore + 1), ordering: .relaxed)
+    return avoidance
   }
 }

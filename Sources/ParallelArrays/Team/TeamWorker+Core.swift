@@ -55,15 +55,11 @@ extension TeamWorker {
 
   /// Avoids the cores of workers, which are chosen by their number and the run of their note, 0 if there is none.
   private func avoidCores(of isAvoided: (Int, UInt32) -> Bool) -> CoreAvoidance? {
-    unsafe withUnsafeTemporaryAllocation(of: CInt.self, capacity: count) { room in
-      var cores = unsafe OutputSpan(buffer: room, initializedCount: 0)
+    CoreAvoidance(upTo: count) { cores in
       for worker in 0..<count {
         let note = unsafe board.core(worker).pointee.load(ordering: .relaxed)
         if isAvoided(worker, UInt32(note >> 32)) { cores.append(CInt(truncatingIfNeeded: note)) }
       }
-      let avoidance = CoreAvoidance(of: cores.span)
-      _ = unsafe cores.finalize(for: room)
-      return avoidance
     }
   }
 

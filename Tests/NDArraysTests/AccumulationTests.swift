@@ -31,7 +31,10 @@ import Testing
       try comparison.expect("np.cumsum(x[:0])", x[0..<0].cumulativeSum())
       try comparison.expect("np.cumsum(x[:, :0], axis=1)", x[.all, 0..<0].cumulativeSum(axis: 1))
       try comparison.expect("np.cumsum(x[0, 0, 0])", x[0, 0, 0..<1].reshaped([]).cumulativeSum())
-      try comparison.check()
+      // NumPy 1.24 fuses multiplications of complex numbers with additions on processors with AVX-512. Where the parts
+      // of a product nearly cancel, that changes dozens of units in the last place.
+      try comparison.check(
+        recordedAs: Element.elementType.isComplex ? "cumulative-\(Element.elementType.name)" : nil)
     }
     try check(type)
   }

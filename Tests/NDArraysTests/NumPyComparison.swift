@@ -25,20 +25,30 @@ struct NumPyComparison {
   }
 
   /// Records an issue for each expression whose value, shape or element type is another one.
-  func check() throws {
-    let text = try python(Self.program, inputs.joined(separator: " "), expectations.joined(separator: "\n"))
-    for line in text.split(separator: "\n") { Issue.record(Comment(rawValue: String(line))) }
+  ///
+  /// - Parameter name: The file with NumPy 2's answers, for expressions whose values NumPy 1 finds different; see
+  ///   ``RecordedAnswers``.
+  func check(
+    recordedAs name: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let record = RecordedAnswers.arguments(recordedAs: name, by: sourceLocation)
+    let text = try python(
+      Self.program, inputs.joined(separator: " "), expectations.joined(separator: "\n"), record[0], record[1])
+    for line in text.split(separator: "\n") {
+      Issue.record(Comment(rawValue: String(line)), sourceLocation: sourceLocation)
+    }
   }
 
   /// Records an issue for each result that is not NumPy's value of the expression beside it, in which the inputs are
   /// called `x0`, `x1`, ….
   static func check(
-    _ results: [(expression: String, array: any StridedArray)], of inputs: [any StridedArray] = []
+    _ results: [(expression: String, array: any StridedArray)], of inputs: [any StridedArray] = [],
+    recordedAs name: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     var comparison = NumPyComparison()
     for (number, input) in inputs.enumerated() { try comparison.input("x\(number)", input) }
     for result in results { try comparison.expect(result.expression, result.array) }
-    try comparison.check()
+    try comparison.check(recordedAs: name, sourceLocation: sourceLocation)
   }
 
   private mutating func share<Element>(_ array: some StridedArray<Element>) throws -> String {
@@ -48,31 +58,40 @@ struct NumPyComparison {
     return copy.name ?? ""
   }
 
-  private static let program = """
-    import sys, warnings, numpy as np
-    np.seterr(all='ignore')
-    warnings.simplefilter('ignore')
-    names = {'np': np}
-    for word in sys.argv[1].split():
-      name, file = word.split('=')
-      names[name] = np.load('/dev/shm/' + file)
-    def parts(a): return a.view(a.real.dtype) if a.dtype.kind == 'c' and a.ndim else a
-    for line in sys.argv[2].splitlines():
-      file, ulps, expression = line.split(' ', 2)
-      result, expected = np.load('/dev/shm/' + file), np.asarray(eval(expression, names))
-      if result.shape != expected.shape or result.dtype != expected.dtype:
-        print(expression, 'is', expected.dtype, expected.shape, 'not', result.dtype, result.shape)
-        continue
-      a, b = parts(np.ascontiguousarray(expected)), parts(np.ascontiguousarray(result))
-      same = (a == b) | ((a != a) & (b != b))
-      if int(ulps) and a.dtype.kind == 'f':
-        room = int(ulps) * np.spacing(np.maximum(np.abs(a), np.abs(b)))
-        same |= np.abs(a - b) <= room
-      if not same.all():
-        place = np.argwhere(~same)[0]
-        print(expression, 'has', (~same).sum(), 'other elements, the first at', place,
-          'is', a[tuple(place)], 'not', b[tuple(place)])
-    """
+  private static let program =
+    RecordedAnswers.program + """
+      import warnings
+      np.seterr(all='ignore')
+      warnings.simplefilter('ignore')
+      inputs = {}
+      for word in sys.argv[1].split():
+        name, file = word.split('=')
+        inputs[name] = np.load('/dev/shm/' + file)
+      results, questions = [], []
+      for line in sys.argv[2].splitlines():
+        file, ulps, expression = line.split(' ', 2)
+        results.append((np.load('/dev/shm/' + file), int(ulps)))
+        questions.append(expression)
+      def parts(a): return a.view(a.real.dtype) if a.dtype.kind == 'c' and a.ndim else a
+      def compare(source, expression, expected, result, ulps):
+        if result.shape != expected.shape or result.dtype != expected.dtype:
+          print(expression, 'is', expected.dtype, expected.shape, 'not', result.dtype, result.shape, 'in', source)
+          return
+        a, b = parts(np.ascontiguousarray(expected)), parts(np.ascontiguousarray(result))
+        same = (a == b) | ((a != a) & (b != b))
+        if ulps and a.dtype.kind == 'f':
+          room = ulps * np.spacing(np.maximum(np.abs(a), np.abs(b)))
+          same |= np.abs(a - b) <= room
+        if not same.all():
+          place = np.argwhere(~same)[0]
+          print(expression, 'has', (~same).sum(), 'other elements in', source, 'the first at', place,
+            'is', a[tuple(place)], 'not', b[tuple(place)])
+      def ask(expression): return eval(expression, {'np': np, **inputs})
+      since = (2, 0) if sys.argv[3] else (1, 0)
+      for source, values in answers(sys.argv[3:5], inputs, questions, ask, since):
+        for expression, value, (result, ulps) in zip(questions, values, results):
+          compare(source, expression, value, result, ulps)
+      """
 }
 
 /// Elements of all kinds for a type: small and extreme numbers, and for floating point zeros of both signs, infinities

@@ -7,20 +7,15 @@ import Testing
 /// Descriptions of random arrays, against NumPy's `str`.
 ///
 /// `NDARRAYS_CASES` sets how many arrays there are of each element type, `NDARRAYS_SEED` where they start.
-@Suite(.enabled(if: pythonIsAvailable), .timeLimit(.minutes(10))) struct DescriptionNumPyTests {
-  /// Before NumPy 2.3, `float16` and `float32` had other limits beyond which exponents are used.
-  private static let types: [any SharedArrayElement.Type] = {
-    let others: [any SharedArrayElement.Type] = [
-      Double.self, Complex<Double>.self, Bool.self, Int8.self, Int16.self, Int32.self, Int64.self, UInt8.self,
-      UInt16.self, UInt32.self, UInt64.self,
-    ]
-    return hasRecentNumPy ? others + [Float.self, Float16.self, Complex<Float>.self] : others
-  }()
+@Suite(.enabled(if: pythonIsAvailable), .timeLimit(.minutes(10)))
+struct DescriptionNumPyTests {
+  private static let types: [any SharedArrayElement.Type] = [
+    Double.self, Complex<Double>.self, Bool.self, Int8.self, Int16.self, Int32.self, Int64.self, UInt8.self,
+    UInt16.self, UInt32.self, UInt64.self, Float.self, Float16.self, Complex<Float>.self,
+  ]
 
-  private static let hasRecentNumPy: Bool = {
-    let program = "import numpy; print(numpy.lib.NumpyVersion(numpy.__version__) >= '2.3.0')"
-    return (try? python(program)) == "True"
-  }()
+  /// Before NumPy 2.3, these had other limits beyond which exponents are used.
+  private static let typesWithNewLimits: Set<ElementType> = [.float16, .float32, .complex64]
 
   @Test(arguments: types)
   func `random arrays and their transposes are printed as by NumPy`(type: any SharedArrayElement.Type) throws
@@ -37,48 +32,82 @@ import Testing
         array.update { _ in numbers.element(using: &generator) }
         return array
       }
-      let texts = try Self.printedByNumPy(prefix, count)
-      try #require(texts.count == 2 * count)
-      for (number, array) in arrays.enumerated() {
-        let place: Comment = "seed \(seed), array \(number) of \(Element.elementType), shape \(array.shape)"
-        #expect(array.description == texts[2 * number], place)
+      let texts = arrays.flatMap { array in
         let other = array.rank == 0 ? array : array.transposed()[.every(-1)]
-        #expect(other.description == texts[2 * number + 1], place)
+        return [array.description, other.description]
+      }
+      // The file has the texts of the arrays of the default seed and number.
+      let type = Element.elementType
+      let hasNewLimits = Self.typesWithNewLimits.contains(type)
+      let isRecorded = hasNewLimits && seed == 1 && count == 150
+      let differences = try Self.differences(
+        of: texts, from: "[str(y) for y in ([x, x.T[::-1]] if x.ndim else [x, x])]", prefix, count,
+        since: hasNewLimits ? "2.3" : "1.0", recordedAs: isRecorded ? "str-\(type.name)" : nil)
+      for (number, difference) in differences {
+        let shape = arrays[number / 2].shape
+        Issue.record("seed \(seed), array \(number / 2) of \(type), shape \(shape): \(difference)")
       }
     }
     try check(type)
   }
 
-  @Test(.enabled(if: hasRecentNumPy))
-  func `every Float16 by itself is printed as by NumPy`() throws {
-    let name = try freeName()
-    let array = try SharedArray<Float16>.create(name, shape: [1 << 16])
+  @Test func `every Float16 by itself is printed as by NumPy`() throws {
+    let prefix = try freeName()
+    let array = try SharedArray<Float16>.create(prefix + "-0", shape: [256, 256])
     var bits: UInt16 = 0
     array.update { _ in
       defer { bits &+= 1 }
       return Float16(bitPattern: bits)
     }
-    let program = "import sys, numpy; print(*numpy.load('/dev/shm/' + sys.argv[1]), sep='\\n')"
-    let texts = try python(program, name).split(separator: "\n")
-    let own = (0..<array.count).map { array[$0..<$0 + 1].reshaped([]).description }
-    #expect(own == texts.map(String.init))
+    let rows = array.subarrays().map { row in
+      row.subarrays().map(\.description).joined(separator: "\n")
+    }
+    let differences = try Self.differences(
+      of: rows, from: "['\\n'.join(map(str, row)) for row in x]", prefix, 1, since: "2.3",
+      recordedAs: "str-every-float16")
+    for (row, difference) in differences { Issue.record("bits from \(256 * row) on: \(difference)") }
   }
 
-  private static func printedByNumPy(_ prefix: String, _ count: Int) throws -> [String] {
-    try withTemporaryDirectory { directory in
-      let program = """
-        import sys, numpy
-        def text(x):
-          return str(x).replace('True', 'true').replace('False', 'false')
-        with open(sys.argv[3], 'w') as file:
-          for number in range(int(sys.argv[2])):
-            x = numpy.load(f'/dev/shm/{sys.argv[1]}-{number}')
-            y = x.T[::-1] if x.ndim else x
-            file.write(text(x) + '\\0' + text(y) + '\\0')
+  /// The numbers of the texts that are not those of a Python expression of each array `x`, and how they differ.
+  ///
+  /// A file has a digest of each text: the texts of one element type are up to a megabyte.
+  private static func differences(
+    of texts: [String], from expression: String, _ prefix: String, _ count: Int, since version: String,
+    recordedAs name: String?, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> [(number: Int, difference: String)] {
+    let program =
+      RecordedAnswers.program + """
+        live = []
+        def ask(expression):
+          texts = [text for x in inputs.values() for text in eval(expression, {'x': x})]
+          live.extend(text.replace('True', 'true').replace('False', 'false') for text in texts)
+          return digests(live)
+        def digests(texts):
+          return np.array([int(hashlib.sha256(text.encode()).hexdigest()[:16], 16) for text in texts], '<u8')
+        def first_difference(text, other):
+          pairs = zip(text.split('\\n') + [''], other.split('\\n') + [''])
+          return next((pair for pair in pairs if pair[0] != pair[1]), (text, other))
+        prefix, count, expression, since, texts = sys.argv[1:6]
+        texts = open(texts, newline='').read().split('\\0')
+        inputs = {str(n): np.load(f'/dev/shm/{prefix}-{n}') for n in range(int(count))}
+        since = tuple(map(int, since.split('.')))
+        for source, (expected,) in answers(sys.argv[6:8], inputs, [expression], ask, since):
+          if len(expected) != len(texts): sys.exit(f'{len(texts)} texts are not the {len(expected)} of {source}')
+          for number in np.flatnonzero(expected != digests(texts)):
+            text = texts[number]
+            if live: print(number, '%r is not %r' % first_difference(text, live[number]), 'of', source)
+            else: print(number, '%r... is not the text of' % text[:200], source)
         """
-      _ = try python(program, prefix, String(count), directory + "/texts")
-      let text = try String(contentsOfFile: directory + "/texts", encoding: .utf8)
-      return text.split(separator: "\0", omittingEmptySubsequences: false).dropLast().map(String.init)
+    return try withTemporaryDirectory { directory in
+      try texts.joined(separator: "\0").write(
+        toFile: directory + "/texts", atomically: false, encoding: .utf8)
+      let record = RecordedAnswers.arguments(recordedAs: name, by: sourceLocation)
+      let lines = try python(
+        program, prefix, String(count), expression, version, directory + "/texts", record[0], record[1])
+      return lines.split(separator: "\n").map { line in
+        let words = line.split(separator: " ", maxSplits: 1)
+        return (Int(words[0])!, String(words[1]))
+      }
     }
   }
 
@@ -100,7 +129,8 @@ import Testing
   }
 }
 
-/// How the numbers of one array are drawn.
+/// How the numbers of one array are drawn, without functions of the C library: their last digits might depend on the
+/// machine.
 private struct NumberStyle {
   private enum Kind: CaseIterable { case bits, decimals, wholeNumbers, similar, nearLimits }
   private let kind: Kind
@@ -153,16 +183,21 @@ private struct NumberStyle {
       default: Number(Double(bitPattern: bits))
       }
     case .decimals:
-      let scale = pow(10, Double(decimals))
+      let scale = powerOfTen(decimals)
       let number = Double.random(in: 0...100, using: &generator)
-      return Number(sign * (number * scale).rounded() / scale * pow(10, Double(exponent)))
+      return Number(sign * (number * scale).rounded() / scale * powerOfTen(exponent))
     case .wholeNumbers: return Number(sign * Double(Int.random(in: 0...2000, using: &generator)))
     case .similar:
-      return Number(sign * pow(10, Double(exponent)) * Double.random(in: 1...900, using: &generator))
+      return Number(sign * powerOfTen(exponent) * Double.random(in: 1...900, using: &generator))
     case .nearLimits:
       let limit = [1e-5, 1e-4, 1e-3, 1, 1000, 1e6, 1e8, 1e16].randomElement(using: &generator)!
       let number = Number(sign * limit)
       return [number, number.nextUp, number.nextDown].randomElement(using: &generator)!
     }
+  }
+
+  private func powerOfTen(_ exponent: Int) -> Double {
+    let power = (0..<abs(exponent)).reduce(1.0) { power, _ in power * 10 }
+    return exponent < 0 ? 1 / power : power
   }
 }

@@ -126,7 +126,7 @@ import Testing
     try withTemporaryDirectory { try check(type, $0 + "/x.npy") }
   }
 
-  @Test(.enabled(if: pythonIsAvailable))
+  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."))
   func `NumPy's file in Fortran order is mapped as a transposed view`() throws {
     try withTemporaryDirectory { directory in
       let program = """

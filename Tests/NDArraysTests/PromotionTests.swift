@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct PromotionTests {
-  @Test(.enabled(if: pythonIsAvailable)) func `any two types give what NumPy's result_type tells`() throws {
+  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."))
+  func `any two types give what NumPy's result_type tells`() throws {
     let names = ElementType.allCases.map(\.name)
     let program = """
       import sys, numpy

@@ -5,6 +5,12 @@ extension String {
   /// itself in a terminal.
   var escaped: String { String(debugDescription.dropFirst().dropLast()) }
 
+  /// The text as one word of a shell's command line.
+  var shellWord: String {
+    let isPlain = !isEmpty && allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-".contains($0)) }
+    return isPlain ? self : "'" + replacing("'", with: "'\\''") + "'"
+  }
+
   func padded(to width: Int, right: Bool = false) -> String {
     let space = String(repeating: " ", count: max(0, width - count))
     return right ? space + self : self + space

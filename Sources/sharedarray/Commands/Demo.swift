@@ -2,16 +2,29 @@ import ArgumentParser
 import Foundation
 import SharedArrays
 
-/// The main job: principal components of real data in shared memory, by forked workers and OpenBLAS.
+/// The main job: principal components and nearest neighbours of real data in shared memory, by forked workers.
 struct Demo: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Finds the principal components of a table in shared memory with forked workers.")
+    abstract: "Finds principal components and neighbours in shared memory with forked workers.",
+    discussion: """
+      Example: sharedarray demo --workers 2
+
+      Leaves out one row after the other, finds the principal components of the others, and searches the row's \
+      nearest neighbours in them. The handwritten digits have labels, so the neighbours classify them. One worker \
+      does this first, then all of them, and the results must have the same bits.
+
+      Copies the first two components into a persistent array for other programs. Its name ends in the number of \
+      the user, and the next demo replaces it; with --no-keep there is none.
+      """)
 
   @Option(help: "A two-dimensional numeric .npy file, a row an observation (default: handwritten digits).")
   var data: String?
 
   @Option(help: "How many workers to fork (default: one for each core this process may use).")
   var workers: Int?
+
+  @Flag(inversion: .prefixedNo, help: "Keep the first two components in a named array.")
+  var keep = true
 
   func validate() throws {
     if let workers, !(1...1024).contains(workers) {
@@ -20,66 +33,44 @@ struct Demo: ParsableCommand {
   }
 
   func run() throws {
-    let loaded = try SharedArray<Double>.load(converting: try data ?? Self.digits())
-    guard loaded.rank == 2, loaded.shape[0] > 1, loaded.shape[1] > 0 else {
-      throw ToolError(
-        "The data has shape \(loaded.shape); the demo needs at least two rows of a table.")
-    }
-    let table = try SharedArray<Double>.create(.generated, shape: loaded.shape)
-    try table.update(from: loaded)
+    let loaded = try DemoData(file: data)
+    let table = try SharedArray<Double>.create(.generated, shape: loaded.table.shape)
+    try table.update(from: loaded.table)
     let name = table.name ?? ""
     print("Data: \(data ?? "handwritten digits"), \(table.shape[0]) x \(table.shape[1]), as /dev/shm/\(name)")
 
+    let alone = try Analysis(of: table, workers: 1)
+    report(alone.components)
+    report(alone.neighbours, labels: loaded.labels)
     let count = workers ?? ComputeBudget.cores
-    let kept = min(2, table.shape[1])
-    var result = try timed("1 worker") { try PrincipalComponents(of: table, keeping: kept, workers: 1) }
-    if count > 1 {
-      result = try timed("\(count) workers") {
-        try PrincipalComponents(of: table, keeping: kept, workers: count)
-      }
+    let together = count > 1 ? try Analysis(of: table, workers: count) : nil
+    if let together, !together.hasSameBits(as: alone) {
+      throw ToolError("\(count) workers computed other results than one.")
     }
-    report(result, kept: kept)
+    reportTimes(alone, together)
 
-    print("Checksum here: \(table.shape) \(table.sum())")
+    print("\nChecksum here: \(table.shape) \(table.sum())")
     print("Checksum of process that attached \(name): \(try Self.otherProcess("checksum", name))")
     try table.unlink()
     print("Unlinked: /dev/shm/\(name) is gone, this process still reads \(table.sum())")
+    if keep { try keepForPython(alone.components.scores[.all, ..<min(2, table.shape[1])]) }
   }
 
-  private func report(_ result: PrincipalComponents, kept: Int) {
-    let total = result.variances.reduce(0, +)
-    let shown = result.variances.prefix(5).map { String(format: "%.4f", $0) }.joined(separator: ", ")
-    print("Eigenvalues of the covariance: \(shown)")
-    let explained = result.variances.prefix(kept).map { String(format: "%.2f %%", 100 * $0 / total) }
-    print("Explained variance: \(explained.joined(separator: ", "))")
-    let row = (0..<kept).map { String(format: "%.4f", abs(result.scores[0, $0])) }.joined(separator: ", ")
-    print("Row 0 in these components (magnitudes): \(row)")
+  /// Copies an array into a persistent one, and prints how to remove it and how to open it.
+  private func keepForPython(_ scores: SharedArray<Double>) throws {
+    let name = "sharedarray-demo-\(getuid())"
+    // `unlink` leaves files of other programs alone; `create` then reports that the name is taken.
+    try? SharedArray<Double>.unlink(name)
+    let kept = try SharedArray<Double>.create(name, shape: scores.shape, lifetime: .persistent)
+    try kept.update(from: scores)
+    let size = readable(byteCount: 8 * kept.count)
+    print("\nThe first components stay in /dev/shm/\(name) (\(size)) until this:")
+    print("\(CommandLine.arguments[0].shellWord) unlink \(name)")
+    print("To read them in Python:")
+    print("python3 -c 'import numpy; print(numpy.load(\"/dev/shm/\(name)\", mmap_mode=\"r\"))'")
   }
 
-  /// Runs the computation once to warm up and then several times; prints the median.
-  private func timed(_ label: String, _ body: () throws -> PrincipalComponents) throws -> PrincipalComponents
-  {
-    var result = try body()
-    var times: [Duration] = []
-    for _ in 0..<5 {
-      let clock = ContinuousClock()
-      times.append(try clock.measure { result = try body() })
-    }
-    let median = times.sorted()[times.count / 2]
-    let milliseconds = Double(median.components.attoseconds) * 1e-15 + Double(median.components.seconds) * 1e3
-    print("With \(label): \(String(format: "%.2f", milliseconds)) ms (median of 5)")
-    return result
-  }
-
-  private static func digits() throws -> String {
-    guard let path = Bundle.module.path(forResource: "Data/digits", ofType: "npy") else {
-      throw ToolError(
-        "The digits that belong to this program are not beside it; give a file with --data.")
-    }
-    return path
-  }
-
-  /// What another process of this program prints.
+  /// Returns the output of another process of this program.
   private static func otherProcess(_ arguments: String...) throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()

@@ -1,0 +1,58 @@
+import Foundation
+import SharedArrays
+
+extension Demo {
+  /// Prints where the time of each analysis went, and how much faster the second one was.
+  func reportTimes(_ alone: Analysis, _ together: Analysis?) {
+    let analyses = [alone] + (together.map { [$0] } ?? [])
+    let phases: [(String, (Analysis) -> Duration)] = [
+      ("covariance", \.times.covariance), ("eigenvectors", \.times.eigenvectors),
+      ("projection", \.times.projection), ("neighbours", \.times.neighbours),
+      ("forks and waits", { $0.time - $0.times.total }), ("total", \.time),
+    ]
+    let rows = phases.map { name, time in
+      [name] + analyses.flatMap { [milliseconds(time($0)), wholePercent(time($0) / $0.time)] }
+    }
+    let header =
+      ["time"] + analyses.flatMap { [$0.workers == 1 ? "1 worker" : "\($0.workers) workers", "share"] }
+    print("\n" + table(header, rows, rightAligned: Set(1..<header.count)))
+    print(
+      "A worker is a process with one BLAS thread. The parent, with \(BLASThreads.count), finds the eigenvectors of the "
+        + "whole table.")
+    if let together { print("\(together.workers) workers computed the same bits as one.") }
+    print(verdict(alone, together, cores: ComputeBudget.cores))
+  }
+
+  /// Returns a sentence on the speed-up, or on the reason why none is claimed.
+  private func verdict(_ alone: Analysis, _ together: Analysis?, cores: Int) -> String {
+    guard let together else {
+      return cores == 1
+        ? "This process may use one core only, where more workers are no faster."
+        : "Speed-up: not measured with 1 worker; there are \(cores) cores."
+    }
+    if cores == 1 {
+      return "Speed-up: none is claimed, since \(together.workers) workers share one core."
+    }
+    if alone.time < .milliseconds(250) {
+      return "Speed-up: none is claimed, since a quarter of a second is too short to compare."
+    }
+    let speedUp = alone.time / together.time
+    let efficiency = speedUp / Double(min(together.workers, cores))
+    let shares = together.workers > cores ? ", which share them" : ""
+    let text =
+      String(format: "Speed-up: %.2f on %d cores with %d workers", speedUp, cores, together.workers)
+      + shares + ", efficiency " + wholePercent(efficiency)
+    if efficiency > 0.8 { return text }
+    return text + String(format: "\nOther programs may use the cores: the load average is %.1f.", loadAverage)
+  }
+
+  /// The mean number of threads on this machine that computed, or wanted to, in the last minute.
+  private var loadAverage: Double {
+    var average = 0.0
+    return unsafe getloadavg(&average, 1) == 1 ? average : 0
+  }
+}
+
+private func milliseconds(_ time: Duration) -> String { String(format: "%.1f ms", time / .milliseconds(1)) }
+
+private func wholePercent(_ share: Double) -> String { String(format: "%.0f %%", 100 * share) }

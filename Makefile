@@ -1,4 +1,5 @@
-# Everything here needs a Swift toolchain on PATH; `deps` installs the other requirements, and only those that are missing.
+# Everything here needs a Swift toolchain on PATH. Each target installs the Debian packages that it needs and this
+# machine lacks, and says so; where it may not, it prints which ones are missing.
 #   make run ARGS="..."        arguments for the demo
 #   make test TEST_ARGS="..."  arguments for swift test, for example --filter LayeringTests
 #   make examples              builds and runs the programs in Examples; compares with NumPy where there is one
@@ -6,28 +7,33 @@
 #   make bench ARGS="..."      arguments for the benchmarks, for example --quick
 #   make chart                 draws the picture of the results in Benchmarks/Results; ARGS=--check only compares
 
-.PHONY: run test bench chart examples docs format lint deps libpng numpy toolchain clean
+.PHONY: run test bench chart examples docs format lint requirements clean
 
 examples = attach-by-name call-c processes shared-counter queue-workers pipeline named-queue parallel-sum \
   monte-carlo image-processor heat-equation numpy-tour not-thread-safe recovery
 sources = $(wildcard Package.swift Sources Tests Benchmarks Examples)
 
-run: toolchain deps
+run:
+	@$(call need,toolchain openblas)
 	@swift build -c release --product sharedarray
 	@"$$(swift build -c release --show-bin-path)/sharedarray" demo $(ARGS)
 
-test: toolchain deps numpy
+test:
+	@$(call need,toolchain openblas numpy)
 	@swift build --build-tests
 	@swift test --no-parallel $(TEST_ARGS)
 
-bench: toolchain deps
+bench:
+	@$(call need,toolchain openblas)
 	@swift run -c release --package-path Benchmarks sharedarray-bench $(ARGS)
 
-chart: toolchain
+chart:
+	@$(call need,toolchain)
 	@swift run -c release --package-path Benchmarks benchmark-chart \
 	  Benchmarks/Results/latest.jsonl Benchmarks/Results/chart.svg $(ARGS)
 
-examples: toolchain deps libpng
+examples:
+	@$(call need,toolchain openblas libpng)
 	@swift build -c release --package-path Examples
 	@programs="$$(swift build -c release --package-path Examples --show-bin-path)"; \
 	for program in $(examples); do echo "== $$program"; "$$programs/$$program" || exit 1; done; \
@@ -41,50 +47,67 @@ examples: toolchain deps libpng
 	  break; \
 	done
 
-docs: toolchain deps
+docs:
+	@$(call need,toolchain openblas python)
 	@Tests/Docs/docs.sh
 
-format: toolchain
+format:
+	@$(call need,toolchain)
 	@swift format --in-place --recursive $(sources)
 
-lint: toolchain
+lint:
+	@$(call need,toolchain)
 	@swift format lint --strict --recursive $(sources)
 
 clean:
 	@rm -rf .build Benchmarks/.build Examples/.build
 
-toolchain:
-	@command -v swift >/dev/null || { \
-	  echo "error: there is no Swift toolchain on PATH; install Swift 6.3 or later (https://www.swift.org/install/linux)." >&2; \
-	  exit 1; }
+# What the targets above need, all at once.
+requirements:
+	@$(call need,toolchain openblas libpng numpy)
 
-# OpenBLAS counts as present when its header is there and a call of its own and one of LAPACK link.
-deps:
-	@program=$$(mktemp); \
-	if ls /usr/include/*/cblas.h >/dev/null 2>&1 \
-	  && echo 'int openblas_get_num_threads(void); void dgesv_(void); int main(void) { dgesv_(); return openblas_get_num_threads(); }' \
-	    | "$$(command -v clang || command -v cc)" -x c - -lopenblas -o "$$program" >/dev/null 2>&1; \
-	then rm -f "$$program"; else rm -f "$$program"; $(call install,libopenblas-dev); fi
+# Each requirement: the Debian packages that meet it, and a shell command that succeeds where it is met. A Swift
+# toolchain needs a linker, the C library's headers and some libraries, which a minimal system lacks.
+packages_toolchain = g++ libcurl4 libncurses6 libsqlite3-0 libxml2
+met_toolchain = swift build --version && $(call links,int main(void) { return 0; })
+
+packages_openblas = libopenblas-dev
+met_openblas = $(call links,void dgesv_(void); int main(void) { dgesv_(); return openblas_get_num_threads(); }, \
+  -include cblas.h -lopenblas)
 
 # Some of the examples read and write PNG files.
-libpng:
-	@program=$$(mktemp); \
-	if echo 'int main(void) { return png_access_version_number() == 0; }' \
-	    | "$$(command -v clang || command -v cc)" -x c -include png.h - -lpng -o "$$program" >/dev/null 2>&1; \
-	then rm -f "$$program"; else rm -f "$$program"; $(call install,libpng-dev); fi
+packages_libpng = libpng-dev
+met_libpng = $(call links,int main(void) { return png_access_version_number() == 0; },-include png.h -lpng)
 
 # The tests compare with NumPy, in whichever Python has it.
-numpy:
-	@python3 -c 'import numpy' 2>/dev/null || /usr/bin/python3 -c 'import numpy' 2>/dev/null \
-	  || { $(call install,python3-numpy); }
+packages_numpy = python3-numpy
+met_numpy = python3 -c 'import numpy' || /usr/bin/python3 -c 'import numpy'
 
-# install(PACKAGE): a shell command list that installs one Debian package.
+packages_python = python3-minimal
+met_python = python3 -c ''
+
+# $(call links,PROGRAM,FLAGS): a shell command that succeeds if the toolchain compiles and links a program in C.
+links = echo '$(1)' | clang -x c - $(2) -o "$$folder/program"
+
+# $(call need,REQUIREMENTS): shell commands that install the packages of the requirements that are not met.
+define need
+  command -v swift >/dev/null || { \
+    echo "error: no Swift toolchain is on PATH; install Swift 6.3 or later (https://www.swift.org/install/linux)." >&2; \
+    exit 1; }; \
+  folder=$$(mktemp -d); missing=; \
+  $(foreach name,$(1),{ $(met_$(name)); } >/dev/null 2>&1 || missing="$$missing $(packages_$(name))";) \
+  rm -rf "$$folder"; \
+  [ -z "$$missing" ] || { $(install); }
+endef
+
+# Installs the packages in the shell variable `missing`.
 define install
-if ! command -v apt-get >/dev/null; then \
-    echo "error: $(1) is missing and there is no apt-get to install it with; install its equivalent by hand." >&2; exit 1; \
-  elif [ "$$(id -u)" -eq 0 ]; then as=; \
-  elif command -v sudo >/dev/null; then as=sudo; \
-  else echo "error: $(1) is missing and installing it needs root or sudo; run 'apt-get install $(1)' as root." >&2; exit 1; fi; \
-  echo "Installing $(1)."; \
-  $$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1)
+  ask() { echo "error: $$1 This machine lacks packages; as root: apt-get install$$missing" >&2; exit 1; }; \
+  command -v apt-get >/dev/null || ask "There is no apt-get here."; \
+  as=; \
+  [ "$$(id -u)" -eq 0 ] || { as=sudo; command -v sudo >/dev/null || ask "Installing needs root or sudo."; }; \
+  echo "Installing$$missing."; \
+  $$as apt-get update -qq || echo "warning: the lists of packages could not be updated." >&2; \
+  $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing \
+    || ask "They could not be installed."
 endef

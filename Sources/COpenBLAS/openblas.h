@@ -2,6 +2,10 @@
 #ifndef SHAREDARRAYS_OPENBLAS_H
 #define SHAREDARRAYS_OPENBLAS_H
 
+#if !__has_include(<cblas.h>)
+#error "OpenBLAS is not installed: cblas.h is missing. On Debian and Ubuntu: apt-get install libopenblas-dev"
+#else
+
 #include <cblas.h>
 #include <stddef.h>
 
@@ -32,4 +36,5 @@ static inline int sharedarrays_ssyevd(int n, float *a, float *w,
   return info;
 }
 
+#endif
 #endif

@@ -69,12 +69,23 @@ enum NameLifecycle {
       do throws(SystemError) {
         return try OwnedDescriptor.openSharedMemory(named: name, access)
       } catch {
-        guard error.code == ErrorCode.wouldBlock, times < 200 else {
-          throw SharedMemoryError(error, name: name)
-        }
+        guard error.code == ErrorCode.wouldBlock, times < 200 else { throw refusal(error, of: name) }
         backOff(&times)
       }
     }
+  }
+
+  /// The error for a name that could not be opened.
+  ///
+  /// On a file system mounted `nodev`, as /dev/shm is under systemd and in containers, the kernel refuses a device
+  /// with EACCES, which permissions would explain too: the kind of the file decides.
+  private static func refusal(_ error: SystemError, of name: String) -> SharedMemoryError {
+    if error.code == ErrorCode.accessDenied, let status = try? SharedMemoryDirectory.status(of: name),
+      !status.isRegularFile
+    {
+      return SharedMemoryError(.notARegularFile, name: name, underlying: error)
+    }
+    return SharedMemoryError(error, name: name)
   }
 
   // MARK: Removing

@@ -99,20 +99,26 @@ package struct GarbageCollection: Sendable {
     }
   }
 
-  /// What speaks for a user that holds no lock.
+  /// The reason to keep an array though no process holds its lock; nil if there is none.
   private func reasonToKeep(_ opened: borrowing NameLifecycle.Opened) -> Reason? {
-    let status = opened.status
-    if mappings.processes[status.identity] != nil { return .mapped }
+    if mappings.processes[opened.status.identity] != nil { return .mapped }
     if trustsLocks { return nil }
-    if let blindness = mappings.blindness {
-      // Who is merely hidden is another user, whom the permissions keep out.
-      if blindness != .hiding || status.permissions & 0o066 != 0 { return .unseen(blindness.rawValue) }
-    }
+    guard let doubt = doubt(about: opened.status) else { return nil }
+    // The kernel counts every process that has the file open or maps it, in every namespace, and grants a lease only
+    // to the sole user: with it the doubt is settled.
+    return (try? opened.descriptor.isSoleUser()) == true ? nil : .unseen(doubt)
+  }
+
+  /// Why a process that cannot be seen might use the array; nil if all that could are seen.
+  private func doubt(about status: FileStatus) -> String? {
+    // Agents that keep secrets close their mappings to every process, and nearly every user runs one.
     let suspects = mappings.suspects(of: status)
-    // Agents that keep secrets close their mappings to everybody, and nearly every user has one of them. What
-    // they map the kernel knows all the same.
-    if suspects.isEmpty || (try? opened.descriptor.isSoleUser()) == true { return nil }
-    let list = suspects.prefix(5).map(String.init).joined(separator: ", ")
-    return .unseen("the mappings of process \(list)\(suspects.count > 5 ? ", …" : "") cannot be read")
+    if !suspects.isEmpty {
+      let list = suspects.prefix(5).map(String.init).joined(separator: ", ")
+      return "the mappings of process \(list)\(suspects.count > 5 ? ", …" : "") cannot be read"
+    }
+    guard let blindness = mappings.blindness else { return nil }
+    // A process that /proc merely hides belongs to another user, whom the permissions keep out.
+    return blindness == .hiding && status.permissions & 0o066 == 0 ? nil : blindness.rawValue
   }
 }

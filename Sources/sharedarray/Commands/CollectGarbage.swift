@@ -9,11 +9,10 @@ struct CollectGarbage: ParsableCommand {
     discussion: """
       Example: sharedarray gc --dry-run
 
-      An array goes if no process holds its lock, no process maps it (programs in other languages take no lock), and \
-      every process that could map it can be seen. Where that is not so, as in a container, arrays are kept unless \
-      --trust-locks is given. Processes that can be seen, but whose mappings are closed to this user, keep an array \
-      only if the kernel says that somebody has it open or maps it. Persistent arrays, blocks, other users' arrays and \
-      files of other programs are never touched.
+      An array is removed if no process holds its lock and no process maps it (programs in other languages take no \
+      lock). Where a process that could map it cannot be seen, as from inside a container, the kernel decides: an \
+      array that no process has open or maps is removed, any other is kept, unless --trust-locks is given. \
+      Persistent arrays, blocks, other users' arrays and files of other programs are never touched.
 
       --json prints an object with the key segments, a list of objects with the keys name, kind (array or \
       draft), allocatedBytes, outcome (removed, removable or kept), reason (for what was kept: persistent, held, \

@@ -73,20 +73,6 @@ extension PoolCore {
     return job
   }
 
-  /// The place of the job before, if no other job has one and no worker uses it any more: its lines are where they are needed.
-  func placeBefore() -> Int? {
-    let slot = Int(unsafe region.nextPlace.pointee.load(ordering: .relaxed) &- 1) & 63
-    guard retiring & 1 << UInt64(slot) != 0, freeSlots | retiring == .max, region.usedWorkers <= 4 else {
-      return nil
-    }
-    for index in 0..<region.usedWorkers {
-      if WorkerRecord(region: region, index: index).engagedSlot == slot { return nil }
-    }
-    retiring &= ~(1 << UInt64(slot))
-    freeSlots |= 1 << UInt64(slot)
-    return slot
-  }
-
   /// Hands a job to a worker that is looking for work; whether there is one. Another one gets it where that is killed or stopped
   /// before it has begun.
   private func hand(_ slot: Int) -> Bool {

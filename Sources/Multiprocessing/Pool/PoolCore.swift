@@ -168,16 +168,8 @@ internal import SystemLayer
     if !pending.isEmpty { beginWatch() }
   }
 
-  func freeSlot() -> Int? {
-    if freeSlots == 0 { reclaim() }
-    if let slot = placeBefore() { return slot }
-    let next = UInt64(unsafe region.nextPlace.pointee.load(ordering: .relaxed))
-    let ahead = freeSlots & (~0 << next)
-    return freeSlots == 0 ? nil : (ahead == 0 ? freeSlots : ahead).trailingZeroBitCount
-  }
-
   /// Takes back places and memory that no worker uses any more.
-  private func reclaim() {
+  func reclaim() {
     var used: UInt64 = 0
     for index in 0..<region.usedWorkers {
       let record = WorkerRecord(region: region, index: index)

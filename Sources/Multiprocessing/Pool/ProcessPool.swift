@@ -9,7 +9,8 @@ internal import SystemLayer
 ///     print(cubes[3], try one.result())
 ///     pool.shutdown()
 ///
-/// Any number of threads may use a pool at once. A worker that dies is replaced, and the inputs that it worked on are given to
+/// Any number of threads may use a pool at once. Calls begin in the order in which they were submitted, also where some of them
+/// are cancelled; with one worker they end in this order too. A worker that dies is replaced, and the inputs that it worked on are given to
 /// another one, so a function may be called more than once for the same input. An idle pool uses no processor time. Workers
 /// end with the pool, and with this process.
 ///

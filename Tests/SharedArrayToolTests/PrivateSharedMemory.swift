@@ -7,16 +7,25 @@ final class PrivateSharedMemory {
   let entering: [String]
   private let keeper: Helper
 
-  /// - Throws: where this user may not make a mount namespace.
+  /// - Throws: ``HelperError`` where this user may not make a mount namespace, or where what programs see in it is not
+  ///   the new file system: a test must not reach the /dev/shm of the machine.
   init() throws {
-    // Who is not the superuser needs a user namespace too; he is the superuser there.
+    // Only the superuser may mount. Any other user needs a user namespace too, in which he is the superuser.
     let isSuperuser = geteuid() == 0
-    let script = "mount -t tmpfs -o mode=1777 tmpfs /dev/shm && echo ready && exec cat"
+    let script = "mount -t tmpfs -o mode=1777 tmpfs /dev/shm && stat -c %d /dev/shm && exec cat"
     keeper = try Helper(["unshare", isSuperuser ? "-m" : "-rm", "sh", "-c", script])
-    guard try keeper.line() == "ready" else { throw HelperError("no private /dev/shm") }
-    let namespaces = "/proc/\(keeper.pid)/ns"
-    let user = isSuperuser ? [] : ["--user=\(namespaces)/user", "--preserve-credentials"]
-    entering = ["nsenter"] + user + ["--mount=\(namespaces)/mnt"]
+    let device = try keeper.line()
+    let process = "/proc/\(keeper.pid)"
+    let user = isSuperuser ? [] : ["--user=\(process)/ns/user", "--preserve-credentials"]
+    // Without its root, a program that enters the namespace from a chroot would be at the root of the machine.
+    entering =
+      ["nsenter"] + user + ["--mount=\(process)/ns/mnt", "--root=\(process)/root", "--wd=\(process)/root"]
+    let stat = ["stat", "-c", "%d", "/dev/shm"]
+    let (inside, outside) = try (run(stat).output, sharedarrayTests.run("/usr/bin/env", stat).output)
+    guard inside == device + "\n", inside != outside else {
+      throw HelperError(
+        "the new /dev/shm is device \(device), programs see \(inside), the machine has \(outside)")
+    }
   }
 
   /// Runs a command in it.

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(3)), .enabled(if: pythonIsAvailable, "No Python here has NumPy."))
+@Suite(.serialized, .timeLimit(.minutes(3)), .needsNumPy)
 struct ShowTests {
   private static let types = [
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32",
@@ -111,7 +111,7 @@ struct ShowTests {
     try withName { name in
       #expect(try tool("create", name, "--shape", "1000000", "--dtype", "uint8").status == 0)
       let outcome = try run(
-        "/bin/sh", ["-c", "\(programs)/sharedarray show \(name) --json --slice : | head -c 10"])
+        "/bin/sh", ["-c", "\"$0\" show \(name) --json --slice : | head -c 10", programs + "/sharedarray"])
       #expect(outcome.errors == "" && outcome.output.utf8.count == 10)
     }
   }
@@ -121,8 +121,8 @@ struct ShowTests {
     try withName { name in
       #expect(try tool("create", name, "--shape", "100000", "--dtype", "uint8").status == 0)
       for buffering in ["", "stdbuf -oL"] {
-        let line = "\(buffering) \(programs)/sharedarray show \(name) \(options) > /dev/full"
-        let outcome = try run("/bin/sh", ["-c", line])
+        let line = "\(buffering) \"$0\" show \(name) \(options) > /dev/full"
+        let outcome = try run("/bin/sh", ["-c", line, programs + "/sharedarray"])
         #expect(outcome.isRefusal("The output could not be written"), "\(line): \(outcome)")
       }
     }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The same views of the same memory, computed by NumPy.
-@Suite(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), .timeLimit(.minutes(5)))
+@Suite(.needsNumPy, .timeLimit(.minutes(5)))
 struct NumPyTests {
   /// Reads the memory of all views and a line for each case; writes all results, one after the other.
   private static let products = """

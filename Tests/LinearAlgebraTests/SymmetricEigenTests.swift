@@ -2,6 +2,7 @@ import LinearAlgebra
 import NDArrays
 import SharedMemory
 import SystemLayer
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))
@@ -110,8 +111,7 @@ struct SymmetricEigenTests {
     #expect(error?.description.contains("\(unconverged) of 10 eigenvalues") == true)
   }
 
-  @Test func `every system call on the way may fail`() throws {
-    guard FaultInjection.isAvailable else { return }
+  @Test(.needsFaultInjection) func `every system call on the way may fail`() throws {
     // Temporaries of more than a megabyte have memory of their own; nothing must be left of earlier ones.
     let a = try SharedArray<Double>(shape: [400, 400])
     Arena.dropIdle()

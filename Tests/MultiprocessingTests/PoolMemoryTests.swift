@@ -61,7 +61,10 @@ struct PoolMemoryTests {
   }
 
   /// To be run in a control group with a limit.
-  @Test(.enabled(if: environmentNumber("POOL_MEMORY_LIMIT", or: 0) > 0), arguments: methods)
+  @Test(
+    .enabled(
+      if: environmentNumber("POOL_MEMORY_LIMIT", or: 0) > 0,
+      "It needs a control group; set POOL_MEMORY_LIMIT."), arguments: methods)
   func `a worker that the kernel kills for want of memory may be out of memory`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {

@@ -22,7 +22,7 @@ enum LongText: WorkFunction {
 /// Where the system, or a function, takes away from a pool what it needs.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct PoolRefusalTests {
-  @Test(.enabled(if: getuid() == 0, "it becomes another user, which only root may"), arguments: 1...3)
+  @Test(.needsRoot, arguments: 1...3)
   func `where no more processes and threads are allowed, a pool cannot be made, or works`(
     most: Int
   ) async {

@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct StartFailureTests {
   @Test(
-    .enabled(if: FaultInjection.isAvailable), arguments: ["eventfd", "fork", "pidfd_open", "write"],
+    .needsFaultInjection, arguments: ["eventfd", "fork", "pidfd_open", "write"],
     [0, 1, 3])
   func `a worker that cannot be started ends the call, and those that were are reaped`(
     call: String, skip: Int
@@ -31,7 +31,7 @@ struct StartFailureTests {
     }
   }
 
-  @Test(.enabled(if: FaultInjection.isAvailable), arguments: Sharing.allCases)
+  @Test(.needsFaultInjection, arguments: Sharing.allCases)
   func `without memory for the results nothing is started`(sharing: Sharing) async {
     await #expect(processExitsWith: .success) { [sharing] in
       inOwnProcess {
@@ -67,7 +67,7 @@ struct StartFailureTests {
     }
   }
 
-  @Test(.enabled(if: FaultInjection.isAvailable))
+  @Test(.needsFaultInjection)
   func `workers that cannot be watched are killed`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
@@ -84,7 +84,7 @@ struct StartFailureTests {
   }
 
   @Test(
-    .enabled(if: FaultInjection.isAvailable), arguments: ["fork", "poll", "pidfd_open", "mmap", "eventfd"])
+    .needsFaultInjection, arguments: ["fork", "poll", "pidfd_open", "mmap", "eventfd"])
   func `an interrupted call is made again`(call: String) async {
     await #expect(processExitsWith: .success) { [call] in
       inOwnProcess {
@@ -127,7 +127,7 @@ struct StartFailureTests {
     }
   }
 
-  @Test(.enabled(if: getuid() == 0, "it becomes another user, which only root may"), arguments: [0, 1, 3])
+  @Test(.needsRoot, arguments: [0, 1, 3])
   func `where no more processes are allowed, those that were started are reaped`(others: Int) async {
     await #expect(processExitsWith: .success) { [others] in
       inOwnProcess {

@@ -61,7 +61,7 @@ struct WorkerOutputTests {
     }
   }
 
-  @Test(.enabled(if: FaultInjection.isAvailable))
+  @Test(.needsFaultInjection)
   func `a call that cannot start prints nothing twice`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {

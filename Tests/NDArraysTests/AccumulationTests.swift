@@ -10,7 +10,7 @@ import Testing
     Float16.self, Float.self, Double.self, Complex<Float>.self, Complex<Double>.self,
   ]
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: types)
+  @Test(.needsNumPy, arguments: types)
   func `running sums and products are those of NumPy`(type: any ReducibleElement.Type) throws {
     func check<Element: ReducibleElement>(_ type: Element.Type) throws {
       let x = try SharedArray<Element>(
@@ -43,7 +43,7 @@ import Testing
     Int8.self, Int16.self, Int32.self, Int64.self, UInt8.self, UInt16.self, UInt32.self, UInt64.self,
   ]
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: numbers)
+  @Test(.needsNumPy, arguments: numbers)
   func `dot products of integers wrap as NumPy's do`(type: any ArithmeticElement.Type) throws {
     func check<Element: ArithmeticElement>(_ type: Element.Type) throws {
       let x = try SharedArray<Element>(variedElements(1000))

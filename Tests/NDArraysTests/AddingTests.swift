@@ -9,7 +9,7 @@ import Testing
     Float16.self, Float.self, Double.self, Complex<Float>.self, Complex<Double>.self,
   ]
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: types)
+  @Test(.needsNumPy, arguments: types)
   func `an element named several times gets every value, as with NumPy's add.at`(
     type: any ArithmeticElement.Type
   ) throws {
@@ -70,7 +70,7 @@ import Testing
     #expect(y.toArray() == [5, 8, 3, 4])
   }
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."))
+  @Test(.needsNumPy)
   func `elements are put at the positions in an array`() throws {
     let x = try SharedArray<Double>(variedElements(30), shape: [5, 6])
     let y = try SharedArray<Double>(variedElements(12, seed: 2), shape: [4, 3])

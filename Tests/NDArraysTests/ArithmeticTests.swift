@@ -23,7 +23,7 @@ import Testing
     ]
   }
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: types)
+  @Test(.needsNumPy, arguments: types)
   func `operators compute what NumPy computes`(type: any ArithmeticElement.Type) throws {
     func check<Element: ArithmeticElement>(_ type: Element.Type) throws {
       let x = try SharedArray<Element>.create(.generated, shape: [5, 70])

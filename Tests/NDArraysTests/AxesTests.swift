@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct AxesTests {
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."))
+  @Test(.needsNumPy)
   func `views under other axes are NumPy's`() throws {
     let x = try counted([2, 1, 3, 4])
     let y = x[.all, .all, .every(-1), .every(2)]

@@ -142,7 +142,7 @@ struct BlockArrayTests {
 
   // MARK: Python
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."))
+  @Test(.needsNumPy)
   func `NumPy and an array share a block`() throws {
     let block = try SharedBlock.create(.generated, byteCount: 2048)
     let x = try SharedArray<Double>(on: block, shape: [256])

@@ -207,7 +207,7 @@ func csvError<Result>(_ body: () throws -> Result) -> CSVError? {
   }
 
   @Test(
-    .enabled(if: FaultInjection.isAvailable), arguments: ["open", "fstat", "pread", "memfd_create"], 0...3)
+    .needsFaultInjection, arguments: ["open", "fstat", "pread", "memfd_create"], 0...3)
   func `a call that fails is an error with its name`(call: String, skip: Int) throws {
     // Too large for the arena, so that it needs memory of its own.
     try withText(String(repeating: "1,2\n", count: 70_000)) { path in

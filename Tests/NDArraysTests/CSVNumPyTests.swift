@@ -6,7 +6,7 @@ import Testing
 /// Random tables, against NumPy's `loadtxt` and, with empty fields, `genfromtxt`.
 ///
 /// `NDARRAYS_CASES` sets how many tables there are of each element type, `NDARRAYS_SEED` where they start.
-@Suite(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), .timeLimit(.minutes(10)))
+@Suite(.needsNumPy, .timeLimit(.minutes(10)))
 struct CSVNumPyTests {
   private static let types: [any OrderedElement.Type] = [
     Bool.self, Int8.self, Int16.self, Int32.self, Int64.self, UInt8.self, UInt16.self, UInt32.self,

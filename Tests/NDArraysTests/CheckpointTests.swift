@@ -137,7 +137,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: currentUser() == 0)) func `what another user's writer has left stays`() throws {
+  @Test(.needsRoot) func `what another user's writer has left stays`() throws {
     try withTemporaryDirectory { directory in
       let name = try leave("another user's", in: directory)
       try FileManager.default.setAttributes([.ownerAccountID: 65_534], ofItemAtPath: directory + "/" + name)
@@ -201,7 +201,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: FaultInjection.isAvailable), arguments: [1, 2, 95])
+  @Test(.needsFaultInjection, arguments: [1, 2, 95])
   func `a file that cannot have a name is written once more`(code: CInt) throws {
     try withTemporaryDirectory { directory in
       let array = try counted([20_000, 6])[.all, 0..<5]
@@ -217,7 +217,7 @@ import Testing
 
   // MARK: - The last step
 
-  @Test(.enabled(if: FaultInjection.isAvailable), arguments: [13, 22])
+  @Test(.needsFaultInjection, arguments: [13, 22])
   func `a directory that cannot be synchronized at all is no error`(code: CInt) throws {
     try withTemporaryDirectory { directory in
       let array = try counted([3])
@@ -227,7 +227,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: FaultInjection.isAvailable))
+  @Test(.needsFaultInjection)
   func `if the last step fails, the error says that the file is in its place`() throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"

@@ -13,7 +13,7 @@ import Testing
     Bool.self, Complex<Float>.self, Complex<Double>.self,
   ]
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: ordered + others)
+  @Test(.needsNumPy, arguments: ordered + others)
   func `equality is that of NumPy`(type: any SharedArrayElement.Type) throws {
     func check<Element: SharedArrayElement>(_ type: Element.Type) throws {
       let x = try SharedArray<Element>(variedElements(50 * 7), shape: [50, 7])
@@ -31,7 +31,7 @@ import Testing
     try check(type)
   }
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: ordered)
+  @Test(.needsNumPy, arguments: ordered)
   func `order is that of NumPy`(type: any OrderedNumber.Type) throws {
     func check<Element: OrderedNumber>(_ type: Element.Type) throws {
       let x = try SharedArray<Element>(variedElements(50 * 7), shape: [50, 7])
@@ -58,7 +58,7 @@ import Testing
 
   // MARK: - Masks
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."))
+  @Test(.needsNumPy)
   func `masks are combined and reduced as in NumPy`() throws {
     let a = try SharedArray<Bool>(variedElements(6 * 40), shape: [6, 40])
     let b = try SharedArray<Bool>(variedElements(6 * 40, seed: 2), shape: [6, 40])

@@ -12,7 +12,7 @@ private let types: [any SharedArrayElement.Type] =
 @Suite struct ConversionTests {
   /// Edge values of every type, converted to every type under every rule, against a reference in exact
   /// fractions.
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."))
+  @Test(.needsNumPy)
   func `every pair of types follows every rule on edge values`() throws {
     try withTemporaryDirectory { directory in
       let names = types.map { $0.elementType.name }.joined(separator: " ")

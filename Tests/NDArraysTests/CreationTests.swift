@@ -110,7 +110,7 @@ import Testing
   // MARK: - Identity matrices
 
   @Test(
-    .enabled(if: pythonIsAvailable, "No Python here has NumPy."),
+    .needsNumPy,
     arguments: [Int8.self, UInt64.self, Float16.self, Double.self, Complex<Double>.self]
       as [any ArithmeticElement.Type])
   func `identity matrices are NumPy's`(type: any ArithmeticElement.Type) throws {

@@ -7,7 +7,7 @@ import Testing
 /// Descriptions of random arrays, against NumPy's `str`.
 ///
 /// `NDARRAYS_CASES` sets how many arrays there are of each element type, `NDARRAYS_SEED` where they start.
-@Suite(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), .timeLimit(.minutes(10)))
+@Suite(.needsNumPy, .timeLimit(.minutes(10)))
 struct DescriptionNumPyTests {
   private static let types: [any SharedArrayElement.Type] = [
     Double.self, Complex<Double>.self, Bool.self, Int8.self, Int16.self, Int32.self, Int64.self, UInt8.self,

@@ -11,7 +11,7 @@ import Testing
 
   // MARK: - Equality
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: types)
+  @Test(.needsNumPy, arguments: types)
   func `arrays are equal if NumPy says so`(type: any SharedArrayElement.Type) throws {
     func check<Element: SharedArrayElement>(_ type: Element.Type) throws {
       let x = try SharedArray<UInt8>(shape: [20, 30]) { UInt8(($0[0] * $0[1]) % 2) }.converted(to: type)
@@ -102,7 +102,7 @@ import Testing
     return try reals.converted(to: type, .truncating)
   }
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: inexactTypes)
+  @Test(.needsNumPy, arguments: inexactTypes)
   func `all pairs of numbers are close that are close to NumPy`(type: any InexactElement.Type) throws {
     func check<Element: InexactElement>(_ type: Element.Type) throws {
       let x = try Self.numbers(as: type)

@@ -33,7 +33,7 @@ import Testing
     array.toArray().map { "\($0)" }
   }
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: floatingPoint)
+  @Test(.needsNumPy, arguments: floatingPoint)
   func `functions of one number are right to 4 ulp in every layout`(
     type: any FloatingPointNumber.Type
   ) throws {
@@ -58,7 +58,7 @@ import Testing
     try check(type)
   }
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: floatingPoint)
+  @Test(.needsNumPy, arguments: floatingPoint)
   func `functions of two numbers are right to 4 ulp and broadcast`(
     type: any FloatingPointNumber.Type
   ) throws {
@@ -88,7 +88,7 @@ import Testing
     Float16.self, Float.self, Double.self,
   ]
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: ordered)
+  @Test(.needsNumPy, arguments: ordered)
   func `minima and maxima of pairs are those of NumPy`(type: any OrderedNumber.Type)
     throws
   {
@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test(
-    .enabled(if: pythonIsAvailable, "No Python here has NumPy."),
+    .needsNumPy,
     arguments: [Int8.self, Int16.self, Int32.self, Int64.self, Float16.self, Float.self, Double.self]
       as [any SignedNumber.Type])
   func `magnitudes are those of NumPy`(type: any SignedNumber.Type)
@@ -132,7 +132,7 @@ import Testing
   }
 
   @Test(
-    .enabled(if: pythonIsAvailable, "No Python here has NumPy."),
+    .needsNumPy,
     arguments: [
       Int8.self, Int16.self, Int32.self, Int64.self, UInt8.self, UInt16.self, UInt32.self, UInt64.self,
     ] as [any IntegerNumber.Type])

@@ -18,7 +18,7 @@ import Testing
 
   // MARK: - Joining
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: types)
+  @Test(.needsNumPy, arguments: types)
   func `joined views are NumPy's`(type: any SharedArrayElement.Type) throws {
     func check<Element: SharedArrayElement>(_ type: Element.Type) throws {
       let x = try numbered([3, 4], as: type)
@@ -76,7 +76,7 @@ import Testing
 
   // MARK: - Splitting
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: types)
+  @Test(.needsNumPy, arguments: types)
   func `parts are NumPy's`(type: any SharedArrayElement.Type) throws {
     func check<Element: SharedArrayElement>(_ type: Element.Type) throws {
       let x = try numbered([7, 5], as: type)

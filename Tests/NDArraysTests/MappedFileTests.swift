@@ -126,7 +126,7 @@ import Testing
     try withTemporaryDirectory { try check(type, $0 + "/x.npy") }
   }
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."))
+  @Test(.needsNumPy)
   func `NumPy's file in Fortran order is mapped as a transposed view`() throws {
     try withTemporaryDirectory { directory in
       let program = """
@@ -160,7 +160,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: FaultInjection.isAvailable)) func `a flush that fails is an error with its cause`()
+  @Test(.needsFaultInjection) func `a flush that fails is an error with its cause`()
     throws
   {
     try withFile { path in

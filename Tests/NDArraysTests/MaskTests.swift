@@ -10,7 +10,7 @@ import Testing
     Complex<Float>.self, Complex<Double>.self,
   ]
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: types)
+  @Test(.needsNumPy, arguments: types)
   func `elements are selected and assigned by masks as in NumPy`(type: any SharedArrayElement.Type) throws {
     func check<Element: SharedArrayElement>(_ type: Element.Type) throws {
       let x = try SharedArray<Element>(variedElements(50 * 7), shape: [50, 7])

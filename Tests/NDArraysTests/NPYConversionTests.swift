@@ -3,7 +3,7 @@ import SharedMemory
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: pythonIsAvailable, "No Python here has NumPy.")) struct NPYConversionTests {
+@Suite(.needsNumPy) struct NPYConversionTests {
   private static let types = [
     "i1", "<i2", "<i4", "<i8", "u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", ">i2", ">i4", ">i8", ">u2",
     ">u4",

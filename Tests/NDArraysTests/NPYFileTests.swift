@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: elementTypes)
+  @Test(.needsNumPy, arguments: elementTypes)
   func `NumPy reads our files and we read NumPy's, in either order`(type: NumberType) throws {
     func check<Element: SharedArrayElement & Numeric>(_ type: Element.Type, _ directory: String) throws {
       for (number, shape) in (shapesOfEveryRank + [[0, 3]]).enumerated() {
@@ -67,7 +67,7 @@ import Testing
     try withTemporaryDirectory { try check(type, $0) }
   }
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."))
+  @Test(.needsNumPy)
   func `a file in Fortran order gives a transposed view`() throws {
     try withTemporaryDirectory { directory in
       let program = """
@@ -84,7 +84,7 @@ import Testing
   }
 
   /// What NumPy writes in every version of the format, order of axes and order of bytes.
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: ["1", "2", "3"])
+  @Test(.needsNumPy, arguments: ["1", "2", "3"])
   func `files of every version, type, order and byte order are loaded`(version: String) throws {
     try withTemporaryDirectory { directory in
       let program = """
@@ -127,7 +127,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."))
+  @Test(.needsNumPy)
   func `NumPy reads what is saved, of every type, contiguous and not`() throws {
     try withTemporaryDirectory { directory in
       func save<Element: SharedArrayElement>(_: Element.Type) throws {

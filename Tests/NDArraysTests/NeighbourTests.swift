@@ -10,7 +10,7 @@ import Testing
     Double.self, Complex<Float>.self, Complex<Double>.self,
   ]
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: numbers)
+  @Test(.needsNumPy, arguments: numbers)
   func `differences and rolled elements are those of NumPy`(type: any ArithmeticElement.Type) throws {
     func check<Element: ArithmeticElement>(_ type: Element.Type) throws {
       let x = try SharedArray<Element>(variedElements(5 * 7 * 3), shape: [5, 7, 3])
@@ -47,7 +47,7 @@ import Testing
     #expect(try x.rolled(by: .min).toArray() == [2, 0, 1])
   }
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: SortingTests.types)
+  @Test(.needsNumPy, arguments: SortingTests.types)
   func `running extremes are those of NumPy`(type: any OrderedElement.Type) throws {
     func check<Element: OrderedElement>(_ type: Element.Type) throws {
       let x = try SharedArray<Element>(variedElements(9 * 7 * 3), shape: [9, 7, 3])
@@ -80,7 +80,7 @@ import Testing
     Int8.self, Int64.self, UInt8.self, UInt32.self, Float16.self, Float.self, Double.self,
   ]
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: ordered)
+  @Test(.needsNumPy, arguments: ordered)
   func `elements beyond the bounds become the bounds`(
     type: any Bounded.Type
   ) throws {

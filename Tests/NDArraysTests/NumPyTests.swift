@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A named array is a `.npy` file that NumPy maps in place.
-@Suite(.enabled(if: pythonIsAvailable, "No Python here has NumPy.")) struct NumPyTests {
+@Suite(.needsNumPy) struct NumPyTests {
   @Test func `NumPy sees and changes the elements of a shared array`() throws {
     let array = try counted([3, 4], as: Double.self)
     let shared = try SharedArray<Double>.create(.generated, shape: [3, 4])

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct PercentileTests {
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: SortingTests.types)
+  @Test(.needsNumPy, arguments: SortingTests.types)
   func `medians are those of NumPy`(type: any OrderedElement.Type) throws {
     func check<Element: OrderedElement>(_ type: Element.Type) throws {
       var comparison = NumPyComparison()
@@ -32,7 +32,7 @@ import Testing
     Int8.self, Int16.self, Int32.self, Int64.self, UInt8.self, UInt16.self, UInt32.self, UInt64.self,
   ]
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: integers)
+  @Test(.needsNumPy, arguments: integers)
   func `percentiles of integers are those of NumPy`(type: any OrderedElement.Type) throws {
     func check<Element: OrderedElement>(_ type: Element.Type) throws {
       try compare(SharedArray<Element>(variedElements(200), shape: [10, 20]), type: "float64")
@@ -40,7 +40,7 @@ import Testing
     try check(type)
   }
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."))
+  @Test(.needsNumPy)
   func `percentiles of floating-point numbers are those of NumPy, rounded once`() throws {
     var generator = SeededGenerator(seed: 3)
     let numbers = (0..<200).map { _ in Double.random(in: -4...4, using: &generator) }

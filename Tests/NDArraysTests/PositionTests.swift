@@ -9,7 +9,7 @@ import Testing
     Float16.self, Float.self, Double.self,
   ]
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: types)
+  @Test(.needsNumPy, arguments: types)
   func `positions of extremes are those of NumPy`(type: any OrderedElement.Type) throws {
     func check<Element: OrderedElement>(_ type: Element.Type) throws {
       var comparison = NumPyComparison()

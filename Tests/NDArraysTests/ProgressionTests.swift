@@ -7,7 +7,7 @@ import Testing
   // MARK: - arange
 
   @Test(
-    .enabled(if: pythonIsAvailable, "No Python here has NumPy."),
+    .needsNumPy,
     arguments: [
       Int8.self, Int16.self, Int32.self, Int64.self, Int.self, UInt8.self, UInt16.self, UInt32.self,
       UInt64.self,
@@ -55,7 +55,7 @@ import Testing
     (0, 10, 0.01), (2, 2, -.infinity), (0, .leastNonzeroMagnitude, 1), (-0.5, 0, 0.125),
   ]
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."))
+  @Test(.needsNumPy)
   func `ranges of doubles have NumPy's length and elements that are not added up`() throws {
     let elements = "np.concatenate([[a], a + np.arange(1, 2000) * c])[:len(np.arange(a, b, c))]"
     try NumPyComparison.check(
@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test(
-    .enabled(if: pythonIsAvailable, "No Python here has NumPy."),
+    .needsNumPy,
     arguments: [Float16.self, Float.self] as [any FloatingPointNumber.Type])
   func `ranges of smaller numbers have the length NumPy finds for their type`(
     type: any FloatingPointNumber.Type
@@ -106,7 +106,7 @@ import Testing
   // MARK: - linspace
 
   @Test(
-    .enabled(if: pythonIsAvailable, "No Python here has NumPy."),
+    .needsNumPy,
     arguments: [Float16.self, Float.self, Double.self]
       as [any FloatingPointNumber.Type])
   func `numbers at equal distances are NumPy's`(

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct PromotionTests {
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."))
+  @Test(.needsNumPy)
   func `any two types give what NumPy's result_type tells`() throws {
     let names = ElementType.allCases.map(\.name)
     let program = """

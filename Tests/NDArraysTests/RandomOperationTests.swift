@@ -8,7 +8,7 @@ import Testing
 ///
 /// `NDARRAYS_OPERATIONS` sets how many there are, `NDARRAYS_SEED` where they start.
 @Suite struct RandomOperationTests {
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."))
+  @Test(.needsNumPy)
   func `operations on random views give what NumPy gives`() throws {
     let seed = setting("NDARRAYS_SEED", or: 1)
     let count = setting("NDARRAYS_OPERATIONS", or: 1_000)

@@ -7,7 +7,7 @@ import Testing
 ///
 /// `NDARRAYS_CASES` sets how many chains there are, `NDARRAYS_SEED` where they start.
 @Suite struct RandomViewTests {
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."))
+  @Test(.needsNumPy)
   func `elements, sums, means and norms of random views are NumPy's`() throws {
     let seed = setting("NDARRAYS_SEED", or: 1)
     var generator = SeededGenerator(seed: UInt64(truncatingIfNeeded: seed))

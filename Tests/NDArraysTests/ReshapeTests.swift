@@ -53,7 +53,7 @@ import Testing
   }
 
   /// NumPy says which shapes a view can take: it returns a view where there is one, else a copy.
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."))
+  @Test(.needsNumPy)
   func `a reshaped view exists exactly where NumPy has one`() throws {
     let cases = ReshapeCase.random(seed: 20, count: 2_000)
     let lines = try withTemporaryDirectory { directory in

@@ -14,7 +14,7 @@ import Testing
     ("unlink", false),
   ]
 
-  @Test(.enabled(if: FaultInjection.isAvailable), arguments: calls, [0, 1, 2, 5])
+  @Test(.needsFaultInjection, arguments: calls, [0, 1, 2, 5])
   func `a call that fails leaves the earlier file and nothing else`(call: (String, Bool), skip: Int) throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: FaultInjection.isAvailable), arguments: [false, true])
+  @Test(.needsFaultInjection, arguments: [false, true])
   func `whichever call fails, the file is the earlier or the later one`(hasHiddenNames: Bool) throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test(
-    .enabled(if: FaultInjection.isAvailable), arguments: ["open", "fstat", "pread", "mmap", "memfd_create"])
+    .needsFaultInjection, arguments: ["open", "fstat", "pread", "mmap", "memfd_create"])
   func `a call that fails while a file is read is an error with its name`(call: String) throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"

@@ -6,7 +6,7 @@ import Testing
 /// Selections that stand for no axis of the array, or for several.
 @Suite struct SelectionTests {
   @Test(
-    .enabled(if: pythonIsAvailable, "No Python here has NumPy."),
+    .needsNumPy,
     arguments: [Bool.self, Int8.self, UInt64.self, Float16.self, Complex<Double>.self]
       as [any SharedArrayElement.Type])
   func `new axes and the rest of the axes are NumPy's`(type: any SharedArrayElement.Type) throws {
@@ -35,7 +35,7 @@ import Testing
     try check(type)
   }
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."))
+  @Test(.needsNumPy)
   func `selections counted from the end are NumPy's`() throws {
     let x = try counted([2, 3, 4])
     let results: [(String, any StridedArray)] = [

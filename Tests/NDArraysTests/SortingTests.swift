@@ -12,7 +12,7 @@ import Testing
   /// Extents on either side of those from which on lanes are sorted in another way.
   private static let shapes: [Shape] = [[16, 17, 3], [5, 32], [33, 4], [1, 1], [2, 700], [3000]]
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: types)
+  @Test(.needsNumPy, arguments: types)
   func `elements and their positions are in NumPy's order`(type: any OrderedElement.Type) throws {
     func check<Element: OrderedElement>(_ type: Element.Type) throws {
       var comparison = NumPyComparison()
@@ -37,7 +37,7 @@ import Testing
     try check(type)
   }
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: types)
+  @Test(.needsNumPy, arguments: types)
   func `a view is sorted in place and nothing beside it changes`(type: any OrderedElement.Type) throws {
     func check<Element: OrderedElement>(_ type: Element.Type) throws {
       let x = try SharedArray<Element>(variedElements(40 * 50), shape: [40, 50])
@@ -90,7 +90,7 @@ import Testing
     #expect(try x.argSort(axis: 0)[.all, 1].toArray() == [0, 1, 2, 3])
   }
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: types)
+  @Test(.needsNumPy, arguments: types)
   func `distinct elements are those of NumPy`(type: any OrderedElement.Type) throws {
     func check<Element: OrderedElement>(_ type: Element.Type) throws {
       let x = try SharedArray<Element>(variedElements(600), shape: [20, 30])

@@ -8,7 +8,7 @@ import Testing
     Bool.self, Int8.self, UInt16.self, Float16.self, Float.self, Double.self, Complex<Double>.self,
   ]
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: types)
+  @Test(.needsNumPy, arguments: types)
   func `elements are taken and put by index as in NumPy`(type: any SharedArrayElement.Type) throws {
     func check<Element: SharedArrayElement>(_ type: Element.Type) throws {
       let x = try SharedArray<Element>(variedElements(5 * 7 * 3), shape: [5, 7, 3])

@@ -63,7 +63,7 @@ struct MultiplyManyTests {
     }
   }
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: Kind.allCases)
+  @Test(.needsNumPy, arguments: Kind.allCases)
   func `products equal NumPy's matmul`(kind: Kind) async {
     await #expect(processExitsWith: .success) { [kind] in
       withOwnPool { pool in

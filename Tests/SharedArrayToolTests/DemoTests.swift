@@ -35,7 +35,7 @@ struct DemoTests {
     #expect(!sharedMemoryNames().contains(String(name)))
   }
 
-  @Test(.enabled(if: pythonIsAvailable, "No Python here has NumPy."), arguments: ["60, 5", "3, 2", "40, 1"])
+  @Test(.needsNumPy, arguments: ["60, 5", "3, 2", "40, 1"])
   func `a table without labels gets the share of nearest rows that NumPy finds`(shape: String) throws {
     try withTemporaryFolder { folder in
       let expected = try python(nearestRowsOfNumPy, folder + "/x.npy", shape)
@@ -48,7 +48,7 @@ struct DemoTests {
   }
 
   @Test(
-    .enabled(if: pythonIsAvailable, "No Python here has NumPy."),
+    .needsNumPy,
     arguments: [
       "r.integers(0, 2**64 - 1, (50, 3), dtype='u8')", "r.random((30, 6)) > 0.5",
       "r.random((9, 3)).astype('>f2')",
@@ -68,7 +68,7 @@ struct DemoTests {
   }
 
   @Test(
-    .enabled(if: pythonIsAvailable, "No Python here has NumPy."),
+    .needsNumPy,
     arguments: [
       ("numpy.zeros(9)", "has shape [9]; the demo needs at least two rows"),
       ("numpy.float64(3)", "has shape []; the demo needs at least two rows"),

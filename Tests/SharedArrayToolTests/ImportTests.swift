@@ -4,7 +4,7 @@ import Testing
 /// What `import` makes of NumPy's files.
 @Suite(.timeLimit(.minutes(2))) struct ImportTests {
   @Test(
-    .enabled(if: pythonIsAvailable, "No Python here has NumPy."),
+    .needsNumPy,
     arguments: ["<f8", ">f8", ">i2", "|u1", "|b1", ">c8", "<c16", ">c16", "<f2"])
   func `a file of either byte order and order of axes becomes an array of the same elements`(
     dtype: String

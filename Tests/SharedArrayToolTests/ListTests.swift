@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What `list` tells of arrays, blocks and what other programs have left.
-@Suite(.serialized, .timeLimit(.minutes(3)), .enabled(if: pythonIsAvailable, "No Python here has NumPy."))
+@Suite(.serialized, .timeLimit(.minutes(3)), .needsNumPy)
 struct ListTests {
   @Test func `an array is listed with type, shape, sizes, processes, age and lifetime`() throws {
     try withName { name in

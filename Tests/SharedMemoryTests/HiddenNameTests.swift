@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Creating where the system lacks `O_TMPFILE`: under a hidden name first.
-@Suite(.serialized, .timeLimit(.minutes(2)), .enabled(if: FaultInjection.isAvailable))
+@Suite(.serialized, .timeLimit(.minutes(2)), .needsFaultInjection)
 struct HiddenNameTests {
   @Test(arguments: [EOPNOTSUPP, EISDIR, EINVAL])
   func `a segment is created without O_TMPFILE`(error: CInt) throws {

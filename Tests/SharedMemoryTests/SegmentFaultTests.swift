@@ -3,7 +3,7 @@ import SystemLayer
 import TestSupport
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(2)), .enabled(if: FaultInjection.isAvailable))
+@Suite(.serialized, .timeLimit(.minutes(2)), .needsFaultInjection)
 struct SegmentFaultTests {
   /// The agent checks after each fault that nothing is left, and that the same works without it.
   @Test(

@@ -78,7 +78,7 @@ struct SegmentNameTests {
     }
   }
 
-  @Test(.enabled(if: FaultInjection.isAvailable))
+  @Test(.needsFaultInjection)
   func `a generated name that is taken is drawn again`() throws {
     let segment = try FaultInjection.failing("linkat", with: EEXIST) { () throws(SharedMemoryError) in
       try Segment.create(.generated, dataByteCount: 8, header: RawSpan(), lifetime: .persistent)

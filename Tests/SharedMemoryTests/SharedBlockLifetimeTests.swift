@@ -102,8 +102,7 @@ struct SharedBlockLifetimeTests {
     #expect(!sharedMemoryNames().contains(name))
   }
 
-  @Test func `a name whose removal failed is removed at exit`() async throws {
-    guard FaultInjection.isAvailable else { return }
+  @Test(.needsFaultInjection) func `a name whose removal failed is removed at exit`() async throws {
     let name = try freeBlockName()
     await #expect(processExitsWith: .exitCode(0)) { [name = name as String] in
       var block = try SharedBlock.create(name, byteCount: 10)
@@ -146,7 +145,7 @@ struct SharedBlockLifetimeTests {
     #expect(sharedMemoryNames().subtracting(before).filter { $0.hasPrefix("sharedarray-") } == [])
   }
 
-  @Test(.enabled(if: FaultInjection.isAvailable))
+  @Test(.needsFaultInjection)
   func `every system call of creating and attaching may fail and leaves nothing`() async throws {
     let name = try freeBlockName()
     await #expect(processExitsWith: .exitCode(0)) { [name = name as String] in

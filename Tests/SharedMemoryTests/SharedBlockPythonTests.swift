@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Python's `multiprocessing.shared_memory` and `SharedBlock` attach to each other's memory.
-@Suite(.serialized, .timeLimit(.minutes(2)), .enabled(if: pythonIsAvailable, "No Python here has NumPy."))
+@Suite(.serialized, .timeLimit(.minutes(2)), .needsNumPy)
 struct SharedBlockPythonTests {
   /// Attaches as a program should that does not own the block, in any version of Python.
   private static let attach = """

@@ -120,7 +120,7 @@ struct SharedBlockTests {
     }
   }
 
-  @Test(.enabled(if: currentUser() == 0))
+  @Test(.needsRoot)
   func `another user's block is refused`() throws {
     let block = try SharedBlock.create(.generated, byteCount: 10, lifetime: .persistent)
     #expect(unsafe chown("/dev/shm/" + block.name, 65534, 65534) == 0)

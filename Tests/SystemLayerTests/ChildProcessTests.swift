@@ -169,7 +169,7 @@ struct ChildProcessTests {
     #expect(termination == .exited(code: 0))
   }
 
-  @Test(.enabled(if: FaultInjection.isAvailable), arguments: ["eventfd", "fork", "pidfd_open", "write"])
+  @Test(.needsFaultInjection, arguments: ["eventfd", "fork", "pidfd_open", "write"])
   func `a child that cannot be started is an error and leaves nothing`(call: String) throws {
     let termination = try forkedChild {
       // A process has one line that its children's lives hang on, from its first child on.

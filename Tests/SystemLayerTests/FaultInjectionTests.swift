@@ -1,9 +1,10 @@
 import Foundation
 import Synchronization
 import SystemLayer
+import TestSupport
 import Testing
 
-@Suite(.enabled(if: FaultInjection.isAvailable))
+@Suite(.needsFaultInjection)
 struct FaultInjectionTests {
   @Test(arguments: [0, 1, 3])
   func `the chosen call fails once`(skip: Int) {

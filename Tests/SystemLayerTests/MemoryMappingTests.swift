@@ -130,7 +130,7 @@ struct MemoryMappingTests {
     #expect(termination == .exited(code: 0))
   }
 
-  @Test(.enabled(if: FaultInjection.isAvailable), arguments: 0..<3)
+  @Test(.needsFaultInjection, arguments: 0..<3)
   func `a mapping that fails leaves nothing`(skip: Int) throws {
     let object = try sized(hugePage)
     let termination = try forkedChild {

@@ -60,7 +60,7 @@ struct ReservationTests {
     #expect(try object.status().allocatedByteCount == 0)
   }
 
-  @Test(.enabled(if: FaultInjection.isAvailable), arguments: [4096, 2 * mebibyte, 5 * mebibyte])
+  @Test(.needsFaultInjection, arguments: [4096, 2 * mebibyte, 5 * mebibyte])
   func `a full file system is reported, and a failed call leaves nothing`(byteCount: Int) throws {
     let calls = try FaultInjection.countingCalls { try reserve(byteCount) }
     #expect(calls > 3)
@@ -87,7 +87,7 @@ struct ReservationTests {
     #expect(termination == .exited(code: 0))
   }
 
-  @Test(.enabled(if: FaultInjection.isAvailable))
+  @Test(.needsFaultInjection)
   func `without huge pages the memory is reserved in small ones`() throws {
     let byteCount = 4 * mebibyte
     let object = try anonymous()
@@ -101,7 +101,7 @@ struct ReservationTests {
     #expect(try object.status().allocatedByteCount >= byteCount)
   }
 
-  @Test(.enabled(if: FaultInjection.isAvailable), arguments: ["fallocate", "fstatfs"])
+  @Test(.needsFaultInjection, arguments: ["fallocate", "fstatfs"])
   func `another failure keeps its reason`(call: String) throws {
     let object = try anonymous()
     let mapping = try MemoryMapping(of: object, byteCount: pageSize, access: .readWrite)

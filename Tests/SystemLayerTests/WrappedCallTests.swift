@@ -14,7 +14,7 @@ struct WrappedCall: Sendable, CustomTestStringConvertible {
   }
 }
 
-@Suite(.enabled(if: FaultInjection.isAvailable))
+@Suite(.needsFaultInjection)
 struct WrappedCallTests {
   @Test(arguments: WrappedCall.all)
   func `a failure is reported with the name of the call and its code`(call: WrappedCall) {

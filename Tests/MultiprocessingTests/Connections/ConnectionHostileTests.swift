@@ -134,7 +134,7 @@ struct ConnectionHostileTests {
     }
   }
 
-  @Test(.enabled(if: FaultInjection.isAvailable))
+  @Test(.needsFaultInjection)
   func `what the system refuses is an error with the system's reason`() throws {
     let (a, b) = try Connection.pair()
     let large = patterned(100_000)

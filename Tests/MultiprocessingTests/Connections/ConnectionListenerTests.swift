@@ -177,7 +177,7 @@ struct ConnectionListenerTests {
     #expect(missing?.code == .system && missing?.underlying?.code == ENOENT)
   }
 
-  @Test(.enabled(if: geteuid() == 0, "it becomes another user, which only root can"))
+  @Test(.needsRoot)
   func `a process of another user is refused on both sides, and the listener goes on`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {

@@ -1,0 +1,18 @@
+internal import SystemLayer
+package import Testing
+
+/// What a test needs of the machine. Where it is missing the test is skipped, and its reason printed.
+extension Trait where Self == ConditionTrait {
+  /// A Python that has NumPy.
+  package static var needsNumPy: Self { .enabled(if: pythonIsAvailable, "No Python here has NumPy.") }
+
+  /// The right to become another user.
+  package static var needsRoot: Self {
+    .enabled(if: currentUser() == 0, "Only root may become another user.")
+  }
+
+  /// A debug build, in which a test can make system calls fail.
+  package static var needsFaultInjection: Self {
+    .enabled(if: FaultInjection.isAvailable, "Only a debug build can make system calls fail.")
+  }
+}

@@ -33,7 +33,9 @@ struct DamagedSizeTests {
   @Test(arguments: [1 << 40, 1 << 46, 1 << 47, 1 << 60, (1 << 62) - 8192, 1 << 62, largest - 4096, largest])
   func `an enormous segment is mapped without a byte of it, or refused`(byteCount: Int) throws {
     let count = byteCount - 8192
-    guard let file = try segment(shape: [count], byteCount: byteCount, dataByteCount: count) else { return }
+    guard let file = try segment(shape: [count], byteCount: byteCount, dataByteCount: count) else {
+      try Test.cancel("/dev/shm has no files of \(byteCount) bytes.")
+    }
     for access in 0..<2 {
       do throws(SharedMemoryError) {
         func use(_ array: some StridedArray<UInt8>) {
@@ -76,7 +78,9 @@ struct DamagedSizeTests {
   @Test(arguments: [1 << 40, 1 << 47, 1 << 60, 1 << 62, largest, .max])
   func `an enormous file is mapped without a byte of it, or refused`(byteCount: Int) throws {
     let file = try HeldFile()
-    guard (try? file.descriptor.setSize(byteCount)) != nil else { return }
+    guard (try? file.descriptor.setSize(byteCount)) != nil else {
+      try Test.cancel("/dev/shm has no files of \(byteCount) bytes.")
+    }
     let count = byteCount - 128
     let header = NPYHeader.encode(elementType: .uint8, shape: [count], fortranOrder: false, paddedTo: 128)
     try #require(header.count == 128)

@@ -105,8 +105,9 @@ struct DamagedSegmentTests {
   @Test(arguments: [1 << 40, 1 << 60, Int.max & ~4095, (Int.max & ~4095) - 4096])
   func `a file larger than memory is refused, or mapped without a byte of it`(byteCount: Int) throws {
     let file = try File()
-    // Not every file system has files that large.
-    guard (try? file.descriptor.setSize(byteCount)) != nil else { return }
+    guard (try? file.descriptor.setSize(byteCount)) != nil else {
+      try Test.cancel("/dev/shm has no files of \(byteCount) bytes.")
+    }
     #expect(file.attachCode == .notASegment)
     for dataByteCount in [0, 1, byteCount - 8192] {
       try file.seal(byteCount: byteCount, dataByteCount: dataByteCount)

@@ -73,25 +73,9 @@ func withName(_ body: (String) throws -> Void) throws {
 }
 
 func run(_ program: String, _ arguments: [String]) throws -> Outcome {
-  // Files and not pipes: no child forked meanwhile can keep them from ending, and neither can fill up.
-  try withTemporaryFolder { folder in
-    let paths = ["output", "errors"].map { folder + "/" + $0 }
-    for path in paths { try Data().write(to: URL(filePath: path)) }
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle(forWritingAtPath: paths[0])
-    process.standardError = FileHandle(forWritingAtPath: paths[1])
-    let hasEnded = DispatchSemaphore(value: 0)
-    process.terminationHandler = { _ in hasEnded.signal() }
-    try process.run()
-    if hasEnded.wait(timeout: .now() + 60) == .timedOut {
-      kill(process.processIdentifier, SIGKILL)
-      hasEnded.wait()
-      throw HelperError("\(program) \(arguments) still ran after a minute")
-    }
-    let texts = try paths.map { String(decoding: try Data(contentsOf: URL(filePath: $0)), as: UTF8.self) }
-    return Outcome(output: texts[0], errors: texts[1], status: process.terminationStatus)
+  let outcome = try runProgram([program] + arguments)
+  guard let status = outcome.status else {
+    throw HelperError("\(program) \(arguments) still ran after a minute")
   }
+  return Outcome(output: outcome.output, errors: outcome.errors, status: Int32(status))
 }

@@ -1,5 +1,6 @@
 import Foundation
-import Glibc
+import SharedArrays
+import TestSupport
 import Testing
 
 // Every block of README.md, CONTRIBUTING.md and the articles that is fenced as exactly "```swift" compiles as a program
@@ -27,17 +28,19 @@ struct ReadmeTests {
     try writePackage(of: blocks, dependingOn: projectRoot, at: package)
 
     let scratch = folder.appending(path: "build")
-    let build = try run(
+    let build = try runProgram(
       ["swift", "build", "--package-path", package.path, "--scratch-path", scratch.path],
-      output: folder.appending(path: "output"), limit: 1500)
-    try #require(build.status == 0, "it does not compile (\(build.ending)):\n\(build.output)")
+      within: .seconds(1500), joinsErrors: true)
+    try #require(
+      build.termination == .exited(code: 0), "it does not compile (\(build.ending)):\n\(build.output)")
 
     for block in blocks where block.runs {
-      let result = try run(
-        [scratch.appending(path: "debug/\(block.target)").path],
-        output: folder.appending(path: "output"), limit: 120)
+      let result = try runProgram(
+        [scratch.appending(path: "debug/\(block.target)").path], within: .seconds(120), joinsErrors: true)
       let place = "\(block.file):\(block.line)"
-      #expect(result.status == 0, "the program at \(place) failed (\(result.ending)):\n\(result.output)")
+      #expect(
+        result.termination == .exited(code: 0),
+        "the program at \(place) failed (\(result.ending)):\n\(result.output)")
       for text in block.announcedOutput {
         #expect(result.output.contains(text), "the program at \(place) printed:\n\(result.output)")
       }
@@ -79,13 +82,17 @@ struct ReadmeTests {
     #expect(codeBlocks(in: text, of: "").map(\.announcedOutput) == [["1"], []])
   }
 
-  @Test(arguments: [("exit 0", 0), ("echo text; exit 3", 3), ("kill -TERM $$", 15), ("exec sleep 60", nil)])
-  func `a program's failure, signal or hang is seen`(script: String, status: Int32?) throws {
-    let output = FileManager.default.temporaryDirectory.appending(path: "readme-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: output) }
-    let result = try run(["sh", "-c", script], output: output, limit: status == nil ? 0.5 : 30)
-    #expect(result.status == status)
-    #expect(result.output == (status == 3 ? "text\n" : ""))
+  @Test(
+    arguments: [
+      ("exit 0", .exited(code: 0)), ("echo text; exit 3", .exited(code: 3)), ("kill -TERM $$", .signaled(15)),
+      ("exec sleep 60", nil),
+    ] as [(String, ProcessTermination?)])
+  func `a program's failure, signal or hang is seen`(script: String, termination: ProcessTermination?) throws
+  {
+    let limit = Duration.milliseconds(termination == nil ? 500 : 30_000)
+    let result = try runProgram(["sh", "-c", script], within: limit, joinsErrors: true)
+    #expect(result.termination == termination)
+    #expect(result.output == (termination == .exited(code: 3) ? "text\n" : ""))
   }
 }
 

@@ -13,9 +13,7 @@ package func messagesOfCompiling(_ path: String, in directory: String) throws ->
     build.appending(path: "CKernels.build/module.modulemap"),
     checkouts.appending(path: "swift-numerics/Sources/_NumericsShims/include/module.modulemap"),
   ]
-  let process = Process()
-  process.executableURL = URL(filePath: "/usr/bin/env")
-  process.arguments =
+  let words =
     [
       "swiftc", "-typecheck", "-swift-version", "6", "-I", build.appending(path: "Modules").path,
       "-module-cache-path", directory + "/modules", path,
@@ -23,11 +21,5 @@ package func messagesOfCompiling(_ path: String, in directory: String) throws ->
     + maps.filter { FileManager.default.fileExists(atPath: $0.path) }.flatMap {
       ["-Xcc", "-fmodule-map-file=" + $0.path]
     }
-  _ = FileManager.default.createFile(atPath: directory + "/messages", contents: nil)
-  let messages = try FileHandle(forWritingTo: URL(filePath: directory + "/messages"))
-  process.standardError = messages
-  process.standardOutput = messages
-  try process.run()
-  process.waitUntilExit()
-  return try String(contentsOfFile: directory + "/messages", encoding: .utf8)
+  return try runProgram(words, within: .seconds(300), joinsErrors: true).output
 }

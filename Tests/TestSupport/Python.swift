@@ -1,4 +1,3 @@
-internal import CShims
 internal import SystemLayer
 
 /// A Python program could not run to its end.
@@ -26,32 +25,9 @@ package let pythonInterpreter: String? = ["python3", "/usr/bin/python3"].first {
 }
 
 private func run(_ words: [String]) throws -> String {
-  // Files and not pipes: no child forked meanwhile can keep them from ending, and neither can fill up.
-  let output = try OwnedDescriptor.anonymousMemory(label: "stdout")
-  let errors = try OwnedDescriptor.anonymousMemory(label: "stderr")
-  let process = try spawn(words, output: output.rawValue, errors: errors.rawValue)
-  let pidfd = OwnedDescriptor(owning: try systemCall("pidfd_open") { cshims_pidfd_open(process) })
-  var ready: [UInt8] = [0]
-  guard try pollDescriptors([pidfd.rawValue], ready: &ready, until: Deadline(after: .seconds(60))) == 1 else {
-    _ = cshims_kill_and_reap(process)
-    throw PythonError(description: "\(words[0]) was still running after a minute.")
+  let outcome = try runProgram(words)
+  guard outcome.termination == .exited(code: 0) else {
+    throw PythonError(description: "\(words[0]) \(outcome.ending): \(outcome.errors)")
   }
-  var kind: CInt = 0
-  var status: CInt = 0
-  var most: Int64 = 0
-  _ = try systemCall("waitid") { unsafe cshims_reap(pidfd.rawValue, &kind, &status, &most) }
-  guard kind == CInt(CSHIMS_EXITED), status == 0 else {
-    throw PythonError(description: "\(words[0]) ended with status \(status): \(try text(of: errors))")
-  }
-  var result = try text(of: output)
-  if result.last == "\n" { result.removeLast() }
-  return result
-}
-
-private func text(of file: borrowing OwnedDescriptor) throws -> String {
-  let count = try file.status().byteCount
-  return try unsafe withUnsafeTemporaryAllocation(byteCount: count + 1, alignment: 1) { buffer in
-    let count = try unsafe file.read(into: buffer, at: 0)
-    return unsafe String(decoding: buffer.prefix(count), as: UTF8.self)
-  }
+  return outcome.output.last == "\n" ? String(outcome.output.dropLast()) : outcome.output
 }

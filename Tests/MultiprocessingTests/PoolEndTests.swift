@@ -45,8 +45,9 @@ struct PoolEndTests {
       await #expect(processExitsWith: way == SIGKILL ? .signal(SIGKILL) : .exitCode(0)) {
         [method, moment, file = file as String, way = way as CInt] in
         alarm(60)
+        // Long enough that both workers are there when their numbers are read, also on a busy machine.
         let pool = try ProcessPool(
-          workers: 2, startMethod: method, idleTimeout: moment == .resting ? .milliseconds(5) : nil)
+          workers: 2, startMethod: method, idleTimeout: moment == .resting ? .milliseconds(150) : nil)
         #expect(try pool.map(Cube.self, 0..<10) == (0..<10).map { $0 * $0 * $0 })
         let pids = pool.workerPIDs
         if moment == .busy || moment == .closed {

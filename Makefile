@@ -83,8 +83,8 @@ met_libpng = $(call links,int main(void) { return png_access_version_number() ==
 packages_numpy = python3-numpy
 met_numpy = python3 -c 'import numpy' || /usr/bin/python3 -c 'import numpy'
 
-packages_python = python3-minimal
-met_python = python3 -c ''
+packages_python = python3
+met_python = python3 -c 'import json'
 
 # $(call links,PROGRAM,FLAGS): a shell command that succeeds if the toolchain compiles and links a program in C.
 links = echo '$(1)' | clang -x c - $(2) -o "$$folder/program"

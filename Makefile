@@ -62,7 +62,7 @@ lint:
 clean:
 	@rm -rf .build Benchmarks/.build Examples/.build
 
-# What the targets above need, all at once.
+# Installs the requirements of all targets.
 requirements:
 	@$(call need,toolchain openblas libpng numpy)
 

@@ -1,4 +1,4 @@
-# What a new user does on a fresh system: README's packages, a clone, README's two commands.
+# The steps of a new user on a fresh system: README's packages, a clone, README's two commands.
 set -euo pipefail
 
 # step NAME COMMAND...: runs a command and prints how long it took.
@@ -9,7 +9,7 @@ step() {
   echo "== $name: $((SECONDS - start)) s"
 }
 
-# README's line, without its question. README's sudo is for who is not root.
+# Installs the packages of README's line without asking. Only a normal user needs its sudo.
 packages() {
   local as=
   [[ $(id -u) -eq 0 ]] || as=sudo

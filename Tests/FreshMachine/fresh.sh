@@ -57,7 +57,7 @@ combination() {
   printf 'Debian %s, %s: %s; debootstrap %s s, %s%s s in all\n' "$release" "$account" "$outcome" \
     "${made[$release]}" "$(summary "$log")" "$((SECONDS - begin))"
   [[ $outcome == passed ]] && return
-  echo "What failed, from $log, and its end:"
+  echo "Failures in $log, and its end:"
   grep -E '✘ Test .* (recorded|failed)|error:' "$log" | cut -c 1-300 | tail -n 40
   tail -n 5 "$log"
   return 1
@@ -69,7 +69,7 @@ summary() {
   sed -n 's/.*\(Test run with [0-9]* tests\{0,1\} in [0-9]* suites\{0,1\} [a-z]*\).*/\1, /p' "$1" | tail -n 1 | tr -d '\n'
 }
 
-# What a killed debootstrap has mounted goes first.
+# Removes the systems, after the mounts that a killed debootstrap leaves.
 clean_up() {
   awk -v top="$work/" 'index($2, top) == 1 {print $2}' /proc/self/mounts | sort -r | xargs -r -n 1 umount
   rm -rf --one-file-system "$work"

@@ -8,7 +8,7 @@ toolchain() { dirname "$(dirname "$(dirname "$(realpath "$(command -v swift)")")
 # Pairs of a folder of this machine and the address that git replaces by it, one a line.
 git_replacements() { git config --get-regexp '^url\..*\.insteadof$' | sed -E 's/^url\.(.*)\.insteadof (.*)$/\1 \2/'; }
 
-# run_apart COMMAND...: runs a command in a session of its own, whose number `apart` is meanwhile. In the background,
+# run_apart COMMAND...: runs a command in a session of its own, whose number is then in `apart`. In the background,
 # since a shell that waits for a program in the foreground runs its traps only afterwards.
 run_apart() {
   setsid "$@" &
@@ -131,7 +131,7 @@ inside() {
 
 # --- A watch over the host, for a chroot
 
-# What must stay as it is: mounts with their options, names in /dev/shm, and sysctls but those that count or draw.
+# Prints what a test must leave as it is: mounts with their options, names in /dev/shm, and sysctls but those that count or draw.
 host_state() {
   sort /proc/1/mountinfo
   ls /dev/shm

@@ -1,7 +1,7 @@
 internal import SystemLayer
 package import Testing
 
-/// What a test needs of the machine. Where it is missing the test is skipped, and its reason printed.
+/// Requirements of a test on the machine. A test whose requirement is not met is skipped, with the reason.
 extension Trait where Self == ConditionTrait {
   /// A Python that has NumPy.
   package static var needsNumPy: Self { .enabled(if: pythonIsAvailable, "No Python here has NumPy.") }

@@ -30,7 +30,7 @@ package struct ProgramOutcome {
 package func runProgram(
   _ words: [String], within limit: Duration = .seconds(60), joinsErrors: Bool = false
 ) throws -> ProgramOutcome {
-  // Files and not pipes: no child forked meanwhile can keep them from ending, and neither can fill up.
+  // Files and not pipes: a child forked in the meantime would keep a pipe open, and a pipe can fill up.
   let output = try OwnedDescriptor.anonymousMemory(label: "stdout")
   let errors = try OwnedDescriptor.anonymousMemory(label: "stderr")
   let input = try OwnedDescriptor.openFile("/dev/null", .readOnly)

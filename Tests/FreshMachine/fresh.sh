@@ -69,16 +69,10 @@ summary() {
   sed -n 's/.*\(Test run with [0-9]* tests\{0,1\} in [0-9]* suites\{0,1\} [a-z]*\).*/\1, /p' "$1" | tail -n 1 | tr -d '\n'
 }
 
-# Removes the systems, after the mounts that a killed debootstrap leaves.
-clean_up() {
-  awk -v top="$work/" 'index($2, top) == 1 {print $2}' /proc/self/mounts | sort -r | xargs -r -n 1 umount
-  rm -rf --one-file-system "$work"
-}
-
 require
 work=$(mktemp -d "${TMPDIR:-/tmp}/fresh.XXXXXX")
 apart=
-trap clean_up EXIT
+trap 'rm -rf --one-file-system "$work"' EXIT
 trap '[[ -z $apart ]] || kill -KILL -- "-$apart" 2>/dev/null; exit 130' INT TERM HUP
 logs=${FRESH_LOGS:-$work/logs}
 mkdir -p "$logs"

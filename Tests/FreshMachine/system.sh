@@ -16,9 +16,9 @@ run_apart() {
   wait $apart
 }
 
-# make_system RELEASE FOLDER
+# make_system RELEASE FOLDER: in a mount namespace of its own, since debootstrap mounts /proc in the system.
 make_system() {
-  run_apart debootstrap --variant=minbase --include=sudo "$(codename "$1")" "$2" "${MIRROR:-http://deb.debian.org/debian}"
+  run_apart unshare --mount --propagation private debootstrap --variant=minbase --include=sudo "$(codename "$1")" "$2" "${MIRROR:-http://deb.debian.org/debian}"
 }
 
 # prepare_system FOLDER ACCOUNT: everything that is written into a system before it runs.

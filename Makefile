@@ -64,7 +64,7 @@ clean:
 
 # Installs the requirements of all targets.
 requirements:
-	@$(call need,toolchain openblas libpng numpy)
+	@$(call need,toolchain openblas libpng numpy python)
 
 # Each requirement: the Debian packages that meet it, and a shell command that succeeds where it is met. A Swift
 # toolchain needs a linker, the C library's headers and some libraries, which a minimal system lacks.

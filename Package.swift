@@ -29,61 +29,76 @@ func tests(of name: String, _ dependencies: Target.Dependency..., exclude: [Stri
 /// What the umbrella re-exports. Products and the tool name each module and not the umbrella alone: a release build
 /// compiles a module anew only when one that it names has changed, else it would keep old inlined code of the others.
 let reexported = [
-  "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing", "ParallelArrays", "LinearAlgebra",
-  "ParallelLinearAlgebra",
+  "SharedArraysSystem", "SharedArraysMemory", "SharedArraysCore", "Multiprocessing", "SharedArraysParallel",
+  "SharedArraysLinearAlgebra",
+  "SharedArraysParallelLinearAlgebra",
 ]
 
 let package = Package(
   name: "SharedArrays",
   products: [
     .library(name: "SharedArrays", targets: ["SharedArrays"] + reexported),
-    .library(name: "Multiprocessing", targets: ["Multiprocessing", "SharedMemory", "SystemLayer"]),
-    .executable(name: "sharedarray", targets: ["sharedarray"]),
+    .library(
+      name: "Multiprocessing", targets: ["Multiprocessing", "SharedArraysMemory", "SharedArraysSystem"]),
+    .executable(name: "sharedarray", targets: ["SharedArraysTool"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
   ],
   targets: [
-    .target(name: "CShims", path: "CShims"),
-    .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
-    module("SystemLayer", "CShims"),
-    module("SharedMemory", "SystemLayer"),
-    .target(name: "CKernels"),
-    module("NDArrays", "SystemLayer", "SharedMemory", "CKernels", numerics),
-    module("Multiprocessing", "SystemLayer", "SharedMemory"),
-    module("ParallelArrays", "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing"),
-    module("LinearAlgebra", "SystemLayer", "SharedMemory", "NDArrays", "COpenBLAS", numerics),
+    .target(name: "CSharedArraysShims", path: "CShims"),
+    .systemLibrary(name: "CSharedArraysOpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    module("SharedArraysSystem", "CSharedArraysShims"),
+    module("SharedArraysMemory", "SharedArraysSystem"),
+    .target(name: "CSharedArraysKernels"),
+    module("SharedArraysCore", "SharedArraysSystem", "SharedArraysMemory", "CSharedArraysKernels", numerics),
+    module("Multiprocessing", "SharedArraysSystem", "SharedArraysMemory"),
     module(
-      "ParallelLinearAlgebra", "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing", "LinearAlgebra"),
+      "SharedArraysParallel", "SharedArraysSystem", "SharedArraysMemory", "SharedArraysCore",
+      "Multiprocessing"),
+    module(
+      "SharedArraysLinearAlgebra", "SharedArraysSystem", "SharedArraysMemory", "SharedArraysCore",
+      "CSharedArraysOpenBLAS", numerics),
+    module(
+      "SharedArraysParallelLinearAlgebra", "SharedArraysSystem", "SharedArraysMemory", "SharedArraysCore",
+      "Multiprocessing", "SharedArraysLinearAlgebra"),
     .target(
       name: "SharedArrays", dependencies: reexported.map { .target(name: $0) } + [numerics],
       swiftSettings: strict),
     .executableTarget(
-      name: "sharedarray",
+      name: "SharedArraysTool",
       dependencies: (["SharedArrays"] + reexported).map { .target(name: $0) }
         + [.product(name: "ArgumentParser", package: "swift-argument-parser")],
       resources: [.copy("Data")],
       swiftSettings: strict),
     .executableTarget(
-      name: "segment-agent", dependencies: ["SystemLayer", "SharedMemory", "NDArrays"],
+      name: "segment-agent", dependencies: ["SharedArraysSystem", "SharedArraysMemory", "SharedArraysCore"],
       path: "Tests/SegmentAgent", swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["SystemLayer", "CShims"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["SharedArraysSystem", "CSharedArraysShims"],
+      path: "Tests/TestSupport",
       swiftSettings: strict),
-    tests(of: "SystemLayer"),
-    tests(of: "SharedMemory", "SystemLayer"),
-    tests(of: "NDArrays", "SystemLayer", "SharedMemory", numerics, exclude: ["NumPy2Answers"]),
-    tests(of: "Multiprocessing", "SystemLayer", "SharedMemory"),
-    tests(of: "ParallelArrays", "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing"),
-    tests(of: "LinearAlgebra", "SystemLayer", "SharedMemory", "NDArrays", "COpenBLAS"),
+    tests(of: "SharedArraysSystem"),
+    tests(of: "SharedArraysMemory", "SharedArraysSystem"),
     tests(
-      of: "ParallelLinearAlgebra", "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing",
-      "LinearAlgebra", numerics),
+      of: "SharedArraysCore", "SharedArraysSystem", "SharedArraysMemory", numerics, exclude: ["NumPy2Answers"]
+    ),
+    tests(of: "Multiprocessing", "SharedArraysSystem", "SharedArraysMemory"),
+    tests(
+      of: "SharedArraysParallel", "SharedArraysSystem", "SharedArraysMemory", "SharedArraysCore",
+      "Multiprocessing"),
+    tests(
+      of: "SharedArraysLinearAlgebra", "SharedArraysSystem", "SharedArraysMemory", "SharedArraysCore",
+      "CSharedArraysOpenBLAS"),
+    tests(
+      of: "SharedArraysParallelLinearAlgebra", "SharedArraysSystem", "SharedArraysMemory", "SharedArraysCore",
+      "Multiprocessing",
+      "SharedArraysLinearAlgebra", numerics),
     tests(of: "SharedArrays"),
     .testTarget(
-      name: "sharedarrayTests", dependencies: ["sharedarray", "segment-agent", "TestSupport"],
-      path: "Tests/SharedArrayToolTests", swiftSettings: strict),
+      name: "SharedArraysToolTests", dependencies: ["SharedArraysTool", "segment-agent", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "LayeringTests", swiftSettings: strict),
   ]
 )

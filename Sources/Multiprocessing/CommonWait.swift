@@ -1,5 +1,5 @@
-internal import SharedMemory
-package import SystemLayer
+internal import SharedArraysMemory
+package import SharedArraysSystem
 
 /// Something in shared memory, which has no descriptor: it is slept for at a word.
 package protocol WaitableByWord: Waitable {

@@ -1,5 +1,5 @@
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// What the parent and its forked workers share during one run.
 ///

@@ -1,4 +1,4 @@
-internal import SystemLayer
+internal import SharedArraysSystem
 
 /// This process, as worker and as parent of workers.
 public enum CurrentProcess {

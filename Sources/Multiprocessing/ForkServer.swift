@@ -1,5 +1,5 @@
-internal import SharedMemory
-internal import SystemLayer
+internal import SharedArraysMemory
+internal import SharedArraysSystem
 
 /// The client's side of a fork server: the one that all named functions share, or a template of its own.
 ///

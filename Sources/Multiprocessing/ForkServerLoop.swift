@@ -1,5 +1,5 @@
-internal import SharedMemory
-internal import SystemLayer
+internal import SharedArraysMemory
+internal import SharedArraysSystem
 
 /// What a fork server does: it forks workers for one client, and tells it how they ended.
 ///

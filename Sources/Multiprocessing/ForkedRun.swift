@@ -1,4 +1,4 @@
-internal import SystemLayer
+internal import SharedArraysSystem
 
 /// A piece of the work of a parallel call.
 public struct Chunk: Hashable, Sendable {

@@ -1,4 +1,4 @@
-public import SystemLayer
+public import SharedArraysSystem
 
 /// A worker process that did not do its work, and why.
 public struct ProcessError: Error, Hashable, Sendable, CustomStringConvertible {

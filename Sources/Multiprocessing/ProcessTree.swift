@@ -1,4 +1,4 @@
-internal import SystemLayer
+internal import SharedArraysSystem
 
 /// A process and those that descend from it.
 enum ProcessTree {

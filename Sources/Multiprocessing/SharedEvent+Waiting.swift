@@ -1,5 +1,5 @@
-public import SharedMemory
-package import SystemLayer
+public import SharedArraysMemory
+package import SharedArraysSystem
 
 extension SharedEvent: Waitable {
   /// Whether it has happened.

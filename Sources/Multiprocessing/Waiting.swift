@@ -1,4 +1,4 @@
-internal import SystemLayer
+internal import SharedArraysSystem
 
 /// Something that can be waited for together with others: the end of a process, a message of a connection, an item of a queue.
 ///

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import SystemLayer
+internal import SharedArraysSystem
 
 /// A thread that waits where a task must not.
 enum WaitingThread {

@@ -1,4 +1,4 @@
-public import SharedMemory
+public import SharedArraysMemory
 
 /// A function that a worker process can run by its name, whatever way the worker was started.
 ///

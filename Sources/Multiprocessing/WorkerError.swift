@@ -1,4 +1,4 @@
-public import SystemLayer
+public import SharedArraysSystem
 
 /// Work that forked workers did not finish, and why.
 ///

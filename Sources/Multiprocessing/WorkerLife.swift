@@ -1,5 +1,5 @@
-internal import SharedMemory
-internal import SystemLayer
+internal import SharedArraysMemory
+internal import SharedArraysSystem
 
 /// The process this code runs in, as far as this package has made it.
 ///

@@ -1,7 +1,7 @@
 internal import Glibc
-internal import SharedMemory
+internal import SharedArraysMemory
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// The workers that this process has started and that have not ended, as far as it knows; and its fork server.
 ///

@@ -1,4 +1,4 @@
-internal import SystemLayer
+internal import SharedArraysSystem
 
 /// Where a program that was started anew as a worker becomes one.
 public enum WorkerMain {

@@ -1,5 +1,5 @@
-internal import SharedMemory
-internal import SystemLayer
+internal import SharedArraysMemory
+internal import SharedArraysSystem
 
 /// What parent and worker tell each other: a kind, two texts, and a value on its way.
 ///

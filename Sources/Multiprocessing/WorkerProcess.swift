@@ -1,6 +1,6 @@
-public import SharedMemory
+public import SharedArraysMemory
+public import SharedArraysSystem
 internal import Synchronization
-public import SystemLayer
 
 /// A process that does one piece of work, whose result or error comes back.
 ///

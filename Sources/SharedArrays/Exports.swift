@@ -1,10 +1,10 @@
 // One import for everything.
 @_exported public import ComplexModule
-@_exported public import LinearAlgebra
 @_exported public import Multiprocessing
-@_exported public import NDArrays
-@_exported public import ParallelArrays
-@_exported public import ParallelLinearAlgebra
 @_exported public import RealModule
-@_exported public import SharedMemory
-@_exported public import SystemLayer
+@_exported public import SharedArraysCore
+@_exported public import SharedArraysLinearAlgebra
+@_exported public import SharedArraysMemory
+@_exported public import SharedArraysParallel
+@_exported public import SharedArraysParallelLinearAlgebra
+@_exported public import SharedArraysSystem

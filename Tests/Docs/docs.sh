@@ -23,8 +23,8 @@ reexported=$(sed -n 's/^@_exported public import //p' Sources/SharedArrays/Expor
   while read -r module; do [ ! -d "Sources/$module" ] || echo "$module"; done | paste -sd,)
 
 # The C modules that the Swift modules import; their warnings are the build's business.
-flags=(-I CShims/include -I Sources/COpenBLAS -I Sources/CKernels/include -Xcc -w)
-for name in CShims CKernels; do flags+=(-Xcc "-fmodule-map-file=$modules/$name.build/module.modulemap"); done
+flags=(-I CShims/include -I Sources/CSharedArraysOpenBLAS -I Sources/CSharedArraysKernels/include -Xcc -w)
+for name in CSharedArraysShims CSharedArraysKernels; do flags+=(-Xcc "-fmodule-map-file=$modules/$name.build/module.modulemap"); done
 flags+=(-I "$modules/../../checkouts/swift-numerics/Sources/_NumericsShims/include")
 
 rm -rf "$symbols" "$output"

@@ -1,5 +1,5 @@
-import SharedMemory
-import SystemLayer
+import SharedArraysMemory
+import SharedArraysSystem
 
 // Decodes any eight words, and the size of the segment they end, as a control page. What is accepted lies
 // within the segment and encodes to the same words.

@@ -1,4 +1,4 @@
-import NDArrays
+import SharedArraysCore
 
 // Parses any bytes as an `.npy` header. What is refused is refused with a place within the bytes; what is
 // accepted is sound, and reads back the same after it has been encoded again.

@@ -26,7 +26,7 @@ done
 
 scratch=$PWD/.build/fuzz
 mkdir -p "$scratch"
-if ! swift build -c release --scratch-path "$scratch" --target NDArrays \
+if ! swift build -c release --scratch-path "$scratch" --target SharedArraysCore \
   -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address >"$scratch/log" 2>&1; then
   cat "$scratch/log" >&2
   echo "fuzz: the instrumented build failed" >&2
@@ -57,8 +57,8 @@ compile() {
   swiftc -O -g -sanitize=fuzzer,address -use-ld=lld -parse-as-library -swift-version 6 -strict-memory-safety \
     -enable-experimental-feature Extern -enable-upcoming-feature MemberImportVisibility \
     -package-name "$package" -module-name Fuzzing -I "$built/Modules" \
-    -Xcc "-fmodule-map-file=$built/CShims.build/module.modulemap" \
-    -Xcc "-fmodule-map-file=$built/CKernels.build/module.modulemap" \
+    -Xcc "-fmodule-map-file=$built/CSharedArraysShims.build/module.modulemap" \
+    -Xcc "-fmodule-map-file=$built/CSharedArraysKernels.build/module.modulemap" \
     -Xcc "-fmodule-map-file=$scratch/checkouts/swift-numerics/Sources/_NumericsShims/include/module.modulemap" \
     "Tests/Fuzz/$2" Tests/Fuzz/Support.swift "$scratch/package.a" -o "$scratch/$1"
 }

@@ -5,33 +5,39 @@ import Testing
 
 /// For each module, the project modules it may import.
 private let allowedModules: [String: Set<String>] = [
-  "CShims": [],
-  "CKernels": [],
-  "COpenBLAS": [],
-  "SystemLayer": ["CShims"],
-  "SharedMemory": ["SystemLayer"],
-  "NDArrays": ["SystemLayer", "SharedMemory", "CKernels"],
-  "Multiprocessing": ["SystemLayer", "SharedMemory"],
-  "ParallelArrays": ["SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing"],
-  "LinearAlgebra": ["SystemLayer", "SharedMemory", "NDArrays", "COpenBLAS"],
-  "ParallelLinearAlgebra": [
-    "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing", "LinearAlgebra",
+  "CSharedArraysShims": [],
+  "CSharedArraysKernels": [],
+  "CSharedArraysOpenBLAS": [],
+  "SharedArraysSystem": ["CSharedArraysShims"],
+  "SharedArraysMemory": ["SharedArraysSystem"],
+  "SharedArraysCore": ["SharedArraysSystem", "SharedArraysMemory", "CSharedArraysKernels"],
+  "Multiprocessing": ["SharedArraysSystem", "SharedArraysMemory"],
+  "SharedArraysParallel": [
+    "SharedArraysSystem", "SharedArraysMemory", "SharedArraysCore", "Multiprocessing",
+  ],
+  "SharedArraysLinearAlgebra": [
+    "SharedArraysSystem", "SharedArraysMemory", "SharedArraysCore", "CSharedArraysOpenBLAS",
+  ],
+  "SharedArraysParallelLinearAlgebra": [
+    "SharedArraysSystem", "SharedArraysMemory", "SharedArraysCore", "Multiprocessing",
+    "SharedArraysLinearAlgebra",
   ],
   "SharedArrays": [
-    "CShims", "CKernels", "COpenBLAS", "SystemLayer", "SharedMemory", "NDArrays", "Multiprocessing",
-    "ParallelArrays", "LinearAlgebra", "ParallelLinearAlgebra",
+    "CSharedArraysShims", "CSharedArraysKernels", "CSharedArraysOpenBLAS", "SharedArraysSystem",
+    "SharedArraysMemory", "SharedArraysCore", "Multiprocessing",
+    "SharedArraysParallel", "SharedArraysLinearAlgebra", "SharedArraysParallelLinearAlgebra",
   ],
-  "sharedarray": ["SharedArrays"],
+  "SharedArraysTool": ["SharedArrays"],
 ]
 
 /// The modules of other packages and of the toolchain; `nil` means that every module may import it.
 private let externalModules: [String: Set<String>?] = [
   "Glibc": nil,
   "Synchronization": nil,
-  "ComplexModule": ["NDArrays", "LinearAlgebra", "SharedArrays"],
-  "RealModule": ["NDArrays", "LinearAlgebra", "SharedArrays"],
-  "ArgumentParser": ["sharedarray"],
-  "Foundation": ["sharedarray"],
+  "ComplexModule": ["SharedArraysCore", "SharedArraysLinearAlgebra", "SharedArrays"],
+  "RealModule": ["SharedArraysCore", "SharedArraysLinearAlgebra", "SharedArrays"],
+  "ArgumentParser": ["SharedArraysTool"],
+  "Foundation": ["SharedArraysTool"],
 ]
 
 private let longestSourceFile = 400
@@ -120,7 +126,7 @@ private func includeViolations(in file: SourceFile, projectHeaders: Set<String>)
   file.lines.enumerated().compactMap { index, line in
     guard let match = line.firstMatch(of: /^\s*#\s*include\s*(["<])([^">]+)[">]/) else { return nil }
     let header = String(match.2)
-    let isOwn = header.hasPrefix("CShims") && !header.contains("/")
+    let isOwn = header == "CSharedArraysShims.h" || (header.hasPrefix("CShims") && !header.contains("/"))
     let isForeign = match.1 == "\"" || projectHeaders.contains(header.lastPathComponent)
     return isForeign && !isOwn
       ? "\(file.path):\(index + 1): CShims may not include \(header); of the project's headers only CShims*.h"
@@ -269,21 +275,21 @@ private func stringLiteralLength(_ text: Substring) -> Int {
 @Suite("Layering rules")
 struct LayeringRuleTests {
   @Test(arguments: [
-    ("NDArrays", "import Multiprocessing"),
-    ("Multiprocessing", "  @testable import NDArrays"),
-    ("SharedMemory", "import Glibc; import CShims"),
-    ("SystemLayer", "@_exported public import struct SharedMemory.Segment"),
-    ("CShims", "@_spi(Testing) package import SystemLayer"),
-    ("SystemLayer", "import Foundation"),
-    ("SystemLayer", "public import class Foundation.FileManager"),
+    ("SharedArraysCore", "import Multiprocessing"),
+    ("Multiprocessing", "  @testable import SharedArraysCore"),
+    ("SharedArraysMemory", "import Glibc; import CSharedArraysShims"),
+    ("SharedArraysSystem", "@_exported public import struct SharedArraysMemory.Segment"),
+    ("CSharedArraysShims", "@_spi(Testing) package import SharedArraysSystem"),
+    ("SharedArraysSystem", "import Foundation"),
+    ("SharedArraysSystem", "public import class Foundation.FileManager"),
     ("SharedArrays", "import ArgumentParser"),
-    ("ParallelArrays", "internal import ComplexModule"),
-    ("sharedarray", "import NDArrays"),
-    ("NDArrays", "import Dispatch"),
+    ("SharedArraysParallel", "internal import ComplexModule"),
+    ("SharedArraysTool", "import SharedArraysCore"),
+    ("SharedArraysCore", "import Dispatch"),
     ("NewModule", "import Glibc"),
-    ("NDArrays", "let a = \"/*\"\nimport LinearAlgebra"),
-    ("NDArrays", "let a = #\"\\\"#\nimport LinearAlgebra"),
-    ("NDArrays", "/* a /* b */ c */ import LinearAlgebra"),
+    ("SharedArraysCore", "let a = \"/*\"\nimport SharedArraysLinearAlgebra"),
+    ("SharedArraysCore", "let a = #\"\\\"#\nimport SharedArraysLinearAlgebra"),
+    ("SharedArraysCore", "/* a /* b */ c */ import SharedArraysLinearAlgebra"),
   ])
   func `a wrong import is found`(module: String, text: String) {
     let file = SourceFile(path: "Sources/\(module)/File.swift", text: text)
@@ -291,12 +297,15 @@ struct LayeringRuleTests {
   }
 
   @Test(arguments: [
-    ("NDArrays", "public import SharedMemory\nimport Glibc.stdio\ninternal import ComplexModule"),
-    ("sharedarray", "import ArgumentParser\nimport Foundation\nimport SharedArrays"),
-    ("SystemLayer", "internal import CShims\nimport Synchronization"),
-    ("SystemLayer", "// import Foundation\n/*\nimport Foundation /* */\n*/\nlet a = 1"),
-    ("SystemLayer", "let a = \"\"\"\n  import Foundation\n  \"\"\""),
-    ("SystemLayer", "let important = 1\nimportant import"),
+    (
+      "SharedArraysCore",
+      "public import SharedArraysMemory\nimport Glibc.stdio\ninternal import ComplexModule"
+    ),
+    ("SharedArraysTool", "import ArgumentParser\nimport Foundation\nimport SharedArrays"),
+    ("SharedArraysSystem", "internal import CSharedArraysShims\nimport Synchronization"),
+    ("SharedArraysSystem", "// import Foundation\n/*\nimport Foundation /* */\n*/\nlet a = 1"),
+    ("SharedArraysSystem", "let a = \"\"\"\n  import Foundation\n  \"\"\""),
+    ("SharedArraysSystem", "let important = 1\nimportant import"),
   ])
   func `a right import passes`(module: String, text: String) {
     let file = SourceFile(path: "Sources/\(module)/Folder/File.swift", text: text)
@@ -304,18 +313,19 @@ struct LayeringRuleTests {
   }
 
   @Test func `a violation names the place and what is allowed`() {
-    let text = "import Glibc\n\n// Why.\nimport NDArrays"
+    let text = "import Glibc\n\n// Why.\nimport SharedArraysCore"
     let file = SourceFile(path: "Sources/Multiprocessing/Pool.swift", text: text)
     #expect(
       importViolations(in: file) == [
-        "Sources/Multiprocessing/Pool.swift:4: Multiprocessing may not import NDArrays; "
-          + "the project modules it may import: SharedMemory, SystemLayer"
+        "Sources/Multiprocessing/Pool.swift:4: Multiprocessing may not import SharedArraysCore; "
+          + "the project modules it may import: SharedArraysMemory, SharedArraysSystem"
       ])
   }
 
   @Test func `a re-export outside the umbrella is found`() {
-    let text = "// Why.\n@_exported import SystemLayer"
-    #expect(reexportViolations(in: SourceFile(path: "Sources/NDArrays/A.swift", text: text)).count == 1)
+    let text = "// Why.\n@_exported import SharedArraysSystem"
+    #expect(
+      reexportViolations(in: SourceFile(path: "Sources/SharedArraysCore/A.swift", text: text)).count == 1)
     #expect(reexportViolations(in: SourceFile(path: "Sources/SharedArrays/A.swift", text: text)) == [])
   }
 
@@ -330,20 +340,21 @@ struct LayeringRuleTests {
     ("// @unchecked Sendable\nlet a = \"@unchecked Sendable\"", 0),
   ])
   func `an unchecked Sendable without a comment is found`(text: String, count: Int) {
-    let file = SourceFile(path: "Sources/NDArrays/A.swift", text: text)
+    let file = SourceFile(path: "Sources/SharedArraysCore/A.swift", text: text)
     #expect(uncheckedSendableViolations(in: file).count == count)
   }
 
   @Test(arguments: [(400, 0), (401, 1)])
   func `a long file is found`(lineCount: Int, count: Int) {
     let text = String(repeating: "\n", count: lineCount)
-    #expect(lengthViolations(in: SourceFile(path: "Sources/NDArrays/A.swift", text: text)).count == count)
+    #expect(
+      lengthViolations(in: SourceFile(path: "Sources/SharedArraysCore/A.swift", text: text)).count == count)
   }
 
   @Test(arguments: [
     ("#include \"kernels.h\"", 1),
     ("# include <ckernels.h>", 1),
-    ("#include \"../Sources/CKernels/include/CShims.h\"", 1),
+    ("#include \"../Sources/CSharedArraysKernels/include/CShims.h\"", 1),
     ("#include \"CShimsMemory.h\"", 0),
     ("#include <sys/mman.h>", 0),
   ])

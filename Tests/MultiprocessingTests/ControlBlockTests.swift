@@ -1,6 +1,6 @@
 // The control block is internal, and other builds cannot test what is internal.
 #if DEBUG
-  import SystemLayer
+  import SharedArraysSystem
   import TestSupport
   import Testing
 

@@ -1,6 +1,6 @@
 import Glibc
 import Multiprocessing
-import SharedMemory
+import SharedArraysMemory
 import TestSupport
 
 // What workers do to themselves and to each other.

@@ -1,6 +1,6 @@
 import Glibc
 import Multiprocessing
-import SharedMemory
+import SharedArraysMemory
 import Synchronization
 
 // What the tests of pools let workers do.

@@ -1,7 +1,7 @@
 import Glibc
-import SharedMemory
+import SharedArraysMemory
+import SharedArraysSystem
 import Synchronization
-import SystemLayer
 import TestSupport
 import Testing
 

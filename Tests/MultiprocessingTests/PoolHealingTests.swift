@@ -1,8 +1,8 @@
 import Glibc
 import Multiprocessing
-import SharedMemory
+import SharedArraysMemory
+import SharedArraysSystem
 import Synchronization
-import SystemLayer
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
 import Multiprocessing
-import SharedMemory
+import SharedArraysMemory
 import TestSupport
 import Testing
 

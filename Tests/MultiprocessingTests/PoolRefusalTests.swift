@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
 import Multiprocessing
-import SharedMemory
-import SystemLayer
+import SharedArraysMemory
+import SharedArraysSystem
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import Glibc
 import Multiprocessing
-import SharedMemory
+import SharedArraysMemory
 
 // What the tests of worker processes let them do. The types are found by their names in new processes of the test
 // program.

@@ -1,6 +1,6 @@
 import Glibc
 import Multiprocessing
-import SystemLayer
+import SharedArraysSystem
 import TestSupport
 import Testing
 

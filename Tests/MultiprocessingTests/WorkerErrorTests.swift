@@ -1,5 +1,5 @@
 import Multiprocessing
-import SystemLayer
+import SharedArraysSystem
 import Testing
 
 struct WorkerErrorTests {

@@ -1,6 +1,6 @@
 @unsafe @preconcurrency import Glibc  // for `stdout` and `stderr`, which no other thread replaces
 import Multiprocessing
-import SystemLayer
+import SharedArraysSystem
 import TestSupport
 import Testing
 

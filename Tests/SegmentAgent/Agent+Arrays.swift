@@ -1,6 +1,6 @@
-import NDArrays
-import SharedMemory
-import SystemLayer
+import SharedArraysCore
+import SharedArraysMemory
+import SharedArraysSystem
 
 /// A mapping that can be kept in an array.
 final class Kept {

@@ -1,7 +1,7 @@
 import Glibc
-import NDArrays
-import SharedMemory
-import SystemLayer
+import SharedArraysCore
+import SharedArraysMemory
+import SharedArraysSystem
 
 /// The segments this process has, and what can be done with them.
 struct Agent {

@@ -1,4 +1,4 @@
-import SystemLayer
+import SharedArraysSystem
 
 /// A forked child that can be kept in an array.
 final class Child {

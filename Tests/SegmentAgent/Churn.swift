@@ -1,6 +1,6 @@
 import Glibc
-import SharedMemory
-import SystemLayer
+import SharedArraysMemory
+import SharedArraysSystem
 
 /// Four processes open, check and detach one temporary segment, two more unlink it, one lists, and all are
 /// killed now and then.

@@ -1,6 +1,6 @@
 import Glibc
-import SharedMemory
-import SystemLayer
+import SharedArraysMemory
+import SharedArraysSystem
 
 extension Agent {
   mutating func perform(_ words: [String]) throws -> String {

@@ -1,6 +1,6 @@
-import SharedMemory
+import SharedArraysMemory
+import SharedArraysSystem
 import Synchronization
-import SystemLayer
 
 /// What the agent's segments hold: a header that tells the size, and zeroed data that begins with one atomic
 /// word.

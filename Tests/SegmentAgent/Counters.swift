@@ -1,5 +1,5 @@
+import SharedArraysSystem
 import Synchronization
-import SystemLayer
 
 /// Counters shared with the children forked later, each in a cache line of its own.
 struct Counters: ~Copyable {

@@ -1,4 +1,4 @@
-import SharedMemory
+import SharedArraysMemory
 
 /// Segments with generated names, one after the other: no name comes twice.
 enum Draw {

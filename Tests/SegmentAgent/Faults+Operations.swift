@@ -1,5 +1,5 @@
-import SharedMemory
-import SystemLayer
+import SharedArraysMemory
+import SharedArraysSystem
 
 extension Faults {
   static func operation(_ operation: String, name: String) -> Operation? {

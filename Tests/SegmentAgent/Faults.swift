@@ -1,6 +1,6 @@
 import Glibc
-import SharedMemory
-import SystemLayer
+import SharedArraysMemory
+import SharedArraysSystem
 
 /// Lets each system call of an operation fail in turn, and looks at what is left.
 enum Faults {

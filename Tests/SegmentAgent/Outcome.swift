@@ -1,4 +1,4 @@
-import SharedMemory
+import SharedArraysMemory
 
 /// What a command has to say.
 struct Outcome {

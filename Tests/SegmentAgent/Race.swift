@@ -1,6 +1,6 @@
 import Glibc
-import SharedMemory
-import SystemLayer
+import SharedArraysMemory
+import SharedArraysSystem
 
 /// Several processes create one name at once: exactly one of them wins.
 enum Race {

@@ -1,5 +1,5 @@
 import Glibc
-import SharedMemory
+import SharedArraysMemory
 
 /// What this process has open. It has one thread, so two counts can be compared.
 struct Resources: Equatable {

@@ -1,6 +1,6 @@
 import Glibc
-import SharedMemory
-import SystemLayer
+import SharedArraysMemory
+import SharedArraysSystem
 
 /// One process attaches while another creates and removes the same name: it finds nothing, or something
 /// whole.

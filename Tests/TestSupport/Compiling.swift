@@ -9,8 +9,8 @@ package func messagesOfCompiling(_ path: String, in directory: String) throws ->
   let checkouts = build.deletingLastPathComponent().deletingLastPathComponent().appending(path: "checkouts")
   let maps = [
     package.appending(path: "CShims/include/module.modulemap"),
-    build.appending(path: "CShims.build/module.modulemap"),
-    build.appending(path: "CKernels.build/module.modulemap"),
+    build.appending(path: "CSharedArraysShims.build/module.modulemap"),
+    build.appending(path: "CSharedArraysKernels.build/module.modulemap"),
     checkouts.appending(path: "swift-numerics/Sources/_NumericsShims/include/module.modulemap"),
   ]
   let words =

@@ -1,5 +1,5 @@
 package import Glibc
-package import SystemLayer
+package import SharedArraysSystem
 
 /// A forked child did not end in time.
 package struct ChildHung: Error, CustomStringConvertible {

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import SystemLayer
+internal import SharedArraysSystem
 
 /// The open file descriptors of this process.
 ///

@@ -1,5 +1,5 @@
 internal import Glibc
-package import SystemLayer
+package import SharedArraysSystem
 
 /// Whether ``childInProcessNamespace(_:)`` works here: user namespaces can be forbidden, and so can a /proc of one's own.
 package let processNamespacesAreAvailable: Bool = {

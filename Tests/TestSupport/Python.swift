@@ -1,4 +1,4 @@
-internal import SystemLayer
+internal import SharedArraysSystem
 
 /// A Python program could not run to its end.
 package struct PythonError: Error, CustomStringConvertible {

@@ -1,4 +1,4 @@
-internal import SystemLayer
+internal import SharedArraysSystem
 package import Testing
 
 /// Requirements of a test on the machine. A test whose requirement is not met is skipped, with the reason.

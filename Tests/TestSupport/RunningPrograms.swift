@@ -1,6 +1,6 @@
-internal import CShims
+internal import CSharedArraysShims
 internal import Glibc
-package import SystemLayer
+package import SharedArraysSystem
 
 /// How a program ended, and what it wrote.
 package struct ProgramOutcome {

@@ -1,5 +1,5 @@
+package import SharedArraysSystem
 internal import Synchronization
-package import SystemLayer
 
 /// Words of memory that a test and the children it forks share: how they tell each other how far they are.
 @safe package final class SharedWords: @unchecked Sendable {

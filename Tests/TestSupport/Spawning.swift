@@ -1,5 +1,5 @@
 internal import Glibc
-internal import SystemLayer
+internal import SharedArraysSystem
 
 /// Starts a program, found by `PATH`, with the descriptors given as its standard ones; the caller reaps it.
 ///

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import SystemLayer
+internal import SharedArraysSystem
 
 /// Runs `body` with the path of a new empty directory, and removes the directory with its files afterwards.
 package func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {

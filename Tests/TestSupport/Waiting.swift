@@ -1,5 +1,5 @@
 internal import Glibc
-internal import SystemLayer
+internal import SharedArraysSystem
 
 /// Waits until `condition` holds; false if it still does not after `limit`.
 ///

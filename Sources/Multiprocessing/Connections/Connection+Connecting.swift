@@ -1,4 +1,4 @@
-internal import SystemLayer
+internal import SharedArraysSystem
 
 extension Connection {
   /// Connects to a listener of another process of the same user.

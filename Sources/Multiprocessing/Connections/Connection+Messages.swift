@@ -1,4 +1,4 @@
-public import SharedMemory
+public import SharedArraysMemory
 
 // MARK: - Values
 

@@ -1,4 +1,4 @@
-internal import SystemLayer
+internal import SharedArraysSystem
 
 extension Connection: Waitable {
   /// Waits until there is something to receive: a message, or the end of file.

@@ -1,5 +1,5 @@
-public import SharedMemory
-internal import SystemLayer
+public import SharedArraysMemory
+internal import SharedArraysSystem
 
 extension ConnectionCore {
   /// Takes the next message and lets `body` read the value in it.

@@ -1,5 +1,5 @@
-public import SharedMemory
-internal import SystemLayer
+public import SharedArraysMemory
+internal import SharedArraysSystem
 
 /// One end of a connection: its socket, and memory that its messages use one after another.
 ///

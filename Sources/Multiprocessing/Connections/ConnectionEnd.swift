@@ -1,6 +1,6 @@
-internal import SharedMemory
+internal import SharedArraysMemory
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// The descriptor of an end, which is closed once: at `close()` or later, when the last call that uses it has ended, so that no
 /// call finds another file under its number.

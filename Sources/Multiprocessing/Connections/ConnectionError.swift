@@ -1,5 +1,5 @@
-public import SharedMemory
-public import SystemLayer
+public import SharedArraysMemory
+public import SharedArraysSystem
 
 /// Why a message could not be sent or received, or a connection could not be made.
 public struct ConnectionError: Error, Sendable, CustomStringConvertible {

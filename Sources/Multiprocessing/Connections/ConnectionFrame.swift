@@ -1,7 +1,7 @@
 internal import Glibc
-internal import SharedMemory
+internal import SharedArraysMemory
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// What stands before the bytes of a message in a connection: 16 bytes, or 32.
 ///

@@ -1,5 +1,5 @@
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// A place in the file system at which unrelated processes of the same user meet.
 ///

@@ -1,5 +1,5 @@
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// Memory that an end lends to those who receive its large messages, block by block, and uses again: what costs most about a large
 /// message is pages that are taken from the system and given back for it alone.

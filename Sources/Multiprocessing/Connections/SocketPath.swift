@@ -1,4 +1,4 @@
-internal import SystemLayer
+internal import SharedArraysSystem
 
 /// A path at which a socket can be.
 struct SocketPath: Sendable {

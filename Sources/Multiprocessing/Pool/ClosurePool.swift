@@ -1,4 +1,4 @@
-public import SharedMemory
+public import SharedArraysMemory
 
 /// A pool whose workers have been forked with a closure, and call that.
 ///

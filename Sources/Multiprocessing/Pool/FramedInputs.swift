@@ -1,5 +1,5 @@
-internal import SharedMemory
-internal import SystemLayer
+internal import SharedArraysMemory
+internal import SharedArraysSystem
 
 /// Encoded inputs in the memory of a pool: the process that has their descriptors, an entry for each chunk, then the bytes.
 ///

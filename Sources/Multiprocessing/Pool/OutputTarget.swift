@@ -1,5 +1,5 @@
-package import SharedMemory
-internal import SystemLayer
+package import SharedArraysMemory
+internal import SharedArraysSystem
 
 /// Memory that is not a pool's own, into which its workers write raw outputs.
 package struct OutputTarget: Sendable {

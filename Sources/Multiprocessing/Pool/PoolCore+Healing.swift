@@ -1,5 +1,5 @@
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// How it goes with the replacement of workers.
 struct PoolHealing {

@@ -1,5 +1,5 @@
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// A pool of no workers: each call is done by the thread that makes it, in the same way as a worker would do it, so that a
 /// debugger, a profiler or a print in the function shows what it does.

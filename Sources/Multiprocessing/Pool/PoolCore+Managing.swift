@@ -1,7 +1,7 @@
 internal import Glibc
-internal import SharedMemory
+internal import SharedArraysMemory
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 extension PoolCore {
   /// What the thread of the pool does until the pool has ended.

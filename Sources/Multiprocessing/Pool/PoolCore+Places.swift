@@ -1,5 +1,5 @@
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// How a new job gets a place in shared memory.
 extension PoolCore {

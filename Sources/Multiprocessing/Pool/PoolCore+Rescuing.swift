@@ -1,5 +1,5 @@
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// Work that is held up by a worker that is stopped, by SIGSTOP, a debugger or a frozen control group: what such a worker was
 /// woken for or was about to do is given to others. A chunk in which it was stopped is waited for, since it may go on; where the

@@ -1,5 +1,5 @@
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// Workers that leave where there is no work, and come back with the next.
 extension PoolCore {

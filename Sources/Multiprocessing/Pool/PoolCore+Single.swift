@@ -1,5 +1,5 @@
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// The shortest way for one call whose input and output cross as their bytes: nothing is encoded, and no generic code runs
 /// that was not specialised where the call stands.

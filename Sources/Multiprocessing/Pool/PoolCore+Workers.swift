@@ -1,6 +1,6 @@
-internal import SharedMemory
+internal import SharedArraysMemory
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// A worker as the pool's parent has it.
 final class PoolWorkerHandle {

@@ -1,4 +1,4 @@
-public import SystemLayer
+public import SharedArraysSystem
 
 /// Work that a pool did not finish, and why.
 public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {

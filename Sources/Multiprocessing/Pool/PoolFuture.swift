@@ -1,6 +1,6 @@
-public import SharedMemory
+public import SharedArraysMemory
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// A result that a pool is going to have.
 ///

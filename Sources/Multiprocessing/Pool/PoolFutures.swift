@@ -1,5 +1,5 @@
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// Waits until all of several results are there.
 ///

@@ -1,6 +1,6 @@
-internal import SharedMemory
+internal import SharedArraysMemory
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// What a pool is to do: the chunks of one call, and what came of them.
 @usableFromInline

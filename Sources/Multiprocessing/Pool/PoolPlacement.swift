@@ -1,5 +1,5 @@
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 // On what cores workers are. The kernel often puts who is woken on the core of who wakes it, and leaves both there for milliseconds,
 // also beside an idle core. That is best for a caller that waits at once: its core is free, and another one would have to be roused.

@@ -1,5 +1,5 @@
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// The words of one job in the shared memory.
 @safe struct JobRecord {

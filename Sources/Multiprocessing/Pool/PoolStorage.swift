@@ -1,4 +1,4 @@
-internal import SystemLayer
+internal import SharedArraysSystem
 
 /// How the parent shares out the memory of a pool. Workers never do, so a worker that dies takes none with it.
 struct PoolStorage {

@@ -1,5 +1,5 @@
-public import SharedMemory
-internal import SystemLayer
+public import SharedArraysMemory
+internal import SharedArraysSystem
 
 extension ProcessPool {
   /// Calls a function for every input, and returns the outputs in the order of the inputs.

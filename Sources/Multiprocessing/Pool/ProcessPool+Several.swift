@@ -1,4 +1,4 @@
-public import SharedMemory
+public import SharedArraysMemory
 
 extension ProcessPool {
   /// Calls a function of two inputs for the first of both, the second of both, and so on.

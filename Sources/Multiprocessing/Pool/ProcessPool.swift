@@ -1,5 +1,5 @@
-internal import SharedMemory
-internal import SystemLayer
+internal import SharedArraysMemory
+internal import SharedArraysSystem
 
 /// Worker processes that stay, and do one call after another.
 ///

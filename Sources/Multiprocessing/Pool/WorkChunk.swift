@@ -1,4 +1,4 @@
-public import SharedMemory
+public import SharedArraysMemory
 
 /// A piece of a pool's work in a worker: some inputs, and the places of their outputs.
 ///

@@ -1,6 +1,6 @@
-internal import SharedMemory
+internal import SharedArraysMemory
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// How file descriptors, and with them unnamed memory, get from the process that puts an item into a queue to the one that takes it
 /// out: through a pair of sockets that all of them have, in messages that bear the position of the item.

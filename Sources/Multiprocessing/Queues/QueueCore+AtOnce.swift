@@ -1,4 +1,4 @@
-internal import SharedMemory
+internal import SharedArraysMemory
 internal import Synchronization
 
 /// The shortest way through a queue, taken when nothing is in the way: each function is the first step of the one in

@@ -1,6 +1,6 @@
-internal import SharedMemory
+internal import SharedArraysMemory
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 extension QueueCore {
   /// Makes a queue in memory that is all zeros and nobody else's yet.

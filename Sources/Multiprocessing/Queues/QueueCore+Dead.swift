@@ -1,6 +1,6 @@
-internal import SharedMemory
+internal import SharedArraysMemory
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// What processes leave that have ended, and what has become of it.
 extension QueueCore {

@@ -1,6 +1,6 @@
-internal import SharedMemory
+internal import SharedArraysMemory
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 extension QueueCore {
   /// How often a wait looks before it sleeps, which costs ten microseconds on both sides together: first with short pauses, for

@@ -1,5 +1,5 @@
+package import SharedArraysSystem
 internal import Synchronization
-package import SystemLayer
 
 /// Those who wait for the queue together with other things. They take no item by that, so they are not among the sleepers of whom
 /// a producer wakes one: that wake-up would be lost to a consumer. All of them are woken, by a word of their own.

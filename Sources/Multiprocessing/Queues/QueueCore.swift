@@ -1,6 +1,6 @@
-internal import SharedMemory
+internal import SharedArraysMemory
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// A bounded queue of cells in shared memory, for many producers and many consumers: which cell is whose.
 ///

@@ -1,4 +1,4 @@
-public import SharedMemory
+public import SharedArraysMemory
 
 /// Why an item could not be put into a queue or taken out of it.
 public struct QueueError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-internal import SystemLayer
+internal import SharedArraysSystem
 
 /// Where the parts of a queue stand in its memory, in bytes from the queue's own beginning.
 ///

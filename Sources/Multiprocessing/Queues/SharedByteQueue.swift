@@ -1,5 +1,5 @@
-public import SharedMemory
-internal import SystemLayer
+public import SharedArraysMemory
+internal import SharedArraysSystem
 
 /// A bounded queue of messages of bytes in shared memory, which can be written and read in place.
 ///

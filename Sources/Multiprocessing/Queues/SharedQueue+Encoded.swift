@@ -1,5 +1,5 @@
-internal import SharedMemory
-internal import SystemLayer
+internal import SharedArraysMemory
+internal import SharedArraysSystem
 
 /// What stands before an encoded item in its cell: how many bytes it has.
 enum QueueFrame {

@@ -1,5 +1,5 @@
-public import SharedMemory
-internal import SystemLayer
+public import SharedArraysMemory
+internal import SharedArraysSystem
 
 /// Queues that unrelated programs find by name, and queues in a block.
 extension SharedQueue {

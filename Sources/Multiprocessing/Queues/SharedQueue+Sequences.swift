@@ -1,4 +1,4 @@
-public import SharedMemory
+public import SharedArraysMemory
 
 /// Taking items out until the queue is closed and empty.
 extension SharedQueue: Sequence {

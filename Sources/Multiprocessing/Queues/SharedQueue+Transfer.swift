@@ -1,5 +1,5 @@
-public import SharedMemory
-internal import SystemLayer
+public import SharedArraysMemory
+internal import SharedArraysSystem
 
 /// A queue crosses to another process as a handle: both mean the same queue.
 extension SharedQueue: Transferable {

@@ -1,5 +1,5 @@
-public import SharedMemory
-internal import SystemLayer
+public import SharedArraysMemory
+internal import SharedArraysSystem
 
 /// A bounded queue in shared memory, for any number of processes that put items in and take them out.
 ///

@@ -1,7 +1,7 @@
 import Glibc
 import Multiprocessing
-import SharedMemory
-import SystemLayer
+import SharedArraysMemory
+import SharedArraysSystem
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import Foundation
 import Multiprocessing
-import SharedMemory
+import SharedArraysMemory
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import Foundation
 import FoundationXML
 import Multiprocessing
-import SharedMemory
+import SharedArraysMemory
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// Tells the progress of one call, no more often than one wants to know.
 final class ProgressMeter {

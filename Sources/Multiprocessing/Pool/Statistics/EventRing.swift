@@ -1,5 +1,5 @@
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// What the workers of one number have done, in the memory of a pool: sums, and a ring of the latest events.
 ///

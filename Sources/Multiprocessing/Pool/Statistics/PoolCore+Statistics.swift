@@ -1,5 +1,5 @@
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 extension WorkerRecord {
   /// Where the ring of its events is; 0 if there is none.

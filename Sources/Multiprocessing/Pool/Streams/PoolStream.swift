@@ -1,4 +1,4 @@
-public import SharedMemory
+public import SharedArraysMemory
 
 /// The results of a pool's work, each as soon as it is there, while inputs are still being pulled.
 ///

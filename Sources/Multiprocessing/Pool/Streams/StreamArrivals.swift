@@ -1,5 +1,5 @@
+internal import SharedArraysSystem
 internal import Synchronization
-internal import SystemLayer
 
 /// Where the ends of a stream's chunks are reported, and where whoever reads the stream waits for them: a thread or a task.
 @safe final class StreamArrivals: @unchecked Sendable {

@@ -1,5 +1,5 @@
-internal import SharedMemory
-internal import SystemLayer
+internal import SharedArraysMemory
+internal import SharedArraysSystem
 
 /// Makes chunks of the inputs of a stream, which are pulled no earlier than their chunk is made.
 struct StreamSource<Function: WorkFunction, Inputs: IteratorProtocol> where Inputs.Element == Function.Input {

@@ -1,0 +1,204 @@
+internal import SharedArraysSystem
+
+/// Takes a text file apart into fields. Only a window of the file is in memory, however long a line or a field is.
+struct CSVScanner: ~Copyable {
+  /// The most bytes a field with a number can have, spaces behind it included.
+  static let longestField = 1 << 16
+
+  private(set) var window: FileWindow
+  private let separator: UInt8
+  /// Whether any number of spaces and tabs is one separator.
+  let blanksSeparate: Bool
+  private var place = CSVPlace()
+  /// Whether the last line ended in a carriage return, to which a line feed may belong.
+  private var followsCarriageReturn = false
+  /// The first characters of the last field that was too long.
+  private(set) var startOfLongText = ""
+
+  init(_ descriptor: consuming OwnedDescriptor, separator: UInt8) {
+    window = FileWindow(descriptor, byteCount: 4 * Self.longestField)
+    self.separator = separator
+    blanksSeparate = separator == .space
+  }
+
+  /// Goes to the start of the file, over a byte order mark, and over so many lines.
+  mutating func begin(skippingLines count: Int) throws(SystemError) {
+    try window.rewind()
+    let markLength = byteOrderMarkLength
+    place = CSVPlace(line: 1, lineStart: markLength, offset: markLength)
+    followsCarriageReturn = false
+    var skipped = 0
+    while skipped < count, try skipLine() { skipped += 1 }
+  }
+
+  private var byteOrderMarkLength: Int {
+    let bytes = window.span
+    return bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0
+  }
+
+  /// False at the end of the file.
+  private mutating func skipLine() throws(SystemError) -> Bool {
+    while true {
+      skipLineFeed()
+      place.offset = window.first(from: place.offset) { $0.endsLine }
+      if let byte = byteHere {
+        endLine(byte)
+        return true
+      }
+      if window.reachesEnd { return false }
+      try window.advance(to: place.offset)
+    }
+  }
+
+  /// The next field. Behind the last one there are empty ones, which the end of the file ends.
+  mutating func nextField() throws(SystemError) -> CSVField {
+    if let field = plainField() { return field }
+    try skipBlanks()
+    var field = CSVField(at: place)
+    var quote = Quote.none
+    if byteHere == .quote {
+      field.isQuoted = true
+      quote = .open
+      place.offset += 1
+    }
+    while !scan(&quote), !window.reachesEnd {
+      noteLength(of: &field)
+      try window.advance(to: field.isTooLong ? place.offset : field.start.offset)
+    }
+    noteLength(of: &field)
+    complete(&field, quote)
+    return field
+  }
+
+  /// The next field if it has no quotes and ends within the window, as most do.
+  private mutating func plainField() -> CSVField? {
+    skipLineFeed()
+    let start = window.first(from: place.offset) { !isBlank($0) }
+    guard start < window.end, window[start] != .quote else { return nil }
+    let end = window.first(from: start) { endsField($0) }
+    guard end < window.end, end - start <= Self.longestField else { return nil }
+    place.offset = start
+    var field = CSVField(at: place)
+    place.offset = end
+    field.end = place
+    field.text = trimmed(start..<end)
+    goOverEnd(of: &field)
+    return field
+  }
+
+  /// If the field is too long by now, keeps its start.
+  private mutating func noteLength(of field: inout CSVField) {
+    if !field.isTooLong, place.offset - field.start.offset > Self.longestField {
+      startOfLongText = excerpt(field.start.offset..<place.offset)
+      field.isTooLong = true
+    }
+  }
+}
+
+// MARK: - Scanning
+
+extension CSVScanner {
+  private enum Quote {
+    case none, open, perhapsClosed
+    case closed(at: Int)
+  }
+
+  private var byteHere: UInt8? { place.offset < window.end ? window[place.offset] : nil }
+
+  private func isBlank(_ byte: UInt8) -> Bool { byte == .space || (byte == .tab && separator != .tab) }
+
+  private func endsField(_ byte: UInt8) -> Bool {
+    byte == separator || byte.endsLine || (blanksSeparate && byte == .tab)
+  }
+
+  private mutating func endLine(_ byte: UInt8) {
+    place.offset += 1
+    place.line += 1
+    place.lineStart = place.offset
+    followsCarriageReturn = byte == .carriageReturn
+  }
+
+  /// A line feed behind a carriage return does not end another line.
+  private mutating func skipLineFeed() {
+    guard followsCarriageReturn, let byte = byteHere else { return }
+    followsCarriageReturn = false
+    guard byte == .lineFeed else { return }
+    place.offset += 1
+    place.lineStart = place.offset
+  }
+
+  private mutating func skipBlanks() throws(SystemError) {
+    while true {
+      skipLineFeed()
+      place.offset = window.first(from: place.offset) { !isBlank($0) }
+      if byteHere != nil || window.reachesEnd { return }
+      try window.advance(to: place.offset)
+    }
+  }
+
+  /// Goes on to what ends the field; false if the window ends before.
+  private mutating func scan(_ quote: inout Quote) -> Bool {
+    while true {
+      switch quote {
+      case .none, .closed:
+        place.offset = window.first(from: place.offset) { endsField($0) }
+        return place.offset < window.end
+      case .open:
+        skipLineFeed()
+        guard let byte = byteHere else { return false }
+        if byte.endsLine {
+          endLine(byte)
+        } else {
+          place.offset += 1
+          if byte == .quote { quote = .perhapsClosed }
+        }
+      case .perhapsClosed:
+        // Two quotes within quotes stand for one.
+        guard let byte = byteHere else { return false }
+        if byte == .quote {
+          quote = .open
+          place.offset += 1
+        } else {
+          quote = .closed(at: place.offset - 1)
+        }
+      }
+    }
+  }
+
+  /// Says what the text of a field is that ends here, and goes over what ends it.
+  private mutating func complete(_ field: inout CSVField, _ quote: Quote) {
+    field.end = place
+    if !field.isTooLong { field.text = trimmed(field.start.offset..<place.offset) }
+    switch quote {
+    case .none: break
+    case .open: field.isUnterminated = true
+    case .perhapsClosed: takeQuotes(from: &field, closedAt: place.offset - 1)
+    case .closed(let offset): takeQuotes(from: &field, closedAt: offset)
+    }
+    goOverEnd(of: &field)
+  }
+
+  private mutating func goOverEnd(of field: inout CSVField) {
+    guard let byte = byteHere else { return }
+    if byte.endsLine {
+      field.ending = .line
+      endLine(byte)
+    } else {
+      field.ending = .separator
+      place.offset += 1
+    }
+  }
+
+  /// If there is text behind the quotes, they stay, and the field is no number.
+  private func takeQuotes(from field: inout CSVField, closedAt offset: Int) {
+    guard !field.isTooLong, field.text.upperBound == offset + 1 else { return }
+    field.text = trimmed(field.text.lowerBound + 1..<offset)
+  }
+
+  private func trimmed(_ text: Range<Int>) -> Range<Int> {
+    var (lower, upper) = (text.lowerBound, text.upperBound)
+    while lower < upper, isBlank(window[lower]) { lower += 1 }
+    while lower < upper, isBlank(window[upper - 1]) { upper -= 1 }
+    return lower..<upper
+  }
+}

@@ -1,0 +1,70 @@
+public import SharedArraysMemory
+
+extension SharedArray {
+  /// An array whose elements are bytes of a block, in row-major order: the block's bytes, not a copy of them.
+  ///
+  ///     let block = try SharedBlock.create("table", byteCount: 2048)
+  ///     let x = try SharedArray<Double>(on: block, shape: [256])
+  ///     let head = try SharedArray<Double>(on: block, shape: [4, 8])  // the first 32 of them
+  ///
+  /// Several arrays, of different element types too, may share a block. Each keeps it mapped.
+  ///
+  /// - Parameters:
+  ///   - block: ours, or one of Python's.
+  ///   - shape: the extent along each axis; `[]` makes an array of one element.
+  ///   - byteOffset: where in the block the first element starts.
+  /// - Throws: ``SharedMemoryError`` with code `tooSmall` and both sizes if the block ends before the last
+  ///   element, `misaligned` if the offset is no multiple of the element's alignment, `tooLarge` if the number
+  ///   of bytes overflows.
+  /// - Precondition: no extent is negative, nor is the offset; the block has not been detached.
+  /// - Complexity: O(1), no allocation.
+  public init(on block: SharedBlock, shape: Shape, byteOffset: Int = 0) throws(SharedMemoryError) {
+    storage = try ArrayStorage(on: block.memory, shape: shape, byteOffset: byteOffset)
+  }
+}
+
+extension ReadOnlySharedArray {
+  /// An array to read, whose elements are bytes of a block that this process can only read.
+  ///
+  /// - Throws: as ``SharedArray/init(on:shape:byteOffset:)``.
+  /// - Precondition: no extent is negative, nor is the offset.
+  public init(on block: ReadOnlySharedBlock, shape: Shape, byteOffset: Int = 0) throws(SharedMemoryError) {
+    storage = try ArrayStorage(on: block.memory, shape: shape, byteOffset: byteOffset)
+  }
+
+  /// An array to read, whose elements are bytes of a block.
+  ///
+  /// - Throws: as ``SharedArray/init(on:shape:byteOffset:)``.
+  /// - Precondition: no extent is negative, nor is the offset; the block has not been detached.
+  public init(on block: SharedBlock, shape: Shape, byteOffset: Int = 0) throws(SharedMemoryError) {
+    storage = try ArrayStorage(on: block.memory, shape: shape, byteOffset: byteOffset)
+  }
+}
+
+extension ArrayStorage {
+  fileprivate init(on memory: BlockMemory?, shape: Shape, byteOffset: Int) throws(SharedMemoryError) {
+    guard let memory else { trap("A block that has been detached has no bytes for an array.") }
+    shape.requireExtents()
+    if byteOffset < 0 { trap("The first element cannot be at byte \(byteOffset) of a block.") }
+    let type = Element.elementType.name
+    guard let needed = shape.checkedByteCount(elementByteCount: MemoryLayout<Element>.stride) else {
+      let detail = "shape \(shape) of \(type) on a block of \(memory.byteCount) bytes"
+      throw SharedMemoryError(.tooLarge, name: memory.name, detail: detail)
+    }
+    guard byteOffset <= memory.byteCount, needed <= memory.byteCount - byteOffset else {
+      let place = byteOffset == 0 ? "" : " from byte \(byteOffset) on"
+      let detail =
+        "shape \(shape) of \(type) needs \(needed) bytes\(place), the block has \(memory.byteCount)"
+      throw SharedMemoryError(.tooSmall, name: memory.name, detail: detail)
+    }
+    guard byteOffset % MemoryLayout<Element>.alignment == 0 else {
+      let detail = "byte \(byteOffset) is no multiple of the \(MemoryLayout<Element>.alignment) of \(type)"
+      throw SharedMemoryError(.misaligned, name: memory.name, detail: detail)
+    }
+    // SAFETY: the block is mapped from a page's start on, so the offset decides the alignment; `needed` bytes
+    // follow it, and any bytes are a value of an element type.
+    unsafe self.init(
+      owner: memory, base: (memory.data + byteOffset).assumingMemoryBound(to: Element.self), shape: shape,
+      strides: shape.rowMajorStrides)
+  }
+}

@@ -1,0 +1,121 @@
+internal import SharedArraysMemory
+internal import SharedArraysSystem
+
+// Mapping files: see SharedArray+MappedFiles.swift.
+
+extension SharedArray {
+  /// Reads a `.npy` file of this element type, of either byte order, into a new unnamed array. A
+  /// Fortran-ordered file gives a transposed view. Of Boolean files every byte but 0 is true.
+  ///
+  /// Files of several arrays, `.npz`, are not read: save each array on its own, in Python
+  /// `for name, x in numpy.load("all.npz").items(): numpy.save(name + ".npy", x)`.
+  ///
+  /// - Throws: ``NPYError`` with code `malformed`, `truncated`, `mismatch` for another element type,
+  ///   `unsupported`, `memory`, or `system` with the cause, say that there is no such file.
+  public static func load(_ path: String) throws(NPYError) -> SharedArray {
+    let file = try NPYFile(opening: path, .readOnly)
+    try file.requireType(Element.elementType)
+    return try load(file)
+  }
+
+  /// Reads a `.npy` file of any element type and byte order into a new unnamed array of this one. A
+  /// Fortran-ordered file gives a transposed view.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - rule: what happens to values that `Element` cannot hold; unless told otherwise, they are an error.
+  /// - Throws: as ``load(_:)``, but `conversion` instead of `mismatch`, with the first value in the order of the
+  ///   file that the rule refuses.
+  public static func load(
+    converting path: String, _ rule: ConversionRule = .checked
+  ) throws(NPYError) -> SharedArray {
+    let file = try NPYFile(opening: path, .readOnly)
+    if file.header.elementType == Element.elementType { return try load(file) }
+    let array = try empty(for: file)
+    try array.read(file, rule)
+    return file.header.isFortranOrder ? array.transposed() : array
+  }
+
+  private static func empty(for file: borrowing NPYFile) throws(NPYError) -> SharedArray {
+    let shape = file.memoryShape
+    return try memory(for: file.path) { () throws(SharedMemoryError) in
+      try SharedArray(uninitialized: shape)
+    }
+  }
+
+  private static func load(_ file: borrowing NPYFile) throws(NPYError) -> SharedArray {
+    let array = try empty(for: file)
+    let bytes = unsafe UnsafeMutableRawBufferPointer(start: array.storage.base, count: array.byteCount)
+    // SAFETY: a new array is contiguous, and as long as the header says.
+    try unsafe file.readElements(into: bytes)
+    return file.header.isFortranOrder ? array.transposed() : array
+  }
+
+  /// Reads and converts all elements, a piece at a time.
+  private func read(_ file: borrowing NPYFile, _ rule: ConversionRule) throws(NPYError) {
+    let header = file.header
+    let conversion = ElementConversion(
+      source: header.elementType, target: Element.elementType, rule: rule, swapsBytes: header.isBigEndian)
+    let size = header.elementType.byteCount
+    let pieceCount = Swift.min(count, (1 << 18) / size)
+    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceCount * size, alignment: 16)
+    defer { unsafe piece.deallocate() }
+    let place = UnsafeMutableRawPointer(unsafe storage.base)
+    var done = 0
+    while done < count {
+      let length = Swift.min(pieceCount, count - done)
+      try unsafe file.read(
+        into: UnsafeMutableRawBufferPointer(rebasing: piece[..<(length * size)]), at: done * size)
+      guard let start = piece.baseAddress else { return }
+      // SAFETY: a new array is contiguous, and done + length <= count; the piece has `length` elements.
+      let refused = unsafe conversion.convert(
+        start, count: length, into: place + done * MemoryLayout<Element>.stride)
+      if let refused {
+        let index = shape.index(at: done + refused)
+        let error = unsafe ConversionError(
+          start + refused * size, conversion, index: header.isFortranOrder ? index.reversed() : index)
+        throw NPYError(.conversion, path: file.path, detail: error.description)
+      }
+      done += length
+    }
+  }
+}
+
+extension StridedArray {
+  /// Writes a `.npy` file that NumPy and ``SharedArray/load(_:)`` read, in row-major order.
+  ///
+  /// The file appears under its name in one step, when it is complete and on the disk with its name: an earlier
+  /// file of that name stays until then. So this is what a checkpoint needs: whenever its writer is killed or
+  /// the power fails, the file is there whole, as it was before or after.
+  ///
+  /// Until then the bytes stand in a file without a name, which goes with its writer. For an instant before the end, and
+  /// on file systems that have only files with names all the time, it is called `.sharedarray-part-…`, in the same
+  /// directory. What a writer killed meanwhile leaves there, the next save to that directory removes; it removes nothing
+  /// else. Several processes may save to one path at once; the last one to finish wins.
+  ///
+  /// - Throws: ``NPYError`` with code `system`: nothing has changed then. With code `unsynchronized` if the directory
+  ///   could not be written to the disk: the new file is in its place, but a power failure could bring back the earlier
+  ///   one.
+  /// - Complexity: O(bytes), and a look at every name in the directory.
+  public func save(_ path: String) throws(NPYError) {
+    try requirePath(path)
+    do throws(FileReplacingError) {
+      try replaceFile(path) { (file) throws(SystemError) in try write(to: file) }
+    } catch {
+      throw NPYError(error, path: path)
+    }
+  }
+
+  private func write(to file: borrowing OwnedDescriptor) throws(SystemError) {
+    let header = NPYHeader.encode(
+      elementType: Element.elementType, shape: Array(shape), fortranOrder: false, paddedTo: 64)
+    try unsafe header.span.bytes.withUnsafeBytes { bytes throws(SystemError) in
+      try unsafe file.write(bytes, at: 0)
+    }
+    var offset = header.count
+    try unsafe storage.forEachPiece { (bytes) throws(SystemError) in
+      try unsafe file.write(bytes, at: offset)
+      offset += bytes.count
+    }
+  }
+}

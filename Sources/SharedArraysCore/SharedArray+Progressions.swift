@@ -1,0 +1,136 @@
+public import SharedArraysMemory
+
+// Element i is computed from i, so that errors do not add up. Smaller types than `Double` are computed in
+// `Double` and rounded once.
+
+extension SharedArray where Element: FixedWidthInteger {
+  /// The integers 0, 1, … below `end`, as a new array of rank 1.
+  ///
+  /// - Throws: as ``init(shape:)``.
+  /// - Complexity: O(n).
+  @inlinable
+  public static func arange(_ end: Element) throws(SharedMemoryError) -> SharedArray {
+    try arange(from: 0, to: end, by: 1)
+  }
+
+  /// The integers from `start` on that are `step` apart and lie before `end`, as a new array of rank 1; none if the
+  /// steps lead away from `end`.
+  ///
+  /// - Throws: as ``init(shape:)``.
+  /// - Precondition: `step` is not 0.
+  /// - Complexity: O(n).
+  @inlinable
+  public static func arange(
+    from start: Element = 0, to end: Element, by step: Element = 1
+  ) throws(SharedMemoryError) -> SharedArray {
+    if step == 0 { trap("The numbers from \(start) to \(end) cannot be 0 apart.") }
+    // As magnitudes, which hold every distance.
+    let leadsThere = step > 0 ? start < end : start > end
+    let distance = Element.Magnitude(truncatingIfNeeded: step > 0 ? end &- start : start &- end)
+    let count = leadsThere ? (distance - 1) / step.magnitude + 1 : 0
+    let array = try SharedArray(uninitialized: [Int(clamping: count)])
+    for position in 0..<array.count {
+      // SAFETY: a new array is contiguous and has `count` elements.
+      unsafe array.storage.base[position] = start &+ Element(truncatingIfNeeded: position) &* step
+    }
+    return array
+  }
+}
+
+extension SharedArray where Element: BinaryFloatingPoint {
+  /// The numbers 0, 1, … below `end`, as a new array of rank 1.
+  ///
+  /// - Throws: as ``init(shape:)``.
+  /// - Precondition: `end` is finite.
+  /// - Complexity: O(n).
+  @inlinable
+  public static func arange(_ end: Element) throws(SharedMemoryError) -> SharedArray {
+    try arange(from: 0, to: end, by: 1)
+  }
+
+  /// The numbers `start + i * step` that lie before `end`, as a new array of rank 1; none if the steps lead away
+  /// from `end`.
+  ///
+  /// As in NumPy there are `((end - start) / step).rounded(.up)` of them, computed in the element type. Rounding can
+  /// make that one more or one less than expected; ``linspace(from:to:count:)`` is told the number.
+  ///
+  /// - Throws: as ``init(shape:)``.
+  /// - Precondition: `start` and `end` are finite, `step` is neither 0 nor NaN.
+  /// - Complexity: O(n).
+  @inlinable
+  public static func arange(
+    from start: Element = 0, to end: Element, by step: Element = 1
+  ) throws(SharedMemoryError) -> SharedArray {
+    if step == 0 { trap("The numbers from \(start) to \(end) cannot be \(step) apart.") }
+    if !start.isFinite || !end.isFinite || step.isNaN {
+      trap("The numbers from \(start) to \(end) that are \(step) apart cannot be counted.")
+    }
+    var steps = Double((end - start) / step)
+    // The distance of two large numbers may be no number of the type; that of their halves is.
+    if !steps.isFinite { steps = (Double(end) / 2 - Double(start) / 2) / Double(step) * 2 }
+    // Infinite steps, or steps so large that the quotient is rounded to 0: only the first one lies before the end.
+    if steps == 0, start != end, steps.sign == .plus { steps = 1 }
+    let count = Int(exactly: Swift.max(0, steps).rounded(.up)) ?? .max
+    let array = try SharedArray(uninitialized: [count])
+    array.storeProgression(from: Double(start), to: Double(end), by: Double(step))
+    return array
+  }
+
+  /// `count` numbers at equal distances, the first `start` and the last exactly `end`, as a new array of rank 1. A
+  /// single one is `start`.
+  ///
+  /// - Throws: as ``init(shape:)``.
+  /// - Precondition: `count` is not negative.
+  /// - Complexity: O(n).
+  @inlinable
+  public static func linspace(
+    from start: Element, through end: Element, count: Int
+  ) throws(SharedMemoryError) -> SharedArray {
+    let array = try linspace(from: start, to: end, count: count, steps: count - 1)
+    if count > 1 { array[count - 1] = end }
+    return array
+  }
+
+  /// `count` numbers at equal distances, the first `start`, as a new array of rank 1; the one after the last would
+  /// be `end`.
+  ///
+  /// - Throws: as ``init(shape:)``.
+  /// - Precondition: `count` is not negative.
+  /// - Complexity: O(n).
+  @inlinable
+  public static func linspace(
+    from start: Element, to end: Element, count: Int
+  ) throws(SharedMemoryError) -> SharedArray {
+    try linspace(from: start, to: end, count: count, steps: count)
+  }
+
+  /// `count` numbers; `end` is `steps` steps after `start`.
+  @inlinable
+  static func linspace(
+    from start: Element, to end: Element, count: Int, steps: Int
+  ) throws(SharedMemoryError) -> SharedArray {
+    if count < 0 { trap("There are no \(count) numbers from \(start) to \(end).") }
+    let array = try SharedArray(uninitialized: [count])
+    let (first, last, divisor) = (Double(start), Double(end), Double(steps))
+    let distance = last - first
+    let step = distance.isFinite ? distance / divisor : last / divisor - first / divisor
+    array.storeProgression(from: first, to: last, by: step)
+    return array
+  }
+
+  /// Stores the numbers `start + i * step`, none of which lies beyond `end`, in a new array.
+  @inlinable
+  func storeProgression(from start: Double, to end: Double, by step: Double) {
+    let count = count
+    // Where the distance of the ends is beyond all numbers, so may be a product whose sum with `start` is not.
+    let isWide = start.isFinite && end.isFinite && !(end - start).isFinite
+    for position in 0..<count {
+      let factor = Double(position)
+      let number = isWide ? start.addingProduct(factor, step) : start + factor * step
+      // SAFETY: a new array is contiguous and has `count` elements.
+      unsafe storage.base[position] = Element(number)
+    }
+    // Also if the step is infinite, of which no multiple by 0 is a number.
+    if count > 0 { unsafe storage.base[0] = Element(start) }
+  }
+}

@@ -1,0 +1,113 @@
+internal import SharedArraysSystem
+
+extension StridedArray where Element: OrderedElement {
+  /// Writes the numbers as text that ``SharedArray/load(csv:separator:skippingLines:columns:missing:)``, NumPy and
+  /// spreadsheets read: a row a line, of an array of rank 1 an element a line.
+  ///
+  /// Real numbers have the fewest digits from which the same number is read again; truth values are `1` and `0`. An
+  /// array without elements gives an empty file.
+  ///
+  /// The file appears under its name in one step, when it is complete and on the disk, as with ``save(_:)``.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - separator: what stands between the numbers of a line, an ASCII character.
+  /// - Throws: ``CSVError`` with code `system` or `unsynchronized`, as there.
+  /// - Precondition: the array has one or two axes, and `separator` cannot be part of a number.
+  public func save(csv path: String, separator: Character = ",") throws(CSVError) {
+    if rank != 1, rank != 2 {
+      trap("An array of shape \(shape) is no table: only arrays of rank 1 and 2 are.")
+    }
+    let format = CSVFormat(separator: separator)
+    try requireCSVPath(path)
+    do throws(FileReplacingError) {
+      try replaceFile(path) { (file) throws(SystemError) in
+        var writer = CSVWriter(separator: format.separator, columnCount: rank == 1 ? 1 : shape[1])
+        try unsafe storage.forEachPiece { (bytes) throws(SystemError) in
+          try unsafe writer.write(bytes, of: Element.elementType, to: file)
+        }
+        try writer.flush(to: file)
+      }
+    } catch {
+      throw CSVError(error, path: path)
+    }
+  }
+}
+
+/// Turns elements into lines of text.
+private struct CSVWriter {
+  private let separator: UInt8
+  private let columnCount: Int
+  private var column = 0
+  private var text: [UInt8] = []
+  private var offset = 0
+
+  init(separator: UInt8, columnCount: Int) {
+    self.separator = separator
+    self.columnCount = columnCount
+  }
+
+  mutating func flush(to file: borrowing OwnedDescriptor) throws(SystemError) {
+    let count = text.count
+    try unsafe text.span.bytes.withUnsafeBytes { bytes throws(SystemError) in
+      try unsafe file.write(bytes, at: offset)
+    }
+    offset += count
+    text.removeAll(keepingCapacity: true)
+  }
+
+  /// Writes elements, some thousand at a time.
+  mutating func write(
+    _ elements: UnsafeRawBufferPointer, of type: ElementType, to file: borrowing OwnedDescriptor
+  ) throws(SystemError) {
+    let pieceByteCount = type.byteCount << 13
+    for start in stride(from: 0, to: elements.count, by: pieceByteCount) {
+      let end = min(start + pieceByteCount, elements.count)
+      unsafe append(UnsafeRawBufferPointer(rebasing: elements[start..<end]), of: type)
+      try flush(to: file)
+    }
+  }
+
+  private mutating func append(_ elements: UnsafeRawBufferPointer, of type: ElementType) {
+    switch type {
+    case .bool:
+      for offset in 0..<elements.count { append(unsafe elements[offset] == 0 ? "0" : "1") }
+    case .int8: unsafe append(elements, as: Int8.self)
+    case .int16: unsafe append(elements, as: Int16.self)
+    case .int32: unsafe append(elements, as: Int32.self)
+    case .int64: unsafe append(elements, as: Int64.self)
+    case .uint8: unsafe append(elements, as: UInt8.self)
+    case .uint16: unsafe append(elements, as: UInt16.self)
+    case .uint32: unsafe append(elements, as: UInt32.self)
+    case .uint64: unsafe append(elements, as: UInt64.self)
+    case .float16: unsafe appendReals(elements, as: Float16.self)
+    case .float32: unsafe appendReals(elements, as: Float.self)
+    case .float64: unsafe appendReals(elements, as: Double.self)
+    case .complex64, .complex128: trap("Complex numbers have no order and are no columns of a table.")
+    }
+  }
+
+  private mutating func append<Number: FixedWidthInteger & BitwiseCopyable>(
+    _ elements: UnsafeRawBufferPointer, as type: Number.Type
+  ) {
+    for offset in stride(from: 0, to: elements.count, by: MemoryLayout<Number>.size) {
+      append(unsafe elements.loadUnaligned(fromByteOffset: offset, as: type).description)
+    }
+  }
+
+  private mutating func appendReals<Number: DecimalReal & BitwiseCopyable>(
+    _ elements: UnsafeRawBufferPointer, as type: Number.Type
+  ) {
+    for offset in stride(from: 0, to: elements.count, by: MemoryLayout<Number>.size) {
+      let number = unsafe elements.loadUnaligned(fromByteOffset: offset, as: type)
+      append(number.isNaN ? "nan" : number.description)
+    }
+  }
+
+  private mutating func append(_ number: String) {
+    text.append(contentsOf: number.utf8)
+    column += 1
+    text.append(column == columnCount ? .lineFeed : separator)
+    if column == columnCount { column = 0 }
+  }
+}

@@ -1,0 +1,102 @@
+public import SharedArraysCore
+internal import SharedArraysSystem
+
+/// The eigenvalues and eigenvectors of a symmetric matrix.
+public struct SymmetricEigen<Element: BLASElement>: Sendable {
+  /// The eigenvalues, ascending; shape [k].
+  public let values: SharedArray<Element>
+  /// The eigenvectors as columns of a matrix of shape [k, k]: `vectors[.all, j]` belongs to `values[j]`.
+  ///
+  /// They have length 1 and are orthogonal. Their signs, and the choice among vectors of equal values, are
+  /// LAPACK's. The matrix is a transposed view: each vector is contiguous.
+  public let vectors: SharedArray<Element>
+}
+
+/// Computes all eigenvalues and eigenvectors of a real symmetric matrix.
+///
+/// The matrix is not changed. Only its upper triangle is read; the lower is taken to be its mirror image.
+///
+/// - Throws: ``LinearAlgebraError`` with code `notFinite` for NaN and infinities, `notConverged` if the
+///   iteration fails, `tooLarge` from about 32,000 rows on, where LAPACK's workspace exceeds 2³¹ - 1
+///   elements, `memory`.
+/// - Precondition: `a` has rank 2 and as many rows as columns; no rows will do.
+/// - Complexity: O(k³), and memory for about 3 k² elements, a third of which is the result. The routines
+///   behind it are `dsyevd` and `ssyevd`.
+public func symmetricEigen<Element: BLASElement>(
+  _ a: some StridedArray<Element>
+) throws(LinearAlgebraError) -> SymmetricEigen<Element> {
+  let a = a.storage
+  guard a.shape.count == 2, a.shape[0] == a.shape[1] else {
+    trap("symmetricEigen takes a square matrix, not shape \(a.shape).")
+  }
+  let count = a.shape[0]
+  guard let least = SymmetricEigenWorkspace(count: count) else {
+    throw LinearAlgebraError(.tooLarge, "a has shape \(a.shape)")
+  }
+  let values: SharedArray<Element> = try newArray(shape: [count])
+  let matrix: SharedArray<Element> = try newArray(shape: a.shape)
+  if count == 0 { return SymmetricEigen(values: values, vectors: matrix) }
+  copyEach(a, into: matrix.storage)
+  if let (row, column) = firstNonFinite(upperTriangleOf: matrix.storage) {
+    throw LinearAlgebraError(.notFinite, "a[\(row), \(column)] is \(matrix[row, column])")
+  }
+  // LAPACK takes rows for columns: the upper triangle for the lower one, and it leaves a vector in each row.
+  let best = least.improved(matrix, values)
+  let work = try Scratch<Element>(shape: [best.count])
+  let integers = try Scratch<Int32>(shape: [best.integerCount])
+  let info = withExtendedLifetime((matrix, values, work, integers)) {
+    ForkGate.whileNotForking {
+      // SAFETY: the arrays are contiguous and as long as LAPACK asks for.
+      unsafe Element.routines.syevd(
+        CInt(count), matrix.storage.base, values.storage.base,
+        work.storage.base, CInt(best.count), integers.storage.base, CInt(best.integerCount))
+    }
+  }
+  try checkSymmetricEigen(info: Int(info), count: count)
+  return SymmetricEigen(values: values, vectors: matrix.transposed())
+}
+
+/// Throws if LAPACK has not found all eigenvalues.
+package func checkSymmetricEigen(info: Int, count: Int) throws(LinearAlgebraError) {
+  if info == 0 { return }
+  if info < 0 { trap("LAPACK's syevd refuses its argument \(-info).") }
+  // Above `count`, it names the first and last row of a block, as quotient and remainder.
+  let (first, last) = info.quotientAndRemainder(dividingBy: count + 1)
+  let unconverged = first == 0 ? info : last - first + 1
+  throw LinearAlgebraError(
+    .notConverged, "\(unconverged) of \(count) eigenvalues not found, LAPACK's INFO is \(info)",
+    unconvergedCount: unconverged)
+}
+
+/// How much scratch memory LAPACK's `syevd` takes for a matrix of a given size.
+struct SymmetricEigenWorkspace {
+  let matrixCount: Int
+  var count: Int
+  var integerCount: Int
+
+  /// The least it takes, by its documentation; nil if that does not fit 32 bits.
+  init?(count: Int) {
+    guard count <= Int(CInt.max) else { return nil }
+    matrixCount = count
+    self.count = max(1, 1 + 6 * count + 2 * count * count)
+    integerCount = max(1, 3 + 5 * count)
+    if max(self.count, integerCount) > Int(CInt.max) { return nil }
+  }
+
+  /// The sizes it works best with by its own word; that may be rounded down, hence at least the least.
+  func improved<Element: BLASElement>(
+    _ matrix: SharedArray<Element>, _ values: SharedArray<Element>
+  ) -> Self {
+    var (length, integerLength): (Element, CInt) = (0, 0)
+    let info = ForkGate.whileNotForking {
+      // SAFETY: asked for sizes, the routine writes the first element of either workspace only.
+      unsafe Element.routines.syevd(
+        CInt(matrixCount), matrix.storage.base, values.storage.base, &length, -1, &integerLength, -1)
+    }
+    guard info == 0, let best = CInt(exactly: length.rounded(.up)) else { return self }
+    var better = self
+    better.count = max(count, Int(best))
+    better.integerCount = max(integerCount, Int(integerLength))
+    return better
+  }
+}

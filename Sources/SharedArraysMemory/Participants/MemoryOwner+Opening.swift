@@ -1,0 +1,36 @@
+package import SharedArraysSystem
+
+extension MemoryOwner {
+  /// Opens the memory's file once more, for a description of its own.
+  ///
+  /// - Throws: `notFound` if it had a name, and that is gone or leads to something else by now; `mismatch` for memory of other
+  ///   kinds; the codes of the system's limits.
+  package final func openAnew() throws(SharedMemoryError) -> OwnedDescriptor {
+    switch self {
+    case let segment as Segment:
+      if let object = segment.anonymous { return try Self.reopen(object.descriptor) }
+      return try openNamed()
+    case is BlockMemory: return try openNamed()
+    case let block as ArenaBlock: return try Self.reopen(unsafe block.chunk.descriptor)
+    case let memory as SentMemory: return try Self.reopen(memory.object.descriptor)
+    default: throw SharedMemoryError(.mismatch, detail: "such memory has no file of its own")
+    }
+  }
+
+  private static func reopen(
+    _ descriptor: borrowing OwnedDescriptor
+  ) throws(SharedMemoryError) -> OwnedDescriptor {
+    do throws(SystemError) { return try descriptor.reopened() } catch {
+      throw SharedMemoryError(error, name: nil)
+    }
+  }
+
+  private func openNamed() throws(SharedMemoryError) -> OwnedDescriptor {
+    guard let name else {
+      throw SharedMemoryError(.mismatch, detail: "a mapped file has no participants")
+    }
+    let opened = try NameLifecycle.open(name, .readWrite)
+    guard opened.status.identity == identity else { throw SharedMemoryError(.notFound, name: name) }
+    return opened.takeDescriptor()
+  }
+}

@@ -1,0 +1,80 @@
+internal import SharedArraysSystem
+
+/// An object on its way to a name. One that never gets there leaves nothing behind.
+///
+/// A process killed meanwhile leaves nothing either, since the object has no name yet; where the system lacks
+/// `O_TMPFILE` it has a hidden one, which the next sweep removes.
+struct SegmentDraft: ~Copyable {
+  let descriptor: OwnedDescriptor
+  private let hiddenName: String?
+
+  private init(descriptor: consuming OwnedDescriptor, hiddenName: String?) {
+    self.descriptor = descriptor
+    self.hiddenName = hiddenName
+  }
+
+  deinit {
+    if let hiddenName { try? SharedMemoryDirectory.unlink(hiddenName) }
+  }
+
+  /// An empty object, held by this process, that is to become `name`.
+  static func make(for name: String) throws(SharedMemoryError) -> SegmentDraft {
+    for _ in 0..<100 {
+      let draft = try open(for: name)
+      let isReady = try translatingErrors(of: name) { () throws(SystemError) in
+        // The mode given at creation was cut by the umask.
+        try draft.descriptor.setMode(0o600)
+        // A sweep that meets a hidden name before it is held takes it for one that was left behind.
+        guard try draft.descriptor.tryLockShared() else { return false }
+        if draft.hiddenName == nil { return true }
+        return try draft.descriptor.status().linkCount > 0
+      }
+      if isReady { return draft }
+    }
+    throw SharedMemoryError(.busy, name: name)
+  }
+
+  private static func open(for name: String) throws(SharedMemoryError) -> SegmentDraft {
+    do throws(SystemError) {
+      return SegmentDraft(descriptor: try .unnamedSharedMemory(), hiddenName: nil)
+    } catch let error where ErrorCode.noUnnamedFiles.contains(error.code) {
+      return try withHiddenName(name)
+    } catch let error where error.code == ErrorCode.noEntry {
+      throw SharedMemoryError(.unavailable, name: name, underlying: error)
+    } catch {
+      throw SharedMemoryError(error, name: name)
+    }
+  }
+
+  private static func withHiddenName(_ name: String) throws(SharedMemoryError) -> SegmentDraft {
+    let hidden = try SegmentName.generate(prefix: SegmentName.hiddenPrefix)
+    return try translatingErrors(of: name) { () throws(SystemError) in
+      SegmentDraft(descriptor: try .createSharedMemory(named: hidden), hiddenName: hidden)
+    }
+  }
+
+  /// Gives the finished object its name; a temporary segment of that name that nobody holds any more makes
+  /// way.
+  func publish(as name: String) throws(SharedMemoryError) {
+    while true {
+      do throws(SharedMemoryError) {
+        return try link(as: name)
+      } catch let error where error.code == .alreadyExists {
+        guard try NameLifecycle.makesWay(name) else { throw error }
+      } catch let error where error.code == .notFound {
+        throw SharedMemoryError(.unavailable, name: name, underlying: error.underlying)
+      }
+    }
+  }
+
+  private func link(as name: String) throws(SharedMemoryError) {
+    try translatingErrors(of: name) { () throws(SystemError) in
+      guard let hiddenName else { return try descriptor.publish(as: name) }
+      do throws(SystemError) {
+        try SharedMemoryDirectory.move(hiddenName, to: name)
+      } catch let error where [ErrorCode.noSuchCall, ErrorCode.invalid].contains(error.code) {
+        try SharedMemoryDirectory.link(hiddenName, as: name)
+      }
+    }
+  }
+}

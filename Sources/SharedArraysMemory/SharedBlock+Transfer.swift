@@ -1,0 +1,24 @@
+internal import SharedArraysSystem
+
+/// A block crosses to another process by its name: the other process attaches it, and nothing is copied.
+///
+/// The sender keeps its handle until the other process has attached.
+extension SharedBlock: Transferable {
+  /// Appends the name and what tells whether it still means the same.
+  ///
+  /// - Throws: `refused` if this handle has been detached.
+  public func encode(into writer: inout TransferWriter) throws(TransferError) {
+    guard let memory else { throw TransferError(.refused, "a block that has been detached does not cross") }
+    try memory.encode(into: &writer)
+  }
+
+  /// Attaches the block.
+  ///
+  /// - Throws: `invalidValue` if its name is gone, or leads to another object.
+  public static func decode(from reader: inout TransferReader) throws(TransferError) -> SharedBlock {
+    guard let memory = try MemoryOwner.decode(from: &reader, access: .readWrite) as? BlockMemory else {
+      throw TransferError(invalidValue: "memory that is no block")
+    }
+    return SharedBlock(attached: memory)
+  }
+}

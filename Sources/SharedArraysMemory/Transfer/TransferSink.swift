@@ -1,0 +1,168 @@
+internal import Glibc
+internal import SharedArraysSystem
+
+/// The bytes and descriptors of a message while it is made, behind every writer and encoder of the message.
+@usableFromInline
+@safe final class TransferSink {
+  var limits: TransferLimits
+  /// The sink of the whole message, where this one holds a part that is put into place later.
+  private let whole: TransferSink?
+
+  private(set) var base: UnsafeMutableRawPointer?
+  private var capacity = 0
+  var byteCount = 0
+  /// How many values the one that is being encoded is inside of.
+  var depth = 0
+  private var memory = 0
+  private var descriptors: DescriptorList
+
+  /// Which encoder's turn it is; others were kept longer than their value was encoded.
+  var active: ObjectIdentifier?
+  /// What is still to be put ahead of the bytes at its offset; the offsets ascend.
+  var parts: [Part] = []
+  /// What went wrong where an encoder could not throw.
+  var failure: TransferError?
+
+  init(limits: TransferLimits, descriptors: consuming DescriptorList = DescriptorList()) {
+    self.limits = limits
+    self.descriptors = descriptors
+    whole = nil
+  }
+
+  init(partOf sink: TransferSink) {
+    limits = sink.limits
+    descriptors = DescriptorList()
+    whole = sink.whole ?? sink
+  }
+
+  deinit { unsafe free(base) }
+
+  /// Everything that has been appended; valid until more is.
+  var bytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: base, count: byteCount) }
+
+  var rawDescriptors: [CInt] { descriptors.rawValues }
+
+  func takeDescriptors() -> DescriptorList {
+    var taken = DescriptorList()
+    swap(&taken, &descriptors)
+    return taken
+  }
+
+  /// Forgets its contents for another message.
+  ///
+  /// - Returns: false if it has more memory than is worth keeping.
+  func empty(keeping mostBytes: Int) -> Bool {
+    guard capacity <= mostBytes else { return false }
+    (byteCount, depth, memory, active, failure) = (0, 0, 0, nil, nil)
+    parts.removeAll(keepingCapacity: true)
+    descriptors = DescriptorList()
+    return true
+  }
+
+  func attach(_ descriptor: consuming OwnedDescriptor) throws(TransferError) -> Int {
+    if let whole { return try whole.attach(descriptor) }
+    guard descriptors.rawValues.count < limits.descriptorCount else {
+      throw TransferError(.tooManyDescriptors, "the limit is \(limits.descriptorCount)")
+    }
+    return descriptors.append(descriptor)
+  }
+}
+
+// MARK: Limits
+
+extension TransferSink {
+  @usableFromInline
+  func enter() throws(TransferError) {
+    guard depth < limits.depth else { throw limits.tooDeep }
+    depth += 1
+  }
+
+  @usableFromInline
+  func leave() { depth -= 1 }
+
+  /// How many bytes there are: the property itself, out of line, needs no check against overlapping accesses.
+  @usableFromInline
+  func currentByteCount() -> Int { byteCount }
+
+  /// Counts what the reader will need for a collection, so that the sender hears of it.
+  @usableFromInline
+  func charge(_ count: Int, stride: Int) throws(TransferError) {
+    if let whole { return try whole.charge(count, stride: stride) }
+    memory = try limits.charged(memory, count, stride: stride)
+  }
+}
+
+extension TransferLimits {
+  var tooDeep: TransferError { TransferError(.tooDeep, "the limit is \(depth)") }
+
+  func charged(_ memory: Int, _ count: Int, stride: Int) throws(TransferError) -> Int {
+    let bytes = count.multipliedReportingOverflow(by: stride)
+    guard !bytes.overflow, bytes.partialValue <= byteCount - memory else {
+      throw TransferError(.tooLarge, "\(count) elements of \(stride) bytes; the limit is \(byteCount) bytes")
+    }
+    return memory + bytes.partialValue
+  }
+}
+
+// MARK: Bytes
+
+extension TransferSink {
+  /// Appends bytes for the caller to set, before anything else is appended.
+  @usableFromInline
+  func reserve(_ additional: Int) throws(TransferError) -> UnsafeMutableRawPointer {
+    if additional > capacity - byteCount || capacity == 0 { try grow(by: additional) }
+    defer { byteCount += additional }
+    // SAFETY: byteCount + additional <= capacity, so there is memory, and the place lies within it.
+    return unsafe base.unsafelyUnwrapped + byteCount
+  }
+
+  private func grow(by additional: Int) throws(TransferError) {
+    let limit = limits.byteCount
+    guard additional <= limit - byteCount else {
+      throw TransferError(.tooLarge, "\(byteCount) bytes and \(additional) more; the limit is \(limit)")
+    }
+    let wanted = max(byteCount + additional, min(max(256, 2 * capacity), limit))
+    guard let memory = unsafe realloc(base, max(wanted, 1)) else {
+      throw TransferError(.insufficientMemory, "\(wanted) bytes")
+    }
+    unsafe (base, capacity) = (memory, wanted)
+  }
+
+  func append<Value: BitwiseCopyable>(_ value: Value) throws(TransferError) {
+    // SAFETY: the reserved bytes are as many as the value's; storing needs no alignment.
+    unsafe try reserve(MemoryLayout<Value>.size).storeBytes(of: value, as: Value.self)
+  }
+
+  // A count is one byte, or one of these two bytes and four or eight more.
+  static let fourBytes: UInt8 = 254, eightBytes: UInt8 = 255
+
+  @usableFromInline
+  func append(count: Int) throws(TransferError) {
+    if count < Int(Self.fourBytes) { return try append(UInt8(count)) }
+    try append(Self.eightBytes)
+    try append(UInt64(count))
+  }
+
+  @usableFromInline
+  func append(_ text: String) throws(TransferError) {
+    let span = text.utf8Span.span
+    try append(count: span.count)
+    try appendElements(span)
+  }
+
+  /// Appends the bytes of elements that are raw.
+  @usableFromInline
+  func appendElements<Element>(_ elements: Span<Element>) throws(TransferError) {
+    let additional = elements.count * MemoryLayout<Element>.stride
+    let place = unsafe try reserve(additional)
+    // SAFETY: both sides have that many bytes, and the new ones overlap with nothing else.
+    unsafe elements.withUnsafeBufferPointer { source in
+      if let start = source.baseAddress { unsafe place.copyMemory(from: start, byteCount: additional) }
+    }
+  }
+
+  @usableFromInline
+  func appendZeros(_ additional: Int) throws(TransferError) {
+    unsafe try reserve(additional).initializeMemory(as: UInt8.self, repeating: 0, count: additional)
+  }
+}

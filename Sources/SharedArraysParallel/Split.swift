@@ -1,0 +1,62 @@
+internal import Multiprocessing
+internal import SharedArraysCore
+internal import SharedArraysMemory
+
+/// Axis 0 of one or more arrays, cut up for a parallel call.
+struct Split {
+  let count: Int
+  let partition: Partition
+  let options: ForkedRun.Options
+
+  init(count: Int, workers: Int?, partition: Partition, timeout: Duration?) {
+    self.count = count
+    self.partition = partition
+    options = ForkedRun.Options(workers: workers, timeout: timeout)
+  }
+
+  init(of array: some StridedArray, workers: Int?, partition: Partition, timeout: Duration?) {
+    self.init(count: Self.extent(of: array), workers: workers, partition: partition, timeout: timeout)
+  }
+
+  static func extent(of array: some StridedArray) -> Int {
+    if array.rank == 0 { fatalError("An array of rank 0 has no axis that could be partitioned.") }
+    return array.shape[0]
+  }
+
+  /// How many indices of axis 0 make a block of a reduction: by the shape alone.
+  ///
+  /// Enough work for a block to be worth a claim, few enough elements for its data to stay in a second-level
+  /// cache.
+  static func blockSize(of array: some StridedArray) -> Int {
+    max(1, (1 << 16) / max(1, array.count / max(1, extent(of: array))))
+  }
+
+  private var pieceCount: Int { partition.pieceCount(of: count, workers: options.workers) }
+
+  private func range(ofPiece piece: Int) -> Range<Int> {
+    partition.range(ofPiece: piece, of: count, workers: options.workers)
+  }
+
+  func run(_ body: (Chunk) throws -> Void) throws(WorkerError) {
+    try unsafe ForkedRun.run(
+      options, chunks: pieceCount, range: range, isDynamic: partition.isDynamic, resultStride: 0,
+      body: { chunk, _ in try body(chunk) }, results: { _ in })
+  }
+
+  func map<Result: RawTransferable>(_ body: (Chunk) throws -> Result) throws(WorkerError) -> [Result] {
+    let pieces = pieceCount
+    return try unsafe ForkedRun.run(
+      options, chunks: pieces, range: range, isDynamic: partition.isDynamic,
+      resultStride: MemoryLayout<Result>.stride,
+      body: { chunk, place in
+        let result = try body(chunk)
+        // SAFETY: `place` has room for one result, and a raw result means the same in the parent.
+        unsafe place.storeBytes(of: result, as: Result.self)
+      },
+      results: { place in
+        (0..<pieces).map {
+          unsafe place.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Result>.stride, as: Result.self)
+        }
+      })
+  }
+}

@@ -1,0 +1,87 @@
+internal import Multiprocessing
+internal import SharedArraysCore
+internal import SharedArraysMemory
+
+/// What the process that runs a team knows about its operations.
+final class OperationCaller {
+  let board: OperationBoard
+  /// The arrays of the run that is under way, for the caller's own share; a member has none here.
+  private(set) var owners: [MemoryOwner?]
+  private var known: [ObjectIdentifier: (number: UInt32, name: String)] = [:]
+
+  init(_ board: OperationBoard) {
+    self.board = board
+    owners = Array(repeating: nil, count: OperationBoard.mostArrays)
+  }
+
+  /// Says which operation the next run is.
+  ///
+  /// - Throws: `notResolvable`.
+  func setOperation(_ operation: any TeamOperation.Type) throws(TeamError) {
+    let (number, name) = try known(operation)
+    if board.header.operation == number { return }
+    board.name = name
+    board.header.operation = number
+  }
+
+  private func known(_ operation: any TeamOperation.Type) throws(TeamError) -> (number: UInt32, name: String)
+  {
+    if let found = known[ObjectIdentifier(operation)] { return found }
+    let name: String
+    do throws(ProcessError) { name = try resolvableName(of: operation) } catch {
+      throw TeamError(.notResolvable, worker: 0, message: error.message)
+    }
+    if name.utf8.count > OperationBoard.longestName {
+      throw TeamError(
+        .notResolvable, worker: 0, message: "\(String(reflecting: operation)) has too long a name for workers"
+      )
+    }
+    let entry = (number: UInt32(known.count + 1), name: name)
+    known[ObjectIdentifier(operation)] = entry
+    return entry
+  }
+
+  func setArgument<Argument>(_ argument: Argument) {
+    let size = MemoryLayout<Argument>.size
+    if size > OperationBoard.valueByteCount {
+      fatalError(
+        "An argument of a team's operation has up to \(OperationBoard.valueByteCount) bytes, not \(size).")
+    }
+    // SAFETY: there is room for it, and nobody reads it between runs.
+    unsafe board.argument.storeBytes(of: argument, as: Argument.self)
+  }
+
+  /// Says where an array of the next run is.
+  ///
+  /// - Throws: `notTransferable`.
+  func setArray(_ number: Int, _ array: some StridedArray) throws(TeamError) {
+    let storage = array.storage
+    guard let owner = storage.owner else {
+      fatalError("An array that has been detached is nothing that a team could work on.")
+    }
+    guard let memory = MemoryReference(owner) else {
+      throw TeamError(
+        .notTransferable, worker: 0,
+        message:
+          "workers cannot map the array of shape \(storage.shape): it is of a file, or its name is gone")
+    }
+    // SAFETY: the addresses are only subtracted.
+    let offset = unsafe UnsafeRawPointer(storage.base) - UnsafeRawPointer(owner.data)
+    board.setReference(
+      number, ArrayReference(memory: memory, offset: offset, shape: storage.shape, strides: storage.strides))
+    owners[number] = owner
+  }
+
+  /// Says into what the array of a reduction is cut up.
+  func setBlocks(count: Int, size: Int) {
+    var header = board.header
+    if (header.blockCount, header.blockSize) == (count, size) { return }
+    (header.blockCount, header.blockSize) = (count, size)
+    board.header = header
+  }
+
+  /// Lets go of the arrays of a run that is over.
+  func forgetArrays() {
+    for number in owners.indices { owners[number] = nil }
+  }
+}

@@ -1,0 +1,89 @@
+public import SharedArraysCore
+public import SharedArraysMemory
+
+/// A reduction that a team can run, though it was chosen after the team was made.
+///
+///     enum Total: SlabReduction {
+///       static func reduce(_ block: SharedArray<Double>, _: Empty) -> Double { block.sum() }
+///       static func combine(_ left: Double, _ right: Double) -> Double { left + right }
+///     }
+///     let total = try parallelReduce(Total.self, over: x, initial: 0, argument: Empty(), on: team)
+public protocol SlabReduction: TeamOperation {
+  /// What it reduces blocks of.
+  associatedtype Slab: StridedArray
+  /// What else it gets, the same for all; `Empty` for nothing.
+  associatedtype Argument: RawTransferable
+  /// What it makes of a block, of up to 256 bytes.
+  associatedtype Result: RawTransferable
+
+  /// Reduces a block, in a worker.
+  ///
+  /// - Throws: anything; the caller gets the type and the description of the error.
+  static func reduce(_ block: Slab, _ argument: Argument) throws -> Result
+
+  /// Joins the results of neighbours, the left one first, in the caller.
+  static func combine(_ left: Result, _ right: Result) -> Result
+}
+
+extension SlabReduction {
+  /// Reduces a worker's blocks.
+  @inlinable
+  public static func perform(_ run: OperationRun) throws {
+    let array = try run.array(0, as: Slab.self)
+    let argument = run.argument(as: Argument.self)
+    for block in run.blocks(of: array.shape[0]) {
+      let result = try reduce(array.slice(block.range), argument)
+      // SAFETY: the board has room for a result of each block, and this worker alone has this block.
+      unsafe run.place(of: block.index, stride: MemoryLayout<Result>.stride)
+        .storeBytes(of: result, as: Result.self)
+    }
+  }
+
+  /// Joins the results of all blocks in pairs of neighbours, pairs of pairs, and so on.
+  fileprivate static func join(_ board: OperationBoard, _ blockCount: Int) -> Result? {
+    let stride = MemoryLayout<Result>.stride
+    // SAFETY: the workers have written a result for each block, and have finished.
+    func result(_ block: Int) -> Result {
+      unsafe board.result(block, stride: stride).loadUnaligned(as: Result.self)
+    }
+    var count = blockCount
+    while count > 1 {
+      for left in Swift.stride(from: 0, to: count, by: 2) {
+        let joined = left + 1 < count ? combine(result(left), result(left + 1)) : result(left)
+        unsafe board.result(left / 2, stride: stride).storeBytes(of: joined, as: Result.self)
+      }
+      count = (count + 1) / 2
+    }
+    return count == 0 ? nil : result(0)
+  }
+}
+
+/// Reduces an array on a team, with the same bits for any number of workers.
+///
+/// Blocks and the order in which they are joined are those of ``StridedArray/parallelReduce(_:workers:timeout:_:combine:)``, and so
+/// are the bits, as long as there are no more than 4,096 blocks, some 270 million elements; of more, blocks become larger.
+///
+/// - Parameter initial: the result for an array without elements along axis 0; otherwise the left operand of the last joining.
+/// - Returns: the results of all blocks, joined.
+/// - Throws: ``TeamError``, as ``parallelForEach(_:over:argument:on:timeout:)``.
+/// - Precondition: the array has at least one axis, and the team does not run.
+public func parallelReduce<Reduction: SlabReduction, Parameter>(
+  _ reduction: Reduction.Type, over array: Reduction.Slab, initial: Reduction.Result,
+  argument: Reduction.Argument, on team: WorkerTeam<Parameter>, timeout: Duration? = nil
+) throws(TeamError) -> Reduction.Result {
+  let size = MemoryLayout<Reduction.Result>.stride
+  if size > OperationBoard.valueByteCount {
+    fatalError(
+      "A result of a team's reduction has up to \(OperationBoard.valueByteCount) bytes, not \(size).")
+  }
+  let rows = Split.extent(of: array)
+  let blockSize = Swift.max(
+    Split.blockSize(of: array), (rows + OperationBoard.mostBlocks - 1) / OperationBoard.mostBlocks)
+  let blockCount = (rows + blockSize - 1) / blockSize
+  try team.operate(reduction, argument, timeout: timeout) { caller throws(TeamError) in
+    try caller.setArray(0, array)
+    caller.setBlocks(count: blockCount, size: blockSize)
+  }
+  return Reduction.join(team.core.operations.board, blockCount).map { Reduction.combine(initial, $0) }
+    ?? initial
+}

@@ -1,0 +1,182 @@
+internal import Multiprocessing
+internal import SharedArraysSystem
+internal import Synchronization
+
+/// A team as its caller sees it: the members, and the run that is under way.
+final class TeamCore {
+  let board: TeamBoard
+  let bell: Bell
+  let memberCount: Int
+  /// Whether the caller looks for a moment before it sleeps: not if it keeps a worker from a core by that.
+  private let spins: Bool
+  /// What this process knows about operations.
+  let operations: OperationCaller
+  private let body: (TeamWorker) throws -> Void
+  private let generation = ForkHistory.generation
+  /// Nil in a team without members.
+  let template: ForkTemplate?
+  /// The caller as a worker, if it takes part.
+  private var own: TeamWorker?
+  private var ownOperations: OperationRun?
+
+  /// Nil where a member has ended.
+  var members: [TemplateWorker?]
+  /// Of the bell, and of the members; -1 where there is none.
+  var pollables: [CInt]
+  var ready: [UInt8]
+  private var isRunning = false
+  var run: UInt32 = 0
+  var deadline = Deadline(after: nil)
+  /// What went wrong in this run.
+  var failures = TeamFailures()
+
+  /// Shares memory, forks the template, and lets it fork the members.
+  init(
+    _ options: TeamOptions, parameterByteCount: Int, _ body: @escaping (TeamWorker) throws -> Void
+  ) throws(TeamError) {
+    memberCount = options.memberCount
+    spins = options.spinsBetweenRuns
+    do throws(SystemError) {
+      board = try TeamBoard(count: options.workers, parameterByteCount: parameterByteCount)
+      bell = try Bell()
+      operations = OperationCaller(try OperationBoard())
+    } catch {
+      throw TeamError(.cannotStart, worker: 0, message: error.description)
+    }
+    self.body = body
+    members = Array(repeating: nil, count: memberCount)
+    pollables = [bell.pollable] + [CInt](repeating: -1, count: memberCount)
+    ready = [UInt8](repeating: 0, count: memberCount + 1)
+    template = memberCount > 0 ? try Self.template(options, board, bell, operations.board, body) : nil
+    if options.callerTakesPart {
+      let own = TeamWorker(memberCount, board: board, bell: bell, spins: spins) { [unowned self] turn in
+        let word = unsafe self.board.turn
+        wait(.barrier) { unsafe word.pointee.load(ordering: .sequentiallyConsistent) != turn }
+      }
+      self.own = own
+      ownOperations = OperationRun(own, operations.board, caller: operations)
+    }
+    try replaceMembers()
+  }
+
+  private static func template(
+    _ options: TeamOptions, _ board: TeamBoard, _ bell: Bell, _ operations: OperationBoard,
+    _ body: @escaping (TeamWorker) throws -> Void
+  ) throws(TeamError) -> ForkTemplate {
+    do throws(ProcessError) {
+      return try ForkTemplate(name: options.name) { index in
+        if options.pinsMembers { ComputeBudget.pin(toCore: index) }
+        let worker = TeamWorker(index, board: board, bell: bell, spins: options.spinsInRuns)
+        TeamMember(
+          worker: worker, board: board, bell: bell, memberCount: options.memberCount,
+          spins: options.spinsBetweenRuns, body: body,
+          operations: OperationRun(worker, operations, caller: nil)
+        ).serve()
+      }
+    } catch {
+      throw TeamError(.cannotStart, worker: 0, pid: error.pid, message: error.description)
+    }
+  }
+
+  deinit {
+    // A child that has inherited this lets its parent's processes be.
+    guard generation == ForkHistory.generation else {
+      if let template { _ = unsafe Unmanaged.passRetained(template) }
+      return
+    }
+    unsafe board.isClosing.pointee.store(1, ordering: .sequentiallyConsistent)
+    unsafe board.run.pointee.add(1, ordering: .sequentiallyConsistent)
+    unsafe board.wakeMembers(on: board.run)
+    let end = Deadline(after: .seconds(1))
+    for case let member? in members where !member.ends(until: end) {
+      member.kill()
+      _ = member.ends(until: Deadline(after: .seconds(1)))
+    }
+  }
+
+  // MARK: Runs
+
+  /// Checks that a run may begin.
+  ///
+  /// - Throws: `foreign` in a process that has inherited the team.
+  func requireIdle() throws(TeamError) {
+    if generation != ForkHistory.generation {
+      throw TeamError(.foreign, worker: 0, message: "only the process that made a team can run it")
+    }
+    if isRunning {
+      fatalError("A team cannot be run while it runs, by its own closure or by another thread.")
+    }
+  }
+
+  /// Lets all workers do their shares; the parameter stands on the board.
+  func perform(isOperation: Bool, timeout: Duration?) throws(TeamError) {
+    if failures.needsMembers { try replaceMembers() }
+    isRunning = true
+    defer { isRunning = false }
+    deadline = Deadline(after: timeout)
+    run &+= 1
+    board.mendBarrier()
+    unsafe board.isOperation.pointee.store(isOperation ? 1 : 0, ordering: .relaxed)
+    unsafe board.run.pointee.store(run, ordering: .sequentiallyConsistent)
+    own?.noteCore(in: run)
+    let wokeSome = unsafe board.wakeMembers(on: board.run)
+    if wokeSome { own?.giveWay() }
+    if let own, let ownOperations,
+      !own.perform(run, isOperation ? { _ in try ownOperations.perform() } : body)
+    {
+      return try requireIdle()
+    }
+    // One that sleeps often wakes up on the core of who woke it.
+    if wokeSome, spins { yieldCore() }
+    wait(.end) { board.haveAllFinished(memberCount, run) }
+    // The wait may have brought this thread to another core, which members avoid from now on.
+    own?.noteCore(in: run)
+    try throwFailure()
+  }
+
+  /// Forks the members that are missing.
+  private func replaceMembers() throws(TeamError) {
+    for worker in 0..<memberCount where members[worker] == nil {
+      do throws(ProcessError) { try startMember(worker, after: run) } catch {
+        throw TeamError(.cannotStart, worker: worker, message: error.description)
+      }
+    }
+    failures = TeamFailures()
+  }
+
+  /// Forks a member that has done all runs up to `run`.
+  func startMember(_ worker: Int, after run: UInt32) throws(ProcessError) {
+    unsafe board.sleeps(worker).pointee.store(0, ordering: .relaxed)
+    unsafe board.isAtBarrier(worker).pointee.store(0, ordering: .relaxed)
+    unsafe board.begun(worker).pointee.store(run, ordering: .relaxed)
+    unsafe board.finished(worker).pointee.store(run, ordering: .sequentiallyConsistent)
+    let member = try template!.start(worker)
+    members[worker] = member
+    pollables[worker + 1] = member.pollable
+  }
+
+  // MARK: Waiting
+
+  /// Waits for the members, and looks after them.
+  func wait(_ reason: CallerWait, until isOver: () -> Bool) {
+    if spins, TeamBoard.spin(isOver) != .unfinished { return }
+    let sleeps = unsafe board.callerSleeps
+    var nextLook = Deadline(after: .seconds(1))
+    while true {
+      unsafe sleeps.pointee.store(reason.rawValue, ordering: .sequentiallyConsistent)
+      if isOver() { break }
+      // What fails here, for want of memory, is tried again.
+      _ = try? pollDescriptors(pollables, ready: &ready, until: .earlier(deadline, nextLook))
+      unsafe sleeps.pointee.store(CallerWait.nothing.rawValue, ordering: .relaxed)
+      if ready[0] != 0 { bell.silence() }
+      for worker in 0..<memberCount where ready[worker + 1] != 0 { lookAtEnd(of: worker) }
+      if isOver() { return }
+      if deadline.hasPassed { endOverdue() }
+      if nextLook.hasPassed {
+        lookForStandstill()
+        nextLook = Deadline(after: .seconds(1))
+      }
+    }
+    unsafe sleeps.pointee.store(CallerWait.nothing.rawValue, ordering: .relaxed)
+  }
+}

@@ -1,0 +1,52 @@
+internal import SharedArraysSystem
+internal import Synchronization
+
+/// The life of a member: it waits for a run, does its share, and waits for the next.
+///
+/// It runs in a process of its own, and ends with the team.
+struct TeamMember {
+  let worker: TeamWorker
+  let board: TeamBoard
+  let bell: Bell
+  /// How many of the workers are members.
+  let memberCount: Int
+  /// Whether it looks for the next run before it sleeps.
+  let spins: Bool
+  let body: (TeamWorker) throws -> Void
+  let operations: OperationRun
+
+  func serve() {
+    let index = worker.index
+    // What the caller has set for a process that begins here: it has done all runs up to this one.
+    var run = unsafe board.finished(index).pointee.load(ordering: .acquiring)
+    while true {
+      let wait = wait(for: run)
+      if unsafe board.isClosing.pointee.load(ordering: .acquiring) != 0 { return }
+      run = unsafe board.run.pointee.load(ordering: .acquiring)
+      // One that sleeps between runs goes where it is woken, the next time, too.
+      if wait == .long, spins { worker.leaveCoreOfAnother(in: run) }
+      let isOperation = unsafe board.isOperation.pointee.load(ordering: .relaxed) != 0
+      guard worker.perform(run, isOperation ? { _ in try operations.perform() } : body) else { exitWorker(0) }
+      board.wakeCaller(bell, waitingFor: .end) { board.haveAllFinished(memberCount, run) }
+    }
+  }
+
+  /// Waits until there is another run than `last`.
+  private func wait(for last: UInt32) -> TeamBoard.Wait {
+    let word = unsafe board.run
+    if spins {
+      let wait = TeamBoard.spin { unsafe word.pointee.load(ordering: .acquiring) != last }
+      if wait != .unfinished { return wait }
+    }
+    let avoidance = worker.avoidCoresInSleep()
+    // Arrays of operations stay mapped for a second without work.
+    if operations.keepsArrays,
+      unsafe !board.sleep(worker.index, on: word, while: last, until: Deadline(after: .seconds(1)))
+    {
+      operations.forgetArrays()
+    }
+    unsafe board.sleep(worker.index, on: word, while: last)
+    avoidance?.end()
+    return .long
+  }
+}

@@ -1,0 +1,177 @@
+internal import CSharedArraysShims
+
+/// How a process ended.
+public enum ProcessTermination: Hashable, Sendable, CustomStringConvertible {
+  /// It left with this exit code.
+  case exited(code: Int)
+  /// This signal ended it.
+  case signaled(Int)
+  /// Another part of the program reaped it first, and the kernel is too old to tell later (before Linux
+  /// 6.15).
+  case unknown
+
+  /// A phrase such as "was killed by SIGSEGV".
+  public var description: String {
+    switch self {
+    case .exited(let code): "left with exit code \(code)"
+    case .signaled(let signal): "was killed by \(signalName(signal))"
+    case .unknown: "ended in an unknown way (another part of the program reaped it)"
+    }
+  }
+}
+
+/// The name of a signal, such as "SIGKILL".
+package func signalName(_ signal: Int) -> String {
+  let name = unsafe String(cString: cshims_signal_name(CInt(clamping: signal)))
+  return name.isEmpty ? "signal \(signal)" : name
+}
+
+/// Why a child could not be forked.
+package enum ForkError: Error {
+  /// A BLAS call of another thread was still under way when the wait for it ended.
+  case computing
+  case system(SystemError)
+}
+
+/// A forked child: killed and reaped when its owner goes away, unless it has been reaped.
+package struct ChildProcess: ~Copyable {
+  package let pid: Int
+  private let handle: OwnedDescriptor
+  private var isReaped = false
+  /// Bytes of memory that it had at most at a time, shared memory included: known when it has been reaped, by this process.
+  package private(set) var mostMemory: Int?
+
+  private init(pid: Int, handle: consuming OwnedDescriptor) {
+    self.pid = pid
+    self.handle = handle
+  }
+
+  deinit {
+    if !isReaped {
+      _ = cshims_pidfd_signal(handle.rawValue, 9)
+      var kind: CInt = 0
+      var status: CInt = 0
+      var mostMemory: Int64 = 0
+      while unsafe cshims_reap(handle.rawValue, &kind, &status, &mostMemory) == -ErrorCode.interrupted {}
+    }
+  }
+
+  /// The descriptor that polls as readable once the child has ended.
+  package var pollable: CInt { handle.rawValue }
+
+  /// Forks a child that runs `body` and leaves with its result as the exit code.
+  ///
+  /// The child is single-threaded, has default signal handlers, computes BLAS with one thread, and dies with
+  /// this process, whichever thread has called this. Its output is written out at its end. The corresponding C function is
+  /// `fork`.
+  ///
+  /// - Parameter deadline: how long to wait for BLAS calls of other threads to end.
+  package static func fork(
+    waitingUntil deadline: Deadline, _ body: () -> CInt
+  ) throws(ForkError) -> ChildProcess {
+    cshims_blas_prepare()
+    let startGate: OwnedDescriptor
+    do throws(SystemError) {
+      startGate = OwnedDescriptor(owning: try systemCall("eventfd") { cshims_start_gate_create() })
+    } catch {
+      throw .system(error)
+    }
+    let lifeLine: CInt
+    do throws(SystemError) { lifeLine = try LifeLine.own() } catch {
+      throw .system(error)
+    }
+    let start = startGate.rawValue
+    let outcome = ForkGate.whileNoCallIsUnderWay(until: deadline) {
+      Result { () throws(SystemError) in
+        try systemCall("fork") {
+          cshims_fork_worker(start, lifeLine)
+        }
+      }
+    }
+    guard let outcome else { throw .computing }
+    let pid: CInt
+    do throws(SystemError) { pid = try outcome.get() } catch { throw .system(error) }
+    if pid == 0 { runInChild(body) }
+    do throws(SystemError) {
+      let handle = OwnedDescriptor(owning: try systemCall("pidfd_open") { cshims_pidfd_open(pid) })
+      _ = try systemCall("write") { cshims_start_gate_open(start) }
+      return ChildProcess(pid: Int(pid), handle: handle)
+    } catch {
+      // The child waits at its gate and has done nothing yet.
+      while cshims_kill_and_reap(pid) == -ErrorCode.interrupted {}
+      throw .system(error)
+    }
+  }
+
+  /// Starts this process's program anew, as a worker that reads what to do from `socket`. It has descriptors 0 to 2,
+  /// the socket as 3 and this process's life line as 4. The corresponding C function is `posix_spawn`.
+  ///
+  /// - Parameter mode: the value of the environment variable by which the program knows what it is.
+  package static func spawn(mode: String, socket: borrowing OwnedDescriptor) throws(SystemError)
+    -> ChildProcess
+  {
+    let lifeLine = try LifeLine.own()
+    let marker = CSHIMS_WORKER_MARKER + "=" + mode
+    let pid = try systemCall("posix_spawn") { unsafe cshims_spawn_self(socket.rawValue, lifeLine, marker) }
+    do throws(SystemError) {
+      // It waits for a message of its parent, so it has not ended yet, unless the program could not be loaded.
+      let handle = OwnedDescriptor(owning: try systemCall("pidfd_open") { cshims_pidfd_open(pid) })
+      return ChildProcess(pid: Int(pid), handle: handle)
+    } catch {
+      while cshims_kill_and_reap(pid) == -ErrorCode.interrupted {}
+      throw error
+    }
+  }
+
+  private static func runInChild(_ body: () -> CInt) -> Never {
+    ForkGate.resetInChild()
+    cshims_blas_set_worker_threads(1)
+    cshims_exit_worker(body())
+  }
+
+  /// Sends SIGKILL, to this process and never to another that got its number. The corresponding C function is
+  /// `pidfd_send_signal`.
+  package func kill() {
+    // It may have ended by itself: then there is nothing left to do.
+    _ = cshims_pidfd_signal(handle.rawValue, 9)
+  }
+
+  /// Sends a signal, to this process and never to another that got its number. The corresponding C function is
+  /// `pidfd_send_signal`.
+  package func signal(_ number: Int) { _ = cshims_pidfd_signal(handle.rawValue, CInt(number)) }
+
+  /// Whether it waits for a lock that nobody can give back: it has one thread, and that sleeps in a futex of its own
+  /// memory without a limit.
+  package var isDeadlocked: Bool { cshims_is_deadlocked(CInt(pid)) != 0 }
+
+  /// Lets the process be: it is neither killed nor reaped when this goes away.
+  package consuming func abandon() {
+    isReaped = true
+  }
+
+  /// Waits for the child's end and releases its process entry. The corresponding C function is `waitid`.
+  package mutating func reap() -> ProcessTermination {
+    var kind: CInt = 0
+    var status: CInt = 0
+    var most: Int64 = 0
+    // SAFETY: the results are plain stack variables. A signal may interrupt the wait.
+    while unsafe cshims_reap(handle.rawValue, &kind, &status, &most) == -ErrorCode.interrupted {}
+    isReaped = true
+    mostMemory = most > 0 ? Int(most) : nil
+    return ProcessTermination(kind: kind, status: status)
+  }
+}
+
+/// The number of this process. The corresponding C function is `getpid`.
+package func currentProcess() -> Int { Int(cshims_getpid()) }
+
+/// Waits until one of `descriptors` is readable or the deadline has passed; marks the readable ones in
+/// `ready`. The corresponding C function is `poll`.
+package func pollDescriptors(
+  _ descriptors: [CInt], ready: inout [UInt8], until deadline: Deadline
+) throws(SystemError) -> Int {
+  try Int(
+    systemCall("poll") {
+      unsafe cshims_poll(descriptors, &ready, CInt(descriptors.count), deadline.milliseconds)
+    })
+}

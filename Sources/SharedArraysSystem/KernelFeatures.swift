@@ -1,0 +1,21 @@
+internal import CSharedArraysShims
+
+/// Tries of what the kernel may lack; each throws what the kernel says.
+package enum KernelFeatures {
+  /// The corresponding C function is `pidfd_open`.
+  package static func openOwnPidfd() throws(SystemError) {
+    _ = OwnedDescriptor(owning: try systemCall("pidfd_open") { cshims_pidfd_open(cshims_getpid()) })
+  }
+
+  /// Puts one unnamed object into a huge page, for the moment. The corresponding C function is `madvise` with
+  /// `MADV_COLLAPSE`.
+  package static func collapseHugePage() throws(SystemError) {
+    let descriptor = try OwnedDescriptor.anonymousMemory(label: "sharedarray-probe")
+    try descriptor.setSize(hugePageSize)
+    let file = descriptor.rawValue
+    _ = try systemCall("fallocate") { cshims_allocate(file, 0, Int64(pageSize)) }
+    let mapping = try MemoryMapping(
+      of: descriptor, byteCount: hugePageSize, access: .readWrite, alignment: hugePageSize)
+    try mapping.collapse(first: hugePageSize)
+  }
+}

@@ -1,0 +1,133 @@
+internal import CSharedArraysShims
+
+/// Why memory could not be reserved.
+package enum ReservationError: Error {
+  /// Fewer bytes are left than asked for.
+  case insufficientSpace(available: Int, limit: MemoryLimit)
+  case system(SystemError)
+}
+
+/// Which limit stands in the way of more memory.
+public enum MemoryLimit: String, Sendable {
+  /// The file system that holds the memory (/dev/shm) is full.
+  case fileSystem = "the file system /dev/shm"
+  /// The machine has no more memory.
+  case machine = "the memory of this machine"
+  /// The memory control group of this process has no room.
+  case controlGroup = "the memory control group of this process"
+}
+
+/// Takes all memory of an object at once, so that a full machine is an error here and not SIGBUS at a later
+/// store.
+///
+/// Large objects get huge pages where the kernel can: one page of each huge extent, then MADV_COLLAPSE, is
+/// ten times cheaper than a page fault for every 4 KiB. Nothing is ever touched to reserve it, since touching
+/// a full tmpfs is SIGBUS.
+package struct Reservation {
+  /// Bytes from the start of the object that lie in huge pages.
+  package private(set) var hugePageByteCount = 0
+
+  /// Reserves `byteCount` bytes of the object behind `descriptor`, which `mapping` maps.
+  ///
+  /// A process killed here leaves an object without a name, which the kernel frees.
+  package init(
+    of descriptor: borrowing OwnedDescriptor, mapping: borrowing MemoryMapping, byteCount: Int
+  ) throws(ReservationError) {
+    try Self.checkRoom(on: descriptor, for: byteCount)
+    let huge = Self.hugePart(of: byteCount)
+    if huge > 0, mapping.byteCount >= huge {
+      do throws(SystemError) {
+        for extent in stride(from: 0, to: huge, by: hugePageSize) {
+          try Self.allocate(descriptor, offset: extent, byteCount: pageSize)
+        }
+        try mapping.collapse(first: huge)
+        hugePageByteCount = huge
+      } catch {
+        // An old kernel, no free huge page, or no room: small pages will do if there is room for them.
+        try Self.checkRoom(on: descriptor, for: byteCount, alreadyHeld: true)
+      }
+    }
+    do throws(SystemError) {
+      try Self.allocate(descriptor, offset: 0, byteCount: byteCount)
+    } catch let error where error.code == ErrorCode.noSpace {
+      throw .insufficientSpace(available: (try? descriptor.freeBytes()) ?? 0, limit: .fileSystem)
+    } catch {
+      throw .system(error)
+    }
+  }
+
+  /// The alignment a mapping needs so that its object can lie in huge pages.
+  package static func alignment(for byteCount: Int) -> Int {
+    hugePart(of: byteCount) > 0 ? hugePageSize : pageSize
+  }
+
+  /// The extents worth a huge page: all full ones, and a tail of at least half of one.
+  private static func hugePart(of byteCount: Int) -> Int {
+    guard hugePageSize > pageSize else { return 0 }
+    let tail = byteCount & (hugePageSize - 1)
+    return tail >= hugePageSize / 2 ? byteCount - tail + hugePageSize : byteCount - tail
+  }
+
+  /// Finds out whether there is room for `byteCount` bytes more, for memory that is written and not mapped, so that a full
+  /// file system is an error of each write, and the machine and the control group are all there is to ask.
+  package static func requireRoom(
+    on descriptor: borrowing OwnedDescriptor, for byteCount: Int
+  ) throws(ReservationError) { try checkRoom(on: descriptor, for: byteCount) }
+
+  /// Under a full control group even fallocate would get the process killed, so its limit is read first.
+  private static func checkRoom(
+    on descriptor: borrowing OwnedDescriptor, for byteCount: Int, alreadyHeld: Bool = false
+  ) throws(ReservationError) {
+    let missing: Int
+    let free: Int
+    do throws(SystemError) {
+      missing = byteCount - (alreadyHeld ? try descriptor.status().allocatedByteCount : 0)
+      free = try descriptor.freeBytes()
+    } catch {
+      throw .system(error)
+    }
+    if free < missing { throw .insufficientSpace(available: free, limit: .fileSystem) }
+    if let available = MachineMemory.shortage(of: missing) {
+      throw .insufficientSpace(available: available, limit: .machine)
+    }
+    // The group also pays for the kernel's tables of these pages (up to 0.5 %), and each core keeps some pages of
+    // the group in stock.
+    let charged = missing + missing / 128 + min(missing, 1 << 19)
+    if let room = ControlGroup.memoryHeadroom(for: charged), room < charged {
+      throw .insufficientSpace(available: room, limit: .controlGroup)
+    }
+  }
+
+  /// A signal makes fallocate give back all it has done and start anew. Under a storm of signals a large
+  /// request would never end, so an interrupted one goes on in halves.
+  private static func allocate(
+    _ descriptor: borrowing OwnedDescriptor, offset: Int, byteCount: Int
+  ) throws(SystemError) {
+    var start = offset
+    let end = offset + byteCount
+    var step = byteCount
+    let file = descriptor.rawValue
+    while start < end {
+      let count = min(step, end - start)
+      let from = Int64(start)
+      var wasInterrupted = false
+      _ = try systemCall("fallocate") {
+        let result = cshims_allocate(file, from, Int64(count))
+        wasInterrupted = result == -ErrorCode.interrupted
+        return wasInterrupted ? 0 : result
+      }
+      if wasInterrupted {
+        step = max(16 * pageSize, step / 2)
+      } else {
+        start += count
+      }
+    }
+  }
+}
+
+/// Bytes of a huge page, or of a small one where the kernel has none.
+package let hugePageSize: Int = {
+  let path = "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"
+  guard let text = readSmallFile(path), let size = Int(text.trimmedDigits), size > 0 else { return pageSize }
+  return size
+}()

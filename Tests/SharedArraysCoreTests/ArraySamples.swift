@@ -1,0 +1,124 @@
+import Foundation
+import SharedArraysCore
+import SharedArraysMemory
+import SharedArraysSystem
+import Testing
+
+// What the tests of this module share: seeded random numbers, free names, access by a list of indices.
+
+/// The generator of Steele, Lea and Flood; it yields the same sequence for the same seed everywhere.
+struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var word = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+    return word ^ (word >> 31)
+  }
+}
+
+/// A number from the environment, for tests that can run longer than usual.
+func setting(_ name: String, or value: Int) -> Int {
+  ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? value
+}
+
+/// A name that no other test and no other run uses.
+func freeName() throws -> String {
+  "ndarrays-test-" + String(try randomBits(), radix: 16)
+}
+
+/// All indices of a shape in row-major order.
+func indices(of shape: Shape) -> [[Int]] {
+  shape.reduce([[]]) { heads, extent in heads.flatMap { head in (0..<extent).map { head + [$0] } } }
+}
+
+/// The numbers 0, 1, 2, … as an array of a shape.
+func counted<Element: SharedArrayElement & Numeric>(
+  _ shape: Shape, as type: Element.Type = Int.self
+) throws -> SharedArray<Element> {
+  let count = shape.reduce(1, *)
+  return try SharedArray((0..<count).map { Element(exactly: $0)! }, shape: shape)
+}
+
+extension StridedArray {
+  /// The element at a list of indices, through the subscript of that rank.
+  func element(at i: [Int]) -> Element {
+    switch i.count {
+    case 0: self[]
+    case 1: self[i[0]]
+    case 2: self[i[0], i[1]]
+    case 3: self[i[0], i[1], i[2]]
+    case 4: self[i[0], i[1], i[2], i[3]]
+    case 5: self[i[0], i[1], i[2], i[3], i[4]]
+    case 6: self[i[0], i[1], i[2], i[3], i[4], i[5]]
+    case 7: self[i[0], i[1], i[2], i[3], i[4], i[5], i[6]]
+    default: self[i[0], i[1], i[2], i[3], i[4], i[5], i[6], i[7]]
+    }
+  }
+}
+
+extension SharedArray {
+  /// Stores an element at a list of indices, through the subscript of that rank.
+  func setElement(at i: [Int], to value: Element) {
+    switch i.count {
+    case 0: self[] = value
+    case 1: self[i[0]] = value
+    case 2: self[i[0], i[1]] = value
+    case 3: self[i[0], i[1], i[2]] = value
+    case 4: self[i[0], i[1], i[2], i[3]] = value
+    case 5: self[i[0], i[1], i[2], i[3], i[4]] = value
+    case 6: self[i[0], i[1], i[2], i[3], i[4], i[5]] = value
+    case 7: self[i[0], i[1], i[2], i[3], i[4], i[5], i[6]] = value
+    default: self[i[0], i[1], i[2], i[3], i[4], i[5], i[6], i[7]] = value
+    }
+  }
+}
+
+/// The elements of a span or of one row, as an array that `#expect` can take apart.
+func spanned<Element>(_ array: some StridedArray<Element>, row: Int? = nil) -> [Element] {
+  let span = if let row { array.span(row: row) } else { array.span }
+  return span.indices.map { span[$0] }
+}
+
+/// A shape of every rank, small, with different extents.
+let shapesOfEveryRank: [Shape] = [
+  [], [5], [3, 4], [2, 3, 4], [2, 1, 3, 2], [2, 3, 1, 2, 2], [1, 2, 2, 3, 1, 2], [2, 1, 2, 2, 1, 2, 3],
+  [2, 2, 1, 2, 2, 1, 2, 3],
+]
+
+/// A type of numbers an array can hold.
+typealias NumberType = any (SharedArrayElement & Numeric).Type
+
+// Names for compositions, which test macros do not understand.
+typealias OrderedNumber = ArithmeticElement & OrderedElement
+typealias SignedNumber = ArithmeticElement & SignedNumeric & OrderedElement
+typealias FloatingPointNumber = ArithmeticElement & BinaryFloatingPoint
+typealias IntegerNumber = ArithmeticElement & FixedWidthInteger
+
+/// All of them.
+let elementTypes: [NumberType] = [
+  Int8.self, Int16.self, Int32.self, Int64.self, Int.self, UInt8.self, UInt16.self, UInt32.self, UInt64.self,
+  UInt.self, Float16.self, Float.self, Double.self,
+]
+
+/// Numbers that every element type holds, none of them zero.
+func sampleNumbers<Element: Numeric>(_ count: Int, as type: Element.Type = Element.self) -> [Element] {
+  (0..<count).map { Element(exactly: $0 % 100 + 1)! }
+}
+
+/// The code of the error that `body` throws; nil if it throws none. An error of another type is an issue.
+func memoryCode<Result>(_ body: () throws -> Result) -> SharedMemoryError.Code? {
+  do { _ = try body() } catch let error as SharedMemoryError { return error.code } catch {
+    Issue.record(error)
+  }
+  return nil
+}
+
+/// The code of the error that `body` throws; nil if it throws none or one of another type.
+func fileCode<Result>(_ body: () throws -> Result) -> NPYError.Code? {
+  do { _ = try body() } catch { return (error as? NPYError)?.code }
+  return nil
+}

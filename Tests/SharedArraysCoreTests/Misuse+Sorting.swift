@@ -1,0 +1,56 @@
+import SharedArraysCore
+
+extension Misuse {
+  /// Ends of axes that are not there, and orders of elements that are not.
+  static let sorting = [
+    Misuse("the last index of nothing", "Index -1 is outside axis 0, which has extent 0.") {
+      use(try counted([0])[.last, .newAxis])
+    },
+    Misuse("more last indices than there are", "Axis 1, which has extent 4, has no last 5 indices.") {
+      use(try matrix()[.all, .suffix(5)])
+    },
+    Misuse("a negative number of last indices", "Axis 0, which has extent 3, has no last -1 indices.") {
+      use(try matrix()[.suffix(-1)])
+    },
+    Misuse("a negative number to leave out", "A view cannot leave out -2 indices of an axis.") {
+      use(try matrix()[.dropLast(-2)])
+    },
+    Misuse(
+      "more to leave out than there is",
+      "A view cannot leave out 2 + 2 indices of axis 0, which has extent 3."
+    ) {
+      use(try matrix()[.inner(2)])
+    },
+    Misuse(
+      "an endless number to leave out", "A view cannot leave out 0 + 9223372036854775807 indices of axis 1"
+    ) {
+      use(try matrix()[.all, .dropLast(.max)])
+    },
+    Misuse("sorting along an axis that is not there", "Axis 2 does not exist in an array of rank 2.") {
+      use(try matrix().sorted(axis: 2))
+    },
+    Misuse("sorting in place along a negative axis", "Axis -1 does not exist in an array of rank 2.") {
+      try matrix().sort(axis: -1)
+    },
+    Misuse("a percentile beyond 100", "A percentile is from 0 to 100, not 100.5.") {
+      use(try matrix().percentile(100.5))
+    },
+    Misuse("a percentile that is not a number", "A percentile is from 0 to 100, not nan.") {
+      use(try matrix().percentiles([1, .nan], axis: 0))
+    },
+    Misuse("a percentile of nothing", "An array without elements has no percentile.") {
+      use(try matrix()[0..<0].percentile(5))
+    },
+    Misuse("differences along an axis that is not there", "Axis 2 does not exist in an array of rank 2.") {
+      use(try matrix().differences(axis: 2))
+    },
+    Misuse("elements rolled along an axis that is not there", "Axis 5 does not exist in an array of rank 2.")
+    {
+      use(try matrix().rolled(by: 1, axis: 5))
+    },
+    Misuse("running extremes along an axis that is not there", "Axis 2 does not exist in an array of rank 2.")
+    {
+      use(try matrix().cumulativeMax(axis: 2))
+    },
+  ]
+}

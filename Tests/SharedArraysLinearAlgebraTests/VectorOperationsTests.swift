@@ -1,0 +1,175 @@
+import SharedArraysCore
+import SharedArraysLinearAlgebra
+import Testing
+
+@Suite(.timeLimit(.minutes(5)))
+struct VectorOperationsTests {
+  static let strides = [1, 2, -1, -3, 0]
+  static let counts = [0, 1, 2, 7, 1000, 20_001]
+
+  @Test(arguments: Precision.allCases, counts)
+  func `dot of any two vectors is the sum of their products`(precision: Precision, count: Int) throws {
+    func check<Element: BLASElement>(_: Element.Type) throws {
+      var generator = SplitMix64(seed: UInt64(count))
+      for xStride in Self.strides {
+        for yStride in Self.strides {
+          let x = try TestView<Element>(shape: [count], strides: [xStride], using: &generator).array
+          let y = try TestView<Element>(shape: [count], strides: [yStride], using: &generator).array
+          let expected = Reference(zip(x.toArray(), y.toArray()).map { ($0, $1) })
+          #expect(
+            expected.admits(dot(x, y)), "\(dot(x, y)) is not \(expected), strides \(xStride), \(yStride)")
+        }
+      }
+    }
+    switch precision {
+    case .single: try check(Float.self)
+    case .double: try check(Double.self)
+    }
+  }
+
+  @Test(arguments: Precision.allCases, counts)
+  func `norm2 of any vector is its length`(precision: Precision, count: Int) throws {
+    func check<Element: BLASElement>(_: Element.Type) throws {
+      var generator = SplitMix64(seed: UInt64(count))
+      for stride in Self.strides {
+        let x = try TestView<Element>(shape: [count], strides: [stride], using: &generator).array
+        let squares = Reference(x.toArray().map { ($0, $0) })
+        let expected = squares.value.squareRoot()
+        #expect(abs(norm2(x) - expected) <= Element(count + 3) * .ulpOfOne * expected, "stride \(stride)")
+      }
+    }
+    switch precision {
+    case .single: try check(Float.self)
+    case .double: try check(Double.self)
+    }
+  }
+
+  @Test(arguments: Precision.allCases, counts)
+  func `axpy adds a multiple and leaves gaps alone`(precision: Precision, count: Int) throws {
+    func check<Element: BLASElement>(_: Element.Type) throws {
+      var generator = SplitMix64(seed: UInt64(count))
+      for xStride in Self.strides {
+        for yStride in Self.strides where yStride != 0 {
+          let x = try TestView<Element>(shape: [count], strides: [xStride], using: &generator).array
+          let y = try TestView<Element>(shape: [count], strides: [yStride], using: &generator)
+          let before = y.array.toArray()
+          try axpy(0.75, x, into: y.array)
+          let isRight = zip(zip(x.toArray(), before), y.array.toArray()).allSatisfy { old, new in
+            Reference([(0.75, old.0), (1, old.1)] as [(Element, Element)]).admits(new)
+          }
+          #expect(isRight, "strides \(xStride), \(yStride)")
+          #expect(y.gapsAreUntouched)
+        }
+      }
+    }
+    switch precision {
+    case .single: try check(Float.self)
+    case .double: try check(Double.self)
+    }
+  }
+
+  @Test(arguments: Precision.allCases, counts)
+  func `scale multiplies every element once and leaves gaps alone`(precision: Precision, count: Int) throws {
+    func check<Element: BLASElement>(_: Element.Type) throws {
+      var generator = SplitMix64(seed: UInt64(count))
+      for stride in Self.strides where stride != 0 {
+        for factor in [Element(0), 1, -2.5] {
+          let x = try TestView<Element>(shape: [count], strides: [stride], using: &generator)
+          let expected = x.array.toArray().map { $0 * factor }
+          scale(x.array, by: factor)
+          #expect(x.array.toArray() == expected)
+          #expect(x.gapsAreUntouched)
+        }
+      }
+    }
+    switch precision {
+    case .single: try check(Float.self)
+    case .double: try check(Double.self)
+    }
+  }
+
+  @Test func `arrays of any rank are one long vector`() throws {
+    let x = try SharedArray<Double>(Array(stride(from: 1.0, through: 24, by: 1)), shape: [2, 3, 4])
+    let y = try SharedArray<Double>(shape: [2, 3, 4])
+    #expect(dot(x, x) == 4900)
+    #expect(norm2(x) == 70)
+    try axpy(2, x, into: y)
+    #expect(dot(x.transposed(), y.transposed()) == 9800)
+    #expect(
+      dot(x[.every(-1), .every(2)], y[.every(-1), .every(2)]) == 2
+        * dot(x[.all, .every(2)], x[.all, .every(2)]))
+    scale(y[.all, 1, .every(-1)], by: 0.5)
+    #expect(y[1, 1, 3] == 20 && y[1, 2, 3] == 48 && y[0, 1, 0] == 5)
+    let scalar = try SharedArray<Double>([3], shape: [])
+    try axpy(1, scalar, into: scalar)
+    scale(scalar, by: 2)
+    #expect(dot(scalar, scalar) == 144 && norm2(scalar) == 12)
+    let empty = try SharedArray<Double>(shape: [3, 0])
+    try axpy(1, empty, into: empty)
+    scale(empty, by: 2)
+    #expect(dot(empty, empty) == 0 && norm2(empty) == 0)
+  }
+
+  @Test func `reading works on arrays that can only be read`() throws {
+    let array = try SharedArray<Float>([3, 4])
+    let x = ReadOnlySharedArray(array)
+    #expect(dot(x, array) == 25 && norm2(x) == 5)
+    let y = try SharedArray<Float>(shape: [2])
+    try axpy(2, x, into: y)
+    #expect(y.toArray() == [6, 8])
+  }
+
+  @Test(arguments: Precision.allCases)
+  func `norm2 is exact where squares leave the range`(precision: Precision) throws {
+    func check<Element: BLASElement>(_: Element.Type) throws {
+      for unit in [Element.greatestFiniteMagnitude / 8, .leastNormalMagnitude, .leastNonzeroMagnitude] {
+        let x = try SharedArray<Element>([3 * unit, -4 * unit])
+        #expect(abs(norm2(x) - 5 * unit) <= 5 * unit * 4 * .ulpOfOne)
+        let rows = try SharedArray<Element>([3 * unit, 0, 4 * unit, 0], shape: [2, 2])[.all, 0..<1]
+        #expect(abs(norm2(rows) - 5 * unit) <= 5 * unit * 4 * .ulpOfOne)
+      }
+    }
+    switch precision {
+    case .single: try check(Float.self)
+    case .double: try check(Double.self)
+    }
+  }
+
+  @Test(arguments: [1, 3, 40], [1, -2])
+  func `NaN and infinities propagate`(count: Int, stride: Int) throws {
+    var generator = SplitMix64(seed: 1)
+    let cases: [(Double, Double, Double)] = [
+      (.nan, 1, .nan), (.infinity, 0, .nan), (.infinity, 1, .infinity),
+    ]
+    for (value, other, product) in cases {
+      let x = try TestView<Double>(shape: [count], strides: [stride], using: &generator).array
+      let y = try TestView<Double>(shape: [count], strides: [1], using: &generator).array
+      x[count / 2] = value
+      y[count / 2] = other
+      #expect(dot(x, y) == product || product.isNaN && dot(x, y).isNaN)
+      #expect(value.isNaN ? norm2(x).isNaN : norm2(x) == .infinity)
+      y[count / 2] = -.infinity
+      try axpy(1, x, into: y)
+      #expect(y[count / 2].isNaN)
+      scale(x, by: 0)
+      #expect(x[count / 2].isNaN)
+      x[count / 2] = value
+      scale(x, by: .nan)
+      #expect(x.isAllNaN)
+    }
+  }
+
+  @Test func `infinities in several rows make an infinite norm`() throws {
+    let x = try SharedArray<Double>([.infinity, 0, -.infinity, 0], shape: [2, 2])[.all, 0..<1]
+    #expect(norm2(x) == .infinity)
+    x[1, 0] = .nan
+    #expect(norm2(x).isNaN)
+  }
+
+  @Test func `a factor of 0 leaves the output as it is`() throws {
+    let x = try SharedArray<Double>([.nan, .infinity])
+    let y = try SharedArray<Double>([1, 2])
+    try axpy(0, x, into: y)
+    #expect(y.toArray() == [1, 2])
+  }
+}

@@ -1,0 +1,34 @@
+import Glibc
+import SharedArraysSystem
+import TestSupport
+import Testing
+
+/// Creating where the system lacks `O_TMPFILE`: under a hidden name first.
+@Suite(.serialized, .timeLimit(.minutes(2)), .needsFaultInjection)
+struct HiddenNameTests {
+  @Test(arguments: [EOPNOTSUPP, EISDIR, EINVAL])
+  func `a segment is created without O_TMPFILE`(error: CInt) throws {
+    try withPeers(2) { peers, name in
+      #expect(try peers[0].ask("fail open \(error) create \(name) 5000").hasPrefix("created"))
+      #expect(try SharedMemoryDirectory.status(of: name).linkCount == 1)
+      #expect(try peers[1].ask("attach \(name)").hasPrefix("attached"))
+      #expect(try peers[1].ask("fail open \(error) create \(name) 100").hasPrefix("error alreadyExists"))
+      try peers[0].ask("detach \(name)")
+      #expect(sharedMemoryNames().contains(name))
+    }
+  }
+
+  @Test func `a draft whose process was killed goes with the next list, that of a living one stays`() throws {
+    try withPeers(3) { peers, _ in
+      let dead = try peers[0].ask("draft")
+      let living = try peers[1].ask("draft")
+      #expect(peers[0].kill())
+      try peers[2].ask("list")
+      #expect(!sharedMemoryNames().contains(dead))
+      #expect(sharedMemoryNames().contains(living))
+      #expect(peers[1].kill())
+      try peers[2].ask("list")
+      #expect(!sharedMemoryNames().contains(living))
+    }
+  }
+}

@@ -12,7 +12,7 @@ let strict: [SwiftSetting] = [
 /// Complex numbers and elementary functions.
 let numerics = Target.Dependency.product(name: "Numerics", package: "swift-numerics")
 
-/// A library module; what it may import is checked by Tests/LayeringTests.
+/// A library module. Tests/LayeringTests checks which modules it may import.
 func module(_ name: String, _ dependencies: Target.Dependency...) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -26,20 +26,22 @@ func tests(of name: String, _ dependencies: Target.Dependency..., exclude: [Stri
     swiftSettings: strict)
 }
 
-/// What the umbrella re-exports. Products and the tool name each module and not the umbrella alone: a release build
-/// compiles a module anew only when one that it names has changed, else it would keep old inlined code of the others.
-let reexported = [
-  "SharedArraysSystem", "SharedArraysMemory", "SharedArraysCore", "Multiprocessing", "SharedArraysParallel",
-  "SharedArraysLinearAlgebra",
-  "SharedArraysParallelLinearAlgebra",
-]
+/// The modules that `Multiprocessing` re-exports.
+let shared = ["SharedArraysMemory", "SharedArraysTransfer", "SharedArraysLocks"]
+
+/// The modules that `SharedArrays` re-exports. Products and the tool name each of them beside the umbrella: a release
+/// build compiles a module again only when a module that it names has changed, and would keep old inlined code otherwise.
+let reexported =
+  ["SharedArraysSystem"] + shared + [
+    "SharedArraysCore", "Multiprocessing", "SharedArraysParallel", "SharedArraysLinearAlgebra",
+    "SharedArraysParallelLinearAlgebra",
+  ]
 
 let package = Package(
   name: "SharedArrays",
   products: [
     .library(name: "SharedArrays", targets: ["SharedArrays"] + reexported),
-    .library(
-      name: "Multiprocessing", targets: ["Multiprocessing", "SharedArraysMemory", "SharedArraysSystem"]),
+    .library(name: "Multiprocessing", targets: ["Multiprocessing", "SharedArraysSystem"] + shared),
     .executable(name: "sharedarray", targets: ["SharedArraysTool"]),
   ],
   dependencies: [
@@ -50,19 +52,25 @@ let package = Package(
     .target(name: "CSharedArraysShims", path: "CShims"),
     .systemLibrary(name: "CSharedArraysOpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     module("SharedArraysSystem", "CSharedArraysShims"),
-    module("SharedArraysMemory", "SharedArraysSystem"),
+    module("SharedArraysTransfer", "SharedArraysSystem"),
+    module("SharedArraysMemory", "SharedArraysSystem", "SharedArraysTransfer"),
+    module("SharedArraysLocks", "SharedArraysSystem", "SharedArraysTransfer", "SharedArraysMemory"),
     .target(name: "CSharedArraysKernels"),
-    module("SharedArraysCore", "SharedArraysSystem", "SharedArraysMemory", "CSharedArraysKernels", numerics),
-    module("Multiprocessing", "SharedArraysSystem", "SharedArraysMemory"),
     module(
-      "SharedArraysParallel", "SharedArraysSystem", "SharedArraysMemory", "SharedArraysCore",
-      "Multiprocessing"),
+      "SharedArraysCore", "SharedArraysSystem", "SharedArraysTransfer", "SharedArraysMemory",
+      "SharedArraysLocks", "CSharedArraysKernels", numerics),
+    module(
+      "Multiprocessing", "SharedArraysSystem", "SharedArraysTransfer", "SharedArraysMemory",
+      "SharedArraysLocks"),
+    module(
+      "SharedArraysParallel", "SharedArraysSystem", "SharedArraysTransfer", "SharedArraysMemory",
+      "SharedArraysLocks", "SharedArraysCore", "Multiprocessing"),
     module(
       "SharedArraysLinearAlgebra", "SharedArraysSystem", "SharedArraysMemory", "SharedArraysCore",
       "CSharedArraysOpenBLAS", numerics),
     module(
-      "SharedArraysParallelLinearAlgebra", "SharedArraysSystem", "SharedArraysMemory", "SharedArraysCore",
-      "Multiprocessing", "SharedArraysLinearAlgebra"),
+      "SharedArraysParallelLinearAlgebra", "SharedArraysSystem", "SharedArraysTransfer",
+      "SharedArraysMemory", "SharedArraysCore", "Multiprocessing", "SharedArraysLinearAlgebra"),
     .target(
       name: "SharedArrays", dependencies: reexported.map { .target(name: $0) } + [numerics],
       swiftSettings: strict),
@@ -76,25 +84,28 @@ let package = Package(
       name: "segment-agent", dependencies: ["SharedArraysSystem", "SharedArraysMemory", "SharedArraysCore"],
       path: "Tests/SegmentAgent", swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["SharedArraysSystem", "CSharedArraysShims"],
+      name: "TestSupport", dependencies: ["SharedArraysSystem", "SharedArraysMemory", "CSharedArraysShims"],
       path: "Tests/TestSupport",
       swiftSettings: strict),
     tests(of: "SharedArraysSystem"),
-    tests(of: "SharedArraysMemory", "SharedArraysSystem"),
+    tests(of: "SharedArraysTransfer", "SharedArraysSystem", "SharedArraysMemory"),
+    tests(of: "SharedArraysMemory", "SharedArraysSystem", "SharedArraysTransfer"),
+    tests(of: "SharedArraysLocks", "SharedArraysSystem", "SharedArraysTransfer", "SharedArraysMemory"),
     tests(
-      of: "SharedArraysCore", "SharedArraysSystem", "SharedArraysMemory", numerics, exclude: ["NumPy2Answers"]
-    ),
-    tests(of: "Multiprocessing", "SharedArraysSystem", "SharedArraysMemory"),
+      of: "SharedArraysCore", "SharedArraysSystem", "SharedArraysTransfer", "SharedArraysMemory",
+      "SharedArraysLocks", numerics, exclude: ["NumPy2Answers"]),
     tests(
-      of: "SharedArraysParallel", "SharedArraysSystem", "SharedArraysMemory", "SharedArraysCore",
-      "Multiprocessing"),
+      of: "Multiprocessing", "SharedArraysSystem", "SharedArraysTransfer", "SharedArraysMemory",
+      "SharedArraysLocks", "SharedArraysCore", "SharedArraysParallel"),
+    tests(
+      of: "SharedArraysParallel", "SharedArraysSystem", "SharedArraysTransfer", "SharedArraysMemory",
+      "SharedArraysLocks", "SharedArraysCore", "Multiprocessing"),
     tests(
       of: "SharedArraysLinearAlgebra", "SharedArraysSystem", "SharedArraysMemory", "SharedArraysCore",
       "CSharedArraysOpenBLAS"),
     tests(
-      of: "SharedArraysParallelLinearAlgebra", "SharedArraysSystem", "SharedArraysMemory", "SharedArraysCore",
-      "Multiprocessing",
-      "SharedArraysLinearAlgebra", numerics),
+      of: "SharedArraysParallelLinearAlgebra", "SharedArraysSystem", "SharedArraysMemory",
+      "SharedArraysCore", "Multiprocessing", "SharedArraysLinearAlgebra", numerics),
     tests(of: "SharedArrays"),
     .testTarget(
       name: "SharedArraysToolTests", dependencies: ["SharedArraysTool", "segment-agent", "TestSupport"],

@@ -1,5 +1,5 @@
-internal import SharedArraysMemory
 internal import SharedArraysSystem
+internal import SharedArraysTransfer
 
 /// The process of a worker: a child of this process, or one of the fork server's.
 final class ChildBox: @unchecked Sendable {

@@ -21,7 +21,7 @@
     keep(type: String(describing: type(of: error)), text: String(describing: error))
   }
 
-  func keep(type: String, text: String) {
+  package func keep(type: String, text: String) {
     let room = byteCount - Self.textOffset
     let typeBytes = Self.beginning(of: type, byteCount: room / 4)
     let textBytes = Self.beginning(of: text, byteCount: room - typeBytes.count)

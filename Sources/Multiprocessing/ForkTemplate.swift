@@ -1,5 +1,5 @@
-internal import SharedArraysMemory
 package import SharedArraysSystem
+internal import SharedArraysTransfer
 
 /// A process, forked early, that does nothing but fork workers: each is as its client was when the template was forked, with
 /// whatever the work captured, and has nothing of what the client has become since.

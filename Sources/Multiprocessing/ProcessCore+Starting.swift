@@ -1,5 +1,5 @@
-internal import SharedArraysMemory
 internal import SharedArraysSystem
+internal import SharedArraysTransfer
 internal import Synchronization
 
 extension ProcessCore.Start {

@@ -1,4 +1,4 @@
-public import SharedArraysMemory
+public import SharedArraysLocks
 package import SharedArraysSystem
 
 extension SharedEvent: Waitable {

@@ -1,4 +1,4 @@
-public import SharedArraysMemory
+public import SharedArraysTransfer
 
 /// A function that a worker process can run by its name, whatever way the worker was started.
 ///

@@ -1,5 +1,5 @@
-internal import SharedArraysMemory
 internal import SharedArraysSystem
+internal import SharedArraysTransfer
 
 /// The process this code runs in, as far as this package has made it.
 ///

@@ -1,5 +1,5 @@
-internal import SharedArraysMemory
 internal import SharedArraysSystem
+internal import SharedArraysTransfer
 
 /// What parent and worker tell each other: a kind, two texts, and a value on its way.
 ///

@@ -1,5 +1,5 @@
-public import SharedArraysMemory
 public import SharedArraysSystem
+public import SharedArraysTransfer
 internal import Synchronization
 
 /// A process that does one piece of work, whose result or error comes back.

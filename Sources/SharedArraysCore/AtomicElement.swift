@@ -1,4 +1,4 @@
-public import SharedArraysMemory
+public import SharedArraysLocks
 internal import Synchronization
 
 /// One element of an array that processes change in one step, without a lock.

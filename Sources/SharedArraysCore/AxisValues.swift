@@ -1,4 +1,4 @@
-package import SharedArraysMemory
+public import SharedArraysMemory
 
 /// One number for each axis of an array, inline: at most eight, never on the heap.
 ///

@@ -1,5 +1,6 @@
-public import SharedArraysMemory
+internal import SharedArraysMemory
 internal import SharedArraysSystem
+public import SharedArraysTransfer
 
 /// An array crosses to another process as a handle: the other process maps the same memory, and nothing is copied. Views cross
 /// as views.

@@ -1,6 +1,6 @@
 public import ComplexModule
 public import RealModule
-public import SharedArraysMemory
+public import SharedArraysTransfer
 
 /// What an array in shared memory can hold: a number whose bytes NumPy knows, too.
 ///

@@ -117,7 +117,7 @@ extension BlockMemory {
 
 extension SegmentName {
   /// The name of a block without the slash that POSIX, and Python's private `_name`, put before it.
-  static func ofBlock(_ name: String) throws(SharedMemoryError) -> String {
+  package static func ofBlock(_ name: String) throws(SharedMemoryError) -> String {
     let bare = name.hasPrefix("/") ? String(name.dropFirst()) : name
     try check(bare)
     return bare

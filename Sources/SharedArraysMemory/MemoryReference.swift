@@ -1,4 +1,5 @@
 internal import SharedArraysSystem
+package import SharedArraysTransfer
 
 /// Where memory of one process is, in a form that crosses to its workers as bytes: for work that is given out more often than
 /// memory is mapped.

@@ -1,4 +1,5 @@
 package import SharedArraysSystem
+package import SharedArraysTransfer
 
 /// Memory without a name that another process has sent: all of its object is mapped, a part of it is meant.
 @safe final class SentMemory: MemoryOwner, @unchecked Sendable {

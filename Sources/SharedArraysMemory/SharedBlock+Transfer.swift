@@ -1,4 +1,5 @@
 internal import SharedArraysSystem
+public import SharedArraysTransfer
 
 /// A block crosses to another process by its name: the other process attaches it, and nothing is copied.
 ///

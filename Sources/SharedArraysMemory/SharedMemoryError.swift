@@ -77,7 +77,7 @@ public struct SharedMemoryError: Error, Hashable, Sendable, CustomStringConverti
 
 extension SharedMemoryError {
   /// The error for a failed system call on the segment `name`.
-  init(_ error: SystemError, name: String?, detail: String? = nil) {
+  package init(_ error: SystemError, name: String?, detail: String? = nil) {
     let code: Code =
       switch error.code {
       case ErrorCode.exists: .alreadyExists

@@ -1,4 +1,4 @@
-public import Multiprocessing
+internal import Multiprocessing
 public import SharedArraysCore
 
 extension SharedArray {

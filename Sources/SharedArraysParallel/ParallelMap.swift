@@ -1,6 +1,6 @@
-public import Multiprocessing
+internal import Multiprocessing
 public import SharedArraysCore
-public import SharedArraysMemory
+public import SharedArraysTransfer
 
 extension StridedArray {
   /// The results of `body` for slabs of this array, computed in forked workers, in the order of the slabs.

@@ -1,6 +1,6 @@
 public import Multiprocessing
 public import SharedArraysCore
-public import SharedArraysMemory
+public import SharedArraysTransfer
 
 extension ProcessPool {
   /// Calls a function for every input, and writes the outputs into an array, in the order of the inputs: each worker its own,

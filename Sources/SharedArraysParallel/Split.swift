@@ -1,6 +1,6 @@
 internal import Multiprocessing
 internal import SharedArraysCore
-internal import SharedArraysMemory
+internal import SharedArraysTransfer
 
 /// Axis 0 of one or more arrays, cut up for a parallel call.
 struct Split {

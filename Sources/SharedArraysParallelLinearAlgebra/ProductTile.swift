@@ -2,6 +2,7 @@ internal import Multiprocessing
 internal import SharedArraysLinearAlgebra
 internal import SharedArraysMemory
 internal import SharedArraysSystem
+internal import SharedArraysTransfer
 internal import Synchronization
 
 /// A matrix of a tile in shared memory, or the first of several at equal distances.

@@ -1,4 +1,4 @@
-import SharedArraysMemory
+import SharedArraysTransfer
 
 // Decodes any bytes as a value of one of many types, which the first byte chooses. What is accepted is a
 // value: it can be encoded, and arrives again. What is refused is refused by an error that has to do with

@@ -177,3 +177,8 @@ private final class Box {
 
   init(_ value: Int) { self.value = value }
 }
+
+private struct BadRow: Error, CustomStringConvertible {
+  let number: Int
+  var description: String { "Row \(number) has no value." }
+}

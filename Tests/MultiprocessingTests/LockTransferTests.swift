@@ -1,7 +1,9 @@
 import Glibc
 import Multiprocessing
+import SharedArraysLocks
 import SharedArraysMemory
 import SharedArraysSystem
+import SharedArraysTransfer
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Glibc
 import Multiprocessing
-import SharedArraysMemory
+import SharedArraysLocks
+import SharedArraysTransfer
 import Synchronization
 
 // What the tests of pools let workers do.

@@ -1,6 +1,8 @@
 import Glibc
 import Multiprocessing
+import SharedArraysCore
 import SharedArraysMemory
+import SharedArraysParallel
 import SharedArraysSystem
 import TestSupport
 import Testing
@@ -57,7 +59,10 @@ struct PoolInForkTests {
           #expect(try pool.map(UsePools.self, [rounds, rounds]) == [expected, expected])
           pool.shutdown()
         case .parallelCall:
-          #expect(try run(2, workers: 2) { _ in try usePools(rounds) } == [expected, expected])
+          let slabs = try SharedArray<Int>(shape: [2])
+          #expect(
+            try slabs.parallelMap(workers: 2, partition: .chunks(of: 1)) { _ in try usePools(rounds) }
+              == [expected, expected])
         }
         CurrentProcess.endForkServer()
       }

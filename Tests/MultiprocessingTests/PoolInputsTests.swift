@@ -1,5 +1,5 @@
 import Multiprocessing
-import SharedArraysMemory
+import SharedArraysTransfer
 import TestSupport
 import Testing
 

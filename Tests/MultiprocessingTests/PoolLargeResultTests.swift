@@ -1,7 +1,8 @@
 import Glibc
 import Multiprocessing
-import SharedArraysMemory
+import SharedArraysLocks
 import SharedArraysSystem
+import SharedArraysTransfer
 import Synchronization
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
 import Multiprocessing
-import SharedArraysMemory
+import SharedArraysLocks
 import TestSupport
 import Testing
 

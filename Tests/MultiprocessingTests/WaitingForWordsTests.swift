@@ -1,6 +1,6 @@
 import Glibc
 import Multiprocessing
-import SharedArraysMemory
+import SharedArraysLocks
 import SharedArraysSystem
 import TestSupport
 import Testing

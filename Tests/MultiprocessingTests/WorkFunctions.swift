@@ -1,6 +1,6 @@
 import Glibc
 import Multiprocessing
-import SharedArraysMemory
+import SharedArraysTransfer
 
 // What the tests of worker processes let them do. The types are found by their names in new processes of the test
 // program.

@@ -2,28 +2,10 @@ import Foundation
 import SharedArraysCore
 import SharedArraysMemory
 import SharedArraysSystem
+import TestSupport
 import Testing
 
 // What the tests of this module share: seeded random numbers, free names, access by a list of indices.
-
-/// The generator of Steele, Lea and Flood; it yields the same sequence for the same seed everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
-  }
-}
-
-/// A number from the environment, for tests that can run longer than usual.
-func setting(_ name: String, or value: Int) -> Int {
-  ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? value
-}
 
 /// A name that no other test and no other run uses.
 func freeName() throws -> String {

@@ -1,5 +1,6 @@
 import ComplexModule
 import SharedArraysCore
+import TestSupport
 import Testing
 
 /// Reductions along axes: each result is what the whole-array form makes of the same elements.

@@ -17,8 +17,8 @@ struct CSVNumPyTests {
   @Test(arguments: types)
   func `random tables are read as by NumPy`(type: any OrderedElement.Type) throws {
     func check<Element: OrderedElement>(_ type: Element.Type) throws {
-      let seed = setting("NDARRAYS_SEED", or: 1)
-      let count = setting("NDARRAYS_CASES", or: 60)
+      let seed = environmentNumber("NDARRAYS_SEED", or: 1)
+      let count = environmentNumber("NDARRAYS_CASES", or: 60)
       try withTemporaryDirectory { directory in
         var generator = SeededGenerator(seed: UInt64(truncatingIfNeeded: seed))
         let tables = (0..<count).map { number in

@@ -1,6 +1,7 @@
 import SharedArraysCore
 import SharedArraysMemory
 import SharedArraysSystem
+import SharedArraysTransfer
 import TestSupport
 import Testing
 

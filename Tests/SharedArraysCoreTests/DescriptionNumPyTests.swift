@@ -21,8 +21,8 @@ struct DescriptionNumPyTests {
   func `random arrays and their transposes are printed as by NumPy`(type: any SharedArrayElement.Type) throws
   {
     func check<Element: SharedArrayElement>(_ type: Element.Type) throws {
-      let seed = setting("NDARRAYS_SEED", or: 1)
-      let count = setting("NDARRAYS_CASES", or: 150)
+      let seed = environmentNumber("NDARRAYS_SEED", or: 1)
+      let count = environmentNumber("NDARRAYS_CASES", or: 150)
       let prefix = try freeName()
       var generator = SeededGenerator(seed: UInt64(truncatingIfNeeded: seed))
       let arrays = try (0..<count).map { number in

@@ -1,5 +1,6 @@
 import SharedArraysCore
 import SharedArraysMemory
+import TestSupport
 import Testing
 
 @Suite struct FillingTests {

@@ -151,7 +151,7 @@ struct NPYHeaderTests {
   /// A trap would show no seed, but the seeds are fixed: the argument in the log tells which.
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
   func `a damaged header is refused or sound`(seed: UInt64) {
-    var generator = SplitMix64(state: seed)
+    var generator = SeededGenerator(seed: seed)
     for mutation in 0..<25_000 {
       let bytes = HeaderSample.damaged(using: &generator)
       guard let header = try? parse(bytes) else { continue }
@@ -283,7 +283,7 @@ struct HeaderSample: Sendable, CustomTestStringConvertible {
   private static let telling = Array("(){}[],:'\"0123456789-L<>|fiucb \n".utf8)
 
   /// Returns a valid header in which up to eight bytes were replaced and which may have lost or gained an end.
-  fileprivate static func damaged(using generator: inout SplitMix64) -> [UInt8] {
+  fileprivate static func damaged(using generator: inout SeededGenerator) -> [UInt8] {
     var bytes = valid.randomElement(using: &generator) ?? []
     for _ in 0..<Int.random(in: 1...8, using: &generator) {
       // Most of the damage goes where the text is, or else it would mostly hit padding.
@@ -298,18 +298,6 @@ struct HeaderSample: Sendable, CustomTestStringConvertible {
     default: break
     }
     return bytes
-  }
-}
-
-/// The generator of Steele, Lea and Flood; it yields the same sequence for the same seed everywhere.
-private struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
   }
 }
 

@@ -10,8 +10,8 @@ import Testing
 @Suite struct RandomOperationTests {
   @Test(.needsNumPy)
   func `operations on random views give what NumPy gives`() throws {
-    let seed = setting("NDARRAYS_SEED", or: 1)
-    let count = setting("NDARRAYS_OPERATIONS", or: 1_000)
+    let seed = environmentNumber("NDARRAYS_SEED", or: 1)
+    let count = environmentNumber("NDARRAYS_OPERATIONS", or: 1_000)
     // A batch shares one run of Python; each case can be drawn again alone, from its own seed.
     for batch in stride(from: seed, to: seed + count, by: 250) {
       var comparison = NumPyComparison()

@@ -9,9 +9,9 @@ import Testing
 @Suite struct RandomViewTests {
   @Test(.needsNumPy)
   func `elements, sums, means and norms of random views are NumPy's`() throws {
-    let seed = setting("NDARRAYS_SEED", or: 1)
+    let seed = environmentNumber("NDARRAYS_SEED", or: 1)
     var generator = SeededGenerator(seed: UInt64(truncatingIfNeeded: seed))
-    let cases = try (0..<setting("NDARRAYS_CASES", or: 3_000)).map { _ in
+    let cases = try (0..<environmentNumber("NDARRAYS_CASES", or: 3_000)).map { _ in
       // Long axes where there are few, so that runs of more than a block occur, too.
       try ViewCase.random(longest: [1, 900, 40, 12, 7, 5, 4, 3, 3], using: &generator)
     }

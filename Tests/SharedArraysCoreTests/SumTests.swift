@@ -1,4 +1,5 @@
 import SharedArraysCore
+import TestSupport
 import Testing
 
 @Suite struct SumTests {

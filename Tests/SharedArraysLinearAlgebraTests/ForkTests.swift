@@ -11,7 +11,7 @@ struct ForkTests {
     await #expect(processExitsWith: .success) {
       let count = 1000
       let a = try SharedArray<Double>(shape: [count, count])
-      var generator = SplitMix64(seed: 1)
+      var generator = SeededGenerator(seed: 1)
       a.update { _ in .random(in: -1...1, using: &generator) }
       let c = try SharedArray<Double>(shape: [4, count, count])
       // The parent's threads have computed before the first fork.

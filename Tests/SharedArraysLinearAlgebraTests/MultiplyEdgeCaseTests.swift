@@ -1,5 +1,6 @@
 import SharedArraysCore
 import SharedArraysLinearAlgebra
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))
@@ -8,7 +9,7 @@ struct MultiplyEdgeCaseTests {
 
   @Test(arguments: Layout.outputs)
   func `a product over no terms is beta times the output`(layout: Layout) throws {
-    var generator = SplitMix64(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     let c = try TestView<Double>(layout, rows: 3, columns: 2, using: &generator)
     let a = try SharedArray<Double>(shape: [3, 0])
     let b = try SharedArray<Double>(shape: [0, 2])
@@ -55,7 +56,7 @@ struct MultiplyEdgeCaseTests {
 
   @Test(arguments: layouts, layouts)
   func `an output of NaN is forgotten with beta 0 and kept otherwise`(input: Layout, output: Layout) throws {
-    var generator = SplitMix64(seed: 2)
+    var generator = SeededGenerator(seed: 2)
     for (rows, inner, columns) in [(2, 3, 2), (40, 30, 50), (1, 70, 1)] {
       let a = try TestView<Double>(input, rows: rows, columns: inner, using: &generator).array
       let b = try TestView<Double>(input, rows: inner, columns: columns, using: &generator).array
@@ -85,7 +86,7 @@ struct MultiplyEdgeCaseTests {
   func `NaN and infinity in an input reach the output past zeros`(precision: Precision, layout: Layout) throws
   {
     func check<Element: BLASElement>(_: Element.Type) throws {
-      var generator = SplitMix64(seed: 3)
+      var generator = SeededGenerator(seed: 3)
       for (rows, inner, columns) in [(3, 4, 3), (33, 65, 34), (1, 100, 7), (7, 100, 1)] {
         for value in [Element.nan, .infinity] {
           let a = try TestView<Element>(layout, rows: rows, columns: inner, using: &generator).array
@@ -143,7 +144,7 @@ struct MultiplyEdgeCaseTests {
       for seed in 0..<8 as Range<UInt64> {
         group.addTask {
           do {
-            var generator = SplitMix64(seed: seed)
+            var generator = SeededGenerator(seed: seed)
             let a = try TestView<Double>(.contiguous, rows: 90, columns: 80, using: &generator).array
             let b = try TestView<Double>(.spread, rows: 80, columns: 70, using: &generator).array
             let c = try SharedArray<Double>(shape: [90, 70])

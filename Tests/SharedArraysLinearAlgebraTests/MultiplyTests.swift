@@ -1,5 +1,6 @@
 import SharedArraysCore
 import SharedArraysLinearAlgebra
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))
@@ -13,7 +14,7 @@ struct MultiplyTests {
   }
 
   private func checkAll<Element: BLASElement>(_ left: Layout, _: Element.Type) throws {
-    var generator = SplitMix64(seed: 7)
+    var generator = SeededGenerator(seed: 7)
     for right in Layout.allCases {
       for output in Layout.outputs {
         for (alpha, beta) in [(1, 0), (-0.5, 2)] as [(Element, Element)] {
@@ -44,7 +45,7 @@ struct MultiplyTests {
   func `random products of random views are right`(precision: Precision) throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     for index in 0..<2000 {
-      var generator = SplitMix64(seed: seed &+ UInt64(index))
+      var generator = SeededGenerator(seed: seed &+ UInt64(index))
       switch precision {
       case .single: try checkRandom(Float.self, "seed \(seed), case \(index)", using: &generator)
       case .double: try checkRandom(Double.self, "seed \(seed), case \(index)", using: &generator)
@@ -53,12 +54,12 @@ struct MultiplyTests {
   }
 
   private func checkRandom<Element: BLASElement>(
-    _: Element.Type, _ name: String, using generator: inout SplitMix64
+    _: Element.Type, _ name: String, using generator: inout SeededGenerator
   ) throws {
     let largest =
       Int.random(in: 0..<50, using: &generator) == 0 ? 130 : Int.random(in: 1...40, using: &generator)
     let factors: [Element] = [0, 1, -1, 0.5, 3]
-    func extent(_ generator: inout SplitMix64) -> Int { .random(in: 0...largest, using: &generator) }
+    func extent(_ generator: inout SeededGenerator) -> Int { .random(in: 0...largest, using: &generator) }
     let product = ProductCase(
       rows: extent(&generator), inner: extent(&generator), columns: extent(&generator),
       Layout.allCases.randomElement(using: &generator)!, Layout.allCases.randomElement(using: &generator)!,
@@ -76,7 +77,7 @@ struct MultiplyTests {
   }
 
   private func check<Element: BLASElement>(
-    _ product: ProductCase<Element>, _ name: String = "", using generator: inout SplitMix64
+    _ product: ProductCase<Element>, _ name: String = "", using generator: inout SeededGenerator
   ) throws {
     let a = try TestView<Element>(product.left, rows: product.rows, columns: product.inner, using: &generator)
     let b = try TestView<Element>(
@@ -95,7 +96,7 @@ struct MultiplyTests {
 
   private func checkVector<Element: BLASElement>(
     _ layout: Layout, rows: Int, columns: Int, _ inputStride: Int, _ outputStride: Int, alpha: Element,
-    beta: Element, _ name: String = "", using generator: inout SplitMix64
+    beta: Element, _ name: String = "", using generator: inout SeededGenerator
   ) throws {
     let a = try TestView<Element>(layout, rows: rows, columns: columns, using: &generator)
     let x = try TestView<Element>(shape: [columns], strides: [inputStride], using: &generator)

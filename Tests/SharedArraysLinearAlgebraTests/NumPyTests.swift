@@ -41,7 +41,7 @@ struct NumPyTests {
 
   private func check<Element: BLASElement>(_: Element.Type) throws {
     let seed = UInt64.random(in: 0...UInt64.max)
-    var generator = SplitMix64(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     let cases = try (0..<400).map { _ in try NumPyCase<Element>(using: &generator) }
     try withTemporaryDirectory { directory in
       var memory: [Element] = []
@@ -67,7 +67,7 @@ struct NumPyTests {
   @Test(arguments: Precision.allCases, [1, 2, 5, 60])
   func `eigenvalues and eigenvectors equal NumPy's`(precision: Precision, count: Int) throws {
     func check<Element: BLASElement>(_: Element.Type) throws {
-      var generator = SplitMix64(seed: UInt64(count))
+      var generator = SeededGenerator(seed: UInt64(count))
       let a = try TestView<Element>(.spread, rows: count, columns: count, using: &generator).array
       for i in 0..<count { a[i, i] = 10 * Element(i) }
       try withTemporaryDirectory { directory in
@@ -103,9 +103,11 @@ private struct NumPyCase<Element: BLASElement> {
   let a, b, c: TestView<Element>
   let alpha, beta: Element
 
-  init(using generator: inout SplitMix64) throws {
-    func extent(_ generator: inout SplitMix64) -> Int { .random(in: 0...12, using: &generator) }
-    func layout(_ generator: inout SplitMix64) -> Layout { Layout.allCases.randomElement(using: &generator)! }
+  init(using generator: inout SeededGenerator) throws {
+    func extent(_ generator: inout SeededGenerator) -> Int { .random(in: 0...12, using: &generator) }
+    func layout(_ generator: inout SeededGenerator) -> Layout {
+      Layout.allCases.randomElement(using: &generator)!
+    }
     let (rows, inner, columns) = (extent(&generator), extent(&generator), extent(&generator))
     let isVector = Bool.random(using: &generator)
     let output = Layout.outputs.randomElement(using: &generator)!

@@ -80,7 +80,7 @@ struct OverlapTests {
     let memory = try SharedArray<Double>(shape: [400])
     var found = [0, 0]
     for index in 0..<5000 {
-      var generator = SplitMix64(seed: seed &+ UInt64(index))
+      var generator = SeededGenerator(seed: seed &+ UInt64(index))
       let rank = Int.random(in: 0...3, using: &generator)
       let shape = Shape((0..<rank).map { _ in Int.random(in: 1...4, using: &generator) })
       let x = view(of: memory, shape, allowing: -12...12, using: &generator)
@@ -100,7 +100,7 @@ struct OverlapTests {
 
   private func view(
     of memory: SharedArray<Double>, _ shape: Shape, allowing range: ClosedRange<Int>,
-    using generator: inout SplitMix64
+    using generator: inout SeededGenerator
   ) -> SharedArray<Double> {
     let strides = Strides(shape.map { _ in Int.random(in: range, using: &generator) })
     let offset = Int.random(in: 150..<250, using: &generator)

@@ -1,5 +1,6 @@
 import SharedArraysCore
 import SharedArraysLinearAlgebra
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))
@@ -15,7 +16,7 @@ struct SymmetricRankUpdateTests {
   }
 
   private func check<Element: BLASElement>(_ layout: Layout, _: Element.Type) throws {
-    var generator = SplitMix64(seed: 5)
+    var generator = SeededGenerator(seed: 5)
     for (rows, columns) in [(1, 1), (7, 5), (5, 7), (21, 67)] {
       for output in Layout.outputs where columns < 10 || output == .contiguous || output == .spread {
         for (alpha, beta) in [(1, 0), (-2, 0.5)] as [(Element, Element)] {

@@ -1,5 +1,6 @@
 import SharedArraysCore
 import SharedArraysLinearAlgebra
+import TestSupport
 
 /// A view in memory of its own, with other elements around it and in its gaps.
 struct TestView<Element: BLASElement> {
@@ -10,7 +11,7 @@ struct TestView<Element: BLASElement> {
   let offset: Int
 
   /// A view of any strides. Its elements are random numbers in -1...1, the others are NaN.
-  init(shape: Shape, strides: Strides, using generator: inout SplitMix64) throws {
+  init(shape: Shape, strides: Strides, using generator: inout SeededGenerator) throws {
     let reaches = zip(shape, strides).map { max(0, $0 - 1) * $1 }
     let low = reaches.filter { $0 < 0 }.reduce(0, +)
     let high = reaches.filter { $0 > 0 }.reduce(0, +)
@@ -22,7 +23,7 @@ struct TestView<Element: BLASElement> {
     array.update { _ in Element(Double.random(in: -1...1, using: &generator)) }
   }
 
-  init(_ layout: Layout, rows: Int, columns: Int, using generator: inout SplitMix64) throws {
+  init(_ layout: Layout, rows: Int, columns: Int, using generator: inout SeededGenerator) throws {
     let strides = layout.strides(rows: rows, columns: columns)
     try self.init(shape: [rows, columns], strides: strides, using: &generator)
   }
@@ -86,20 +87,4 @@ enum Layout: CaseIterable {
 /// The element types, as arguments of tests.
 enum Precision: CaseIterable {
   case single, double
-}
-
-/// Sebastiano Vigna's generator, http://prng.di.unimi.it/splitmix64.c: a seed gives the same numbers in every
-/// run.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
 }

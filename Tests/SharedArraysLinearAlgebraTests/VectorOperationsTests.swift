@@ -1,5 +1,6 @@
 import SharedArraysCore
 import SharedArraysLinearAlgebra
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))
@@ -10,7 +11,7 @@ struct VectorOperationsTests {
   @Test(arguments: Precision.allCases, counts)
   func `dot of any two vectors is the sum of their products`(precision: Precision, count: Int) throws {
     func check<Element: BLASElement>(_: Element.Type) throws {
-      var generator = SplitMix64(seed: UInt64(count))
+      var generator = SeededGenerator(seed: UInt64(count))
       for xStride in Self.strides {
         for yStride in Self.strides {
           let x = try TestView<Element>(shape: [count], strides: [xStride], using: &generator).array
@@ -30,7 +31,7 @@ struct VectorOperationsTests {
   @Test(arguments: Precision.allCases, counts)
   func `norm2 of any vector is its length`(precision: Precision, count: Int) throws {
     func check<Element: BLASElement>(_: Element.Type) throws {
-      var generator = SplitMix64(seed: UInt64(count))
+      var generator = SeededGenerator(seed: UInt64(count))
       for stride in Self.strides {
         let x = try TestView<Element>(shape: [count], strides: [stride], using: &generator).array
         let squares = Reference(x.toArray().map { ($0, $0) })
@@ -47,7 +48,7 @@ struct VectorOperationsTests {
   @Test(arguments: Precision.allCases, counts)
   func `axpy adds a multiple and leaves gaps alone`(precision: Precision, count: Int) throws {
     func check<Element: BLASElement>(_: Element.Type) throws {
-      var generator = SplitMix64(seed: UInt64(count))
+      var generator = SeededGenerator(seed: UInt64(count))
       for xStride in Self.strides {
         for yStride in Self.strides where yStride != 0 {
           let x = try TestView<Element>(shape: [count], strides: [xStride], using: &generator).array
@@ -71,7 +72,7 @@ struct VectorOperationsTests {
   @Test(arguments: Precision.allCases, counts)
   func `scale multiplies every element once and leaves gaps alone`(precision: Precision, count: Int) throws {
     func check<Element: BLASElement>(_: Element.Type) throws {
-      var generator = SplitMix64(seed: UInt64(count))
+      var generator = SeededGenerator(seed: UInt64(count))
       for stride in Self.strides where stride != 0 {
         for factor in [Element(0), 1, -2.5] {
           let x = try TestView<Element>(shape: [count], strides: [stride], using: &generator)
@@ -137,7 +138,7 @@ struct VectorOperationsTests {
 
   @Test(arguments: [1, 3, 40], [1, -2])
   func `NaN and infinities propagate`(count: Int, stride: Int) throws {
-    var generator = SplitMix64(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     let cases: [(Double, Double, Double)] = [
       (.nan, 1, .nan), (.infinity, 0, .nan), (.infinity, 1, .infinity),
     ]

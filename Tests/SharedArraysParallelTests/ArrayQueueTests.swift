@@ -1,6 +1,7 @@
 import Glibc
 import Multiprocessing
 import SharedArraysCore
+import SharedArraysLocks
 import SharedArraysMemory
 import SharedArraysSystem
 import TestSupport

@@ -3,6 +3,7 @@ import Multiprocessing
 import SharedArraysCore
 import SharedArraysMemory
 import SharedArraysSystem
+import SharedArraysTransfer
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
 import SharedArraysCore
-import SharedArraysMemory
+import SharedArraysLocks
 import SharedArraysSystem
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
 import Multiprocessing
 import SharedArraysCore
-import SharedArraysMemory
+import SharedArraysTransfer
 import Testing
 
 /// Fills the arrays that come with 7, until the other end is closed.

@@ -1,9 +1,9 @@
 import Glibc
 import Multiprocessing
 import SharedArraysCore
-import SharedArraysMemory
 import SharedArraysParallel
 import SharedArraysSystem
+import SharedArraysTransfer
 import TestSupport
 import Testing
 

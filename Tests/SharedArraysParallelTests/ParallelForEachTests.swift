@@ -1,6 +1,7 @@
 import Multiprocessing
 import SharedArraysCore
 import SharedArraysParallel
+import TestSupport
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(2)))

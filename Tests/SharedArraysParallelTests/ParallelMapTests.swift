@@ -1,8 +1,9 @@
 import Multiprocessing
 import SharedArraysCore
-import SharedArraysMemory
 import SharedArraysParallel
 import SharedArraysSystem
+import SharedArraysTransfer
+import TestSupport
 import Testing
 
 func coreCount() -> Int { ComputeBudget.cores }

@@ -1,7 +1,8 @@
 import Multiprocessing
 import SharedArraysCore
-import SharedArraysMemory
 import SharedArraysParallel
+import SharedArraysTransfer
+import TestSupport
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(2)))

@@ -1,7 +1,7 @@
 import Multiprocessing
 import SharedArraysCore
-import SharedArraysMemory
 import SharedArraysSystem
+import SharedArraysTransfer
 import TestSupport
 import Testing
 

@@ -1,8 +1,8 @@
 import Glibc
 import Multiprocessing
 import SharedArraysCore
-import SharedArraysMemory
 import SharedArraysParallel
+import SharedArraysTransfer
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Glibc
 import SharedArraysCore
 import SharedArraysMemory
 import SharedArraysParallel
+import SharedArraysTransfer
 import TestSupport
 import Testing
 

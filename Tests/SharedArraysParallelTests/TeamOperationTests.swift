@@ -3,6 +3,7 @@ import SharedArraysCore
 import SharedArraysMemory
 import SharedArraysParallel
 import SharedArraysSystem
+import SharedArraysTransfer
 import TestSupport
 import Testing
 

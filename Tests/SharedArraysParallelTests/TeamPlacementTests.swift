@@ -1,8 +1,8 @@
 import Glibc
 import SharedArraysCore
-import SharedArraysMemory
 import SharedArraysParallel
 import SharedArraysSystem
+import SharedArraysTransfer
 import TestSupport
 import Testing
 

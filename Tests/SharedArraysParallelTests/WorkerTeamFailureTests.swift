@@ -1,9 +1,9 @@
 import Foundation
 import Glibc
 import SharedArraysCore
-import SharedArraysMemory
 import SharedArraysParallel
 import SharedArraysSystem
+import SharedArraysTransfer
 import TestSupport
 import Testing
 

@@ -71,8 +71,3 @@ private func endProcess(inMicroseconds time: Int) {
   timer.it_value.tv_usec = time
   unsafe setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
 }
-
-/// A number from the environment, for tests that can run longer than usual.
-private func environmentNumber(_ name: String, or usual: Int) -> Int {
-  unsafe getenv(name).flatMap { unsafe Int(String(cString: $0)) } ?? usual
-}

@@ -1,6 +1,6 @@
 import Glibc
-import SharedArraysMemory
 import SharedArraysParallel
+import SharedArraysTransfer
 import Testing
 
 /// Mistakes that end the process with a sentence.

@@ -1,4 +1,4 @@
-public import SharedArraysMemory
+public import SharedArraysTransfer
 
 // MARK: - Values
 

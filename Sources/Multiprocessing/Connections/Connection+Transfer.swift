@@ -1,5 +1,5 @@
-public import SharedArraysMemory
 internal import SharedArraysSystem
+public import SharedArraysTransfer
 
 /// An end crosses to another process as its descriptor: both processes have it then, until they close it.
 extension Connection: Transferable {

@@ -1,5 +1,5 @@
-public import SharedArraysMemory
 internal import SharedArraysSystem
+public import SharedArraysTransfer
 
 extension ConnectionCore {
   /// Takes the next message and lets `body` read the value in it.

@@ -1,5 +1,5 @@
-public import SharedArraysMemory
 internal import SharedArraysSystem
+public import SharedArraysTransfer
 
 extension ConnectionCore {
   /// Sends a value that has been encoded.

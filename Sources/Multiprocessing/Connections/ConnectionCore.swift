@@ -1,5 +1,5 @@
-public import SharedArraysMemory
 internal import SharedArraysSystem
+public import SharedArraysTransfer
 
 /// One end of a connection: its socket, and memory that its messages use one after another.
 ///

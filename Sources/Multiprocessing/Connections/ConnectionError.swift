@@ -1,5 +1,5 @@
-public import SharedArraysMemory
 public import SharedArraysSystem
+public import SharedArraysTransfer
 
 /// Why a message could not be sent or received, or a connection could not be made.
 public struct ConnectionError: Error, Sendable, CustomStringConvertible {

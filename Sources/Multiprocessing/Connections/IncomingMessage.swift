@@ -1,6 +1,6 @@
 internal import Glibc
-internal import SharedArraysMemory
 internal import SharedArraysSystem
+internal import SharedArraysTransfer
 
 /// A message that has arrived: its bytes are in the room, in a memory object that cannot change any more, or in one that is lent.
 @safe struct IncomingMessage: ~Copyable {

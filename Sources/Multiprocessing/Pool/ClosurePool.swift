@@ -1,4 +1,4 @@
-public import SharedArraysMemory
+public import SharedArraysTransfer
 
 /// A pool whose workers have been forked with a closure, and call that.
 ///

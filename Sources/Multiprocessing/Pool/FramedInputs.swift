@@ -1,5 +1,5 @@
-internal import SharedArraysMemory
 internal import SharedArraysSystem
+internal import SharedArraysTransfer
 
 /// Encoded inputs in the memory of a pool: the process that has their descriptors, an entry for each chunk, then the bytes.
 ///

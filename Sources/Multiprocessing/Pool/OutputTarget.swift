@@ -1,5 +1,6 @@
 package import SharedArraysMemory
 internal import SharedArraysSystem
+package import SharedArraysTransfer
 
 /// Memory that is not a pool's own, into which its workers write raw outputs.
 package struct OutputTarget: Sendable {

@@ -1,5 +1,5 @@
-public import SharedArraysMemory
 internal import SharedArraysSystem
+public import SharedArraysTransfer
 internal import Synchronization
 
 /// A result that a pool is going to have.

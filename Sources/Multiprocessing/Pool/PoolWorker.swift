@@ -1,5 +1,5 @@
-internal import SharedArraysMemory
 internal import SharedArraysSystem
+internal import SharedArraysTransfer
 internal import Synchronization
 
 /// What a worker of a pool is started with.

@@ -1,5 +1,6 @@
 internal import SharedArraysMemory
 internal import SharedArraysSystem
+internal import SharedArraysTransfer
 internal import Synchronization
 
 /// How a worker finds and does work.

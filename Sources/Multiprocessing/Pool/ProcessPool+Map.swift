@@ -1,5 +1,5 @@
-public import SharedArraysMemory
 internal import SharedArraysSystem
+public import SharedArraysTransfer
 
 extension ProcessPool {
   /// Calls a function for every input, and returns the outputs in the order of the inputs.

@@ -1,4 +1,4 @@
-public import SharedArraysMemory
+public import SharedArraysTransfer
 
 extension ProcessPool {
   /// Calls a function of two inputs for the first of both, the second of both, and so on.

@@ -1,4 +1,4 @@
-public import SharedArraysMemory
+public import SharedArraysTransfer
 
 /// A piece of a pool's work in a worker: some inputs, and the places of their outputs.
 ///

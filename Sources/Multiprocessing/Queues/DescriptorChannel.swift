@@ -1,5 +1,5 @@
-internal import SharedArraysMemory
 internal import SharedArraysSystem
+internal import SharedArraysTransfer
 internal import Synchronization
 
 /// How file descriptors, and with them unnamed memory, get from the process that puts an item into a queue to the one that takes it

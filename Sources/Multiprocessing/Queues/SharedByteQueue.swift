@@ -1,5 +1,6 @@
-public import SharedArraysMemory
+internal import SharedArraysMemory
 internal import SharedArraysSystem
+public import SharedArraysTransfer
 
 /// A bounded queue of messages of bytes in shared memory, which can be written and read in place.
 ///

@@ -1,4 +1,4 @@
-public import SharedArraysMemory
+internal import SharedArraysMemory
 
 extension SharedQueue {
   /// Puts items in, in order, waiting while the queue is full. Other producers' items may come between them.

@@ -1,5 +1,5 @@
-internal import SharedArraysMemory
 internal import SharedArraysSystem
+internal import SharedArraysTransfer
 
 /// What stands before an encoded item in its cell: how many bytes it has.
 enum QueueFrame {

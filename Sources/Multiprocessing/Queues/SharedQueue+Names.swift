@@ -1,5 +1,6 @@
 public import SharedArraysMemory
 internal import SharedArraysSystem
+internal import SharedArraysTransfer
 
 /// Queues that unrelated programs find by name, and queues in a block.
 extension SharedQueue {

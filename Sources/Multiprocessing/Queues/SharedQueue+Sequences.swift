@@ -1,4 +1,4 @@
-public import SharedArraysMemory
+public import SharedArraysTransfer
 
 /// Taking items out until the queue is closed and empty.
 extension SharedQueue: Sequence {

@@ -1,5 +1,6 @@
-public import SharedArraysMemory
+internal import SharedArraysMemory
 internal import SharedArraysSystem
+public import SharedArraysTransfer
 
 /// A queue crosses to another process as a handle: both mean the same queue.
 extension SharedQueue: Transferable {

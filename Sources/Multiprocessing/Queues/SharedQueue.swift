@@ -1,5 +1,5 @@
-public import SharedArraysMemory
 internal import SharedArraysSystem
+public import SharedArraysTransfer
 
 /// A bounded queue in shared memory, for any number of processes that put items in and take them out.
 ///

@@ -1,4 +1,4 @@
-public import SharedArraysMemory
+public import SharedArraysTransfer
 
 extension TeamWorker {
   /// Combines the values of all workers, in the order of their indices, and gives every worker the result: the same bits for

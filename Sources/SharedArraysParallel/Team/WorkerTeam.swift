@@ -1,6 +1,6 @@
 internal import Multiprocessing
-public import SharedArraysMemory
 internal import SharedArraysSystem
+public import SharedArraysTransfer
 
 /// Workers that are forked once and run one closure again and again, microseconds each: for stencils, solvers, simulations.
 ///

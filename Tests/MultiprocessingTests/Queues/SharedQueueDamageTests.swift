@@ -1,5 +1,6 @@
 import Glibc
 import Multiprocessing
+import SharedArraysLocks
 import SharedArraysMemory
 import SharedArraysSystem
 import TestSupport

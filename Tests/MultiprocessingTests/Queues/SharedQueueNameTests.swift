@@ -56,7 +56,7 @@ struct SharedQueueNameTests {
         let block = try SharedBlock.create(.generated, byteCount: 20_000)
         var failures = 0
         for _ in 0..<environmentNumber("QUEUE_DAMAGES", or: 3_000) {
-          for index in 0..<20_000 / 8 { block.store(0, at: index * 8) }
+          for index in 0..<20_000 / 8 { block.storeWord(0, at: index * 8) }
           let queue = try SharedQueue<Line>(on: block, capacity: 1 + dice.roll(20), participants: 4)
           for number in 0..<dice.roll(4) where try queue.tryPut(Line(number)) {}
           for _ in 0...dice.roll(3) {
@@ -70,7 +70,7 @@ struct SharedQueueNameTests {
               case 2: UInt64(dice.roll(4)) << 24 | UInt64(dice.roll(7)) << 13
               default: UInt64(dice.roll(1 << 30)) &* 0x9E37_79B9_7F4A_7C15
               }
-            block.store(value, at: place)
+            block.storeWord(value, at: place)
           }
           for _ in 0..<6 {
             do { _ = try queue.get(timeout: .zero) } catch { failures += 1 }
@@ -92,15 +92,15 @@ struct SharedQueueNameTests {
     let block = try SharedBlock.create(.generated, byteCount: 20_000)
     for value: UInt64 in [1 << 63, 1 << 40, 20_000, UInt64.max, 1 << 24 + 1] {
       _ = try SharedQueue<Int>(on: block, capacity: 4, participants: 4)
-      block.store(value, at: place)
+      block.storeWord(value, at: place)
       #expect(queueError { _ = try SharedQueue<Int>(attachedTo: block) }?.underlying?.code == .mismatch)
-      for index in 0..<20_000 / 8 { block.store(0, at: index * 8) }
+      for index in 0..<20_000 / 8 { block.storeWord(0, at: index * 8) }
     }
   }
 }
 
 extension SharedBlock {
-  fileprivate func store(_ word: UInt64, at offset: Int) {
+  fileprivate func storeWord(_ word: UInt64, at offset: Int) {
     var bytes = mutableBytes
     bytes.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
   }

@@ -2,6 +2,7 @@ import Glibc
 import Multiprocessing
 import SharedArraysMemory
 import SharedArraysSystem
+import SharedArraysTransfer
 import TestSupport
 import Testing
 

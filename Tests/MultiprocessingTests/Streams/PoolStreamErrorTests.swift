@@ -1,6 +1,6 @@
 import Glibc
 import Multiprocessing
-import SharedArraysMemory
+import SharedArraysTransfer
 import TestSupport
 import Testing
 

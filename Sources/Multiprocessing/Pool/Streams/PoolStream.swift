@@ -1,4 +1,4 @@
-public import SharedArraysMemory
+public import SharedArraysTransfer
 
 /// The results of a pool's work, each as soon as it is there, while inputs are still being pulled.
 ///

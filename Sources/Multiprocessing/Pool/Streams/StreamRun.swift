@@ -1,5 +1,5 @@
-internal import SharedArraysMemory
 internal import SharedArraysSystem
+internal import SharedArraysTransfer
 
 /// One reading of a stream: which chunks are under way, and which results come next. Whoever reads drives it: inputs are pulled
 /// and chunks given out by the same call that takes results, so nobody else ever waits for the reader.

@@ -1,6 +1,7 @@
 internal import Multiprocessing
 public import SharedArraysCore
 internal import SharedArraysMemory
+internal import SharedArraysTransfer
 
 /// A run of an operation, as the operation's own code in a worker sees it. There is nothing in it for programs.
 public final class OperationRun {

@@ -1,6 +1,7 @@
 public import SharedArraysCore
 internal import SharedArraysMemory
 internal import SharedArraysSystem
+internal import SharedArraysTransfer
 
 extension SharedArray {
   /// Makes all elements zero, in memory that is near the workers of a team: each worker takes new pages for its slab of axis 0.

@@ -1,5 +1,5 @@
 public import SharedArraysCore
-public import SharedArraysMemory
+public import SharedArraysTransfer
 
 /// A function of slabs of an array that a team can run, though it was chosen after the team was made.
 ///

@@ -1,5 +1,5 @@
 public import SharedArraysCore
-public import SharedArraysMemory
+public import SharedArraysTransfer
 
 /// A function from slabs of one array into slabs of another that a team can run, though it was chosen after the team was made.
 ///

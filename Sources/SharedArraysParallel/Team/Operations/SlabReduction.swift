@@ -1,5 +1,5 @@
 public import SharedArraysCore
-public import SharedArraysMemory
+public import SharedArraysTransfer
 
 /// A reduction that a team can run, though it was chosen after the team was made.
 ///

@@ -1,0 +1,164 @@
+internal import Multiprocessing
+internal import SharedArraysSystem
+internal import Synchronization
+
+/// What the parent and its forked workers share during one run.
+///
+/// Layout: one line for the claim counter, one for the stop flag, a slot of half a page for each worker, a
+/// byte for each chunk, then the results.
+///
+/// Surviving death: nothing here is locked. A worker writes its slot alone. Before it claims a chunk it
+/// writes the chunk's number into its slot, so a worker killed at any instruction leaves a slot that names
+/// the only chunk it can have begun; whether it ended is the chunk's own byte, set last. The parent reads a
+/// slot after the worker's end. The memory goes with the last process that maps it.
+@safe struct ControlBlock: ~Copyable {
+  private let mapping: MemoryMapping
+  let workers: Int
+  let chunks: Int
+  private let resultStride: Int
+
+  private static let stopOffset = 128
+  private static let slotsOffset = 256
+  private static let slotByteCount = 2048
+  /// Where an error stands in a slot, behind the `UInt32` and `Int` words.
+  private static let errorOffset = 16
+
+  init(workers: Int, chunks: Int, resultStride: Int) throws(SystemError) {
+    self.workers = workers
+    self.chunks = chunks
+    self.resultStride = resultStride
+    let (results, overflow) = chunks.multipliedReportingOverflow(by: resultStride)
+    // More than any machine has, and far enough from an overflow of the sums below.
+    if overflow || results > Int.max / 4 || chunks > Int.max / 4 {
+      throw SystemError(call: "mmap", code: ErrorCode.noMemory)
+    }
+    let before = Self.resultsOffset(workers: workers, chunks: chunks)
+    mapping = try MemoryMapping(sharedWithChildren: before + results)
+  }
+
+  private static func resultsOffset(workers: Int, chunks: Int) -> Int {
+    roundUp(slotsOffset + workers * slotByteCount + chunks, to: 64)
+  }
+
+  // MARK: Words
+
+  private func word<Value: AtomicRepresentable>(at offset: Int, _: Value.Type) -> UnsafeMutablePointer<
+    Atomic<Value>
+  > {
+    // SAFETY: offsets are multiples of 8 within the zeroed mapping, each is used with one type only, and zero
+    // is a valid value.
+    unsafe (mapping.address + offset).assumingMemoryBound(to: Atomic<Value>.self)
+  }
+
+  private func slot(_ worker: Int) -> Int { Self.slotsOffset + worker * Self.slotByteCount }
+
+  // MARK: In a worker
+
+  /// Takes the next chunk that nobody has; nil when there is none or another worker has failed.
+  func claim(by worker: Int) -> Int? {
+    let next = unsafe word(at: 0, Int.self)
+    var chunk = unsafe next.pointee.load(ordering: .relaxed)
+    while chunk < chunks, !isStopped {
+      setCurrent(chunk, of: worker)
+      let (won, seen) = unsafe next.pointee.weakCompareExchange(
+        expected: chunk, desired: chunk + 1, ordering: .acquiringAndReleasing)
+      if won { return chunk }
+      chunk = seen
+    }
+    setCurrent(nil, of: worker)
+    return nil
+  }
+
+  func setCurrent(_ chunk: Int?, of worker: Int) {
+    unsafe word(at: slot(worker) + 8, Int.self).pointee.store((chunk ?? -1) + 1, ordering: .releasing)
+  }
+
+  /// Whether a worker may go on, having begun to run: not if the parent has given it up meanwhile.
+  func start(_ worker: Int) -> Bool { settle(.begun, worker) }
+
+  /// Settles, once for each process of a worker, whether it has begun or is given up, so that none is killed
+  /// as stalled after it has begun to work. Tells whether it became `start`.
+  private func settle(_ start: WorkerStart, _ worker: Int) -> Bool {
+    unsafe word(at: slot(worker), UInt32.self).pointee.compareExchange(
+      expected: WorkerStart.open.rawValue, desired: start.rawValue, ordering: .acquiringAndReleasing
+    ).exchanged
+  }
+
+  func setFinished(chunk: Int) {
+    // SAFETY: one byte for each chunk stands behind the slots; chunk < chunks.
+    unsafe (mapping.address + chunkOffset(chunk)).storeBytes(of: 1, as: UInt8.self)
+  }
+
+  func setState(_ state: WorkerState, of worker: Int) {
+    unsafe word(at: slot(worker) + 4, UInt32.self).pointee.store(state.rawValue, ordering: .releasing)
+  }
+
+  func stop() { unsafe word(at: Self.stopOffset, UInt32.self).pointee.store(1, ordering: .relaxed) }
+
+  var isStopped: Bool { unsafe word(at: Self.stopOffset, UInt32.self).pointee.load(ordering: .relaxed) != 0 }
+
+  /// Where the type and text of a worker's error stand.
+  private func errorRoom(of worker: Int) -> ErrorRoom {
+    // SAFETY: the slot is that worker's alone, and the mapping stays as long as this.
+    unsafe ErrorRoom(
+      at: mapping.address + slot(worker) + Self.errorOffset, byteCount: Self.slotByteCount - Self.errorOffset)
+  }
+
+  func setError(type: String, text: String, of worker: Int) {
+    errorRoom(of: worker).keep(type: type, text: text)
+  }
+
+  // MARK: In the parent
+
+  func hasStarted(_ worker: Int) -> Bool {
+    unsafe word(at: slot(worker), UInt32.self).pointee.load(ordering: .acquiring)
+      == WorkerStart.begun.rawValue
+  }
+
+  /// Makes sure that a worker's process never begins; false if it has begun.
+  func giveUp(_ worker: Int) -> Bool { settle(.givenUp, worker) }
+
+  /// Lets a new process begin in place of one that was given up and has ended.
+  func reopen(_ worker: Int) {
+    unsafe word(at: slot(worker), UInt32.self).pointee.store(WorkerStart.open.rawValue, ordering: .releasing)
+  }
+
+  func state(of worker: Int) -> WorkerState {
+    WorkerState(rawValue: unsafe word(at: slot(worker) + 4, UInt32.self).pointee.load(ordering: .acquiring))
+      ?? .running
+  }
+
+  /// The chunk that a worker which has ended was at; nil if it was at none, or another worker had finished
+  /// that one.
+  func current(of worker: Int) -> Int? {
+    let chunk = unsafe word(at: slot(worker) + 8, Int.self).pointee.load(ordering: .acquiring) - 1
+    return chunk < 0 || chunk >= chunks || isFinished(chunk: chunk) ? nil : chunk
+  }
+
+  func isFinished(chunk: Int) -> Bool {
+    unsafe (mapping.address + chunkOffset(chunk)).load(as: UInt8.self) != 0
+  }
+
+  func error(of worker: Int) -> (type: String, text: String) { errorRoom(of: worker).contents }
+
+  private func chunkOffset(_ chunk: Int) -> Int { slot(workers) + chunk }
+
+  /// Where the result of a chunk stands.
+  func result(of chunk: Int) -> UnsafeMutableRawPointer {
+    unsafe mapping.address + Self.resultsOffset(workers: workers, chunks: chunks) + chunk * resultStride
+  }
+}
+
+/// Whether a worker's process has begun to run.
+private enum WorkerStart: UInt32 {
+  case open = 0
+  case begun = 1
+  case givenUp = 2
+}
+
+/// How far a worker says it has come.
+enum WorkerState: UInt32 {
+  case running = 0
+  case finished = 1
+  case failed = 2
+}

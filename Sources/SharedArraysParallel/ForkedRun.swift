@@ -1,0 +1,278 @@
+internal import Multiprocessing
+internal import SharedArraysSystem
+
+/// A piece of the work of a parallel call.
+public struct Chunk: Hashable, Sendable {
+  /// Its number, from 0, in the order of its indices.
+  public let index: Int
+  /// The indices it covers.
+  public let range: Range<Int>
+  /// The index of the worker that does it. Which worker does what may differ from run to run.
+  public let worker: Int
+
+  package init(index: Int, range: Range<Int>, worker: Int) {
+    self.index = index
+    self.range = range
+    self.worker = worker
+  }
+}
+
+/// One parallel call: workers are forked, share out the chunks, and are gone when it returns, whatever
+/// happens.
+package struct ForkedRun: ~Copyable {
+  /// What a caller may set.
+  package struct Options: Sendable {
+    package var workers: Int
+    /// After this time all workers are killed.
+    package var timeout: Duration?
+    /// How long a fork may wait for BLAS calls of other threads.
+    package var gateTimeout = Duration.seconds(60)
+    /// How long a forked child may take until it runs.
+    package var startTimeout = Duration.seconds(10)
+
+    package init(workers: Int?, timeout: Duration?) {
+      self.workers = workers ?? ComputeBudget.cores
+      self.timeout = timeout
+      if self.workers < 1 { fatalError("A parallel call needs at least one worker, not \(self.workers).") }
+    }
+  }
+
+  private let options: Options
+  private let end: Deadline
+  private let control: ControlBlock
+  private let isDynamic: Bool
+  private let range: (Int) -> Range<Int>
+  private var children: [Child] = []
+  private var firstError: WorkerError?
+  private var furtherFailures = 0
+
+  /// A class, since an array cannot hold what cannot be copied.
+  private final class Child {
+    let worker: Int
+    var process: ChildProcess
+    var isRetry: Bool
+    var suspicion = StandstillSuspicion()
+
+    init(worker: Int, process: consuming ChildProcess, isRetry: Bool) {
+      self.worker = worker
+      self.process = process
+      self.isRetry = isRetry
+    }
+  }
+
+  /// Runs `body` for each of `chunks` chunks in forked workers.
+  ///
+  /// - Parameters:
+  ///   - range: the indices of a chunk.
+  ///   - isDynamic: whether workers claim chunks as they come, or worker `i` does chunk `i`.
+  ///   - resultStride: bytes of a result, 0 for none.
+  ///   - body: does a chunk and writes its result.
+  ///   - results: reads the results, when all chunks are done.
+  package static func run<Result>(
+    _ options: Options, chunks: Int, range: @escaping (Int) -> Range<Int>, isDynamic: Bool, resultStride: Int,
+    body: (Chunk, UnsafeMutableRawPointer) throws -> Void, results: (UnsafeMutableRawPointer) -> Result
+  ) throws(WorkerError) -> Result {
+    var run = try ForkedRun(
+      options, chunks: chunks, range: range, isDynamic: isDynamic, resultStride: resultStride)
+    if chunks > 0 {
+      try unsafe run.start(body)
+      try unsafe run.wait(body)
+    }
+    return unsafe results(run.control.result(of: 0))
+  }
+
+  private init(
+    _ options: Options, chunks: Int, range: @escaping (Int) -> Range<Int>, isDynamic: Bool, resultStride: Int
+  ) throws(WorkerError) {
+    self.options = options
+    self.range = range
+    self.isDynamic = isDynamic
+    end = Deadline(after: options.timeout)
+    do throws(SystemError) {
+      control = try ControlBlock(
+        workers: min(options.workers, max(chunks, 1)), chunks: chunks, resultStride: resultStride)
+    } catch {
+      var error = WorkerError(.cannotStart, worker: 0, message: error.description)
+      if chunks > 0 { error.unfinished = [range(0).lowerBound..<range(chunks - 1).upperBound] }
+      throw error
+    }
+  }
+
+  // MARK: Starting
+
+  private mutating func start(_ body: (Chunk, UnsafeMutableRawPointer) throws -> Void) throws(WorkerError) {
+    if control.workers > mostWorkers {
+      throw abandoning(
+        .cannotStart, worker: mostWorkers, message: "a parallel call can have \(mostWorkers) workers at most")
+    }
+    for worker in 0..<control.workers { children.append(try unsafe fork(worker, isRetry: false, body)) }
+  }
+
+  private mutating func fork(
+    _ worker: Int, isRetry: Bool, _ body: (Chunk, UnsafeMutableRawPointer) throws -> Void
+  ) throws(WorkerError) -> Child {
+    do throws(ForkError) {
+      let gateEnd = Deadline.earlier(end, Deadline(after: options.gateTimeout))
+      let process = try ChildProcess.fork(waitingUntil: gateEnd) {
+        unsafe work(as: worker, body)
+      }
+      return Child(worker: worker, process: process, isRetry: isRetry)
+    } catch {
+      if case .computing = error, end.hasPassed {
+        throw abandoning(.timedOut, worker: worker, message: Self.text(of: error))
+      }
+      throw abandoning(.cannotStart, worker: worker, message: Self.text(of: error))
+    }
+  }
+
+  private static func text(of error: ForkError) -> String {
+    switch error {
+    case .computing:
+      "a BLAS call of another thread was still under way, and OpenBLAS cannot be forked meanwhile"
+    case .system(let error): error.description
+    }
+  }
+
+  // MARK: In the child
+
+  /// The whole life of a worker. It reports by its slot and its exit code.
+  private func work(as worker: Int, _ body: (Chunk, UnsafeMutableRawPointer) throws -> Void) -> CInt {
+    if !control.start(worker) { return 1 }
+    do {
+      if isDynamic {
+        while let chunk = control.claim(by: worker) { try unsafe perform(chunk, worker, body) }
+      } else {
+        control.setCurrent(worker, of: worker)
+        try unsafe perform(worker, worker, body)
+      }
+      control.setState(.finished, of: worker)
+      return 0
+    } catch {
+      control.setError(type: String(describing: type(of: error)), text: String(describing: error), of: worker)
+      control.setState(.failed, of: worker)
+      control.stop()
+      return 1
+    }
+  }
+
+  private func perform(
+    _ chunk: Int, _ worker: Int, _ body: (Chunk, UnsafeMutableRawPointer) throws -> Void
+  ) throws {
+    try unsafe body(Chunk(index: chunk, range: range(chunk), worker: worker), control.result(of: chunk))
+    control.setFinished(chunk: chunk)
+  }
+
+  // MARK: Waiting
+
+  private mutating func wait(_ body: (Chunk, UnsafeMutableRawPointer) throws -> Void) throws(WorkerError) {
+    var startEnd = Deadline(after: options.startTimeout)
+    var pause = Duration.milliseconds(50)
+    while !children.isEmpty {
+      let areStarting = children.contains { !control.hasStarted($0.worker) }
+      let next = Deadline.earlier(areStarting ? .earlier(end, startEnd) : end, Deadline(after: pause))
+      let ended = try endedChildren(until: next)
+      for index in ended { finish(children[index]) }
+      for index in ended.reversed() { children.remove(at: index) }
+      if children.isEmpty { break }
+      if end.hasPassed {
+        throw abandoning(.timedOut, worker: children[0].worker, pid: children[0].process.pid)
+      }
+      if areStarting, startEnd.hasPassed {
+        for child in children { child.suspicion = .certain }
+        try unsafe restartStalled(body)
+        startEnd = Deadline(after: options.startTimeout)
+      } else if ended.isEmpty {
+        // From time to time: soon after the fork, where a standstill happens, and then once a second.
+        pause = min(pause * 2, .seconds(1))
+        for child in children { child.suspicion.note(isDeadlocked: child.process.isDeadlocked) }
+        try unsafe restartStalled(body)
+      }
+    }
+    if let firstError { throw finishing(firstError) }
+    for chunk in 0..<control.chunks where !control.isFinished(chunk: chunk) {
+      // Every worker says that it did what it took, so one of them must have left a body twice.
+      let message = "a process that a body forked has left \(range(chunk)) undone"
+      throw abandoning(.died, worker: 0, message: message)
+    }
+  }
+
+  private mutating func endedChildren(until deadline: Deadline) throws(WorkerError) -> [Int] {
+    var ready = [UInt8](repeating: 0, count: children.count)
+    do throws(SystemError) {
+      _ = try pollDescriptors(children.map { $0.process.pollable }, ready: &ready, until: deadline)
+    } catch {
+      throw abandoning(.cannotStart, worker: children[0].worker, message: error.description)
+    }
+    return ready.indices.filter { ready[$0] != 0 }
+  }
+
+  /// Takes note of how a worker ended.
+  private mutating func finish(_ child: Child) {
+    let termination = child.process.reap()
+    let worker = child.worker
+    let range = control.current(of: worker).map(range)
+    let error: WorkerError
+    switch (control.state(of: worker), termination) {
+    case (.finished, .exited(0)), (.finished, .unknown): return
+    case (.failed, .exited(1)), (.failed, .unknown):
+      let (type, text) = control.error(of: worker)
+      error = WorkerError(
+        .threw, worker: worker, pid: child.process.pid, range: range, errorType: type, message: text)
+    default:
+      error = WorkerError(
+        .died, worker: worker, pid: child.process.pid, range: range, termination: termination)
+    }
+    control.stop()
+    if firstError == nil { firstError = error } else { furtherFailures += 1 }
+  }
+
+  /// Ends children that are at a standstill, since another thread of this process had a lock at the fork. Those that have not
+  /// begun to run are forked anew, once.
+  private mutating func restartStalled(
+    _ body: (Chunk, UnsafeMutableRawPointer) throws -> Void
+  ) throws(WorkerError) {
+    for index in children.indices where children[index].suspicion.isCertain {
+      let child = children[index]
+      let hasBegun = !control.giveUp(child.worker)
+      // Being slow to begin is no standstill once it has begun.
+      if hasBegun, !child.process.isDeadlocked { continue }
+      if hasBegun || child.isRetry {
+        throw abandoning(.forkStalled, worker: child.worker, pid: child.process.pid)
+      }
+      child.process.kill()
+      _ = child.process.reap()
+      control.reopen(child.worker)
+      children[index] = try unsafe fork(child.worker, isRetry: true, body)
+    }
+  }
+
+  /// Kills and reaps the workers that are left, and tells why: by what had failed first, if anything had failed
+  /// before.
+  private mutating func abandoning(
+    _ code: WorkerError.Code, worker: Int, pid: Int? = nil, message: String? = nil
+  ) -> WorkerError {
+    if firstError != nil { furtherFailures += children.count }
+    children.removeAll()
+    let range = pid == nil ? nil : control.current(of: worker).map(range)
+    return finishing(
+      firstError ?? WorkerError(code, worker: worker, pid: pid, range: range, message: message))
+  }
+
+  /// `error` with what is known about the whole run.
+  private func finishing(_ error: WorkerError) -> WorkerError {
+    var error = error
+    error.furtherFailures = furtherFailures
+    for chunk in 0..<control.chunks where !control.isFinished(chunk: chunk) {
+      let indices = range(chunk)
+      if let last = error.unfinished.last, last.upperBound == indices.lowerBound {
+        error.unfinished[error.unfinished.count - 1] = last.lowerBound..<indices.upperBound
+      } else {
+        error.unfinished.append(indices)
+      }
+    }
+    return error
+  }
+}
+
+/// As many processes as one call of `poll` here can watch.
+private let mostWorkers = 1024

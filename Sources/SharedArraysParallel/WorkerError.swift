@@ -1,0 +1,82 @@
+internal import Multiprocessing
+public import SharedArraysSystem
+
+/// Work that forked workers did not finish, and why.
+///
+/// The first failure is told in full; after it no worker takes up new work. What other workers had finished
+/// by then stays finished: for work in place, `unfinished` says which indices may be half-written.
+public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What went wrong; more codes may come.
+  public struct Code: Hashable, Sendable {
+    let text: String
+
+    /// The body threw an error.
+    public static let threw = Code(text: "threw an error")
+    /// The worker ended without finishing: by a signal, a trap, or an exit of its own.
+    public static let died = Code(text: "died")
+    /// The time given had passed; all workers were killed.
+    public static let timedOut = Code(text: "did not finish in time")
+    /// Twice, a forked child did not begin to run: it most likely waits for a lock that another thread of the
+    /// parent held at the fork.
+    public static let forkStalled = Code(text: "did not begin to run after the fork")
+    /// A worker, or the memory that its results need, could not be had.
+    public static let cannotStart = Code(text: "could not be started")
+  }
+
+  /// What went wrong.
+  public let code: Code
+  /// The index of the worker, from 0.
+  public let worker: Int
+  /// The process of the worker; nil if there was none.
+  public let pid: Int?
+  /// The indices it worked on when it failed; nil if none.
+  public let range: Range<Int>?
+  /// How its process ended, if it died.
+  public let termination: ProcessTermination?
+  /// The type of the error that the body threw.
+  public let errorType: String?
+  /// What the thrown error says of itself, cut to about 2,000 bytes; or why a worker could not be started.
+  public let message: String?
+  /// All indices that no worker has finished, in order.
+  public package(set) var unfinished: [Range<Int>]
+  /// How many more workers failed after this one.
+  public package(set) var furtherFailures: Int
+
+  package init(
+    _ code: Code, worker: Int, pid: Int? = nil, range: Range<Int>? = nil,
+    termination: ProcessTermination? = nil,
+    errorType: String? = nil, message: String? = nil
+  ) {
+    self.code = code
+    self.worker = worker
+    self.pid = pid
+    self.range = range
+    self.termination = termination
+    self.errorType = errorType
+    self.message = message
+    unfinished = []
+    furtherFailures = 0
+  }
+
+  /// Whether the kernel may have killed the worker for want of memory: it died by a SIGKILL that this package
+  /// did not send.
+  public var mayBeOutOfMemory: Bool { code == .died && termination == .signaled(9) }
+
+  /// A sentence that names the worker, its process, the indices and the cause.
+  public var description: String {
+    var text = "Worker \(worker)"
+    if let pid { text += " (process \(pid))" }
+    text += " \(code.text)"
+    if let range { text += " while it worked on \(range.lowerBound)..<\(range.upperBound)" }
+    if let termination { text += ": it \(termination)" }
+    if mayBeOutOfMemory { text += ", perhaps by the kernel for want of memory" }
+    if let message { text += ": " + (errorType.map { "\($0): " } ?? "") + message }
+    if text.last != "." { text += "." }
+    if !unfinished.isEmpty {
+      let ranges = unfinished.prefix(8).map { "\($0.lowerBound)..<\($0.upperBound)" }.joined(separator: ", ")
+      text += " Not finished: \(ranges)\(unfinished.count > 8 ? " and more" : "")."
+    }
+    if furtherFailures > 0 { text += " \(furtherFailures) more failed." }
+    return text
+  }
+}

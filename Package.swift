@@ -55,7 +55,7 @@ let package = Package(
     module("SharedArraysTransfer", "SharedArraysSystem"),
     module("SharedArraysMemory", "SharedArraysSystem", "SharedArraysTransfer"),
     module("SharedArraysLocks", "SharedArraysSystem", "SharedArraysTransfer", "SharedArraysMemory"),
-    .target(name: "CSharedArraysKernels"),
+    .target(name: "CSharedArraysKernels", cSettings: [.headerSearchPath(".")]),
     module(
       "SharedArraysCore", "SharedArraysSystem", "SharedArraysTransfer", "SharedArraysMemory",
       "SharedArraysLocks", "CSharedArraysKernels", numerics),

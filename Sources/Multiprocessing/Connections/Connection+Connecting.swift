@@ -10,14 +10,15 @@ extension Connection {
   ///     print(try server.receive(String.self))
   ///     listener.close()
   ///
-  /// What is sent before the listener has accepted the connection waits there.
+  /// Messages that are sent before the listener has accepted the connection wait there.
   ///
   /// - Parameters:
-  ///   - path: that of a ``ConnectionListener``.
-  ///   - timeout: how long to wait until somebody listens; 0 or less tries, nil waits for ever.
-  /// - Throws: ``ConnectionError`` with code `notFound` if nobody has listened in time; `timedOut` if the listener has not
-  ///   accepted those who came before; `foreignUser` if another user listens; `invalidPath`, `system`.
-  /// - Complexity: some system calls; while it waits, as many again every tenth of a millisecond.
+  ///   - path: The path of a ``ConnectionListener``.
+  ///   - timeout: The longest time to wait for a listener; 0 or less tries once, nil waits forever.
+  /// - Throws: ``ConnectionError`` with code `notFound` if no process has listened in time;
+  ///   `timedOut` if the listener has not accepted the earlier connections in time; `foreignUser`
+  ///   if the listener belongs to another user; `invalidPath`, `system`.
+  /// - Complexity: Some system calls. While it waits, it repeats them every tenth of a millisecond.
   public static func connect(
     path: String, timeout: Duration? = .zero
   ) throws(ConnectionError) -> Connection {
@@ -32,7 +33,7 @@ extension Connection {
     }
   }
 
-  /// - Returns: nil if there may be more luck later.
+  /// - Returns: nil if a later attempt might succeed.
   private static func attempt(_ path: SocketPath, isLast: Bool) throws(ConnectionError) -> OwnedDescriptor? {
     do throws(SystemError) { return try OwnedDescriptor.connected(to: path.text) } catch {
       let isNobody = error.code == ErrorCode.noEntry || error.code == ErrorCode.connectionRefused

@@ -1,9 +1,10 @@
 internal import SharedArraysSystem
 public import SharedArraysTransfer
 
-/// An end crosses to another process as its descriptor: both processes have it then, until they close it.
+/// An end is transferred to another process as its descriptor. Both processes then have the end,
+/// until they close it.
 extension Connection: Transferable {
-  /// Attaches the descriptor, and says for which direction it is.
+  /// Attaches the descriptor, and encodes the directions of this end.
   ///
   /// - Throws: `TransferError` with code `refused` if this end is closed.
   public func encode(into writer: inout TransferWriter) throws(TransferError) {
@@ -18,7 +19,8 @@ extension Connection: Transferable {
 
   /// Takes an end that ``encode(into:)`` has attached.
   ///
-  /// - Throws: `TransferError` with code `invalidValue` if it is no end of a connection.
+  /// - Throws: `TransferError` with code `invalidValue` if the descriptor is not an end of a
+  ///   connection.
   public static func decode(from reader: inout TransferReader) throws(TransferError) -> Connection {
     let directions = ConnectionCore.Directions(rawValue: try reader.decode(UInt8.self))
     let descriptor = try reader.takeOwnedDescriptor(at: try reader.decode(Int.self))
@@ -33,13 +35,14 @@ extension Connection: Transferable {
   }
 }
 
-/// As a part of `Codable` types that cross. To store an end somewhere is an error.
+/// Support for transferred `Codable` types that contain an end. Storing an end elsewhere is an
+/// error.
 extension Connection: Codable {
-  /// Takes an end that has crossed.
+  /// Takes an end that has been transferred.
   public convenience init(from decoder: any Decoder) throws {
     self.init(try decoder.decodeTransferable(Connection.self).core)
   }
 
-  /// Lets the end cross as a part of a value.
+  /// Encodes the end as a part of a transferred value.
   public func encode(to encoder: any Encoder) throws { try encoder.encodeTransferable(self) }
 }

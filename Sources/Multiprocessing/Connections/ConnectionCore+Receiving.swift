@@ -2,19 +2,20 @@ internal import SharedArraysSystem
 public import SharedArraysTransfer
 
 extension ConnectionCore {
-  /// Takes the next message and lets `body` read the value in it.
+  /// Receives the next message and lets `body` read the value in it.
   @usableFromInline
   func receive<Value>(
     timeout: Duration?, limits: TransferLimits,
     _ body: (inout TransferReader) throws(TransferError) -> Value
   ) throws(ConnectionError) -> Value {
     var message = try receive(.value, timeout: timeout, limits: limits)
-    // SAFETY: the message has the bytes until this function returns, and nobody else can change them.
+    // SAFETY: The message holds the bytes until this function returns, and nothing else can change
+    // them.
     var reader = try unsafe message.reader(limits)
     do throws(TransferError) { return try body(&reader) } catch { throw ConnectionError(error) }
   }
 
-  /// Takes the next message, whatever it is, and sees whether it is what was asked for.
+  /// Receives the next message, and checks that it has the requested content.
   func receive(
     _ content: ConnectionHead.Content, timeout: Duration?, limits: TransferLimits
   ) throws(ConnectionError) -> IncomingMessage {
@@ -22,7 +23,7 @@ extension ConnectionCore {
     guard let room = unsafe spareRoom.take() else { throw ConnectionError(.insufficientMemory) }
     var message = unsafe IncomingMessage(room: room, of: spareRoom, spareCopy)
     try arrive(&message, timeout)
-    // Before anything is refused, so that it is given back.
+    // Lent memory is taken before anything is refused, so that it is always given back.
     if message.head.place == .lentMemory { try message.openLentMemory() }
     guard message.head.content == content else {
       throw ConnectionError(
@@ -38,13 +39,14 @@ extension ConnectionCore {
 
   private func arrive(_ message: inout IncomingMessage, _ timeout: Duration?) throws(ConnectionError) {
     let place = unsafe UnsafeMutableRawBufferPointer(start: message.room, count: ConnectionSizes.room)
-    // SAFETY: behind the room for the bytes there is room for as many descriptors as a message can have.
+    // SAFETY: The room for the bytes is followed by room for the descriptors of any message.
     let numbers = unsafe (message.room + ConnectionSizes.room).assumingMemoryBound(to: CInt.self)
     let arrival = try whenReady(.toReceive, timeout: timeout) { socket, patience throws(SystemError) in
       unsafe try socket.receive(into: place, descriptors: numbers, patience)
     } failing: { error in
       switch error.code {
-      // The other end was closed with messages of this one's in it; what it has sent itself is still here.
+      // The other end was closed before it received all messages of this one. Messages that it has
+      // sent are still here.
       case ErrorCode.connectionReset: nil
       case ErrorCode.noMemory: ConnectionError(.insufficientMemory, underlying: error)
       default: ConnectionError(.system, underlying: error)

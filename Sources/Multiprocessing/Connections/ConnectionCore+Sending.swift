@@ -2,7 +2,7 @@ internal import SharedArraysSystem
 public import SharedArraysTransfer
 
 extension ConnectionCore {
-  /// Sends a value that has been encoded.
+  /// Sends an encoded value.
   @usableFromInline
   func send(_ message: consuming TransferMessage, timeout: Duration?) throws(ConnectionError) {
     try send(encoded: message, timeout)
@@ -18,7 +18,7 @@ extension ConnectionCore {
     }
   }
 
-  /// Sends a message: in the socket itself, or by way of a memory object if it is large.
+  /// Sends a message: in the socket itself, or in a memory object if it is large.
   @unsafe func send(
     _ content: ConnectionHead.Content, _ bytes: UnsafeRawBufferPointer, descriptors: [CInt] = [],
     timeout: Duration?
@@ -27,7 +27,7 @@ extension ConnectionCore {
     if bytes.count <= ConnectionSizes.inline {
       let head = ConnectionHead(content, .socket, byteCount: bytes.count)
       if unsafe try send(head, bytes, descriptors: descriptors, timeout: timeout) { return }
-      // The socket's room is set so small here that not even this fits.
+      // The buffer of this socket is so small that not even this message fits.
     }
     let deadline = timeout.map { Deadline(after: $0) }
     guard descriptors.count < OwnedDescriptor.mostDescriptors else {
@@ -55,13 +55,14 @@ extension ConnectionCore {
     throw ConnectionError(.tooLarge, "\(descriptors.count + 1) file descriptors")
   }
 
-  /// Sends the head of a message in memory, with as many of its bytes as it is to take room, or with none.
+  /// Sends the head of a message in memory. It adds `weight` of the message's bytes, which take up
+  /// room in the socket, or none if they do not fit.
   @unsafe private func send(
     _ head: ConnectionHead, _ bytes: UnsafeRawBufferPointer, _ weight: Int, descriptors: [CInt],
     _ timeout: Duration?, _ deadline: Deadline?
   ) throws(ConnectionError) -> Bool {
     for weight in [weight, 0] {
-      // SAFETY: the weight is less than the number of bytes.
+      // SAFETY: The weight is at most the number of bytes.
       let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<weight])
       if unsafe try send(head, part, descriptors: descriptors, timeout: timeout, deadline: deadline) {
         return true
@@ -70,9 +71,10 @@ extension ConnectionCore {
     return false
   }
 
-  /// Makes the call of the kernel; compiled into its callers, since its closures cost as much as the rest of it.
+  /// Makes the system call. It is inlined into its callers, because its closures cost as much as
+  /// the rest of it.
   ///
-  /// - Returns: false if the socket never has room for so much.
+  /// - Returns: False if the socket can never have room for the message.
   @inline(__always)
   @unsafe private func send(
     _ head: ConnectionHead, _ bytes: UnsafeRawBufferPointer, descriptors: [CInt], timeout: Duration?,
@@ -102,13 +104,14 @@ extension ConnectionCore {
     }
   }
 
-  /// Above this the machine and the control group are asked whether they have so much, before anything is written.
+  /// Above this size, the machine and the control group are checked for free memory before anything
+  /// is written.
   private static let large = 1 << 20
 
-  /// A memory object with these bytes, which nobody can change any more.
+  /// Returns a memory object with these bytes, which no process can change any more.
   ///
-  /// It is written by system calls, each of which fails where there is no room, and not through a mapping, where that would be
-  /// SIGBUS.
+  /// System calls write the bytes, because each of them fails if no memory is left. Writing through
+  /// a mapping would raise SIGBUS instead.
   private static func memory(with bytes: UnsafeRawBufferPointer) throws(ConnectionError) -> OwnedDescriptor {
     let memory: OwnedDescriptor
     do throws(SystemError) {

@@ -3,10 +3,11 @@ public import SharedArraysTransfer
 
 /// One end of a connection: its socket, and memory that its messages use one after another.
 ///
-/// Surviving death: a message is handed to the kernel by one `sendmsg`, and taken by one `recvmsg`. A sender that is killed at
-/// any instant has sent all of a message or nothing of it: what it had prepared in a memory object goes with it. A receiver that
-/// is killed has taken all of a message or nothing of it; what it took is lost with it. The kernel closes the ends of a process
-/// that dies, and then the survivor's calls end at once.
+/// Crash safety: one `sendmsg` passes a message to the kernel, and one `recvmsg` takes it. A sender
+/// that is killed at any instant has sent all of a message or nothing of it. A memory object that
+/// it had prepared is released with it. A receiver that is killed has taken all of a message or
+/// nothing of it. A message that it had taken is lost with it. The kernel closes the ends of a
+/// process that dies, and the survivor's calls then return at once.
 @usableFromInline
 final class ConnectionCore: Sendable {
   let end: ConnectionEnd
@@ -16,7 +17,7 @@ final class ConnectionCore: Sendable {
   let spareArena = SpareArena()
   let spareCopy = SpareCopy()
 
-  /// What an end is for.
+  /// The directions of an end.
   struct Directions: OptionSet, Sendable {
     let rawValue: UInt8
     static let receiving = Directions(rawValue: 1)
@@ -47,7 +48,7 @@ final class ConnectionCore: Sendable {
 
   // MARK: Waiting
 
-  /// Waits until there is something to receive.
+  /// Waits until something can be received.
   func poll(until deadline: Deadline) throws(ConnectionError) -> Bool {
     guard directions.contains(.receiving) else { throw ConnectionError(.wrongDirection) }
     let socket = try end.beginUse()
@@ -55,7 +56,7 @@ final class ConnectionCore: Sendable {
     return try end.wait(socket, .toReceive, until: deadline)
   }
 
-  /// Makes calls until one does not fail for want of a message or of room.
+  /// Repeats a call until it no longer fails because no message is available or the socket is full.
   @inline(__always)
   func whenReady<Result>(
     _ readiness: BorrowedSocket.Readiness, timeout: Duration?, deadline known: Deadline? = nil,
@@ -64,7 +65,7 @@ final class ConnectionCore: Sendable {
   ) throws(ConnectionError) -> Result {
     let socket = try end.beginUse()
     defer { end.endUse() }
-    // The clock is asked only where there is something to wait for.
+    // The clock is read only if the call has to wait.
     var deadline = known
     while true {
       do throws(SystemError) { return try call(socket, timeout == nil ? .some : .none) } catch let failure {
@@ -77,7 +78,7 @@ final class ConnectionCore: Sendable {
       let limit = deadline ?? Deadline(after: timeout)
       deadline = limit
       if limit.hasPassed { throw ConnectionError(.timedOut) }
-      // The descriptor may have been told by somebody else never to wait: then this is where the call waits.
+      // Another process may have made the descriptor non-blocking. The call then waits here.
       guard try end.wait(socket, readiness, until: limit) else { throw ConnectionError(.timedOut) }
     }
   }

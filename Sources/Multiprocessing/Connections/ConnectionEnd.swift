@@ -2,18 +2,20 @@ internal import SharedArraysMemory
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// The descriptor of an end, which is closed once: at `close()` or later, when the last call that uses it has ended, so that no
-/// call finds another file under its number.
+/// The descriptor of an end. It is closed once: at `close()`, or when the last call that uses it
+/// has ended, if that is later. A call can therefore never find another file under its number.
 ///
-/// Surviving death: the state is private memory. A forked child has the number too and no calls under way, whatever its parent's
-/// threads were doing: the first use there begins to count anew.
+/// Crash safety: the state is private memory. A forked child has the same descriptor and no calls
+/// in progress, whatever its parent's threads were doing, so the first use in the child starts a
+/// new count.
 final class ConnectionEnd: Sendable {
   private let descriptor: CInt
-  /// The lowest bit: whether it is closed. Then 31 bits: how many calls use it. The upper half: the process that counts.
+  /// The lowest bit: whether the end is closed. The next 31 bits: the number of calls that use it.
+  /// The upper half: the process that counts.
   private let state: Atomic<UInt64>
 
-  /// How many milliseconds a call that waits for ever sleeps in the kernel before it looks whether the end has been closed
-  /// meanwhile.
+  /// The time in milliseconds after which a call that waits in the kernel checks whether the end
+  /// has been closed.
   static let patience = 200
 
   private static let closedBit: UInt64 = 1
@@ -29,17 +31,17 @@ final class ConnectionEnd: Sendable {
 
   private static var process: UInt64 { ForkHistory.generation << 32 }
 
-  /// What the state means in this process.
+  /// Returns the state as it applies to this process.
   private static func current(_ word: UInt64) -> UInt64 {
     (word >> 32) << 32 == process ? word : process | (word & closedBit)
   }
 
   var isClosed: Bool { state.load(ordering: .relaxed) & Self.closedBit != 0 }
 
-  /// The number for `poll`; -1 if it is closed.
+  /// The descriptor for `poll`; -1 if the end is closed.
   var number: CInt { isClosed ? -1 : descriptor }
 
-  /// Begins a call; ``endUse()`` follows.
+  /// Begins a call. The caller then calls ``endUse()``.
   ///
   /// - Throws: `closed`.
   @inline(__always)
@@ -76,9 +78,9 @@ final class ConnectionEnd: Sendable {
     }
   }
 
-  /// Waits in steps, between which it looks whether it has been closed meanwhile.
+  /// Waits in steps, and checks between them whether the end has been closed.
   ///
-  /// - Returns: false at the deadline.
+  /// - Returns: False at the deadline.
   /// - Throws: `closed`, `system`.
   func wait(
     _ socket: BorrowedSocket, _ readiness: BorrowedSocket.Readiness, until deadline: Deadline

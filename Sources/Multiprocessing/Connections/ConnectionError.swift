@@ -1,43 +1,48 @@
 public import SharedArraysSystem
 public import SharedArraysTransfer
 
-/// Why a message could not be sent or received, or a connection could not be made.
+/// The reason why a message could not be sent or received, or a connection could not be made.
 public struct ConnectionError: Error, Sendable, CustomStringConvertible {
-  /// What went wrong; more codes may come.
+  /// The kind of error. More codes may be added.
   public struct Code: Hashable, Sendable {
     let text: String
 
     // Messages.
 
-    /// All messages have been received, and the other end is closed, by its process or by that one's death.
+    /// All messages have been received, and the other end is closed, by its process or because that
+    /// process died.
     public static let endOfFile = Code(text: "the other end is closed, and no message is left")
-    /// The other end is closed, so nobody will receive the message.
+    /// The other end is closed, so no process will receive the message.
     public static let brokenPipe = Code(text: "the other end is closed, and nobody receives")
-    /// The time given for the call has passed. Nothing has been sent or received.
+    /// The timeout of the call has expired. Nothing has been sent or received.
     public static let timedOut = Code(text: "the time was up")
-    /// This end has been closed by its own process.
+    /// This process has closed this end.
     public static let closed = Code(text: "this end has been closed")
     /// This end of a one-way connection is for the other direction.
     public static let wrongDirection = Code(text: "this end is for the other direction")
-    /// The message holds something else than was asked for: a value of another type, or bytes where a value was asked for, or
-    /// the other way round. It has been taken out all the same.
+    /// The message has other content than requested: a value of another type, bytes instead of a
+    /// value, or a value instead of bytes. It has been taken out anyway.
     public static let wrongType = Code(text: "the message holds something else")
-    /// The value could not be encoded or decoded; see `transfer`. A message that arrived has been taken out all the same.
+    /// The value could not be encoded or decoded; see `transfer`. A message that arrived has been
+    /// taken out anyway.
     public static let notTransferable = Code(text: "the value could not be encoded or decoded")
-    /// The message has more bytes than its limit, or than there is room for. One that arrived has been taken out all the same.
+    /// The message exceeds its limit, or the room for it. A message that arrived has been taken out
+    /// anyway.
     public static let tooLarge = Code(text: "the message is too large")
-    /// There is no memory left for the message.
+    /// No memory is left for the message.
     public static let insufficientMemory = Code(text: "no memory is left for the message")
-    /// What arrived is no message of this package, or has lost its descriptors on the way. It has been taken out.
+    /// The received data is not a message of this package, or has lost its descriptors on the way.
+    /// It has been taken out.
     public static let corrupt = Code(text: "what arrived is no message")
 
     // Paths.
 
-    /// Somebody listens at the path, or something else is there.
+    /// A process listens at the path, or something else exists there.
     public static let alreadyExists = Code(text: "the path is taken")
-    /// Nobody listens at the path.
+    /// No process listens at the path.
     public static let notFound = Code(text: "nobody listens at the path")
-    /// The path cannot be one of a socket: it is empty, has a zero byte, or more than 107 bytes.
+    /// A socket cannot have this path, because it is empty, has a zero byte, or more than 107
+    /// bytes.
     public static let invalidPath = Code(text: "no socket can have this path")
     /// The process at the other end belongs to another user.
     public static let foreignUser = Code(text: "the other process belongs to another user")
@@ -46,13 +51,13 @@ public struct ConnectionError: Error, Sendable, CustomStringConvertible {
     public static let system = Code(text: "the system refused")
   }
 
-  /// What went wrong.
+  /// The kind of error.
   public let code: Code
-  /// Sizes, paths or other particulars, as a phrase.
+  /// Sizes, paths or other details, as a phrase.
   public let detail: String?
-  /// What is wrong with the value, if that is it.
+  /// The error of the value's encoding or decoding, if that is the cause.
   public let transfer: TransferError?
-  /// The system call behind it, if one failed.
+  /// The failed system call that caused this error, if any.
   public let underlying: SystemError?
 
   init(
@@ -64,7 +69,7 @@ public struct ConnectionError: Error, Sendable, CustomStringConvertible {
     self.underlying = underlying
   }
 
-  /// A sentence with the sizes, paths or types involved.
+  /// A message that includes the sizes, paths or types involved.
   public var description: String {
     var text = "Connection: \(code.text)"
     if let detail { text += " (\(detail))" }
@@ -76,7 +81,8 @@ public struct ConnectionError: Error, Sendable, CustomStringConvertible {
 }
 
 extension ConnectionError {
-  /// The error for a value that did not become a message, or a message that did not become a value.
+  /// Creates the error for a value that could not be encoded, or a message that could not be
+  /// decoded.
   @usableFromInline
   init(_ error: TransferError) {
     let code: Code =
@@ -89,7 +95,7 @@ extension ConnectionError {
     self.init(code, transfer: error)
   }
 
-  /// The error for memory that could not be had.
+  /// Creates the error for memory that could not be reserved.
   init(_ error: ReservationError, byteCount: Int) {
     switch error {
     case .insufficientSpace(let available, let limit):

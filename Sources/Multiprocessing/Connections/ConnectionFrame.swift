@@ -3,22 +3,26 @@ internal import SharedArraysMemory
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// What stands before the bytes of a message in a connection: 16 bytes, or 32.
+/// The head before the bytes of a message in a connection: 16 bytes, or 32.
 ///
-/// The word of the kind has a mark, the version of the layout and the kind; the other word is the number of the message's
-/// bytes, which follow, or are in a memory object whose descriptor is the last one that comes with the message: one that nobody
-/// can change any more, or one that the sender lends (``MessageArena``). Then two more words say where the bytes are in it, and the
-/// byte that says whether they have been copied. With memory some bytes follow too, which mean nothing but that the message
-/// takes room in the socket: a sender waits for room, and so cannot fill the machine with large messages that nobody has received
-/// yet.
+/// The first word contains a mark, the version of the layout, and the kind of the message. The
+/// second word is the number of the message's bytes. The bytes follow in the socket, or are in a
+/// memory object whose descriptor is the last one that comes with the message. This object either
+/// cannot be changed any more by any process, or is lent by the sender (``MessageArena``). In lent
+/// memory, two more words are the offset of the bytes, and the offset of the byte that says whether
+/// they have been copied.
+///
+/// A message in memory puts some of its bytes into the socket as well. They mean nothing, but take
+/// up room there: a sender waits for room, and therefore cannot fill the machine with large
+/// messages that have not been received yet.
 struct ConnectionHead {
   enum Content: UInt64 {
-    /// What `TransferMessage` makes of a value.
+    /// A value that `TransferMessage` has encoded.
     case value = 0
     case bytes = 1
   }
 
-  /// Where the bytes of the message are.
+  /// The place of the message's bytes.
   enum Place: UInt64 {
     case socket = 0
     case memory = 1
@@ -28,7 +32,8 @@ struct ConnectionHead {
   var content: Content
   var place: Place
   var byteCount: Int
-  /// In lent memory: where the bytes are, and where the byte that is to be 0 once they have been copied.
+  /// In lent memory: the offset of the bytes, and the offset of the byte that becomes 0 once they
+  /// have been copied.
   var (offset, stateOffset) = (0, 0)
 
   static let byteCount = 16
@@ -40,7 +45,7 @@ struct ConnectionHead {
     self.byteCount = byteCount
   }
 
-  /// The head as it crosses, of which the first ``byteCountInSocket`` bytes are sent.
+  /// The words of the head, of which the first ``byteCountInSocket`` bytes are sent.
   var words: (UInt64, UInt64, UInt64, UInt64) {
     (
       Self.mark | content.rawValue << 1 | place.rawValue, UInt64(byteCount), UInt64(offset),
@@ -50,7 +55,7 @@ struct ConnectionHead {
 
   var byteCountInSocket: Int { place == .lentMemory ? 2 * Self.byteCount : Self.byteCount }
 
-  /// Reads what has come, which may be anything; nil if it is no head.
+  /// Reads a head from received bytes, which can be anything. Returns nil if they are not a head.
   @unsafe init?(_ bytes: UnsafeRawBufferPointer) {
     guard bytes.count >= Self.byteCount else { return nil }
     let word = unsafe bytes.loadUnaligned(as: UInt64.self)
@@ -68,31 +73,33 @@ struct ConnectionHead {
   }
 }
 
-/// Sizes of messages.
+/// The sizes of messages and of the room for them.
 enum ConnectionSizes {
-  /// The most bytes of a message that crosses in the socket itself.
+  /// The maximum size of a message that is sent in the socket itself.
   static let inline = 1 << 16
-  /// Room for any message that does.
+  /// The room for any message in the socket, with its head.
   static let room = ConnectionHead.byteCount + inline
-  /// Behind it: room for the descriptors of a message.
+  /// The room after it, for the descriptors of a message.
   static let descriptorRoom = OwnedDescriptor.mostDescriptors * MemoryLayout<CInt>.stride
 
-  /// How many bytes of a message in a memory object are also put into the socket, to take room there. A socket has room for
-  /// 200 KiB or so: for a dozen messages of a mebibyte, for two of many.
+  /// Returns how much of a message in a memory object is also put into the socket, to take up room
+  /// there, in bytes. A socket has room for about 200 KiB: for a dozen messages of one mebibyte, or
+  /// two of many mebibytes.
   static func weight(of byteCount: Int) -> Int { min(byteCount / 64, 1 << 17) }
 
-  /// The same for a message in lent memory, of which there are 16 blocks: a socket is full of a dozen messages, or of four large
-  /// ones, since a sender that is further ahead writes to blocks that no cache holds any more.
+  /// Returns the same for a message in lent memory, which has 16 blocks. A socket is full after a
+  /// dozen messages, or four large ones: a sender that is further ahead would write to blocks that
+  /// are no longer in any cache.
   static func weightOfLent(_ byteCount: Int) -> Int {
     byteCount < 1 << 19 ? min(byteCount, 1 << 14) : 1 << 16
   }
 }
 
-/// Memory into which lent messages are copied to be read, kept between messages.
+/// Memory into which lent messages are copied for reading. It is kept between messages.
 final class SpareCopy: Sendable {
   /// The address of memory that begins with its own size, or 0.
   private let kept = Atomic<UInt>(0)
-  /// In front of the copy.
+  /// The number of bytes before the copy.
   private static let headByteCount = 64
 
   init() {}
@@ -104,10 +111,10 @@ final class SpareCopy: Sendable {
       bitPattern: kept.exchange(UInt(bitPattern: place), ordering: .acquiringAndReleasing))
   }
 
-  /// - Returns: so many bytes; nil if there is no memory.
+  /// Returns memory for `byteCount` bytes; nil if no memory is left.
   func take(_ byteCount: Int) -> UnsafeMutableRawPointer? {
     if let place = unsafe exchange(nil) {
-      // SAFETY: memory in the place begins with its size.
+      // SAFETY: The kept memory begins with its size.
       if unsafe place.load(as: Int.self) >= byteCount { return unsafe place + Self.headByteCount }
       unsafe free(place)
     }
@@ -116,7 +123,7 @@ final class SpareCopy: Sendable {
     return unsafe place + Self.headByteCount
   }
 
-  /// Takes back what ``take(_:)`` has returned.
+  /// Takes back memory that ``take(_:)`` has returned.
   func give(_ copy: UnsafeMutableRawPointer) {
     let place = unsafe copy - Self.headByteCount
     let isSmall = unsafe place.load(as: Int.self) <= MessageArena.largestBlock
@@ -124,11 +131,12 @@ final class SpareCopy: Sendable {
   }
 }
 
-/// Memory for one message that is just arriving, kept between messages.
+/// Memory for one arriving message. It is kept between messages.
 ///
-/// Whoever takes it has it alone, others get their own; there is no lock, and a process forked meanwhile finds none.
+/// A call that takes the memory owns it, and other calls allocate their own. No lock is needed, so
+/// a process that is forked at any time finds none held.
 final class SpareRoom: Sendable {
-  /// Its address, or 0.
+  /// The address of the memory, or 0.
   private let kept = Atomic<UInt>(0)
 
   init() {}
@@ -140,7 +148,8 @@ final class SpareRoom: Sendable {
       bitPattern: kept.exchange(UInt(bitPattern: room), ordering: .acquiringAndReleasing))
   }
 
-  /// - Returns: ``ConnectionSizes/room`` and ``ConnectionSizes/descriptorRoom`` bytes; nil if there is no memory.
+  /// Returns ``ConnectionSizes/room`` and ``ConnectionSizes/descriptorRoom`` bytes; nil if no
+  /// memory is left.
   func take() -> UnsafeMutableRawPointer? {
     unsafe exchange(nil) ?? malloc(ConnectionSizes.room + ConnectionSizes.descriptorRoom)
   }

@@ -1,7 +1,7 @@
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// A place in the file system at which unrelated processes of the same user meet.
+/// A listening socket in the file system, to which unrelated processes of the same user connect.
 ///
 ///     let listener = try ConnectionListener(path: "/tmp/meeting-\(CurrentProcess.pid).socket")
 ///     let worker = try WorkerProcess<Int>.start { [path = listener.path] in
@@ -12,26 +12,28 @@ internal import Synchronization
 ///     print(try worker.result())                                // 42
 ///     listener.close()
 ///
-/// The file has mode 0600. Processes of another user, the superuser included, are refused on both sides; processes of the same user
-/// are not told apart, and may send anything: what they send is checked when it is received.
+/// The file has mode 0600. Processes of another user, including the superuser, are refused on both
+/// sides. Processes of the same user are not distinguished and can send anything: their messages
+/// are checked when they are received.
 ///
-/// The file of a listener that was killed is replaced by the next one at the same path; that of one that lives is not. A forked
-/// worker inherits the listener: the place is taken until the worker has closed it, too, or has ended.
+/// A new listener replaces the file of a listener that was killed at the same path, but never the
+/// file of a live one. A forked worker inherits the listener: the path stays in use until the
+/// worker has also closed the listener, or has ended.
 public final class ConnectionListener: Sendable {
-  /// Where it listens.
+  /// The path at which it listens.
   public let path: String
   let end: ConnectionEnd
   private let file: ListenerFile
   private let isFileRemoved = Atomic<Bool>(false)
   private let generation = ForkHistory.generation
 
-  /// Listens at a path.
+  /// Creates a listener at a path.
   ///
-  /// - Parameter path: at most 107 bytes, in a directory that is there and can be written to. What it leads to is found by other
-  ///   processes as long as they see the same file system.
-  /// - Throws: ``ConnectionError`` with code `alreadyExists` if a process listens there, or something that is no socket is there;
-  ///   `invalidPath`, `system`.
-  /// - Complexity: some system calls.
+  /// - Parameter path: The path of the socket: at most 107 bytes, in a directory that exists and
+  ///   can be written to. Other processes can connect if they see the same file system.
+  /// - Throws: ``ConnectionError`` with code `alreadyExists` if a process listens at the path, or
+  ///   something other than a socket exists there; `invalidPath`, `system`.
+  /// - Complexity: Some system calls.
   public init(path: String) throws(ConnectionError) {
     var socket: OwnedDescriptor?
     file = try ListenerFile.create(at: SocketPath(path), &socket)
@@ -41,17 +43,18 @@ public final class ConnectionListener: Sendable {
 
   deinit { close() }
 
-  /// Waits for a process that connects.
+  /// Waits for a process to connect.
   ///
   ///     let listener = try ConnectionListener(path: "/tmp/quiet-\(CurrentProcess.pid).socket")
   ///     do { _ = try listener.accept(timeout: .milliseconds(10)) } catch { print(error.code == .timedOut) }
   ///     listener.close()
   ///
-  /// Those that have gone away again meanwhile are passed over.
+  /// Connections that have already been closed again are skipped.
   ///
-  /// - Parameter timeout: how long to wait; 0 or less tries, nil waits for ever.
-  /// - Throws: ``ConnectionError`` with code `foreignUser` if a process of another user has come, which is refused, and the
-  ///   listener goes on; `timedOut`, `closed`; `system`, for example if this process has too many files open.
+  /// - Parameter timeout: The longest time to wait; 0 or less tries once, nil waits forever.
+  /// - Throws: ``ConnectionError`` with code `foreignUser` if a process of another user has
+  ///   connected; that process is refused, and the listener stays open; `timedOut`, `closed`;
+  ///   `system`, for example if this process has too many files open.
   public func accept(timeout: Duration? = nil) throws(ConnectionError) -> Connection {
     let listener = try end.beginUse()
     defer { end.endUse() }
@@ -67,7 +70,7 @@ public final class ConnectionListener: Sendable {
     }
   }
 
-  /// - Returns: nil if nobody is there.
+  /// - Returns: nil if no process is waiting.
   private func next(_ listener: BorrowedSocket) throws(ConnectionError) -> OwnedDescriptor? {
     do throws(SystemError) { return try listener.accept() } catch {
       if [ErrorCode.wouldBlock, ErrorCode.connectionAborted].contains(error.code) { return nil }
@@ -75,12 +78,13 @@ public final class ConnectionListener: Sendable {
     }
   }
 
-  /// Whether this process, or the one it was forked from before that, has closed it.
+  /// Whether this process has closed it, or its parent before the fork.
   public var isClosed: Bool { end.isClosed }
 
-  /// Closes the listener in this process and removes its file, if this process made it and no other listener has taken its place.
+  /// Closes the listener in this process. It also removes the file, if this process created it and
+  /// no other listener has replaced it.
   ///
-  /// Connections that were accepted go on; those that wait to be accepted end.
+  /// Accepted connections stay open. Connections that wait to be accepted end.
   public func close() {
     if generation == ForkHistory.generation, !isFileRemoved.exchange(true, ordering: .relaxed) {
       file.remove()

@@ -2,19 +2,20 @@ internal import Glibc
 internal import SharedArraysSystem
 internal import SharedArraysTransfer
 
-/// A message that has arrived: its bytes are in the room, in a memory object that cannot change any more, or in one that is lent.
+/// A message that has arrived. Its bytes are in the room, in a memory object that cannot change any
+/// more, or in lent memory.
 @safe struct IncomingMessage: ~Copyable {
   let room: UnsafeMutableRawPointer
   private let spare: SpareRoom
   private let spareCopy: SpareCopy
   private(set) var head = ConnectionHead(.bytes, .socket, byteCount: 0)
   var descriptors = DescriptorList()
-  // In a box: the optimiser of Swift 6.3 ends in a fault of its own where an optional descriptor is borrowed.
+  // In a box: the optimiser of Swift 6.3 crashes where an optional descriptor is borrowed.
   private var memory: DescriptorBox?
   private var mapping: MemoryMapping?
   private var start: UnsafeRawPointer?
   private var lent: LentMessage?
-  /// The bytes of a lent message that is read here.
+  /// The copy of a lent message, made for reading it here.
   private var copied: UnsafeMutableRawPointer?
 
   init(room: UnsafeMutableRawPointer, of spare: SpareRoom, _ spareCopy: SpareCopy) {
@@ -28,9 +29,9 @@ internal import SharedArraysTransfer
     unsafe spare.give(room)
   }
 
-  /// Reads what has been received into the room, which may be anything.
+  /// Reads the data received into the room, which can be anything.
   mutating func read(_ arrival: BorrowedSocket.Arrival) throws(ConnectionError) {
-    // SAFETY: so many bytes have been received.
+    // SAFETY: The socket has written `byteCount` bytes into the room.
     let bytes = unsafe UnsafeRawBufferPointer(start: room, count: arrival.byteCount)
     guard let head = unsafe ConnectionHead(bytes),
       head.place != .socket
@@ -39,14 +40,15 @@ internal import SharedArraysTransfer
     self.head = head
   }
 
-  /// Takes the memory object, the last of the descriptors, after it has been seen that its bytes are there and stay as they are.
+  /// Takes the memory object, which is the last of the descriptors. It checks first that the object
+  /// has the message's bytes, and that they can no longer change.
   mutating func openMemory() throws(ConnectionError) {
     let memory = try takeMemory()
     let status: FileStatus
     do throws(SystemError) { status = try memory.status() } catch {
       throw ConnectionError(.system, underlying: error)
     }
-    // Where pages are missing, reading could end in SIGBUS.
+    // Reading missing pages could raise SIGBUS.
     guard memory.isUnchangeable, status.byteCount == head.byteCount, head.byteCount > 0,
       status.allocatedByteCount >= head.byteCount
     else {
@@ -56,7 +58,7 @@ internal import SharedArraysTransfer
     self.memory = DescriptorBox(memory)
   }
 
-  /// Takes the memory that is lent, which is given back with this message, whatever becomes of it.
+  /// Takes the lent memory. It is given back with this message in any case.
   mutating func openLentMemory() throws(ConnectionError) { lent = try LentMessage(takeMemory(), head) }
 
   private mutating func takeMemory() throws(ConnectionError) -> OwnedDescriptor {
@@ -66,9 +68,10 @@ internal import SharedArraysTransfer
     return memory
   }
 
-  // MARK: What is in it
+  // MARK: Contents
 
-  /// A reader of its value, which takes the descriptors; valid as long as the message.
+  /// Returns a reader of the value, which takes the descriptors. It is valid as long as the
+  /// message.
   @unsafe mutating func reader(_ limits: TransferLimits) throws(ConnectionError) -> TransferReader {
     var taken = DescriptorList()
     swap(&taken, &descriptors)
@@ -83,7 +86,7 @@ internal import SharedArraysTransfer
     return unsafe UnsafeRawBufferPointer(start: start, count: head.byteCount)
   }
 
-  /// What is lent can be changed by the sender, so a copy is read.
+  /// Copies the lent bytes for reading, because the sender can change them.
   private mutating func copyLent() throws(ConnectionError) {
     guard let place = unsafe spareCopy.take(head.byteCount) else {
       throw ConnectionError(.insufficientMemory, "\(head.byteCount) bytes")
@@ -95,7 +98,8 @@ internal import SharedArraysTransfer
 
   private mutating func map() throws(ConnectionError) {
     do throws(SystemError) {
-      // Before Linux 6.7 what nobody can write to cannot be mapped as shared, not even for reading.
+      // Before Linux 6.7, memory that is sealed against writing cannot be mapped as shared, not
+      // even for reading.
       let mapping = try MemoryMapping(of: memory!.descriptor, byteCount: head.byteCount, access: .copyOnWrite)
       unsafe start = UnsafeRawPointer(mapping.address)
       self.mapping = consume mapping
@@ -105,7 +109,7 @@ internal import SharedArraysTransfer
     }
   }
 
-  /// Copies the bytes, which fit.
+  /// Copies the bytes to a place that has room for them.
   @unsafe func copy(to place: UnsafeMutableRawBufferPointer) throws(ConnectionError) {
     guard head.byteCount > 0 else { return }
     if let lent {
@@ -123,9 +127,9 @@ internal import SharedArraysTransfer
     throw ConnectionError(.corrupt, "its memory is shorter than \(head.byteCount) bytes")
   }
 
-  /// The bytes as an array.
+  /// Returns the bytes as an array.
   func array() throws(ConnectionError) -> [UInt8] {
-    // An array for which there is no memory would end the process.
+    // The memory is probed, because an array for which no memory is left would end the process.
     if head.place != .socket {
       guard let probe = unsafe malloc(head.byteCount + 64) else {
         throw ConnectionError(.insufficientMemory, "\(head.byteCount) bytes")

@@ -1,17 +1,20 @@
 internal import SharedArraysSystem
 
-/// The file at which a listener is found.
+/// The socket file of a listener.
 ///
-/// Surviving death: the file of a listener that was killed stays, and whoever connects to it is refused by the kernel, which is
-/// how the next listener at the path knows that it may be replaced. All who make or remove such a file hold a lock of the
-/// directory meanwhile, which the kernel drops at death: so nobody takes a file for a dead one's that has just been made, and none
-/// removes that of a successor, which is another file (inode) under the same name.
+/// Crash safety: the file of a listener that was killed stays. The kernel refuses connections to
+/// it, which is how the next listener at the path recognises that it may replace the file. A
+/// process that creates or removes such a file holds a lock on the directory at that time, and the
+/// kernel drops the lock if the process dies. A process therefore never takes a new file for that
+/// of a dead listener, and never removes the file of a successor, which is another file (inode)
+/// under the same name.
 struct ListenerFile: ~Copyable, Sendable {
   private let directory: OwnedDescriptor
   private let name: String
   private let identity: FileIdentity
 
-  /// How long others may hold the lock: it is for a few system calls each time.
+  /// The longest time to wait for the lock. Other processes hold it for a few system calls each
+  /// time.
   private static let lockTime = Duration.seconds(5)
 
   /// Listens at a path.
@@ -60,7 +63,7 @@ struct ListenerFile: ~Copyable, Sendable {
 
   /// Removes the file of a listener that has ended.
   ///
-  /// - Throws: `EEXIST` if one listens there, or something else is there.
+  /// - Throws: `EEXIST` if a process listens at the path, or something else exists there.
   private static func removeDead(
     _ name: String, in directory: borrowing OwnedDescriptor, _ path: SocketPath
   ) throws(SystemError) {
@@ -72,12 +75,14 @@ struct ListenerFile: ~Copyable, Sendable {
     guard status.isSocket else { throw SystemError(call: "bind", code: ErrorCode.exists) }
     do throws(SystemError) { _ = try OwnedDescriptor.connected(to: path.text) } catch {
       if error.code == ErrorCode.connectionRefused { return try directory.remove(name) }
-      // Too many wait for a listener that lives, or it is of another kind, or it belongs to somebody else.
+      // The listener is alive and too many processes wait for it, or it is of another kind, or it
+      // belongs to another user.
     }
     throw SystemError(call: "bind", code: ErrorCode.exists)
   }
 
-  /// Removes the file if it still is this one. What the system refuses here stays for the next listener to remove.
+  /// Removes the file if it is still this one. If the system refuses, the file stays for the next
+  /// listener to remove.
   func remove() {
     guard (try? Self.lock(directory)) != nil else { return }
     defer { directory.unlock() }

@@ -1,21 +1,25 @@
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// Memory that an end lends to those who receive its large messages, block by block, and uses again: what costs most about a large
-/// message is pages that are taken from the system and given back for it alone.
+/// Memory that an end lends, block by block, to the receivers of its large messages, and uses
+/// again. Most of the cost of a large message would otherwise be pages that are allocated and freed
+/// for it alone.
 ///
-/// The first page has a byte for each block: 1 from when the sender has begun to write there until the receiver has copied the
-/// message and has set it to 0. A receiver copies first and reads its copy, so nobody minds what becomes of a block later.
+/// The first page has a byte for each block. The byte is 1 from when the sender has filled the
+/// block until the receiver has copied the message and set the byte to 0. A receiver first copies
+/// the message and then reads its copy, so later changes of the block do no harm.
 ///
-/// Surviving death: the memory goes with the sender and the messages that are on their way. A receiver that dies before it has
-/// given a block back leaves that one taken; where none is free, messages cross in memory of their own, and after some of those
-/// the end begins a new arena. A forked child makes its own.
+/// Crash safety: the memory is freed with the sender and its messages in flight. A receiver that
+/// dies before it has given a block back leaves that block in use. If no block is free, messages
+/// pass through memory of their own, and after some of those the end creates a new arena. A forked
+/// child creates its own.
 final class MessageArena: @unchecked Sendable {
-  // Why @unchecked: what changes is changed by the one thread that has taken the arena from its place, or atomic.
+  // Why @unchecked: mutable state is atomic, or only the one thread that has taken the arena from
+  // its place changes it.
 
   static let blockCount = 16
   private static let smallestBlock = 1 << 17
-  /// The most bytes of a message that is lent.
+  /// The maximum size of a lent message in bytes.
   static let largestBlock = 1 << 22
   private static let mostRefusals = 16
 
@@ -23,9 +27,9 @@ final class MessageArena: @unchecked Sendable {
   private let mapping: MemoryMapping
   private let blockByteCount: Int
   private let generation = ForkHistory.generation
-  /// How many bytes of each block have pages.
+  /// The number of bytes of each block that have pages.
   private var written = [Int](repeating: 0, count: blockCount)
-  /// How often in a row no block was free.
+  /// The number of times in a row that no block was free.
   private let refusals = Atomic<Int>(0)
 
   init(for byteCount: Int) throws(SystemError) {
@@ -35,29 +39,31 @@ final class MessageArena: @unchecked Sendable {
     memory = try OwnedDescriptor.anonymousMemory(label: "sharedarrays-messages")
     try memory.setSize(pageSize + Self.blockCount * block)
     try memory.sealSize()
-    // Here, and not at the first use of the mapping, it is found out that there is no memory.
+    // A lack of memory is detected here, and not at the first use of the mapping.
     try memory.write(zeroAt: 0)
     mapping = try MemoryMapping(
       of: memory, byteCount: pageSize + Self.blockCount * block, access: .readWrite)
   }
 
-  /// For the descriptor's way to the receiver.
+  /// The descriptor that is sent to the receiver.
   var rawDescriptor: CInt { memory.rawValue }
 
   private func state(_ block: Int) -> UnsafeMutablePointer<Atomic<UInt8>> {
-    // SAFETY: the mapping has a byte for each block, which is used in this way only, and by the kernel.
+    // SAFETY: The mapping has a byte for each block, which is only used as an atomic, and by the
+    // kernel.
     unsafe (mapping.address + block).assumingMemoryBound(to: Atomic<UInt8>.self)
   }
 
-  /// Whether this process made it, messages of this size fit, and its blocks have come back.
+  /// Whether this process created the arena, messages of this size fit, and blocks have been given
+  /// back.
   func serves(_ byteCount: Int) -> Bool {
     generation == ForkHistory.generation && byteCount <= blockByteCount
       && refusals.load(ordering: .relaxed) < Self.mostRefusals
   }
 
-  /// Copies a message into a free block. Nobody else calls this meanwhile.
+  /// Copies a message into a free block. Only one thread calls this at a time.
   ///
-  /// - Returns: nil if no block is free, or there is no memory.
+  /// - Returns: nil if no block is free, or no memory is left.
   @unsafe func lend(_ bytes: UnsafeRawBufferPointer) -> Loan? {
     guard
       let block = (0..<Self.blockCount).first(where: {
@@ -70,10 +76,10 @@ final class MessageArena: @unchecked Sendable {
     refusals.store(0, ordering: .relaxed)
     let offset = pageSize + block * blockByteCount
     if bytes.count <= written[block] {
-      // SAFETY: the block is mapped, as large as the message, and nobody else's now.
+      // SAFETY: The block is mapped, at least as large as the message, and not in use.
       unsafe (mapping.address + offset).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
     } else {
-      // By a system call, which fails where there is no memory; through the mapping that would be SIGBUS.
+      // A system call fails if no memory is left; writing through the mapping would raise SIGBUS.
       guard (try? Reservation.requireRoom(on: memory, for: bytes.count)) != nil,
         (try? unsafe memory.write(bytes, at: offset)) != nil
       else { return nil }
@@ -86,16 +92,17 @@ final class MessageArena: @unchecked Sendable {
   /// A message in the arena.
   struct Loan {
     let arena: MessageArena
-    /// Also where the block's state is.
+    /// The number of the block, which is also the offset of its state.
     let block: Int
     let offset: Int
 
-    /// Nobody has got the message.
+    /// Frees the block of a message that was not sent.
     func takeBack() { unsafe arena.state(block).pointee.store(0, ordering: .releasing) }
   }
 }
 
-/// The place of an end's arena. Whoever takes it has it alone; who finds none makes another one, of which one is kept.
+/// The place of an end's arena. A thread that takes the arena owns it. A thread that finds no arena
+/// creates another one, and one of them is kept.
 final class SpareArena: Sendable {
   /// The address of an arena that has been retained for this place, or 0.
   private let kept = Atomic<UInt>(0)
@@ -107,11 +114,11 @@ final class SpareArena: Sendable {
   private func exchange(_ arena: MessageArena?) -> MessageArena? {
     let address = arena.map { unsafe UInt(bitPattern: Unmanaged.passRetained($0).toOpaque()) } ?? 0
     let other = unsafe UnsafeRawPointer(bitPattern: kept.exchange(address, ordering: .acquiringAndReleasing))
-    // SAFETY: what was in the place was retained for it, and has been taken out of it by this call alone.
+    // SAFETY: An arena in the place was retained for it, and only this call has taken it out.
     return unsafe other.map { unsafe Unmanaged<MessageArena>.fromOpaque($0).takeRetainedValue() }
   }
 
-  /// Copies a message into an arena; nil where it has to cross in another way.
+  /// Copies a message into an arena. Returns nil if the message has to be sent in another way.
   @unsafe func lend(_ bytes: UnsafeRawBufferPointer) -> MessageArena.Loan? {
     guard bytes.count <= MessageArena.largestBlock else { return nil }
     var arena = exchange(nil)
@@ -122,15 +129,16 @@ final class SpareArena: Sendable {
   }
 }
 
-/// A message that the sender has lent, and gets back when this goes away.
+/// A message that the sender has lent. Its block is given back when this object is destroyed.
 final class LentMessage {
   private let memory: OwnedDescriptor
   private let offset: Int
   private let stateOffset: Int
 
-  /// - Throws: `corrupt` if it is no memory, or there can be no such bytes.
+  /// - Throws: `corrupt` if the descriptor is not lent memory, or the head's offsets are
+  ///   impossible.
   init(_ memory: consuming OwnedDescriptor, _ head: ConnectionHead) throws(ConnectionError) {
-    // Reading anything else could wait without end.
+    // Reading from anything else could block forever.
     guard memory.isSealedAgainstShrinking, head.offset >= 0, head.stateOffset >= 0,
       head.byteCount <= Int.max - head.offset
     else { throw ConnectionError(.corrupt, "\(head.byteCount) bytes in what is no lent memory") }
@@ -140,7 +148,7 @@ final class LentMessage {
   }
 
   deinit {
-    // What is refused here is the sender's own mistake.
+    // If the system refuses, that is the sender's own mistake.
     try? memory.write(zeroAt: stateOffset)
   }
 

@@ -1,6 +1,6 @@
 internal import SharedArraysSystem
 
-/// A path at which a socket can be.
+/// A path that a socket can have.
 struct SocketPath: Sendable {
   let text: String
 
@@ -26,7 +26,8 @@ struct SocketPath: Sendable {
 }
 
 extension ConnectionCore {
-  /// The end that `accept` or `connect` has made, if the other process belongs to the same user.
+  /// Returns the end for a socket that `accept` or `connect` has made, if the other process belongs
+  /// to the same user.
   ///
   /// - Throws: `foreignUser`, `system`.
   static func checkingUser(of socket: consuming OwnedDescriptor) throws(ConnectionError) -> ConnectionCore {

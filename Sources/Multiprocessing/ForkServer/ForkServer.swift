@@ -1,17 +1,18 @@
 internal import SharedArraysMemory
 internal import SharedArraysSystem
 
-/// The client's side of a fork server: the one that all named functions share, or a template of its own.
+/// The client's side of a fork server: either the server that all named functions share, or a
+/// template with a server of its own.
 ///
-/// Surviving death: a server that has been killed is noticed when it is asked for the next worker, and another one takes its
-/// place.
+/// Crash safety: the client notices that a server has been killed when it asks for the next worker,
+/// and starts another server.
 final class ForkServer: Sendable {
   private let process: ChildProcess
   private let socket: OwnedDescriptor
 
   var pid: Int { process.pid }
 
-  /// Ends it, by SIGKILL, even if it is stopped.
+  /// Ends the server by SIGKILL, even if it is stopped.
   func kill() { process.kill() }
 
   init() throws(ProcessError) {
@@ -25,9 +26,10 @@ final class ForkServer: Sendable {
     }
   }
 
-  /// Forks a server that forks workers as this process is now.
+  /// Forks a server that forks workers from this process's present state.
   ///
-  /// - Parameter work: the whole life of a worker, which gets its number as text, and its end of a socket.
+  /// - Parameter work: The whole life of a worker. It receives the worker's number as text and the
+  ///   worker's end of a socket.
   init(
     forking work: (String, borrowing OwnedDescriptor) -> CInt, until deadline: Deadline
   ) throws(ForkError) {
@@ -36,7 +38,7 @@ final class ForkServer: Sendable {
     let own = pair.takeOwn()
     let (ownNumber, end) = (UInt32(own.rawValue), pair.other.rawValue)
     process = try ChildProcess.fork(waitingUntil: deadline) {
-      // Else it would not notice that the client has closed it.
+      // With this copy open, the server would not notice that the client has closed its end.
       try? closeDescriptors(ownNumber...ownNumber)
       let order = ForkServerLoop.run(OwnedDescriptor(owning: end), .template)
       return work(order.text, order.socket)
@@ -44,7 +46,9 @@ final class ForkServer: Sendable {
     socket = own
   }
 
-  /// Whether a forked server comes to run: not if another thread of this process held a lock at the fork.
+  /// Waits until a forked server runs, and returns whether it does.
+  ///
+  /// It does not if another thread of this process held a lock at the fork.
   func begins(until deadline: Deadline) -> Bool {
     var suspicion = StandstillSuspicion()
     while true {
@@ -60,10 +64,13 @@ final class ForkServer: Sendable {
     }
   }
 
-  /// Starts a worker whose end of a socket is `workerEnd`, and which is going to run a function; or, of a template, what that
-  /// was forked with.
+  /// Starts a worker whose end of a socket is `workerEnd`.
   ///
-  /// - Returns: its pid, a handle of it, and the socket over which the server tells how it ended.
+  /// The worker runs the named function. A template's worker runs the work that the template was
+  /// forked with.
+  ///
+  /// - Returns: The worker's pid, its pidfd, and the socket on which the server reports how it
+  ///   ended.
   /// - Throws: `EPIPE` if the server has been killed, `EAGAIN` if it could not fork.
   func start(
     _ function: String, _ workerEnd: borrowing OwnedDescriptor, until deadline: Deadline
@@ -78,14 +85,16 @@ final class ForkServer: Sendable {
     guard var answer = try WorkerMessage.receive(from: report.descriptor, mayWait: false) else {
       throw SystemError(call: "fork", code: ErrorCode.brokenPipe)
     }
-    // It lives, and has no process or no descriptor left.
+    // The server lives, but has reached a limit of processes or descriptors.
     if answer.kind == .refusal { throw SystemError(call: "fork", code: ErrorCode.wouldBlock) }
     guard answer.kind == .forked, let pid = Int(answer.first), let handle = answer.takeDescriptor(at: 0)
     else { throw SystemError(call: "fork", code: ErrorCode.brokenPipe) }
     return (pid, DescriptorBox(handle), report)
   }
 
-  /// The other end of the result belongs to the server alone afterwards, so that its closing tells of the server's end.
+  /// Sends a request for a worker, and returns the client's end of the socket for reports.
+  ///
+  /// Only the server holds the other end afterwards, so the socket closes when the server ends.
   private func request(
     _ function: String, _ workerEnd: borrowing OwnedDescriptor
   ) throws(SystemError) -> DescriptorBox {

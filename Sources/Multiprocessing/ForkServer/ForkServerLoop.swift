@@ -1,31 +1,33 @@
 internal import SharedArraysMemory
 internal import SharedArraysSystem
 
-/// What a fork server does: it forks workers for one client, and tells it how they ended.
+/// The loop of a fork server, which forks workers for one client and reports how they ended.
 ///
-/// It has one thread, and nothing of the client's memory or, as a template, what that was when it was forked. For each worker the client sends three descriptors: the
-/// end of a socket over which the server tells the worker's pid and, at last, its end; the worker's end of its socket; and the
-/// client's life line.
+/// The server has one thread. It has none of the client's memory, except that a template has the
+/// client's memory as of the fork. For each worker the client sends three descriptors: the end of a
+/// socket on which the server reports the worker's pid and, at last, its end; the worker's end of
+/// its own socket; and the read end of the client's parent-death pipe.
 ///
-/// Surviving death: the server dies with its client, and so does each worker, by the client's life line and not by the
-/// server's: a server that is killed leaves its workers alone, and the client learns from a closed socket that it has to
-/// start another one and to ask the kernel about the old one's workers.
+/// Crash safety: the server and each worker die with the client, because both are tied to the
+/// client's parent-death pipe. No worker is tied to the server's, so a server that is killed leaves
+/// its workers alone. The client then finds the socket closed, starts another server, and asks the
+/// kernel about the old server's workers.
 enum ForkServerLoop {
-  /// Where the workers come from.
+  /// The origin of the workers.
   enum Source {
-    /// A program that was started anew: its workers find what to do by its name.
+    /// A newly started program. Its workers find their function by its name.
     case program
-    /// A fork of the client: its workers run what it was forked with.
+    /// A fork of the client. Its workers run the work that it was forked with.
     case template
   }
 
-  /// What a worker of a template goes on with.
+  /// The number and the socket that a worker of a template continues with.
   struct Order: ~Copyable {
     let text: String
     let socket: OwnedDescriptor
   }
 
-  /// Serves until the client closes its end; goes on in a worker of a template only.
+  /// Serves until the client closes its end. Returns only in a worker of a template.
   static func run(_ requests: consuming OwnedDescriptor, _ source: Source) -> Order {
     WorkerLife.rehearsal
     guard let signals = try? childrenDescriptor() else { exitWorker(1) }
@@ -37,10 +39,10 @@ enum ForkServerLoop {
         [requests.rawValue, signals.rawValue], ready: &ready, until: Deadline(after: nil))
       if ready[1] != 0 { tellEnds(&reports, signals) }
       if ready[0] == 0 { continue }
-      // Nil here means that the client has closed its end.
+      // Nil means that the client has closed its end.
       guard var request = try? WorkerMessage.receive(from: requests, mayWait: false), request.kind == .request
       else { exitWorker(0) }
-      // Where not all descriptors had room, the first ones did.
+      // If this process lacked room for all descriptors, it received the first ones.
       guard let report = request.takeDescriptor(at: 0) else { continue }
       guard let socket = request.takeDescriptor(at: 1), let lifeLine = request.takeDescriptor(at: 2) else {
         try? WorkerMessage.send(.refusal, "the fork server has no descriptor left", over: report)
@@ -52,7 +54,7 @@ enum ForkServerLoop {
       }
       if pid == 0 { return Order(text: request.first, socket: socket) }
       guard let handle = try? processHandle(pid) else {
-        // Without a handle the client could neither wait for it nor end it.
+        // Without a pidfd the client could neither wait for the worker nor end it.
         killChild(pid)
         try? WorkerMessage.send(.refusal, "the fork server has no descriptor left", over: report)
         continue
@@ -62,10 +64,10 @@ enum ForkServerLoop {
     }
   }
 
-  /// The pid of a worker, 0 in that of a template; nil if none could be forked.
+  /// Forks a worker and returns its pid; 0 in a worker of a template, nil if the fork failed.
   private static func fork(_ source: Source, _ text: String, _ socket: CInt, _ lifeLine: CInt) -> Int? {
     if case .template = source { return try? forkFromTemplate(lifeLine: lifeLine) }
-    // What the runtime finds out about the type here, once, every worker would have to find out again.
+    // Each worker inherits the runtime's cached lookup of the type, and need not repeat it.
     _ = WorkerLife.function(named: text)
     let pid = try? forkFromServer(socket: socket, lifeLine: lifeLine)
     if pid == 0 { WorkerLife.serve(OwnedDescriptor(owning: 3)) }
@@ -82,7 +84,7 @@ enum ForkServerLoop {
   }
 }
 
-/// A descriptor where only what can be copied may stand.
+/// A copyable reference to a descriptor.
 final class DescriptorBox: Sendable {
   let descriptor: OwnedDescriptor
 

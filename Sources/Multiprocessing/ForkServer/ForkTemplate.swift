@@ -1,30 +1,36 @@
 package import SharedArraysSystem
 internal import SharedArraysTransfer
 
-/// A process, forked early, that does nothing but fork workers: each is as its client was when the template was forked, with
-/// whatever the work captured, and has nothing of what the client has become since.
+/// A process, forked early, that only forks workers. Each worker starts in the state the client had
+/// when the template was forked, with everything that the work captured, and with none of the
+/// client's later state.
 ///
-/// It is a fork server that was forked in place of a program started anew, and serves this process alone. So the workers it
-/// forks never come to a standstill for the sake of a thread of the client: it has one thread itself.
+/// A template is a fork server that was forked from the client instead of started as a new program,
+/// and serves this process alone. It has one thread, so a lock held by another thread of the client
+/// cannot deadlock its workers.
 ///
-/// Surviving death: template and workers are killed when the client ends, however it ends, each by the client's life line. A
-/// template that is killed leaves its workers alone; the client learns of their ends from the kernel then, and of the template's
-/// when it asks for the next worker, which is an error: another template could only be forked from what the client is now. The
-/// template goes away with the last reference to this; workers stay until they end or are killed.
+/// Crash safety: the template and its workers are killed when the client ends, however it ends,
+/// because each of them is tied to the client's parent-death pipe. A template that is killed leaves
+/// its workers alone. The client then learns from the kernel how they end. It notices the
+/// template's end when it asks for the next worker, and that request fails, because another
+/// template could only be forked from the client's present state. The template ends with the last
+/// reference to this object; its workers stay until they end or are killed.
 package final class ForkTemplate: Sendable {
   private let server: ForkServer
   private let name: String
 
-  /// The number of its process.
+  /// The pid of the template.
   package var pid: Int { server.pid }
 
   /// Forks a template.
   ///
   /// - Parameters:
-  ///   - name: a worker's name is this, a hyphen and its number.
-  ///   - isDaemon: whether its workers are forbidden to start processes.
-  ///   - startTimeout: how long it may take until it runs. It is forked a second time where it does not.
-  ///   - work: runs in each worker, with its number. What it throws ends the worker.
+  ///   - name: The prefix of the workers' names. A hyphen and the worker's number follow it.
+  ///   - isDaemon: Whether its workers are forbidden to start processes.
+  ///   - startTimeout: The longest time until the template runs. If it does not run by then, it is
+  ///     killed and forked a second time.
+  ///   - work: The work of each worker, which receives the worker's number. An error that it throws
+  ///     ends the worker.
   /// - Throws: ``ProcessError`` with code `cannotStart`, `notAllowed` or `forkStalled`.
   package convenience init(
     name: String, isDaemon: Bool = false, startTimeout: Duration = .seconds(10),
@@ -37,7 +43,8 @@ package final class ForkTemplate: Sendable {
       })
   }
 
-  /// Forks a template whose workers get the end of a socket, by which they can talk to their client.
+  /// Forks a template whose workers receive the end of a socket for messages to and from their
+  /// client.
   init(
     name: String, isDaemon: Bool, startTimeout: Duration = .seconds(10),
     talking work: (Int, borrowing OwnedDescriptor) throws -> Void
@@ -77,12 +84,14 @@ package final class ForkTemplate: Sendable {
     }
   }
 
-  /// Ends the template, by SIGKILL, even if it is stopped; from then on the kernel tells the ends of its workers.
+  /// Ends the template by SIGKILL, even if it is stopped. From then on the kernel reports the ends
+  /// of its workers.
   package func kill() { server.kill() }
 
   /// Forks a worker from the template.
   ///
-  /// - Parameter number: what the work is told; several workers may have the same, one after the other.
+  /// - Parameter number: The number that the work receives. Several workers may have the same
+  ///   number, one after the other.
   /// - Throws: ``ProcessError`` with code `cannotStart`, also if the template has been killed.
   package func start(_ number: Int) throws(ProcessError) -> TemplateWorker {
     TemplateWorker(try startProcess(number))
@@ -96,7 +105,7 @@ package final class ForkTemplate: Sendable {
 
   /// Forks a worker from the template, and sends it a value.
   ///
-  /// - Parameter isDaemon: whether this process, at its end, kills it in place of waiting for it.
+  /// - Parameter isDaemon: Whether this process kills the worker at exit instead of waiting for it.
   func startProcess(
     _ number: Int, sending value: MessageBox? = nil, isDaemon: Bool = false
   ) throws(ProcessError) -> ProcessCore {
@@ -120,38 +129,40 @@ package final class ForkTemplate: Sendable {
   }
 }
 
-/// A worker that a template has forked.
+/// A worker forked by a template.
 package final class TemplateWorker: Sendable {
   private let core: ProcessCore
 
   init(_ core: ProcessCore) { self.core = core }
 
-  /// The number of its process.
+  /// The pid of the worker.
   package var pid: Int { core.pid }
 
-  /// The descriptor that is readable when the process has ended, or, if its template has ended, when there is something to look
-  /// at.
+  /// The descriptor that is readable when the process has ended. If the template has ended, it is
+  /// readable when the state has to be checked.
   package var pollable: CInt { core.pollable }
 
-  /// How it ended, reaped; nil if it runs. It is found out now.
+  /// How the worker ended; nil while it runs. Reading this property checks and reaps the worker.
   package var termination: ProcessTermination? {
     _ = try? core.look()
     return core.termination
   }
 
-  /// Whether it has ended, but its template has not said so yet: for long, if that is stopped.
+  /// Whether the worker has ended but its template has not reported it yet. A stopped template can
+  /// delay the report for long.
   package var isUntold: Bool { core.isUntold }
 
-  /// Whether it waits for a lock that nobody can give back: it has one thread, and that sleeps in a futex of its own memory
-  /// without a limit.
+  /// Whether the worker waits for a lock that no thread can release: its only thread sleeps,
+  /// without a time limit, in a futex of its own memory.
   package var isDeadlocked: Bool { isDeadlockedProcess(pid) }
 
-  /// Waits for the end.
+  /// Waits for the worker to end.
   ///
-  /// - Returns: whether it has ended.
+  /// - Returns: Whether it has ended.
   package func ends(until deadline: Deadline) -> Bool { (try? core.wait(until: deadline)) ?? false }
 
-  /// Why its work has no result: the error that it threw, or how it ended; nil if all is well. It has ended.
+  /// The reason why the work of a worker that has ended has no result: the error that it threw, or
+  /// how it ended; nil if it succeeded.
   package var failure: ProcessError? {
     do throws(ProcessError) {
       _ = try core.outcome()
@@ -161,6 +172,6 @@ package final class TemplateWorker: Sendable {
     }
   }
 
-  /// Ends it, by SIGKILL, even if it is stopped.
+  /// Ends the worker by SIGKILL, even if it is stopped.
   package func kill() { core.signal(9) }
 }

@@ -1,17 +1,20 @@
 internal import SharedArraysSystem
 internal import SharedArraysTransfer
 
-/// The process of a worker: a child of this process, or one of the fork server's.
+/// The process of a worker: a child of this process, or a child of the fork server.
 final class ChildBox: @unchecked Sendable {
-  // Why @unchecked: what changes is used under the lock of the `ProcessCore` that owns this.
+  // Why @unchecked: mutable state is used under the lock of the `ProcessCore` that owns this
+  // object.
 
   let pid: Int
   private let own: OwnChild?
-  /// Of the server's child, a handle, and the socket over which the server tells its end.
+  /// The pidfd of the fork server's child, and the socket on which the server reports the child's
+  /// end. Both are nil for a child of this process.
   private let handle: DescriptorBox?
   private let report: DescriptorBox?
   private var serverIsGone = false
-  /// Bytes of memory that it had at most at a time, known when it has ended; not if its server ended before.
+  /// The most memory, in bytes, that the process used at a time. It is known when the process has
+  /// ended, unless its server ended before it.
   private(set) var mostMemory: Int?
 
   private final class OwnChild {
@@ -34,7 +37,8 @@ final class ChildBox: @unchecked Sendable {
     self.report = report
   }
 
-  /// Readable when the process has ended; of the server's children, when the server says so or has ended itself.
+  /// The descriptor that is readable when the process has ended. For a child of the fork server, it
+  /// is readable when the server reports the end, or when the server itself has ended.
   var pollable: CInt {
     if let own { return own.process.pollable }
     return serverIsGone ? handle!.descriptor.rawValue : report!.descriptor.rawValue
@@ -42,7 +46,8 @@ final class ChildBox: @unchecked Sendable {
 
   var isDeadlocked: Bool { own?.process.isDeadlocked ?? false }
 
-  /// Whether it has ended, but the server has not said so yet: for long, if that is stopped.
+  /// Whether the process has ended but the server has not reported it yet. A stopped server can
+  /// delay the report for long.
   var isUntold: Bool {
     guard let handle, let report, !serverIsGone else { return false }
     return isReadable(handle.descriptor.rawValue) && !isReadable(report.descriptor.rawValue)
@@ -52,13 +57,13 @@ final class ChildBox: @unchecked Sendable {
     if let own { own.process.signal(number) } else if let handle { signalProcess(handle.descriptor, number) }
   }
 
-  /// Waits for the end of a child of this process.
+  /// Waits for a child of this process to end, and reaps it.
   func reap() -> ProcessTermination {
     defer { mostMemory = own?.process.mostMemory }
     return own?.process.reap() ?? .unknown
   }
 
-  /// How it ended, reaped; nil if it runs.
+  /// Returns how the process ended, and reaps it; nil while it runs.
   func terminationIfEnded() -> ProcessTermination? {
     guard let handle, let report else { return isReadable(pollable) ? reap() : nil }
     if !serverIsGone {
@@ -81,15 +86,15 @@ final class ChildBox: @unchecked Sendable {
   }
 }
 
-/// A worker's end of a socket, as its parent has it.
+/// The parent's end of a worker's socket.
 final class WorkerSocket: @unchecked Sendable {
-  // Why @unchecked: used under the lock of the `ProcessCore` that owns this.
+  // Why @unchecked: it is used under the lock of the `ProcessCore` that owns it.
 
   private var box: DescriptorBox?
 
   init(_ descriptor: consuming OwnedDescriptor) { box = DescriptorBox(descriptor) }
 
-  /// The next message; nil if there is none.
+  /// Returns the next message; nil if none has arrived.
   func receive() -> WorkerMessage? {
     guard let box else { return nil }
     do throws(SystemError) { return try WorkerMessage.receive(from: box.descriptor, mayWait: false) } catch {
@@ -100,9 +105,9 @@ final class WorkerSocket: @unchecked Sendable {
   func close() { box = nil }
 }
 
-/// A value that a worker has sent, until somebody asks for it.
+/// A value that a worker has sent. It is kept until the caller takes it.
 final class AnswerBox: @unchecked Sendable {
-  // Why @unchecked: taken once, under the lock of the `WorkerProcess` that asks.
+  // Why @unchecked: the message is taken once, under the lock of the `WorkerProcess` that takes it.
 
   private var message: TransferMessage?
 

@@ -1,22 +1,25 @@
-/// Room in shared memory for the type and the text of an error that one worker writes and its parent reads.
+/// A buffer in shared memory for the type and the text of an error. One worker writes it and its
+/// parent reads it.
 ///
 /// Layout: two lengths, 8 bytes each, then both texts.
 ///
-/// Surviving death: a worker may die in the middle of writing, or scribble over it, so the lengths are checked before use. The
-/// parent reads after the worker has said that it wrote, or has ended.
+/// Crash safety: a worker may die in the middle of writing, or overwrite the buffer by mistake, so
+/// the lengths are checked before use. The parent reads after the worker has reported that it
+/// wrote, or after it has ended.
 @safe package struct ErrorRoom {
   private let start: UnsafeMutableRawPointer
   private let byteCount: Int
 
   private static let textOffset = 16
 
-  /// A room of `byteCount` mapped bytes at an address that is a multiple of 8; whoever makes this keeps them mapped.
+  /// Creates a buffer of `byteCount` mapped bytes at an address that is a multiple of 8. The caller
+  /// keeps the bytes mapped.
   @unsafe package init(at start: UnsafeMutableRawPointer, byteCount: Int) {
     unsafe self.start = start
     self.byteCount = byteCount
   }
 
-  /// Keeps an error, type and text cut between characters to what there is room for.
+  /// Stores an error. Its type and text are cut between characters to fit.
   package func keep(_ error: any Error) {
     keep(type: String(describing: type(of: error)), text: String(describing: error))
   }
@@ -25,7 +28,7 @@
     let room = byteCount - Self.textOffset
     let typeBytes = Self.beginning(of: type, byteCount: room / 4)
     let textBytes = Self.beginning(of: text, byteCount: room - typeBytes.count)
-    // SAFETY: both texts together fit behind the lengths.
+    // SAFETY: the cuts above let both texts together fit behind the lengths.
     unsafe start.storeBytes(of: typeBytes.count, as: Int.self)
     unsafe start.storeBytes(of: textBytes.count, toByteOffset: 8, as: Int.self)
     for (i, byte) in (typeBytes + textBytes).enumerated() {
@@ -42,8 +45,10 @@
     return Array(characters.utf8)
   }
 
-  /// What was kept.
+  /// The stored type and text.
   package var contents: (type: String, text: String) {
+    // SAFETY: the start is aligned for the lengths. They are clamped so that the texts end within
+    // the buffer.
     let room = byteCount - Self.textOffset
     let typeCount = min(max(0, unsafe start.load(as: Int.self)), room)
     let textCount = min(max(0, unsafe start.load(fromByteOffset: 8, as: Int.self)), room - typeCount)

@@ -21,7 +21,7 @@ extension ProcessCore.Start {
     }
   }
 
-  /// Starts a worker by spawning or by the fork server, and sends it its job.
+  /// Starts a worker by spawning it or through the fork server, and sends it its job.
   init(
     _ life: WorkerLife, _ function: String, _ input: consuming TransferMessage, fromServer: Bool
   ) throws(ProcessError) {
@@ -57,7 +57,7 @@ extension ProcessCore.Start {
         let (pid, handle, report) = try server.start(function, end, until: deadline)
         return ChildBox(pid: pid, handle: handle, report: report)
       } catch {
-        // A killed server is replaced, once for each request.
+        // A killed server is replaced once for each request.
         if dead != nil || error.code != ErrorCode.brokenPipe { throw error }
         dead = server
       }
@@ -87,7 +87,7 @@ extension WorkerLife {
   }
 }
 
-/// Names for workers that were given none.
+/// The names of workers that were started without a name.
 enum WorkerNames {
   private static let count = Atomic(0)
 

@@ -2,17 +2,19 @@ internal import SharedArraysSystem
 internal import SharedArraysTransfer
 internal import Synchronization
 
-/// One worker as its parent sees it: how it is going, what it said, how it ended.
+/// The parent's view of one worker: its state, its messages, and how it ended.
 ///
-/// Surviving death: the worker tells what it has to tell by messages in a socket, which stay there when it is killed. Its end is
-/// told by the kernel, by a handle (pidfd) that no other process can get; so whatever instant it is killed at, a wait ends.
+/// Crash safety: the worker sends everything as messages on a socket, where they remain when it is
+/// killed. The kernel reports its end by a pidfd, which another process cannot take over as it can
+/// a pid. A wait therefore ends, at whatever instant the worker is killed.
 final class ProcessCore: Sendable {
   let name: String
   let isDaemon: Bool
   let method: StartMethod
-  /// The process that made it, by `ForkHistory.generation`: only that one may ask.
+  /// The `ForkHistory.generation` of the process that created this object. Only that process may
+  /// ask.
   private let generation = ForkHistory.generation
-  /// Forks the worker anew; nil where it was started by other ways.
+  /// Forks the worker again; nil if it cannot be forked again.
   private let restart: (@Sendable () throws(ProcessError) -> Start)?
   private let state: ForkableMutex<State>
 
@@ -31,14 +33,14 @@ final class ProcessCore: Sendable {
     var startDeadline = Deadline(after: .seconds(10))
     var answer: Answer?
     var termination: ProcessTermination?
-    /// Set where this package has killed the worker, and why.
+    /// The error that says why this package has killed the worker; nil if it has not.
     var stall: ProcessError?
     var suspicion = StandstillSuspicion()
 
     var isAnswered: Bool { answer != nil }
   }
 
-  /// What the worker said at last.
+  /// The outcome that the worker has sent.
   enum Answer: Sendable {
     case value(AnswerBox)
     case failure(type: String, text: String)
@@ -56,6 +58,8 @@ final class ProcessCore: Sendable {
     state = ForkableMutex(State(start: start))
   }
 
+  /// Checks that this process created the object.
+  ///
   /// - Throws: `foreign` in a process that has inherited this object.
   func requireOwn() throws(ProcessError) {
     if generation != ForkHistory.generation {
@@ -70,17 +74,17 @@ final class ProcessCore: Sendable {
 
   var termination: ProcessTermination? { isOwn ? state.withLock { $0.termination } : nil }
 
-  /// Bytes of memory that it had at most at a time, known when it has ended.
+  /// The most memory, in bytes, that the worker used at a time, known when it has ended.
   var mostMemory: Int? { isOwn ? state.withLock { $0.start.child.mostMemory } : nil }
 
   // MARK: Waiting
 
-  /// The descriptor that is readable when there is something to look at.
+  /// The descriptor that is readable when the worker's state has to be checked.
   var pollable: CInt { state.withLock { $0.start.child.pollable } }
 
-  /// Waits for the end.
+  /// Waits for the worker to end.
   ///
-  /// - Returns: whether it has ended.
+  /// - Returns: Whether it has ended.
   func wait(until deadline: Deadline) throws(ProcessError) -> Bool {
     try requireOwn()
     var pause = Duration.milliseconds(50)
@@ -88,8 +92,8 @@ final class ProcessCore: Sendable {
       if try look() { return true }
       if deadline.hasPassed { return false }
       var ready: [UInt8] = [0]
-      // From time to time for the sake of forked workers, which may have come to a standstill: soon after the fork, where
-      // that happens, and then once a second.
+      // Forked workers are checked from time to time, because they may be deadlocked: soon after
+      // the fork, where deadlocks happen, and then once a second.
       let next = method == .fork ? Deadline.earlier(deadline, Deadline(after: pause)) : deadline
       pause = min(pause * 2, .seconds(1))
       do throws(SystemError) {
@@ -101,13 +105,13 @@ final class ProcessCore: Sendable {
     }
   }
 
-  /// Takes in what the worker has said and whether it has ended.
+  /// Receives the worker's messages, and returns whether it has ended.
   @discardableResult
   func look() throws(ProcessError) -> Bool {
     try requireOwn()
     return state.withLock { state in
       if state.termination != nil { return true }
-      // Before the messages: what it said, it said before its end.
+      // The check precedes the messages: a worker that has ended has already sent all of them.
       let termination = state.start.child.terminationIfEnded()
       Self.drain(&state)
       if let termination {
@@ -134,8 +138,8 @@ final class ProcessCore: Sendable {
     }
   }
 
-  /// Ends a forked worker that cannot go on, since another thread of this process had a lock at the fork: it is killed, and
-  /// forked anew if it had not begun.
+  /// Kills a forked worker that is deadlocked because another thread of this process held a lock at
+  /// the fork. Forks it again if it had not started to run.
   private func relieveStall() throws(ProcessError) {
     _ = try look()
     let restarts: Bool = state.withLock { state in
@@ -161,12 +165,13 @@ final class ProcessCore: Sendable {
     }
   }
 
-  /// Whether its process has ended, but the server that started it has not said so yet.
+  /// Whether the process has ended but the server that started it has not reported it yet.
   var isUntold: Bool { state.withLock { $0.termination == nil && $0.start.child.isUntold } }
 
   // MARK: The end
 
-  /// What the worker has made; the process has ended.
+  /// Returns the result of the worker, whose process has ended, or throws the reason why it has
+  /// none.
   func outcome() throws(ProcessError) -> AnswerBox {
     let (answer, termination, stall, pid) = state.withLock {
       ($0.answer, $0.termination, $0.stall, $0.start.pid)

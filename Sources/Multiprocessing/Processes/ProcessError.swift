@@ -1,18 +1,19 @@
 public import SharedArraysSystem
 
-/// A worker process that did not do its work, and why.
+/// The failure of a worker process, and its cause.
 public struct ProcessError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What went wrong; more codes may come.
+  /// The kind of a failure. Later versions may add codes.
   public struct Code: Hashable, Sendable {
     let text: String
 
     /// The function or closure threw an error.
     public static let threw = Code(text: "threw an error")
-    /// The process ended without a result: by a signal, a trap, or an exit of its own.
+    /// The process ended without a result: by a signal, a trap, or its own exit.
     public static let died = Code(text: "died")
-    /// The time given for the wait has passed; the process goes on.
+    /// The time limit of the wait has passed. The process goes on.
     public static let timedOut = Code(text: "did not finish in time")
-    /// The forked process waits for a lock that another thread of its parent held at the fork; it has been killed.
+    /// The forked process was deadlocked on a lock that another thread of its parent held at the
+    /// fork. It has been killed.
     public static let forkStalled = Code(text: "came to a standstill after the fork")
     /// The process could not be started.
     public static let cannotStart = Code(text: "could not be started")
@@ -20,30 +21,30 @@ public struct ProcessError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let notTransferable = Code(text: "could not exchange a value")
     /// The function's type cannot be found by its name.
     public static let notResolvable = Code(text: "has a function without a usable name")
-    /// The start method cannot run this: a closure can only be forked, and named functions need this package to be part of
-    /// the program.
+    /// The start method cannot run this work. A closure can only be forked, and named functions
+    /// require that this package is part of the program.
     public static let unsupportedMethod = Code(text: "cannot be started in this way")
-    /// A daemon may not start processes, and workers may not start workers to any depth.
+    /// A daemon may not start processes, and the nesting depth of workers is limited.
     public static let notAllowed = Code(text: "may not be started here")
-    /// The default start method has been set, or used, before.
+    /// The default start method has already been set or used.
     public static let defaultIsSet = Code(text: "cannot change the default start method")
-    /// The object belongs to another process: the one that started the worker.
+    /// The object belongs to another process, the one that started the worker.
     public static let foreign = Code(text: "belongs to another process")
   }
 
-  /// What went wrong.
+  /// The kind of the failure.
   public let code: Code
   /// The name of the worker.
   public let name: String?
-  /// Its process; nil if there was none.
+  /// The pid of the worker; nil if no process was started.
   public let pid: Int?
-  /// How its process ended, if it died.
+  /// How the process ended, if it died.
   public let termination: ProcessTermination?
   /// The type of the error that the function threw.
   public let errorType: String?
-  /// What the thrown error says of itself, cut to some thousand bytes; or particulars.
+  /// The description of the thrown error, cut to some thousand bytes, or other details.
   public let message: String?
-  /// The system call behind it, if one failed.
+  /// The error of the system call that caused the failure, if one failed.
   public let underlying: SystemError?
 
   init(
@@ -59,8 +60,8 @@ public struct ProcessError: Error, Hashable, Sendable, CustomStringConvertible {
     self.underlying = underlying
   }
 
-  /// Whether the kernel may have killed the process for want of memory: it died by a SIGKILL that this package did not
-  /// send.
+  /// Whether the kernel may have killed the process because memory was exhausted. This is so if the
+  /// process died by a SIGKILL that this package did not send.
   public var mayBeOutOfMemory: Bool { code == .died && termination == .signaled(9) }
 
   /// A sentence that names the worker, its process and the cause.

@@ -1,9 +1,9 @@
 internal import SharedArraysSystem
 
-/// A process and those that descend from it.
+/// A process and its descendants.
 enum ProcessTree {
-  /// Kills all of them. A process that is stopped cannot start another one, so the tree is stopped from the root
-  /// downwards, and killed then; the kernel has no call for that.
+  /// Kills the whole tree. The kernel has no call for that. A stopped process cannot start another
+  /// one, so this stops the tree from the root downwards and then kills it.
   static func kill(_ root: ProcessCore) {
     root.signal(19)
     for descendant in stoppedDescendants(of: root.pid) { signalProcess(descendant.descriptor, 9) }
@@ -13,7 +13,8 @@ enum ProcessTree {
   private static func stoppedDescendants(of pid: Int) -> [DescriptorBox] {
     var found: [DescriptorBox] = []
     for child in children(of: pid) {
-      // By a handle, so that a number which has passed to another process is not mistaken for the child's.
+      // The pidfd, opened before the parent is checked, keeps a reused pid from being taken for the
+      // child.
       guard let handle = try? processHandle(child), parent(of: child) == pid else { continue }
       signalProcess(handle, 19)
       found += stoppedDescendants(of: child)

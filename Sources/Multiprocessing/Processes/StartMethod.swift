@@ -1,28 +1,32 @@
 internal import Synchronization
 
-/// How a worker process comes into being.
+/// The way a worker process is started.
 public enum StartMethod: String, Sendable, Hashable, Codable, CaseIterable {
-  /// The parent forks: the worker has all its memory, and closures capture anything. For programs without busy threads:
-  /// the worker has the locks that other threads held at that moment, for ever.
+  /// The parent forks. The worker has all of the parent's memory, and a closure can capture
+  /// anything. This method is for programs without busy threads: a lock that another thread holds
+  /// at the fork stays locked in the worker forever.
   case fork
-  /// The program is started anew and runs the named function before its `main` begins. Nothing is inherited but standard
-  /// input and output, the environment and the working directory.
+  /// The program is started again and runs the named function before its `main` begins. The worker
+  /// inherits only standard input and output, the environment and the working directory.
   case spawn
-  /// A helper that the program started anew at the first use forks: as clean as ``spawn``, and many times as fast. The helper
-  /// has the environment and the working directory of that moment.
+  /// A helper process forks the worker. The helper is the program, started again at the first use.
+  /// This is as clean as ``spawn`` and many times as fast. The helper keeps the environment and the
+  /// working directory of its start.
   case forkServer
   /// ``fork`` for closures, ``forkServer`` for named functions.
   case automatic
 
-  /// The method where none is named: `automatic`, unless ``setDefault(_:)`` has chosen another one.
+  /// The method of a call that names none: `automatic`, unless ``setDefault(_:)`` has chosen
+  /// another one.
   public static var processDefault: StartMethod {
     let index = chosen.load(ordering: .acquiring)
     return index < allCases.count ? allCases[index] : .automatic
   }
 
-  /// Chooses the method of the whole process, once, before the first worker is started.
+  /// Sets the default method of the whole process, once, before the first worker is started.
   ///
-  /// - Throws: ``ProcessError`` with code `defaultIsSet` if it has been chosen, or used, before.
+  /// - Throws: ``ProcessError`` with code `defaultIsSet` if the default has already been set or
+  ///   used.
   public static func setDefault(_ method: StartMethod) throws(ProcessError) {
     let index = allCases.firstIndex(of: method) ?? 0
     guard
@@ -33,7 +37,7 @@ public enum StartMethod: String, Sendable, Hashable, Codable, CaseIterable {
     }
   }
 
-  /// The default, which no one can change from now on.
+  /// Returns the default, and keeps it from being changed from now on.
   static func usedDefault() -> StartMethod {
     _ = chosen.compareExchange(expected: undecided, desired: used, ordering: .acquiringAndReleasing)
     return processDefault

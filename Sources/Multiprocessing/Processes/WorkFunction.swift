@@ -1,6 +1,6 @@
 public import SharedArraysTransfer
 
-/// A function that a worker process can run by its name, whatever way the worker was started.
+/// A function that a worker process can run by its name, with every start method.
 ///
 ///     enum Cube: WorkFunction {
 ///       static func call(_ n: Int) -> Int { n * n * n }
@@ -8,12 +8,13 @@ public import SharedArraysTransfer
 ///     let process = try WorkerProcess.start(Cube.self, 7)
 ///     print(try process.result())
 ///
-/// What crosses is the name of the type and the input, so the compiler sees to it that both input and output are
-/// ``Transferable``. The worker finds the type by its name: private types, and types inside functions, have none that could be
-/// found and are refused with a ``ProcessError`` of code `notResolvable`; declare the type at file level or inside another
-/// type, `internal` or `public`.
+/// Only the name of the type and the input are sent, and the compiler checks that input and output
+/// are ``Transferable``. The worker finds the type by its name. Private types and types inside
+/// functions have no name that another process can find. They are refused with a ``ProcessError``
+/// of code `notResolvable`. Declare the type at file level or inside another type, `internal` or
+/// `public`.
 ///
-/// What cannot cross is an error of the compiler's, before anything runs:
+/// A value that cannot be sent is a compile-time error:
 ///
 ///     struct Job: Codable, Transferable { var name: String; var finished: @Sendable () -> Void }
 ///     // error: type 'Job' does not conform to protocol 'Decodable'
@@ -22,43 +23,46 @@ public import SharedArraysTransfer
 ///     enum Area: WorkFunction { static func call(_ shape: Shape) -> Double { … } }     // Shape does not say Transferable
 ///     // error: type 'Area' does not conform to protocol 'WorkFunction'
 ///
-/// A worker that was spawned or forked by the fork server runs the function before the program's `main` begins: a top-level
-/// `let` or `var` of `main.swift` has no value there, and its use crashes the worker. Static properties and globals of other
-/// files are made at their first use, as always. A program whose functions need its `main` calls
-/// ``WorkerMain/runIfNeeded()`` where they can run.
+/// A worker that was spawned, or forked by the fork server, runs the function before the program's
+/// `main` begins. A top-level `let` or `var` of `main.swift` has no value there, and its use
+/// crashes the worker. Static properties and globals of other files are initialized at their first
+/// use, as always. A program whose functions need its `main` calls ``WorkerMain/runIfNeeded()`` at
+/// a point where they can run.
 public protocol WorkFunction {
-  /// What the function gets.
+  /// The type of the function's input.
   associatedtype Input: Transferable
-  /// What it returns; ``Empty`` for nothing.
+  /// The type of the function's output; ``Empty`` if it returns nothing.
   associatedtype Output: Transferable
 
-  /// The work. It is synchronous: there is no `await` in a worker.
+  /// Does the work. The function is synchronous: a worker has no `await`.
   ///
-  /// - Throws: anything; the caller gets the type and the description of the error.
+  /// - Throws: Any error. The caller receives the type and the description of the error.
   static func call(_ input: Input) throws -> Output
 
-  /// Does a chunk of a pool's work: calls the function for every input. There is a default, which is compiled where the
-  /// function is declared, so that short functions become part of its loop.
+  /// Runs a chunk of a pool's work by calling the function for every input.
+  ///
+  /// The default implementation is compiled where the function is declared, so that short functions
+  /// are inlined into its loop.
   static func runChunk(_ chunk: WorkChunk) throws
 }
 
-/// What a worker does with the bytes of an input, for code that knows the type only by its name.
+/// The worker's steps for an encoded input, for code that knows the type only by its name.
 extension WorkFunction {
   static func perform(_ input: consuming TransferMessage) throws -> TransferMessage {
     try TransferMessage(encoding: call(input.decode(as: Input.self)))
   }
 
-  /// The name by which a worker finds the type.
+  /// Returns the name by which a worker finds the type.
   ///
-  /// - Throws: `notResolvable` if it has none that leads back to it.
+  /// - Throws: `notResolvable` if no name leads back to the type.
   static func resolvableName() throws(ProcessError) -> String {
     try Multiprocessing.resolvableName(of: Self.self)
   }
 }
 
-/// The name by which another process of this program finds a type.
+/// Returns the name by which another process of this program finds a type.
 ///
-/// - Throws: `notResolvable` if it has none that leads back to it.
+/// - Throws: `notResolvable` if no name leads back to the type.
 package func resolvableName(of type: Any.Type) throws(ProcessError) -> String {
   guard let name = _mangledTypeName(type), let found = _typeByName(name), found == type else {
     throw ProcessError(

@@ -1,32 +1,33 @@
 internal import SharedArraysSystem
 internal import SharedArraysTransfer
 
-/// The process this code runs in, as far as this package has made it.
+/// The properties of a process that this package has started as a worker.
 ///
-/// Surviving death: all of it is private memory. A worker writes it once, before it runs any work; a process that some
-/// other code forks inherits what its parent was.
+/// Crash safety: all of it is private memory. A worker writes it once, before it runs any work. A
+/// process that other code forks inherits the properties of its parent.
 struct WorkerLife: Sendable {
   var name: String
   var isDaemon: Bool
-  /// The process that asked for this one.
+  /// The pid of the process that requested this one.
   var parent: Int
-  /// 0 for a program that a person started, 1 for its workers, and so on.
+  /// The nesting depth: 0 for a program that a person started, 1 for its workers, and so on.
   var depth: Int
 
-  /// Nil in a program that is nobody's worker.
+  /// The properties of this process; nil in a program that is not a worker.
   static var own: WorkerLife? {
     unsafe state
   }
 
-  // Written before the worker runs anything of the program's, and only read from then on.
+  // SAFETY: the worker writes this before it runs any code of the program. After that it is only
+  // read.
   nonisolated(unsafe) private static var state: WorkerLife?
 
-  /// The most workers of workers of workers.
+  /// The greatest nesting depth of workers.
   static let deepest = 10
 
-  /// What a worker of this process begins with.
+  /// Returns the properties of a new worker of this process.
   ///
-  /// - Throws: `notAllowed` in a daemon, or in a worker as deep as workers may be.
+  /// - Throws: `notAllowed` in a daemon, or in a worker at the greatest nesting depth.
   static func ofNewWorker(name: String, isDaemon: Bool) throws(ProcessError) -> WorkerLife {
     if let own, own.isDaemon {
       throw ProcessError(
@@ -44,8 +45,9 @@ struct WorkerLife: Sendable {
 
   // MARK: Before a fork
 
-  /// Does once, in the parent, what every worker does: functions are bound and types found then, which each forked worker
-  /// would have to do again, at the price of a page fault for every page it touches.
+  /// Performs once, in the parent, the steps that every worker performs, so that functions are
+  /// bound and types found. Otherwise each forked worker would have to do that again, at the cost
+  /// of a page fault for every page it touches.
   static let rehearsal: Void = {
     guard var pair = try? SocketPair(), let message = try? TransferMessage(encoding: Empty()) else { return }
     let own = pair.takeOwn()
@@ -61,7 +63,7 @@ struct WorkerLife: Sendable {
 
   // MARK: In the worker
 
-  /// Runs a piece of work, tells the parent what came of it, and returns the exit code of the process.
+  /// Runs the work, sends its outcome to the parent, and returns the exit code of the process.
   func run(over socket: borrowing OwnedDescriptor, _ work: () throws -> TransferMessage) -> CInt {
     unsafe Self.state = self
     do {
@@ -80,17 +82,17 @@ struct WorkerLife: Sendable {
           .result, payload: message.bytes, descriptors: message.rawDescriptors, over: socket)
         return 0
       } catch {
-        // The parent has closed its end, or too many descriptors are on their way.
+        // The parent has closed its end, or too many descriptors are in flight.
         try WorkerMessage.send(.refusal, "", error.description, over: socket)
         return 1
       }
     } catch {
-      // Nobody listens any more.
+      // The parent no longer listens.
       return 1
     }
   }
 
-  /// Waits for a job at `socket`, does it, and leaves the process.
+  /// Waits for a job on `socket`, runs it, and exits the process.
   static func serve(_ socket: consuming OwnedDescriptor) -> Never {
     guard var job = try? WorkerMessage.receive(from: socket, mayWait: true), job.kind == .job,
       let life = WorkerLife(text: job.second)
@@ -109,7 +111,7 @@ struct WorkerLife: Sendable {
     _typeByName(name) as? any WorkFunction.Type
   }
 
-  // MARK: As text
+  // MARK: Text form
 
   var text: String { "\(isDaemon ? 1 : 0) \(parent) \(depth) \(name)" }
 

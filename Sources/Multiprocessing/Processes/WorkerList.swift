@@ -3,7 +3,8 @@ internal import SharedArraysMemory
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// The workers that this process has started and that have not ended, as far as it knows; and its fork server.
+/// The workers that this process has started and that, as far as it knows, have not ended; and its
+/// fork server.
 ///
 /// A forked child finds the list empty, whatever other threads of its parent were doing.
 enum WorkerList {
@@ -20,14 +21,16 @@ enum WorkerList {
     slot.lock()
     defer { slot.unlock() }
     if let known = unsafe slot.reference {
-      // SAFETY: whatever stands in the slot was put there below by this process, and is never released.
+      // SAFETY: this process stored the reference in the slot below, and never releases it.
       return try body(unsafe Unmanaged<Contents>.fromOpaque(known).takeUnretainedValue())
     }
     let contents = Contents()
     unsafe slot.reference = Unmanaged.passRetained(contents).toOpaque()
-    // The names of arrays go after them: a worker may be the last who uses one.
+    // This exit handler is registered before the next one and runs after it: a worker may be the
+    // last user of an array, so the names of arrays are unlinked after the workers have ended.
     TemporarySegments.seeToNamesAtExit()
-    // Workers that are no daemons are waited for, as other things that a program has begun are finished.
+    // The exit waits for workers that are not daemons, as for other work that the program has
+    // started.
     atexit { WorkerList.joinAll() }
     return try body(contents)
   }
@@ -41,7 +44,7 @@ enum WorkerList {
     try? withContents { contents in contents.cores.removeAll { $0 === core } }
   }
 
-  /// Those that have not ended.
+  /// The workers that have not ended.
   static var living: [ProcessCore] {
     reapEnded()
     return known
@@ -49,16 +52,17 @@ enum WorkerList {
 
   private static var known: [ProcessCore] { (try? withContents { $0.cores }) ?? [] }
 
-  /// So that no process that has ended stays a zombie longer than until the next one is started.
+  /// Reaps the workers that have ended, so that none stays a zombie longer than until the next
+  /// start.
   private static func reapEnded() {
     for core in known { _ = try? core.look() }
   }
 
-  /// Waits for all workers but daemons, which are killed.
+  /// Kills all daemons, and waits for all other workers.
   static func joinAll() {
     isEnding.store(true, ordering: .sequentiallyConsistent)
-    // Another thread may be about to start one, in place of one that was killed: that is killed in the next round. If it comes
-    // even later, it goes with this process, as all workers do.
+    // Another thread may be about to start a daemon in place of a killed one. The next round kills
+    // that daemon. A daemon started even later dies with this process, as all workers do.
     for _ in 0..<100 {
       let daemons = known.filter { $0.isDaemon }
       if daemons.isEmpty { break }
@@ -68,23 +72,24 @@ enum WorkerList {
     for core in known where !core.isDaemon { _ = try? core.wait(until: Deadline(after: nil)) }
   }
 
-  /// Whether this process is about to end, and waits for its workers: pools replace none any more.
+  /// Whether this process is about to end and waits for its workers. Pools respawn no workers then.
   static let isEnding = Atomic(false)
 
-  /// The fork server, if there is one.
+  /// The fork server; nil if none has been started.
   static var knownServer: ForkServer? { (try? withContents { $0.server }) ?? nil }
 
-  /// Ends the fork server, if there is one; its workers go on.
+  /// Ends the fork server, if one has been started. Its workers go on.
   static func endServer() {
     let server = try? withContents { contents in
       defer { contents.server = nil }
       return contents.server
     }
-    // It is killed and reaped with its last reference.
+    // The last reference kills and reaps the server.
     withExtendedLifetime(server) {}
   }
 
-  /// The fork server, started if there is none; `replacing` one that does not answer any more.
+  /// Returns the fork server, and starts one if none exists or if the existing one is `dead`, a
+  /// server that no longer answers.
   static func server(replacing dead: ForkServer? = nil) throws(ProcessError) -> ForkServer {
     try withContents { (contents) throws(ProcessError) in
       if let server = contents.server, server !== dead { return server }

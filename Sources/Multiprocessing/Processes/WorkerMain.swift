@@ -1,14 +1,16 @@
 internal import SharedArraysSystem
 
-/// Where a program that was started anew as a worker becomes one.
+/// The entry point of a program that was started again as a worker.
 public enum WorkerMain {
-  /// Runs the work of a worker, and does not return, if this process was started as one; else does nothing.
+  /// Runs the work of a worker and does not return, if this process was started as a worker.
+  /// Otherwise does nothing.
   ///
-  /// Most programs need no call: a worker is one before its `main` begins. Call this at the top of `main` if work functions
-  /// use what `main` sets up before, or if this package is linked as a dynamic library, where the program's types do not
-  /// exist before `main`.
+  /// Most programs need no call, because a worker begins its work before `main`. Call this at the
+  /// top of `main` if work functions use state that `main` sets up before the call. Call it also if
+  /// this package is linked as a dynamic library, where the program's types do not exist before
+  /// `main`.
   ///
-  /// - Precondition: no worker has been started yet.
+  /// - Precondition: No worker has been started yet.
   public static func runIfNeeded() {
     unsafe isCalled = true
     guard let mode = environmentValue("SHAREDARRAYS_WORKER"), mode.hasPrefix("main-") else { return }
@@ -16,12 +18,13 @@ public enum WorkerMain {
     begin(String(mode.dropFirst(5)))
   }
 
-  // Written at the top of `main`, before there are other threads.
+  // SAFETY: written at the top of `main`, before other threads exist, and only read after that.
   nonisolated(unsafe) private static var isCalled = false
 
-  /// The mode that a new process of this program is started with.
+  /// Returns the mode with which a new process of this program is started.
   ///
-  /// - Throws: `unsupportedMethod` if neither this package is part of the program nor `main` does its part.
+  /// - Throws: `unsupportedMethod` if this package is not part of the program itself and `main` has
+  ///   not called ``runIfNeeded()``.
   static func mode(_ mode: String) throws(ProcessError) -> String {
     if unsafe isCalled { return "main-" + mode }
     if isLinkedStatically { return mode }
@@ -38,20 +41,23 @@ public enum WorkerMain {
     let socket = OwnedDescriptor(owning: 3)
     if mode == "server" {
       _ = ForkServerLoop.run(socket, .program)
-      // Its workers never come back here.
+      // The server's workers never return here.
       exitWorker(1)
     }
     WorkerLife.serve(socket)
   }
 
-  /// Closes the line, of which the kernel keeps what it needs.
+  /// Lets the kernel kill this process when its parent ends. The descriptor can be closed then,
+  /// because `dieWith` has opened another one.
   private static func tieToParent(_ lifeLine: consuming OwnedDescriptor) -> Bool {
     (try? LifeLine.dieWith(lifeLine.rawValue)) != nil
   }
 }
 
-/// Called before `main` in a program that was started anew as a worker.
+/// Runs a worker. The C shim calls this before `main` in a program that was started again as a
+/// worker.
 @_cdecl("sharedarrays_worker_main")
 func workerMain(_ mode: UnsafePointer<CChar>) {
+  // SAFETY: the C shim passes a terminated string that stays on its stack during the call.
   WorkerMain.begin(unsafe String(cString: mode))
 }

@@ -1,16 +1,17 @@
 internal import SharedArraysSystem
 internal import SharedArraysTransfer
 
-/// What parent and worker tell each other: a kind, two texts, and a value on its way.
+/// A message between a parent and a worker: a kind, two texts, and an encoded value.
 ///
-/// Layout: kind and flags, a byte each, the lengths of the texts, two bytes each, then the texts, then the bytes of the value;
-/// a value that does not fit into one message is in a memory object, whose descriptor comes last. All of it is checked when
-/// it arrives: the other side may have been killed, or be broken, but nothing here trusts it.
+/// Layout: kind and flags, one byte each; the lengths of the texts, two bytes each; the texts; the
+/// bytes of the value. A value that does not fit into one message is in a memory object, whose
+/// descriptor comes last. The receiver checks all of it, and trusts nothing: the sender may have
+/// been killed, or may be faulty.
 struct WorkerMessage: ~Copyable {
   enum Kind: UInt8 {
-    /// To the worker: the name of a function, its worker's name, and the input.
+    /// To the worker: the name of a function, the worker's `WorkerLife` as text, and the input.
     case job = 1
-    /// To the parent: the work has begun.
+    /// To the parent: the work has started.
     case started = 2
     /// To the parent: the result.
     case result = 3
@@ -18,9 +19,9 @@ struct WorkerMessage: ~Copyable {
     case failure = 4
     /// To the parent: why a value could not be exchanged.
     case refusal = 5
-    /// To the fork server: start a worker with the descriptors that come with it.
+    /// To the fork server: a request to start a worker, with the worker's descriptors.
     case request = 6
-    /// From the fork server: the worker's pid, with a handle of it.
+    /// From the fork server: the worker's pid and pidfd.
     case forked = 7
     /// From the fork server: how the worker ended.
     case ended = 8
@@ -30,7 +31,7 @@ struct WorkerMessage: ~Copyable {
   let first: String
   let second: String
   let payload: [UInt8]
-  /// What kept the value, or descriptors in it, from being taken in.
+  /// The error that kept the value, or descriptors in it, from being received.
   private let loss: SystemError?
   private(set) var descriptors: DescriptorList
 
@@ -39,7 +40,7 @@ struct WorkerMessage: ~Copyable {
 
   // MARK: Sending
 
-  /// Sends a message; the descriptors stay the caller's.
+  /// Sends a message. The caller keeps the ownership of the descriptors.
   static func send(
     _ kind: Kind, _ first: String = "", _ second: String = "", payload: RawSpan = RawSpan(),
     descriptors: [CInt] = [], over socket: borrowing OwnedDescriptor
@@ -49,6 +50,8 @@ struct WorkerMessage: ~Copyable {
     for text in [texts.0, texts.1] { bytes += [UInt8(text.count & 255), UInt8(text.count >> 8)] }
     bytes += texts.0 + texts.1
     if bytes.count + payload.byteCount <= OwnedDescriptor.largestMessageByteCount {
+      // SAFETY: here and below, the buffers are used only within the closures, where the spans keep
+      // them alive.
       unsafe payload.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
       return try unsafe bytes.span.bytes.withUnsafeBytes { buffer throws(SystemError) in
         try unsafe socket.send(buffer, descriptors: descriptors)
@@ -63,7 +66,7 @@ struct WorkerMessage: ~Copyable {
     }
   }
 
-  /// At most 8 KiB of a text, cut between characters.
+  /// Returns the UTF-8 bytes of a text, cut between characters to at most 8 KiB.
   private static func cut(_ text: String) -> [UInt8] {
     var room = 8192
     return Array(
@@ -75,7 +78,8 @@ struct WorkerMessage: ~Copyable {
 
   // MARK: Receiving
 
-  /// Receives a message; nil if there is none yet, or the other end is closed or talks nonsense.
+  /// Receives a message; nil if none has arrived, if the other end is closed, or if the message is
+  /// malformed.
   static func receive(
     from socket: borrowing OwnedDescriptor, mayWait: Bool
   ) throws(SystemError) -> WorkerMessage? {
@@ -100,19 +104,22 @@ struct WorkerMessage: ~Copyable {
 
   private static func contents(of memory: borrowing OwnedDescriptor) throws(SystemError) -> [UInt8] {
     let count = try memory.status().byteCount
+    // SAFETY: the buffer has room for `count` bytes, and `filled` is the number of bytes read into
+    // it.
     return try unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled throws(SystemError) in
       filled = try unsafe memory.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
     }
   }
 
-  /// Takes a descriptor that has come.
+  /// Takes a received descriptor.
   mutating func takeDescriptor(at index: Int) -> OwnedDescriptor? { descriptors.take(at: index) }
 
-  /// The value that has come.
+  /// Takes the received value, with its descriptors.
   mutating func takeValue() throws(TransferError) -> TransferMessage {
     if let loss { throw TransferError(.system, underlying: loss) }
     var taken = DescriptorList()
     swap(&taken, &descriptors)
+    // SAFETY: the initializer copies the bytes of the span.
     return try unsafe TransferMessage(bytes: payload.span.bytes, descriptors: taken)
   }
 }

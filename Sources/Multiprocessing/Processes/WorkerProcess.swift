@@ -2,18 +2,19 @@ public import SharedArraysSystem
 public import SharedArraysTransfer
 internal import Synchronization
 
-/// A process that does one piece of work, whose result or error comes back.
+/// A process that does one piece of work and returns its result or error.
 ///
 ///     let process = try WorkerProcess.start { expensive(42) }         // forked: the closure captures anything
 ///     let other = try WorkerProcess.start(Cube.self, 7)               // by name: any start method
 ///     print(try process.result(), try await other.value)
 ///
-/// A worker lives no longer than the process that started it: the kernel kills it when that process ends, however it ends.
-/// At its normal exit a program waits for its workers; daemons are killed then. A worker that nobody holds any more
-/// goes on all the same.
+/// A worker lives no longer than the process that started it: the kernel kills the worker when that
+/// process ends, however it ends. At its normal exit a program kills its daemons and waits for its
+/// other workers. A worker goes on after the last reference to this object is gone.
 ///
-/// In a forked worker: no `await`, no `Task`, no `Synchronization.Mutex` that another thread might hold; what it changes
-/// outside shared memory stays its own. It has default signal handlers and computes BLAS with one thread.
+/// A forked worker must not use `await`, `Task`, or a `Synchronization.Mutex` that another thread
+/// might hold. Its changes outside shared memory are its own. It has default signal handlers and
+/// computes BLAS with one thread.
 public final class WorkerProcess<Output: Transferable>: Sendable {
   private let core: ProcessCore
   private let decoded = ForkableMutex<Output?>(nil)
@@ -28,17 +29,19 @@ public final class WorkerProcess<Output: Transferable>: Sendable {
   /// Forks a process that runs a closure.
   ///
   /// - Parameters:
-  ///   - name: for messages; unless given, "worker-" and a number.
-  ///   - isDaemon: whether the program kills it at its exit instead of waiting for it. Daemons start no processes.
-  ///   - body: runs in the worker, with a copy of all of this process's memory. Where the worker could not begin, since
-  ///     another thread held a lock at the fork, it is forked a second time.
+  ///   - name: The name of the worker in messages. The default is "worker-" and a number.
+  ///   - isDaemon: Whether the program kills the worker at exit instead of waiting for it. Daemons
+  ///     may not start processes.
+  ///   - body: The work. It runs in the worker, with a copy of all of this process's memory. If the
+  ///     worker cannot begin because another thread held a lock at the fork, it is forked a second
+  ///     time.
   /// - Throws: ``ProcessError`` with code `cannotStart` or `notAllowed`.
   public static func start(
     name: String? = nil, isDaemon: Bool = false, _ body: @escaping () throws -> Output
   ) throws(ProcessError) -> WorkerProcess {
     let life = try WorkerLife.ofNewWorker(name: name ?? WorkerNames.next(), isDaemon: isDaemon)
     _ = StartMethod.usedDefault()
-    // Only copies of this process run the closure, each with memory of its own.
+    // SAFETY: only forked copies of this process run the closure, each in its own memory.
     nonisolated(unsafe) let body = body
     let fork: @Sendable () throws(ProcessError) -> ProcessCore.Start = { () throws(ProcessError) in
       try ProcessCore.Start(forking: life) { try TransferMessage(encoding: unsafe body()) }
@@ -50,13 +53,14 @@ public final class WorkerProcess<Output: Transferable>: Sendable {
   /// Starts a process that calls a named function.
   ///
   /// - Parameters:
-  ///   - function: found by its name in the worker.
-  ///   - input: what it gets; of `fork` too, it crosses as a message.
-  ///   - name: for messages; unless given, "worker-" and a number.
-  ///   - method: how it is started; unless given, the default of this process.
-  ///   - isDaemon: whether the program kills it at its exit instead of waiting for it. Daemons start no processes.
-  /// - Throws: ``ProcessError`` with code `notResolvable`, `notTransferable`, `unsupportedMethod`, `cannotStart` or
-  ///   `notAllowed`.
+  ///   - function: The type of the function. The worker finds it by its name.
+  ///   - input: The input of the function. Every start method sends it as a message, also `fork`.
+  ///   - name: The name of the worker in messages. The default is "worker-" and a number.
+  ///   - method: The start method. The default is the default of this process.
+  ///   - isDaemon: Whether the program kills the worker at exit instead of waiting for it. Daemons
+  ///     may not start processes.
+  /// - Throws: ``ProcessError`` with code `notResolvable`, `notTransferable`, `unsupportedMethod`,
+  ///   `cannotStart` or `notAllowed`.
   public static func start<Function: WorkFunction>(
     _ function: Function.Type, _ input: Function.Input, name: String? = nil, method: StartMethod? = nil,
     isDaemon: Bool = false
@@ -80,11 +84,11 @@ public final class WorkerProcess<Output: Transferable>: Sendable {
 
   // MARK: Results
 
-  /// Waits for the worker and returns what it has made, as often as asked.
+  /// Waits for the worker to finish and returns its result. Later calls return the same result.
   ///
-  /// - Parameter timeout: how long to wait; 0 looks once, nil waits for ever.
-  /// - Throws: ``ProcessError`` with code `threw`, `died`, `forkStalled`, `notTransferable`, or `timedOut`, after which the
-  ///   worker goes on.
+  /// - Parameter timeout: The longest time to wait; 0 checks once, nil waits without a limit.
+  /// - Throws: ``ProcessError`` with code `threw`, `died`, `forkStalled`, `notTransferable`, or
+  ///   `timedOut`. After `timedOut` the worker goes on.
   public func result(timeout: Duration? = nil) throws(ProcessError) -> Output {
     guard try core.wait(until: Deadline(after: timeout)) else {
       throw ProcessError(.timedOut, name: name, pid: pid)
@@ -107,9 +111,10 @@ public final class WorkerProcess<Output: Transferable>: Sendable {
     return try result.get()
   }
 
-  /// What the worker has made, once it has ended. The wait takes a thread of its own and blocks no other task.
+  /// The result of the worker, once it has ended. The wait uses a thread of its own and blocks no
+  /// other task.
   ///
-  /// - Throws: as ``result(timeout:)``.
+  /// - Throws: The same errors as ``result(timeout:)``.
   public var value: Output {
     get async throws {
       try await withCheckedThrowingContinuation { continuation in
@@ -122,30 +127,30 @@ public final class WorkerProcess<Output: Transferable>: Sendable {
 // MARK: Handling
 
 extension WorkerProcess: Waitable {
-  /// The name it was given.
+  /// The name of the worker.
   public var name: String { core.name }
 
-  /// The number of its process; another one if it had to be forked a second time.
+  /// The pid of the worker. It changes if the worker has to be forked a second time.
   public var pid: Int { core.pid }
 
-  /// Whether it is killed at the exit of the program.
+  /// Whether the worker is killed at the exit of the program.
   public var isDaemon: Bool { core.isDaemon }
 
-  /// How it was started.
+  /// The method by which the worker was started.
   public var startMethod: StartMethod { core.method }
 
-  /// Whether its process has not ended.
+  /// Whether the process has not ended.
   ///
-  /// - Complexity: a system call.
+  /// - Complexity: A system call.
   public var isAlive: Bool { (try? core.look()) == false }
 
-  /// How its process ended; nil while it runs.
+  /// How the process ended; nil while it runs.
   public var termination: ProcessTermination? {
     _ = try? core.look()
     return core.termination
   }
 
-  /// The descriptor, a pidfd or a socket, that polls as readable when there is something to wait for.
+  /// The descriptor, a pidfd or a socket, that polls as readable when the process may have ended.
   public var pollableDescriptor: CInt { core.pollable }
 
   /// Whether the process has ended.
@@ -153,27 +158,28 @@ extension WorkerProcess: Waitable {
   /// - Throws: `foreign` in a process that has inherited this object.
   public func isReady() throws(ProcessError) -> Bool { try core.look() }
 
-  /// Waits until the process has ended, as often as asked and from any thread.
+  /// Waits until the process has ended. It may be called repeatedly and from any thread.
   ///
-  /// - Parameter timeout: how long; 0 or less looks once, nil waits for ever.
-  /// - Returns: whether it has ended.
+  /// - Parameter timeout: The longest time to wait; 0 or less checks once, nil waits without a
+  ///   limit.
+  /// - Returns: Whether the process has ended.
   /// - Throws: `foreign` in a process that has inherited this object.
   @discardableResult
   public func join(timeout: Duration? = nil) throws(ProcessError) -> Bool {
     try core.wait(until: Deadline(after: timeout))
   }
 
-  /// Asks the process to end, by SIGTERM. It may have a handler for that.
+  /// Asks the process to end by SIGTERM, for which it may have a handler.
   public func terminate() { core.signal(15) }
 
-  /// Ends the process, by SIGKILL, even if it is stopped; its workers end with it.
+  /// Ends the process by SIGKILL, even if it is stopped. Its workers end with it.
   public func kill() { core.signal(9) }
 
-  /// Ends the process and all its descendants, those that other programs started included.
+  /// Ends the process and all its descendants, including those that other programs started.
   public func killTree() { ProcessTree.kill(core) }
 }
 
 extension WorkerProcess: LookedAfter {
-  /// A forked worker may have come to a standstill, which only a wait notices.
+  /// Detects that a forked worker is deadlocked, which only a wait notices.
   func lookAfter() { _ = try? join(timeout: .milliseconds(1)) }
 }

@@ -2,15 +2,24 @@ internal import SharedArraysSystem
 internal import SharedArraysTransfer
 internal import Synchronization
 
-/// How file descriptors, and with them unnamed memory, get from the process that puts an item into a queue to the one that takes it
-/// out: through a pair of sockets that all of them have, in messages that bear the position of the item.
+// SAFETY: The byte buffers are local variables and are used only within the closures that get them.
+// The lock is at an aligned offset of the layout, in memory that `memory` keeps mapped, and
+// `isRobust` is checked before it is used. Cells and their words are accessed only at positions
+// whose index is less than `capacity`: a claim has checked the position, or `isComing(_:)` checks
+// it.
+
+/// A pair of sockets that carries file descriptors, and with them unnamed memory, from the process
+/// that puts an item to the process that takes it. All processes that use the queue have both
+/// sockets. Each message contains the position of its item.
 ///
-/// Messages are sent by a producer that has the queue's channel lock, in the order of their positions; a consumer takes its message
-/// with that lock, when those before it have been taken.
+/// A producer sends its message while it holds the queue's channel lock, so messages are in the
+/// order of their positions. A consumer takes its message with that lock, once all earlier messages
+/// have been taken.
 ///
-/// Surviving death: the kernel keeps what is on its way, whoever dies. The lock is a robust mutex that guards no data. A message
-/// whose producer died before it published the item, or whose consumer died before it took the message, is found at the front by
-/// the next consumer, which sees by the item's cell that nobody will come for it, and drops it.
+/// Crash safety: the kernel keeps messages in flight when a process dies. The lock is a robust
+/// mutex that guards no data. If a producer dies before it publishes its item, or a consumer before
+/// it takes its message, the next consumer finds that message at the front. It sees from the item's
+/// cell that no process will take the message, and drops it.
 final class DescriptorChannel: Sendable {
   let sending: OwnedDescriptor
   let receiving: OwnedDescriptor
@@ -26,24 +35,24 @@ final class DescriptorChannel: Sendable {
     self.receiving = receiving
   }
 
-  /// Sends the descriptors of the item at a position; false if there is no room for more on the way.
+  /// Sends the descriptors of the item at a position. Returns false if the socket has no room now.
   func send(_ descriptors: [CInt], for position: UInt64) throws(SystemError) -> Bool {
     try unsafe withUnsafeBytes(of: position) { (bytes) throws(SystemError) in
       try unsafe sending.trySend(bytes, descriptors: descriptors)
     }
   }
 
-  /// What is at the front.
+  /// The message at the front of the socket.
   enum Front {
     case nothing
     /// The descriptors of the item at a position.
     case message(UInt64)
-    /// What no producer sends.
+    /// A message that no producer sends.
     case malformed
   }
 
   func front() throws(SystemError) -> Front {
-    // With room for more than a message has, so that a longer one shows.
+    // The buffer is larger than a message, so that a longer message is detected.
     var words: (UInt64, UInt64) = (0, 0)
     let count = try unsafe withUnsafeMutableBytes(of: &words) { (bytes) throws(SystemError) in
       try unsafe receiving.peek(into: bytes)
@@ -52,7 +61,7 @@ final class DescriptorChannel: Sendable {
     return count == MemoryLayout<UInt64>.size ? .message(words.0) : .malformed
   }
 
-  /// Takes the next message.
+  /// Takes the next message and returns its descriptors.
   func take() throws(SystemError) -> DescriptorList {
     var list = DescriptorList()
     guard let (_, numbers, _) = try receiving.receive(mayWait: false) else { return list }
@@ -62,12 +71,13 @@ final class DescriptorChannel: Sendable {
 }
 
 extension QueueCore {
-  /// The lock of the channel, for queues that have one.
+  /// The lock of the channel, in queues that have one.
   private var channelLock: RobustMutex { unsafe RobustMutex(at: start + QueueLayout.channelLock) }
 
-  /// Runs a closure with the lock.
+  /// Runs a closure while holding the lock.
   ///
-  /// - Throws: `timedOut` if its holder, which has it for some system calls only, has been stopped with it.
+  /// - Throws: `timedOut` if the holder of the lock has been stopped. A holder keeps it for a few
+  ///   system calls only.
   private func withChannelLock<Result>(
     until deadline: Deadline, _ body: (DescriptorChannel) throws(QueueError) -> Result
   ) throws(QueueError) -> Result {
@@ -79,7 +89,7 @@ extension QueueCore {
     do throws(SystemError) {
       switch try channelLock.lock(until: deadline) {
       case .acquired: break
-      // It guards nothing that could be half changed.
+      // The lock guards no data that could be half changed.
       case .ownerDied: try? channelLock.makeConsistent()
       case .unavailable: throw SystemError(call: "pthread_mutex_lock", code: ErrorCode.timedOut)
       }
@@ -91,9 +101,9 @@ extension QueueCore {
     return try body(channel)
   }
 
-  /// Puts an item with descriptors in.
+  /// Puts an item with descriptors into the queue.
   ///
-  /// - Parameter write: writes the item into its cell.
+  /// - Parameter write: A closure that writes the item into its cell.
   func put(
     _ descriptors: [CInt], timeout: Duration?, _ write: (UnsafeMutableRawPointer) -> Void
   ) throws(QueueError) {
@@ -125,11 +135,12 @@ extension QueueCore {
 
   /// Takes the descriptors of an item that this process has claimed.
   ///
-  /// It waits without limit for a consumer that has been stopped before it took an earlier message: the item is this process's
-  /// already, and would be lost. A malformed message is dropped, and ends this call only: the end of the sockets looks like an
-  /// empty one, and would be found again and again.
+  /// It waits without limit for a consumer that was stopped before it took an earlier message,
+  /// because this process already owns the item, which would be lost otherwise. A malformed message
+  /// is dropped and ends this call only. The call does not look for a further message then: the end
+  /// of the sockets looks like an empty message, and would be found again and again.
   ///
-  /// - Throws: `corrupt` if the item's descriptors are not there, or something else is.
+  /// - Throws: `corrupt` if the item's descriptors are missing, or if a malformed message is found.
   func takeDescriptors(of position: UInt64) throws(QueueError) -> DescriptorList {
     var times = 0
     while true {
@@ -165,7 +176,8 @@ extension QueueCore {
     }
   }
 
-  /// Whether a process that lives has claimed the item at a position, and so will take its message.
+  /// Whether a live process has claimed the item at a position, and therefore will take its
+  /// message.
   private func isComing(_ position: UInt64) -> Bool {
     guard QueueWord.index(position) < capacity else { return false }
     let word = unsafe cellWord(QueueWord.index(position)).pointee.load(ordering: .acquiring)

@@ -1,11 +1,16 @@
 internal import SharedArraysMemory
 internal import Synchronization
 
-/// The shortest way through a queue, taken when nothing is in the way: each function is the first step of the one in
-/// QueueCore+Waiting.swift that stands for it in all other cases, with the same words read and changed in the same order. They
-/// change nothing where they return nil, so that way then begins anew.
+// SAFETY: The index of a cell is checked to be less than `capacity` before its word is accessed.
+// The words are aligned, and `memory` keeps them mapped.
+
+/// The fast path through a queue, for calls that need not wait. Each function is the first step of
+/// its general counterpart in QueueCore+Waiting.swift, and reads and changes the same words in the
+/// same order. A function that returns nil has changed nothing, so the general path starts from the
+/// beginning.
 extension QueueCore {
-  /// Claims the cell at the tail if this process takes part already, the queue is open, and the cell is empty.
+  /// Claims the cell at the tail if this process already participates, the queue is open, and the
+  /// cell is empty.
   @inline(__always)
   func claimTail() -> UInt64? {
     guard let slot = participation.currentIndex, !isClosed else { return nil }
@@ -21,9 +26,9 @@ extension QueueCore {
     return position
   }
 
-  /// Claims the cell at the head if this process takes part already, and there is an item in the cell.
+  /// Claims the cell at the head if this process already participates and the cell holds an item.
   ///
-  /// Not where items are tracked: what has been taken is then counted as well.
+  /// Returns nil if the queue tracks items, because the general path also counts the taken items.
   @inline(__always)
   func claimHead() -> UInt64? {
     guard let slot = participation.currentIndex, !layout.tracksItems else { return nil }

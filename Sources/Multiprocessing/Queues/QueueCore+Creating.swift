@@ -3,7 +3,7 @@ internal import SharedArraysSystem
 internal import Synchronization
 
 extension QueueCore {
-  /// Makes a queue in memory that is all zeros and nobody else's yet.
+  /// Creates a queue in memory that is all zeros and that no other process uses yet.
   static func create(
     _ layout: QueueLayout, in memory: MemoryOwner, at offset: Int, channel: DescriptorChannel? = nil
   ) throws(QueueError) -> QueueCore {
@@ -19,9 +19,10 @@ extension QueueCore {
     return core
   }
 
-  /// Makes a queue in unnamed memory.
+  /// Creates a queue in unnamed memory.
   ///
-  /// - Parameter hasChannel: whether items may carry descriptors; it costs two.
+  /// - Parameter hasChannel: Whether items may carry descriptors. The channel costs two
+  ///   descriptors.
   static func createUnnamed(
     _ layout: QueueLayout, byteCount: Int, hasChannel: Bool = false
   ) throws(QueueError) -> QueueCore {
@@ -32,16 +33,16 @@ extension QueueCore {
     guard hasChannel else { return try create(layout, in: memory, at: 0) }
     let channel: DescriptorChannel
     do throws(SystemError) {
-      // SAFETY: the place is aligned, zeroed and nobody else's yet.
+      // SAFETY: The place is aligned and zeroed, and no other process uses it yet.
       _ = try unsafe RobustMutex(creatingAt: memory.data + QueueLayout.channelLock)
       channel = try DescriptorChannel()
     } catch { throw QueueError(.memory, error.description) }
     return try create(layout, in: memory, at: 0, channel: channel)
   }
 
-  /// A queue that is in this memory already.
+  /// Opens a queue that already exists in this memory.
   ///
-  /// - Throws: `memory` with code `mismatch` if there is none, or one of other items.
+  /// - Throws: `memory` with code `mismatch` if the memory has no queue, or a queue of other items.
   static func open(
     in memory: MemoryOwner, at offset: Int, fingerprint: UInt64, itemBytes: ClosedRange<Int>,
     channel: DescriptorChannel? = nil
@@ -49,7 +50,7 @@ extension QueueCore {
     guard offset >= 0, offset % 64 == 0, offset <= memory.byteCount - QueueLayout.records else {
       throw QueueError(SharedMemoryError(.mismatch, name: memory.name, detail: "no queue is here"))
     }
-    // A copy, which nobody changes after it has been checked.
+    // The copy cannot be changed by another process after it has been checked.
     let words = (0..<QueueLayout.headerWordCount).map { index in
       unsafe (memory.data + offset + index * 8).load(as: UInt64.self)
     }

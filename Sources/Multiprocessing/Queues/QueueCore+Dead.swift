@@ -2,11 +2,16 @@ internal import SharedArraysMemory
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// What processes leave that have ended, and what has become of it.
+// SAFETY: The index of a cell is less than `capacity`: it comes from a loop over the cells, or from
+// a position that a claim has checked. The place of a loss is less than the end of the losses,
+// since the count is taken modulo `lossCount`. The words are aligned, and `memory` keeps them
+// mapped.
+
+/// Repair after processes that have ended, and the list of the items lost with them.
 extension QueueCore {
-  /// Clears a cell whose claimant has ended, and all others that it had.
+  /// Clears a cell whose claimant has ended, and all other cells of that claimant.
   ///
-  /// - Returns: whether the cell has changed.
+  /// - Returns: Whether the cell has changed.
   func clearIfDead(_ position: UInt64, _ word: UInt64, _ slot: UInt64) -> Bool {
     let state = QueueWord.state(word)
     guard state == QueueWord.writing || state == QueueWord.reading else { return false }
@@ -19,8 +24,9 @@ extension QueueCore {
     return unsafe cellWord(index).pointee.load(ordering: .acquiring) != word
   }
 
-  /// Clears the cells that a participant held which has ended; its number then is free for others. The caller has the lock of the
-  /// participant's record, so nobody else does the same. If this process dies meanwhile, the next one finds the cells that are left.
+  /// Clears the cells of a participant that has ended. Its number is free for other processes
+  /// afterwards. The caller holds the lock of the participant's record, so no other process does
+  /// the same. If this process dies during the call, the next one finds the remaining cells.
   func clearCells(ofRecord record: Int) {
     var hasCleared = false
     for index in 0..<capacity {
@@ -35,7 +41,8 @@ extension QueueCore {
     if hasCleared { wakeAll() }
   }
 
-  /// Clears a cell whose word names a participant that there is not. It is claimed anew first, so that one process does it.
+  /// Clears a cell whose word names a participant that does not exist. It first claims the cell for
+  /// this process, so that only one process clears it.
   private func clearUnclaimed(_ index: Int, _ word: UInt64, _ slot: UInt64) {
     let mine = word & ~QueueWord.slotMask | slot
     guard
@@ -47,7 +54,8 @@ extension QueueCore {
     wakeAll()
   }
 
-  /// Notes the item of a cell as lost, then gives the cell back: the note can be repeated, and is not counted twice.
+  /// Notes the item of a cell as lost, then gives the cell back. The note can be repeated without
+  /// being counted twice.
   private func clear(_ index: Int, _ word: UInt64, pid: Int) {
     let position = word & QueueWord.lapMask | UInt64(index)
     let isWriting = QueueWord.state(word) == QueueWord.writing
@@ -58,7 +66,7 @@ extension QueueCore {
     if isWriting { publish(position, isVoid: true) } else { release(position) }
   }
 
-  /// Notes a loss, unless it is among the latest already.
+  /// Notes a loss, unless it is already among the latest ones.
   private func note(_ item: LostItem) {
     if losses.contains(where: { $0.number == item.number && $0.role == item.role }) { return }
     let count = unsafe word(at: QueueLayout.lostCount).pointee.wrappingAdd(

@@ -2,7 +2,11 @@ internal import SharedArraysMemory
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// Items that consumers have taken, and have or have not said to be done.
+// SAFETY: The index of a record is this process's own or less than the number of participants, and
+// the index of a cell is less than `capacity`. The words are aligned, and `memory` keeps them
+// mapped.
+
+/// Tracking of the items that consumers have taken and marked as done.
 extension QueueCore {
   private func recordWord(_ place: Int, _ index: Int) -> UnsafeMutablePointer<Word> {
     unsafe word(at: QueueLayout.records + index * QueueLayout.recordByteCount + place)
@@ -12,9 +16,10 @@ extension QueueCore {
     unsafe recordWord(place, index).pointee.wrappingAdd(UInt64(count), ordering: .acquiringAndReleasing)
   }
 
-  /// Says that this process is done with as many of the items it has taken.
+  /// Marks `count` of the items that this process has taken as done.
   ///
-  /// - Throws: `tooManyDone`.
+  /// - Throws: `tooManyDone` if `count` is negative, or exceeds the number of taken items that are
+  ///   not yet marked.
   func markDone(_ count: Int) throws(QueueError) {
     let index = try Int(slot())
     let word = unsafe recordWord(QueueLayout.doneInRecord, index)
@@ -24,7 +29,7 @@ extension QueueCore {
       guard count >= 0, UInt64(count) <= taken &- done else {
         throw QueueError(.tooManyDone, "\(count), after \(done) of \(taken)")
       }
-      // Another thread of this process may do the same.
+      // Another thread of this process can do the same at the same time.
       let (exchanged, known) = unsafe word.pointee.compareExchange(
         expected: done, desired: done &+ UInt64(count), ordering: .acquiringAndReleasing)
       if exchanged { break }
@@ -35,11 +40,12 @@ extension QueueCore {
     }
   }
 
-  /// What a participant leaves that has ended: cells, and items that it never said to be done.
+  /// Clears what an ended participant has left: its cells, and items that it never marked as done.
   func clear(record index: Int) {
     clearCells(ofRecord: index)
     let open = openItems(ofRecord: index)
-    // If this process dies before the next two lines, a join tells of too many.
+    // If this process dies after this addition and before the last two stores, the repair is
+    // repeated, and a join reports too many items.
     if open > 0 {
       unsafe word(at: QueueLayout.abandonedCount).pointee.wrappingAdd(
         UInt64(open), ordering: .acquiringAndReleasing)
@@ -48,17 +54,18 @@ extension QueueCore {
     unsafe recordWord(QueueLayout.doneInRecord, index).pointee.store(0, ordering: .relaxed)
   }
 
-  /// Items that a participant has taken and has not said to be done.
+  /// The number of items that a participant has taken and not marked as done.
   private func openItems(ofRecord index: Int) -> Int {
     let done = unsafe recordWord(QueueLayout.doneInRecord, index).pointee.load(ordering: .acquiring)
     let taken = unsafe recordWord(QueueLayout.takenInRecord, index).pointee.load(ordering: .acquiring)
     return Int(clamping: taken &- done) > Int(Int32.max) ? 0 : Int(taken &- done)
   }
 
-  /// Waits until every item that was put in is done.
+  /// Waits until every item that was put is done.
   ///
-  /// - Returns: false if the time was up.
-  /// - Throws: `consumerDied` if processes had taken items and died before these were done: once, and they count as done then.
+  /// - Returns: False if the timeout expired.
+  /// - Throws: `consumerDied` if processes died after they had taken items and before these were
+  ///   done. The error is thrown once, and from then on the items count as done.
   func join(timeout: Duration?) throws(QueueError) -> Bool {
     let deadline = Deadline(after: timeout)
     while true {
@@ -77,9 +84,11 @@ extension QueueCore {
 
   /// Whether an item is in the queue, or taken and not done.
   ///
-  /// Cells and records are the truth, whoever died between which two instructions: no sums are kept. An item is taken down in its
-  /// consumer's record before its cell is given back, so it is found in one of them if the cells are read first. What one process
-  /// puts in before it is done with another item has moved the tail.
+  /// The answer comes from the cells and the records alone, which are right even if a process dies
+  /// between two instructions. No sums are kept. A consumer counts an item in its record before it
+  /// gives the cell back, so the item is found in one of the two if the cells are read first. A
+  /// process that puts another item before it is done with one moves the tail, so the check is
+  /// repeated if the tail has moved.
   private var hasUnfinished: Bool {
     while true {
       let before = putCount
@@ -88,7 +97,7 @@ extension QueueCore {
     }
   }
 
-  /// Items that were put in and are neither done nor lost.
+  /// The number of items that were put and are neither done nor lost.
   var unfinishedCount: Int { itemsInCells(alsoBeingRead: false) + openItems }
 
   private var openItems: Int { (0..<layout.participants).reduce(0) { $0 + openItems(ofRecord: $1) } }

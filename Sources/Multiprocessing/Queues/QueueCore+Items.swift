@@ -1,8 +1,13 @@
 internal import Synchronization
 
-/// What the generic code of ``SharedQueue`` calls, from whatever module it is specialised in.
+// SAFETY: A position comes from a claim, which has checked that its index is less than `capacity`,
+// and a count is that of the claimed cells. `forEachRun` stays within the cells, which `memory`
+// keeps mapped. The caller of a copy has `count` items, or room for them, at the given address.
+
+/// The functions that the generic code of ``SharedQueue`` calls, from any module in which it is
+/// specialised.
 extension QueueCore {
-  /// Claims a cell to write; ``endWriting(_:_:)`` follows.
+  /// Claims a cell to write. The caller then calls ``endWriting(_:_:)``.
   ///
   /// - Throws: `timedOut`, `closed`, `corrupt`, `memory`.
   @usableFromInline
@@ -19,7 +24,8 @@ extension QueueCore {
     return unsafe (claim.position, cell(claim.position))
   }
 
-  /// Claims cells to write, as many as are empty in a row; ``endWriting(_:_:)`` follows.
+  /// Claims up to `most` consecutive empty cells to write. The caller then calls
+  /// ``endWriting(_:_:)``.
   @usableFromInline
   func beginWriting(_ most: Int, _ timeout: Duration?) throws(QueueError) -> (UInt64, Int) {
     guard let claim = try claimToWrite(most, timeout: timeout) else { throw QueueError(.timedOut) }
@@ -39,15 +45,15 @@ extension QueueCore {
     finishWriting(position, count: count)
   }
 
-  /// Gives back a claimed cell in which there is no item.
+  /// Gives back a claimed cell that holds no item.
   func abandonWriting(_ position: UInt64) {
     publish(position, isVoid: true)
     finishWriting(position, count: 1)
-    // A producer may be waiting for this cell.
+    // A producer might be waiting for this cell.
     wakeAll()
   }
 
-  /// Claims a cell to read; ``endReading(_:_:)`` follows.
+  /// Claims a cell to read. The caller then calls ``endReading(_:_:)``.
   @usableFromInline
   func beginReading(_ timeout: Duration?) throws(QueueError) -> (UInt64, UnsafeMutableRawPointer) {
     if let position = claimHead() { return unsafe (position, cell(position)) }
@@ -62,7 +68,8 @@ extension QueueCore {
     return unsafe (claim.position, cell(claim.position))
   }
 
-  /// Claims cells to read, as many as are full in a row; ``endReading(_:_:)`` follows.
+  /// Claims up to `most` consecutive full cells to read. The caller then calls
+  /// ``endReading(_:_:)``.
   @usableFromInline
   func beginReading(_ most: Int, _ timeout: Duration?) throws(QueueError) -> (UInt64, Int) {
     guard let claim = try claimToRead(most, timeout: timeout) else { throw QueueError(.timedOut) }
@@ -82,7 +89,7 @@ extension QueueCore {
     finishReading(position, count: count)
   }
 
-  /// Copies items, which lie `stride` bytes apart, into claimed cells.
+  /// Copies items that are `stride` bytes apart into claimed cells.
   @usableFromInline
   @unsafe func copy(
     _ items: UnsafeRawPointer, byteCount: Int, stride step: Int, to position: UInt64, _ count: Int
@@ -98,7 +105,7 @@ extension QueueCore {
     }
   }
 
-  /// Copies items out of claimed cells, to lie `stride` bytes apart.
+  /// Copies items out of claimed cells to places that are `stride` bytes apart.
   @usableFromInline
   @unsafe func copy(
     from position: UInt64, _ count: Int, to items: UnsafeMutableRawPointer, byteCount: Int, stride step: Int
@@ -114,7 +121,8 @@ extension QueueCore {
     }
   }
 
-  /// Claimed cells that lie behind one another: all of them, or those up to the last cell and the rest.
+  /// Calls a closure for each contiguous run of claimed cells: one run, or two if the cells wrap
+  /// around.
   private func forEachRun(
     _ position: UInt64, _ count: Int, _ body: (UnsafeMutableRawPointer, _ first: Int, _ count: Int) -> Void
   ) {

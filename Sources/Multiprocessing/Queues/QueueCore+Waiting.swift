@@ -2,15 +2,21 @@ internal import SharedArraysMemory
 internal import SharedArraysSystem
 internal import Synchronization
 
+// SAFETY: The index of a cell is checked to be less than `capacity` before its word is accessed: by
+// `lookToRead()`, or by the claim that returned the position. The words are aligned, and `memory`
+// keeps them mapped.
+
 extension QueueCore {
-  /// How often a wait looks before it sleeps, which costs ten microseconds on both sides together: first with short pauses, for
-  /// what another core is doing at this moment; then giving its own core to others, among whom may be the process it waits for.
+  /// The numbers of checks before a wait sleeps. A sleep costs ten microseconds on both sides
+  /// together. The first checks are separated by short pauses, for a change that another core is
+  /// making at this moment. The later ones yield the core to other processes, which might include
+  /// the awaited one.
   private static let spins = 100
   private static let yields = 100
 
-  /// Claims up to `most` cells to write, waiting for empty ones.
+  /// Claims up to `most` cells to write, waiting until one is empty.
   ///
-  /// - Returns: nil if there was none in time.
+  /// - Returns: nil if no cell was empty in time.
   /// - Throws: `closed`, `corrupt`, `memory`.
   func claimToWrite(
     _ most: Int, timeout: Duration?
@@ -28,9 +34,9 @@ extension QueueCore {
     }
   }
 
-  /// Claims up to `most` cells to read, waiting for full ones.
+  /// Claims up to `most` cells to read, waiting until one is full.
   ///
-  /// - Returns: nil if there was none in time.
+  /// - Returns: nil if no cell was full in time.
   /// - Throws: `closed` when the queue is closed and empty, `corrupt`, `memory`.
   func claimToRead(
     _ most: Int, timeout: Duration?
@@ -55,9 +61,9 @@ extension QueueCore {
     }
   }
 
-  /// Waits until there may be an item to take, or the time is up.
+  /// Waits until an item might be available, or the timeout expires.
   ///
-  /// - Returns: whether the queue is closed and empty.
+  /// - Returns: Whether the queue is closed and empty.
   func waitToRead(_ timeout: Duration) throws(QueueError) -> Bool {
     let slot = try slot()
     var wait = Wait(place: QueueLayout.consumersAsleep, timeout: timeout)
@@ -73,7 +79,7 @@ extension QueueCore {
     }
   }
 
-  /// What the next consumer would find.
+  /// The state that the next consumer would find.
   enum Look {
     case ready
     case closed
@@ -83,7 +89,7 @@ extension QueueCore {
   func lookToRead() -> Look {
     let position = unsafe self.word(at: QueueLayout.head).pointee.load(ordering: .acquiring)
     let index = QueueWord.index(position)
-    // What is wrong here is for the call that takes the item to tell.
+    // The call that takes the item reports the error.
     guard index < layout.capacity else { return .ready }
     let word = unsafe cellWord(index).pointee.load(ordering: .acquiring)
     let ahead = QueueWord.lapsAhead(word, of: position)
@@ -95,16 +101,17 @@ extension QueueCore {
     return isBlocked ? .blocked(position: position, word: word) : .ready
   }
 
-  /// How far a wait has come.
+  /// The progress of a wait.
   struct Wait {
-    /// Whose word says that somebody is asleep.
+    /// The offset of the word that says whether a process is asleep.
     let place: Int
     let timeout: Duration?
-    /// Whether it ends when the queue is closed, which it was not when the cell was looked at: not that of a consumer for an item
-    /// that is being written.
+    /// Whether the wait ends when the queue is closed. The queue was open when the cell was read.
+    /// This is false for a consumer that waits for an item which is being written.
     var minds = true
     var spun = 0
-    /// Known from the first look that did not help: the clock costs as much as an item.
+    /// The deadline, set after the first check that failed. Reading the clock costs as much as an
+    /// item.
     var deadline: Deadline?
 
     init(place: Int, timeout: Duration?) {
@@ -113,9 +120,9 @@ extension QueueCore {
     }
   }
 
-  /// Waits a moment for a change of the cell in the way: spinning at first, then asleep.
+  /// Waits a moment for the blocking cell to change. It spins at first, and then sleeps.
   ///
-  /// - Returns: false if the time is up.
+  /// - Returns: False if the timeout expired.
   @inline(never)
   private func pause(_ wait: inout Wait, for position: UInt64, _ word: UInt64, _ slot: UInt64) -> Bool {
     let deadline = wait.deadline ?? Deadline(after: wait.timeout)
@@ -138,14 +145,14 @@ extension QueueCore {
 
   // MARK: The end
 
-  /// Lets no more items in; those that are in can be taken.
+  /// Closes the queue to new items. Its remaining items can still be taken.
   func close() {
     unsafe word(at: QueueLayout.isClosed).pointee.store(1, ordering: .sequentiallyConsistent)
     wakeAll()
   }
 
-  /// Marks the end of a closed queue that is empty: a producer that has not seen that it is closed has either claimed this cell
-  /// before, or finds the end here.
+  /// Marks the end of a queue that is closed and empty. A producer that has not seen that the queue
+  /// is closed either has claimed this cell before, or finds the end mark here.
   func sealIfEmpty(_ position: UInt64, _ word: UInt64) {
     let sealed = unsafe cellWord(QueueWord.index(position)).pointee.compareExchange(
       expected: word, desired: word | QueueWord.end, ordering: .acquiringAndReleasing

@@ -2,17 +2,21 @@ internal import SharedArraysMemory
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// A bounded queue of cells in shared memory, for many producers and many consumers: which cell is whose.
+/// A bounded queue of cells in shared memory for many producers and many consumers. It manages
+/// which participant holds which cell.
 ///
-/// Positions only show the way; what counts is the word of each cell (``QueueWord``). A producer claims the cell at the tail by
-/// one compare-exchange of its word, writes the item, and publishes the cell by another store; then it moves the tail on. Who
-/// finds the tail at a cell that is claimed already moves it on itself. Consumers do the same at the head.
+/// The positions of the head and the tail are only hints. The word of each cell (``QueueWord``)
+/// decides. A producer claims the cell at the tail with one compare-exchange of its word, writes
+/// the item, publishes the cell with another store, and then advances the tail. A producer that
+/// finds the cell at the tail already claimed advances the tail itself. Consumers do the same at
+/// the head.
 ///
-/// Surviving death: there is no lock. A process that dies in the middle of a claim leaves a cell in the state `writing` or
-/// `reading` with its participant's number; a consumer, or producer, to whom the cell is an obstacle for some milliseconds asks
-/// whether that participant lives, and clears the cell if not: that one item is lost, and noted. A process that dies after it
-/// has published, before it has moved the tail on or woken a sleeper, leaves a tail that the next one moves on, and sleepers that
-/// look again by themselves, every 50 ms.
+/// Crash safety: the queue has no lock. A process that dies in the middle of a claim leaves a cell
+/// in the state `writing` or `reading` with its participant's number. A consumer or producer that
+/// is blocked by the cell for some milliseconds checks whether that participant is alive, and
+/// clears the cell if it is not: that one item is lost, and noted. A process can also die after it
+/// has published a cell and before it has advanced the tail or woken a sleeper. The next process
+/// then advances the tail, and sleepers check again by themselves every 50 ms.
 @usableFromInline
 @safe final class QueueCore: @unchecked Sendable {
   // Why @unchecked: the stored properties are set once; the shared words are atomic.
@@ -21,19 +25,20 @@ internal import Synchronization
   let offset: Int
   let layout: QueueLayout
   let participation: Participation
-  /// For the descriptors of items; nil where items have none, and in named and placed queues.
+  /// The channel for the descriptors of items. It is nil if items have none, and in named queues
+  /// and queues in a block.
   let channel: DescriptorChannel?
-  // SAFETY: `layout.byteCount` bytes of the memory, which `memory` keeps mapped, begin here.
+  // SAFETY: `layout.byteCount` bytes begin here, in memory that `memory` keeps mapped.
   let start: UnsafeMutableRawPointer
   let cells: UnsafeMutableRawPointer
   private let words: UnsafeMutablePointer<Atomic<UInt64>>
-  /// The same as in the layout, for the calls that must be short.
+  /// Copies of the layout's values, for calls that must be short.
   let capacity: Int
   let stride: Int
 
   typealias Word = Atomic<UInt64>
 
-  /// A queue whose header has been checked.
+  /// Creates a handle to a queue with a valid layout.
   init(
     _ layout: QueueLayout, in memory: MemoryOwner, at offset: Int, channel: DescriptorChannel? = nil
   ) throws(SharedMemoryError) {
@@ -45,7 +50,7 @@ internal import Synchronization
     stride = layout.stride
     unsafe start = memory.data + offset
     unsafe cells = memory.data + offset + layout.cells
-    // SAFETY: the words are aligned, as the queue is, and used in this way only.
+    // SAFETY: The words are aligned, as the queue is, and are only used as atomics.
     unsafe words = (memory.data + offset + layout.words).assumingMemoryBound(to: Word.self)
     participation = Participation(
       try Participants(
@@ -54,7 +59,8 @@ internal import Synchronization
   }
 
   func word(at place: Int) -> UnsafeMutablePointer<Word> {
-    // SAFETY: places are those of the layout, multiples of 8 within the queue, whose memory began as zeros.
+    // SAFETY: A place is an offset of the layout, a multiple of 8 within the queue. The queue's
+    // memory began as zeros.
     unsafe (start + place).assumingMemoryBound(to: Word.self)
   }
 
@@ -63,12 +69,12 @@ internal import Synchronization
 
   func cellWord(_ index: Int) -> UnsafeMutablePointer<Word> { unsafe words + index }
 
-  /// Where the item of a position stands.
+  /// Returns the address of the item at a position.
   func cell(_ position: UInt64) -> UnsafeMutableRawPointer {
     unsafe cells + QueueWord.index(position) &* stride
   }
 
-  /// This process's number among the participants.
+  /// Returns this process's number among the participants, which it joins at its first use.
   func slot() throws(QueueError) -> UInt64 {
     if let index = participation.currentIndex { return UInt64(index) }
     do throws(SharedMemoryError) {
@@ -78,16 +84,16 @@ internal import Synchronization
 
   // MARK: Claiming
 
-  /// What became of an attempt to claim a cell.
+  /// The result of an attempt to claim cells.
   enum Claim {
-    /// The cells from here on are the caller's.
+    /// The caller holds the cells from this position on.
     case claimed(UInt64, count: Int)
-    /// No cell is empty; or none is full. The word is that of the cell in the way.
+    /// No cell is empty (to write) or full (to read). The word is that of the blocking cell.
     case blocked(position: UInt64, word: UInt64)
     case closed
   }
 
-  /// Claims up to `most` cells to write, in a row.
+  /// Claims up to `most` consecutive cells to write.
   func claimToWrite(_ most: Int, slot: UInt64) throws(QueueError) -> Claim {
     var position = unsafe tail.pointee.load(ordering: .acquiring)
     while true {
@@ -115,7 +121,7 @@ internal import Synchronization
       }
       guard ahead == -1, QueueWord.isInUse(word) else { throw corrupt(word, position) }
       if QueueWord.state(word) == QueueWord.void {
-        // Nobody needs to come and take nothing.
+        // A void cell holds nothing to take, so it need not wait for a consumer.
         _ = unsafe words[index].compareExchange(
           expected: word, desired: nextLap(word), ordering: .acquiringAndReleasing)
         continue
@@ -139,7 +145,8 @@ internal import Synchronization
     return count
   }
 
-  /// Claims up to `most` cells to read, in a row; passes over void ones. With 0 it only looks whether there is one.
+  /// Claims up to `most` consecutive cells to read, skipping void ones. If `most` is 0, it only
+  /// checks whether one is full.
   func claimToRead(_ most: Int, slot: UInt64) throws(QueueError) -> Claim {
     var position = unsafe head.pointee.load(ordering: .acquiring)
     while true {
@@ -173,7 +180,7 @@ internal import Synchronization
         continue
       }
       if ahead == 0, state == QueueWord.end { return .closed }
-      // Not yet written, being written, or still being read since the last round.
+      // Not yet written, being written, or still being read since the last lap.
       let isEmpty = word == position & QueueWord.lapMask
       guard
         isEmpty || ahead == 0 && state == QueueWord.writing || ahead == -1 && state == QueueWord.reading
@@ -198,7 +205,7 @@ internal import Synchronization
     return count
   }
 
-  /// What nobody will ever change, so that a wait for it would have no end.
+  /// Returns the error for a word that no process will ever change. A wait for it would never end.
   private func corrupt(_ word: UInt64, _ position: UInt64) -> QueueError {
     QueueError(.corrupt, "a cell of \(word) at position \(position)")
   }
@@ -207,9 +214,9 @@ internal import Synchronization
     (word & QueueWord.lapMask) &+ (1 << QueueWord.indexBitCount)
   }
 
-  /// Moves a shared position on, unless others have.
+  /// Advances a shared position, unless another process has done so.
   ///
-  /// - Returns: the position to go on with.
+  /// - Returns: The position to continue with.
   private func moveOn(
     _ shared: UnsafeMutablePointer<Word>, from position: UInt64, to next: UInt64
   ) -> UInt64 {
@@ -218,7 +225,7 @@ internal import Synchronization
     return exchanged ? next : original
   }
 
-  /// The position `count` cells further on.
+  /// Returns the position `count` cells further on.
   func position(_ position: UInt64, plus count: Int) -> UInt64 {
     let index = QueueWord.index(position) + count
     if index < capacity { return position &+ UInt64(count) }
@@ -227,14 +234,15 @@ internal import Synchronization
 
   // MARK: Publishing
 
-  /// Gives a written cell to the consumers; `isVoid` if there is nothing in it after all. ``finishWriting(_:count:)`` follows.
+  /// Gives a written cell to the consumers. `isVoid` means that it holds no item after all. The
+  /// caller then calls ``finishWriting(_:count:)``.
   func publish(_ position: UInt64, isVoid: Bool = false) {
     let state = isVoid ? QueueWord.void : QueueWord.full
     unsafe words[QueueWord.index(position)].store(
       position & QueueWord.lapMask | state, ordering: .releasing)
   }
 
-  /// Moves the tail past cells that were published, and wakes who sleeps.
+  /// Advances the tail past published cells, and wakes one consumer and all watchers.
   func finishWriting(_ first: UInt64, count: Int) {
     unsafe pass(tail, first, count)
     let asleep = unsafe word(at: QueueLayout.consumersAsleep)
@@ -242,12 +250,13 @@ internal import Synchronization
     if sleepers != 0 { unsafe wakeConsumers(asleep, sleepers) }
   }
 
-  /// Gives a cell that was read to the producers. ``finishReading(_:count:)`` follows.
+  /// Gives a cell that was read to the producers. The caller then calls
+  /// ``finishReading(_:count:)``.
   func release(_ position: UInt64) {
     unsafe words[QueueWord.index(position)].store(nextLap(position), ordering: .releasing)
   }
 
-  /// Moves the head past cells that were read, and wakes who sleeps.
+  /// Advances the head past cells that were read, and wakes one producer.
   func finishReading(_ first: UInt64, count: Int) {
     unsafe pass(head, first, count)
     let asleep = unsafe word(at: QueueLayout.producersAsleep)
@@ -259,19 +268,20 @@ internal import Synchronization
     var known = first
     while true {
       let now = unsafe moveOn(shared, from: known, to: end)
-      // Others may have moved it up to here, or beyond.
+      // Other processes may have moved it up to here or beyond.
       if Int64(bitPattern: now &- end) >= 0 { break }
       known = now
     }
     #if !arch(x86_64)
-      // The cell's new state must be visible before the sleepers' word is read. On x86-64 the exchange has seen to that.
+      // The cell's new state must be visible before the sleepers' word is read. On x86-64 the
+      // compare-exchange ensures that.
       atomicMemoryFence(ordering: .sequentiallyConsistent)
     #endif
   }
 
   // MARK: Sleeping
 
-  /// Wakes one of the consumers that may be asleep, and all that watch.
+  /// Wakes one of the consumers that might be asleep, and all watchers.
   @inline(never)
   private func wakeConsumers(_ asleep: UnsafeMutablePointer<Word>, _ sleepers: UInt64) {
     if sleepers & ~Self.watching != 0 { unsafe wakeSleepers(asleep, 1) }
@@ -280,17 +290,19 @@ internal import Synchronization
 
   @inline(never)
   private func wakeSleepers(_ asleep: UnsafeMutablePointer<Word>, _ count: Int) {
-    // Before the wake-up: who falls asleep after it has set the word again, and who is about to finds it changed.
+    // This precedes the wake-up. A process that falls asleep later sets the word again, and a
+    // process that is about to fall asleep finds the word changed.
     _ = unsafe asleep.pointee.bitwiseAnd(Self.watching, ordering: .sequentiallyConsistent)
-    // Others may sleep on.
+    // Other processes might still be asleep.
     if unsafe Futex(at: asleep).wake(count) > 0 {
       unsafe asleep.pointee.bitwiseOr(1, ordering: .sequentiallyConsistent)
-      // The one who was woken may have to wait for this very core; what comes here is often a wait for its answer.
+      // The woken process might be waiting for this very core, and the caller often waits for its
+      // answer next.
       yieldCore()
     }
   }
 
-  /// Wakes all who sleep, to look at what has become of the queue.
+  /// Wakes all sleepers, so that they check the state of the queue.
   func wakeAll() {
     for place in [QueueLayout.consumersAsleep, QueueLayout.producersAsleep, QueueLayout.joinersAsleep] {
       unsafe wakeSleepers(word(at: place), .max)
@@ -298,16 +310,16 @@ internal import Synchronization
     wakeWatchers()
   }
 
-  /// Sleeps until something may have changed, or for a moment.
+  /// Sleeps until something may have changed, for 50 ms at most.
   ///
   /// - Parameters:
-  ///   - place: whose word says that somebody is asleep.
-  ///   - isBlocked: looks once more, after the word has been set.
+  ///   - place: The offset of the word that says whether a process is asleep.
+  ///   - isBlocked: A closure that checks once more, after the word has been set.
   func sleep(at place: Int, until deadline: Deadline, isBlocked: () -> Bool) {
     let asleep = unsafe word(at: place)
     unsafe asleep.pointee.bitwiseOr(1, ordering: .sequentiallyConsistent)
     guard isBlocked() else { return }
-    // Whatever has gone wrong with the wake-up, this one looks again.
+    // The sleeper checks again after this time, even if a wake-up was lost.
     let next = Deadline.earlier(deadline, Deadline(after: .milliseconds(50)))
     _ = try? unsafe Futex(at: asleep).wait(while: 1, until: next)
   }
@@ -316,7 +328,7 @@ internal import Synchronization
 
   var isClosed: Bool { unsafe word(at: QueueLayout.isClosed).pointee.load(ordering: .acquiring) != 0 }
 
-  /// Items put in so far, those that are being put in included.
+  /// The number of items put so far, including those that are being put.
   var putCount: Int { unsafe QueueWord.count(tail.pointee.load(ordering: .acquiring), capacity: capacity) }
   var takenCount: Int { unsafe QueueWord.count(head.pointee.load(ordering: .acquiring), capacity: capacity) }
 }

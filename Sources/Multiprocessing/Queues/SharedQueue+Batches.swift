@@ -1,12 +1,15 @@
 internal import SharedArraysMemory
 
 extension SharedQueue {
-  /// Puts items in, in order, waiting while the queue is full. Other producers' items may come between them.
+  /// Puts items into the queue in order, waiting while it is full. Items of other producers may
+  /// come between them.
   ///
-  /// - Parameter timeout: how long to wait for each room; 0 or less tries, nil waits for ever.
-  /// - Returns: how many went in: all, unless the time was up, or something else came in between, such as that the queue was
-  ///   closed, which the next call tells.
-  /// - Throws: as ``put(_:timeout:)``, but `timedOut`, if none went in.
+  /// - Parameter timeout: The longest time to wait each time the queue is full; 0 or less tries
+  ///   once, nil waits forever.
+  /// - Returns: The number of items put. It is less than all if the timeout expired, or if an error
+  ///   occurred after the first items, for example because the queue was closed. The next call
+  ///   throws that error.
+  /// - Throws: The errors of ``put(_:timeout:)``, except `timedOut`, if no item was put.
   @inlinable
   @discardableResult
   public func put(contentsOf items: Span<Element>, timeout: Duration? = nil) throws(QueueError) -> Int {
@@ -21,7 +24,7 @@ extension SharedQueue {
         if error.code == .timedOut || done > 0 { return done }
         throw error
       }
-      // SAFETY: the cells are this call's, and as many items follow.
+      // SAFETY: Only this call uses the cells, and at least `count` items are left.
       unsafe items.withUnsafeBufferPointer { buffer in
         unsafe core.copy(
           UnsafeRawPointer(buffer.baseAddress! + done), byteCount: MemoryLayout<Element>.size,
@@ -33,17 +36,17 @@ extension SharedQueue {
     return done
   }
 
-  /// Puts the items of an array in; as for a span.
+  /// Puts the items of an array into the queue, as for a span.
   @inlinable
   @discardableResult
   public func put(contentsOf items: [Element], timeout: Duration? = nil) throws(QueueError) -> Int {
     try put(contentsOf: items.span, timeout: timeout)
   }
 
-  /// Takes items out to the end of a list that has room for them: as many as there are in a row, at least one, at most as it
-  /// has room for. Waits while the queue is empty.
+  /// Takes the consecutive items that are available, at least one and at most the free capacity of
+  /// a list, and appends them to the list. Waits while the queue is empty.
   ///
-  /// - Throws: as ``get(timeout:)``.
+  /// - Throws: The errors of ``get(timeout:)``.
   @inlinable
   public func get(into items: inout OutputSpan<Element>, timeout: Duration? = nil) throws(QueueError) {
     guard items.freeCapacity > 0 else { return }
@@ -53,7 +56,8 @@ extension SharedQueue {
       return
     }
     let (position, count) = try core.beginReading(Swift.min(items.freeCapacity, Self.longestRun), timeout)
-    // SAFETY: the cells are this call's, there is room for as many items, and any bytes may be read as items.
+    // SAFETY: Only this call uses the cells, the list has room for `count` items, and any bytes are
+    // valid items.
     unsafe items.withUnsafeMutableBufferPointer { buffer, initialized in
       unsafe core.copy(
         from: position, count, to: UnsafeMutableRawPointer(buffer.baseAddress! + initialized),
@@ -63,9 +67,10 @@ extension SharedQueue {
     core.endReading(position, count)
   }
 
-  /// Takes items out, as many as there are in a row, at least one and at most `most`. Waits while the queue is empty.
+  /// Takes the consecutive items that are available, at least one and at most `most`. Waits while
+  /// the queue is empty.
   ///
-  /// - Throws: as ``get(timeout:)``.
+  /// - Throws: The errors of ``get(timeout:)``.
   @inlinable
   public func get(upTo most: Int, timeout: Duration? = nil) throws(QueueError) -> [Element] {
     guard most > 0 else { return [] }
@@ -85,6 +90,6 @@ extension SharedQueue {
     return items.count
   }
 
-  /// The most cells that are claimed at once: the others wait for all of them.
+  /// The maximum number of cells claimed at a time. Other processes wait for all of them.
   @inlinable static var longestRun: Int { 256 }
 }

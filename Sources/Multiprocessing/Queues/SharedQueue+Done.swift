@@ -1,30 +1,31 @@
-/// Knowing when all items are done, of a queue that was made with `tracksItems`.
+/// Waiting until all items are done, in queues created with `tracksItems`.
 extension SharedQueue {
-  /// Says that this process is done with items that it took out.
+  /// Marks items that this process has taken as done.
   ///
-  /// - Throws: ``QueueError`` with code `tooManyDone` if it has not taken as many.
-  /// - Precondition: the queue was made with `tracksItems: true`.
+  /// - Throws: ``QueueError`` with code `tooManyDone` if fewer of its items are not yet marked.
+  /// - Precondition: The queue was created with `tracksItems: true`.
   public func markDone(_ count: Int = 1) throws(QueueError) {
     requireTracking()
     try core.markDone(count)
   }
 
-  /// Waits until every item that was put in is done, or lost with a process.
+  /// Waits until every item that was put is done, or was lost when a process died.
   ///
-  /// - Parameter timeout: how long to wait; 0 or less looks once, nil waits for ever.
-  /// - Returns: false if the time was up.
-  /// - Throws: ``QueueError`` with code `consumerDied` if a process ended that had taken items and had not said that they were
-  ///   done. That is told once; from then on they count as done.
-  /// - Precondition: the queue was made with `tracksItems: true`.
+  /// - Parameter timeout: The longest time to wait; 0 or less checks once, nil waits forever.
+  /// - Returns: False if the timeout expired.
+  /// - Throws: ``QueueError`` with code `consumerDied` if a process ended that had taken items and
+  ///   not marked them as done. The error is thrown once, and from then on those items count as
+  ///   done.
+  /// - Precondition: The queue was created with `tracksItems: true`.
   @discardableResult
   public func join(timeout: Duration? = nil) throws(QueueError) -> Bool {
     requireTracking()
     return try core.join(timeout: timeout)
   }
 
-  /// How many items are neither done nor lost.
+  /// The number of items that are neither done nor lost.
   ///
-  /// - Precondition: the queue was made with `tracksItems: true`.
+  /// - Precondition: The queue was created with `tracksItems: true`.
   public var unfinishedCount: Int {
     requireTracking()
     return core.unfinishedCount

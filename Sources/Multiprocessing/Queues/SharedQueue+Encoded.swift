@@ -1,13 +1,13 @@
 internal import SharedArraysSystem
 internal import SharedArraysTransfer
 
-/// What stands before an encoded item in its cell: how many bytes it has.
+/// The head before an encoded item in its cell, which contains the number of the item's bytes.
 enum QueueFrame {
   static let headByteCount = 8
-  /// In the head: descriptors belong to the item.
+  /// A flag in the head: the item has descriptors.
   static let descriptorsFlag: UInt64 = 1 << 63
 
-  /// Writes an item into a cell, which has room for it.
+  /// Writes an item into a cell that has room for it.
   @unsafe static func write(
     _ bytes: UnsafeRawBufferPointer, hasDescriptors: Bool, to cell: UnsafeMutableRawPointer
   ) {
@@ -45,14 +45,14 @@ extension SharedQueue {
   @usableFromInline
   func getEncoded(_ timeout: Duration?) throws(QueueError) -> Element {
     let (position, cell) = try unsafe core.beginReading(timeout)
-    // A copy is decoded, which nobody can change meanwhile.
+    // The message is a copy, which no other process can change while it is decoded.
     let message = try unsafe copyOfItem(at: position, cell)
     do throws(TransferError) { return try message.decode(as: Element.self) } catch {
       throw QueueError(.notTransferable, error.description)
     }
   }
 
-  /// The item in a claimed cell, which is given back.
+  /// Copies the item of a claimed cell, and gives the cell back.
   private func copyOfItem(
     at position: UInt64, _ cell: UnsafeMutableRawPointer
   ) throws(QueueError) -> TransferMessage {
@@ -64,7 +64,7 @@ extension SharedQueue {
     }
     var descriptors = DescriptorList()
     if head != count { descriptors = try core.takeDescriptors(of: position) }
-    // SAFETY: so many bytes are in the cell.
+    // SAFETY: The cell has at least `count` bytes after its head, which the guard has checked.
     let bytes = unsafe RawSpan(_unsafeStart: cell + QueueFrame.headByteCount, byteCount: Int(count))
     do throws(TransferError) {
       return try TransferMessage(bytes: bytes, descriptors: descriptors)

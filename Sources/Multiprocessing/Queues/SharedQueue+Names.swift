@@ -4,14 +4,16 @@ internal import SharedArraysTransfer
 
 /// Queues that unrelated programs find by name, and queues in a block.
 extension SharedQueue {
-  /// Makes a queue under a new name, which other processes see, whole, once this has returned.
+  /// Creates a queue under a new name. Other processes can attach it, fully initialized, once this
+  /// call has returned.
   ///
-  /// Names, lifetimes, and what becomes of the name after a crash are those of arrays: see `SharedArray.create`. The type of the
-  /// items is checked when the queue is attached: by its full name and layout, so both programs have it from the same module.
+  /// Names, lifetimes, and the fate of a name after a crash are as for arrays: see
+  /// `SharedArray.create`. Attaching checks the type of the items by its full name and layout, so
+  /// both programs must take it from the same module.
   ///
-  /// - Parameters: as for ``init(capacity:largestItem:participants:tracksItems:)``.
-  /// - Throws: ``QueueError`` with code `memory`, whose `underlying` error has code `alreadyExists`, `invalidName` or
-  ///   `insufficientSpace`.
+  /// - Parameters: The same as for ``init(capacity:largestItem:participants:tracksItems:)``.
+  /// - Throws: ``QueueError`` with code `memory`, whose `underlying` error has code
+  ///   `alreadyExists`, `invalidName` or `insufficientSpace`.
   public static func create(
     _ name: String, capacity: Int, largestItem: Int = 1024, participants: Int = 256,
     tracksItems: Bool = false,
@@ -21,9 +23,9 @@ extension SharedQueue {
     return SharedQueue(try QueueCore.create(.named(name), layout, lifetime))
   }
 
-  /// Makes a queue under a free name, which ``name`` tells.
+  /// Creates a queue under a free name, which ``name`` returns.
   ///
-  /// - Throws: as for a given name.
+  /// - Throws: The same errors as for a given name.
   public static func create(
     _ generated: GeneratedName, capacity: Int, largestItem: Int = 1024, participants: Int = 256,
     tracksItems: Bool = false, lifetime: SegmentLifetime = .temporary
@@ -32,33 +34,34 @@ extension SharedQueue {
     return SharedQueue(try QueueCore.create(.generated, layout, lifetime))
   }
 
-  /// Maps the queue that some process has created under `name`.
+  /// Maps the queue that a process has created under `name`.
   ///
-  /// - Throws: ``QueueError`` with code `memory`, whose `underlying` error has code `notFound`, or `mismatch` if the name leads to
-  ///   something else, or to a queue of other items.
+  /// - Throws: ``QueueError`` with code `memory`, whose `underlying` error has code `notFound`, or
+  ///   `mismatch` if the name belongs to something else or to a queue of other items.
   public static func attach(_ name: String) throws(QueueError) -> SharedQueue {
     SharedQueue(
       try QueueCore.attach(name, fingerprint: TypeFingerprint.of(Element.self), itemBytes: itemBytes))
   }
 
-  /// Removes a name; processes that have the queue keep it.
+  /// Removes a name. Processes that have mapped the queue keep it.
   ///
   /// - Throws: ``SharedMemoryError`` with code `notFound`.
   public static func unlink(_ name: String) throws(SharedMemoryError) { try Segment.unlink(name) }
 
-  /// Removes this queue's name, unless another one has it by now.
+  /// Removes this queue's name, unless it now belongs to another object.
   ///
-  /// - Throws: ``SharedMemoryError`` with code `notFound` if it has none.
+  /// - Throws: ``SharedMemoryError`` with code `notFound` if the queue has no name.
   public func unlink() throws(SharedMemoryError) { try core.memory.unlink() }
 
-  /// The name it was created under or attached by; nil for an unnamed one.
+  /// The name under which the queue was created or attached; nil for an unnamed queue.
   public var name: String? { core.memory.name }
 
-  /// Makes a queue in a block, whose bytes there are 0 so far.
+  /// Creates a queue in bytes of a block that are still 0.
   ///
   /// - Parameters:
-  ///   - byteOffset: where it begins, a multiple of 64.
-  /// - Throws: ``QueueError`` with code `memory`, whose `underlying` error has code `tooSmall` or `misaligned`.
+  ///   - byteOffset: The offset of the queue in the block, a multiple of 64.
+  /// - Throws: ``QueueError`` with code `memory`, whose `underlying` error has code `tooSmall` or
+  ///   `misaligned`.
   public init(
     on block: SharedBlock, byteOffset: Int = 0, capacity: Int, largestItem: Int = 1024,
     participants: Int = 256,
@@ -69,9 +72,10 @@ extension SharedQueue {
     core = try QueueCore.create(layout, in: memory, at: byteOffset)
   }
 
-  /// The queue that is in a block.
+  /// Attaches to the queue that is in a block.
   ///
-  /// - Throws: ``QueueError`` with code `memory`, whose `underlying` error has code `mismatch` if there is none of such items.
+  /// - Throws: ``QueueError`` with code `memory`, whose `underlying` error has code `mismatch` if
+  ///   the block has no queue of such items there.
   public init(attachedTo block: SharedBlock, byteOffset: Int = 0) throws(QueueError) {
     let memory = try QueueCore.memory(of: block, at: byteOffset, byteCount: 1)
     core = try QueueCore.open(
@@ -87,7 +91,7 @@ extension QueueCore {
       let segment = try Segment.create(
         naming, kind: .queue, dataByteCount: layout.byteCount!, header: RawSpan(), lifetime: lifetime
       ) { data in
-        // Before anybody can find it.
+        // The header is written before another process can find the queue.
         for (index, word) in layout.header.enumerated() {
           data.storeBytes(of: word, toByteOffset: index * 8, as: UInt64.self)
         }

@@ -1,11 +1,11 @@
 public import SharedArraysTransfer
 
-/// Taking items out until the queue is closed and empty.
+/// Iteration over the items until the queue is closed and empty.
 extension SharedQueue: Sequence {
-  /// Takes items out, waiting for each; ends when the queue is closed and empty.
+  /// An iterator that takes items, waiting for each. It ends when the queue is closed and empty.
   ///
-  /// An item that cannot be decoded, or a queue whose memory another process has written over, ends the program with a sentence;
-  /// ``SharedQueue/get(timeout:)`` throws there.
+  /// It ends the program with a message if an item cannot be decoded, or if another process has
+  /// overwritten the queue's memory. ``SharedQueue/get(timeout:)`` throws in these cases.
   public struct Iterator: IteratorProtocol {
     @usableFromInline let queue: SharedQueue
 
@@ -24,26 +24,27 @@ extension SharedQueue: Sequence {
   @inlinable
   public func makeIterator() -> Iterator { Iterator(self) }
 
-  /// Nothing: how many items will come is not known.
+  /// 0, because the number of items is not known in advance.
   @inlinable public var underestimatedCount: Int { 0 }
 
-  /// The items as they come, for tasks; see ``SharedQueueItems``.
+  /// The items as an asynchronous sequence; see ``SharedQueueItems``.
   public var items: SharedQueueItems<Element> { SharedQueueItems(queue: self) }
 }
 
-/// The items of a queue as an asynchronous sequence: it ends when the queue is closed and empty.
+/// The items of a queue as an asynchronous sequence, which ends when the queue is closed and empty.
 ///
-/// While the queue is empty, a thread of its own waits, and no task is blocked. When the task is cancelled, the sequence ends
-/// within a tenth of a second, and no item is lost.
+/// While the queue is empty, a separate thread waits, and no task is blocked. When the task is
+/// cancelled, the sequence ends within a tenth of a second, and no item is lost.
 public struct SharedQueueItems<Element: Transferable>: AsyncSequence, Sendable {
   let queue: SharedQueue<Element>
 
   public struct AsyncIterator: AsyncIteratorProtocol {
     let queue: SharedQueue<Element>
 
-    /// The next item; nil at the end, or when the task is cancelled.
+    /// Returns the next item; nil at the end, or when the task is cancelled.
     ///
-    /// - Throws: ``QueueError`` as `SharedQueue.get(timeout:)` does, but `closed` and `timedOut`.
+    /// - Throws: ``QueueError`` as `SharedQueue.get(timeout:)` does, except `closed` and
+    ///   `timedOut`.
     public func next() async throws -> Element? {
       while !Task.isCancelled {
         if let item = try queue.tryGet() { return item }

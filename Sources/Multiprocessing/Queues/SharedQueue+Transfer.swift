@@ -2,9 +2,9 @@ internal import SharedArraysMemory
 internal import SharedArraysSystem
 public import SharedArraysTransfer
 
-/// A queue crosses to another process as a handle: both mean the same queue.
+/// A queue is transferred to another process as a handle: both processes use the same queue.
 extension SharedQueue: Transferable {
-  /// Appends what the other process needs to map the queue.
+  /// Appends the data that the other process needs to map the queue.
   public func encode(into writer: inout TransferWriter) throws(TransferError) {
     try core.memory.encode(into: &writer)
     try writer.encode(core.offset)
@@ -15,9 +15,9 @@ extension SharedQueue: Transferable {
     }
   }
 
-  /// Maps a queue that ``encode(into:)`` told of.
+  /// Maps a queue that ``encode(into:)`` has described.
   ///
-  /// - Throws: `TransferError` with code `invalidValue` if there is no queue of such items.
+  /// - Throws: `TransferError` with code `invalidValue` if the memory has no queue of such items.
   public static func decode(from reader: inout TransferReader) throws(TransferError) -> SharedQueue {
     let memory = try MemoryOwner.decode(from: &reader, access: .readWrite)
     let offset = try reader.decode(Int.self)

@@ -1,7 +1,8 @@
 internal import SharedArraysSystem
 public import SharedArraysTransfer
 
-/// A bounded queue in shared memory, for any number of processes that put items in and take them out.
+/// A bounded queue in shared memory for any number of processes that put items in and take them
+/// out.
 ///
 ///     let queue = try SharedQueue<Int>(capacity: 1_000)
 ///     let worker = try WorkerProcess.start {
@@ -11,36 +12,42 @@ public import SharedArraysTransfer
 ///     queue.close()
 ///     print(try worker.result())                    // 4950
 ///
-/// Items whose bytes are their value (``RawTransferable``) are copied into the queue and out of it; any other ``Transferable``
-/// item is encoded, and must not have more bytes than the queue was made for: a larger one is refused before a byte of it is
-/// written.
+/// Items whose bytes are their value (``RawTransferable``) are copied into the queue and out of it.
+/// Any other ``Transferable`` item is encoded, and must not have more bytes than the queue was
+/// created for. A larger item is refused before a byte of it is written.
 ///
-/// An unnamed array that is an item, or part of one, is handed over and not copied: the process that takes it out maps the same
-/// memory. So are descriptors. Unnamed queues of encoded items have a pair of sockets for that.
+/// An unnamed array that is an item, or part of one, is handed over without a copy: the process
+/// that takes it maps the same memory. Descriptors are handed over in the same way. Unnamed queues
+/// of encoded items have a pair of sockets for that.
 ///
-/// Items of one process come out in the order in which it put them in. This is a handle: copies of it mean the same queue, and
-/// it crosses to workers as an argument, an item, or by a fork.
+/// Items of one process are taken in the order in which it put them. The queue is a handle: copies
+/// refer to the same queue, and workers get it as an argument, as an item, or by a fork.
 ///
-/// **When a process dies.** Nobody else waits for it: an item that it was putting in or taking out at that instant is lost, and
-/// ``losses()`` names it; all others are untouched. The survivors notice when they meet its cell, after some milliseconds. What
-/// it had taken out before and not passed on is not the queue's any more: see ``join(timeout:)``. A queue that is full, or
-/// empty, keeps those waiting who expect a process that has died to change that: give them a `timeout`.
+/// **When a process dies.** No other process waits for it. An item that it was putting in or taking
+/// out at that instant is lost, and ``losses()`` names it; all other items are untouched. The
+/// survivors notice when they reach its cell, after some milliseconds. Items that it had taken
+/// before and not passed on no longer belong to the queue: see ``join(timeout:)``. If the queue is
+/// full or empty and the process that would change that has died, waiting processes keep waiting:
+/// give them a `timeout`.
 public struct SharedQueue<Element: Transferable>: Sendable {
   @usableFromInline let core: QueueCore
 
   @usableFromInline
   init(_ core: QueueCore) { self.core = core }
 
-  /// Makes an unnamed queue.
+  /// Creates an unnamed queue.
   ///
   /// - Parameters:
-  ///   - capacity: the most items in the queue at a time, at most 16,777,216.
-  ///   - largestItem: the most bytes of an encoded item; without effect where the bytes of an item are its value.
-  ///   - participants: the most processes that use it at a time, at most 8,192.
-  ///   - tracksItems: whether consumers say when they are done with an item, for ``join(timeout:)``.
-  /// - Throws: ``QueueError`` with code `memory`, if memory or a limit of the system's does not suffice.
-  /// - Precondition: `capacity`, `largestItem` and `participants` are at least 1 and at most what is said above.
-  /// - Complexity: O(capacity × bytes of an item): all memory is reserved here.
+  ///   - capacity: The maximum number of items in the queue, at most 16,777,216.
+  ///   - largestItem: The maximum size of an encoded item in bytes. It has no effect if the bytes
+  ///     of an item are its value.
+  ///   - participants: The maximum number of processes that use the queue at a time, at most 8,192.
+  ///   - tracksItems: Whether consumers mark items as done, for ``join(timeout:)``.
+  /// - Throws: ``QueueError`` with code `memory` if memory or a limit of the system does not
+  ///   suffice.
+  /// - Precondition: `capacity`, `largestItem` and `participants` are at least 1 and within the
+  ///   limits above.
+  /// - Complexity: O(capacity × bytes of an item), because all memory is reserved here.
   public init(
     capacity: Int, largestItem: Int = 1024, participants: Int = 256, tracksItems: Bool = false
   ) throws(QueueError) {
@@ -49,7 +56,9 @@ public struct SharedQueue<Element: Transferable>: Sendable {
       layout, byteCount: layout.byteCount!, hasChannel: !Element.crossesAsItsBytes)
   }
 
-  /// - Precondition: the numbers are such that a queue can have them.
+  /// Returns the layout of a queue.
+  ///
+  /// - Precondition: The numbers are within the limits of a queue.
   static func layout(
     _ capacity: Int, _ largestItem: Int, _ participants: Int, _ tracksItems: Bool
   ) -> QueueLayout {
@@ -74,7 +83,7 @@ public struct SharedQueue<Element: Transferable>: Sendable {
     return layout
   }
 
-  /// How many bytes the largest item of a queue of this type can have.
+  /// The possible values of the largest item's size in bytes, for queues of this type.
   static var itemBytes: ClosedRange<Int> {
     Element.crossesAsItsBytes
       ? MemoryLayout<Element>.size...MemoryLayout<Element>.size : QueueFrame.headByteCount + 1...Int.max
@@ -82,16 +91,17 @@ public struct SharedQueue<Element: Transferable>: Sendable {
 
   // MARK: One by one
 
-  /// Puts an item in, waiting while the queue is full.
+  /// Puts an item into the queue, waiting while the queue is full.
   ///
-  /// - Parameter timeout: how long to wait; 0 or less tries, nil waits for ever.
-  /// - Throws: ``QueueError`` with code `timedOut`, `closed`, `tooLarge`, `notTransferable`, `corrupt`, `memory`.
-  /// - Complexity: no system call unless somebody sleeps.
+  /// - Parameter timeout: The longest time to wait; 0 or less tries once, nil waits forever.
+  /// - Throws: ``QueueError`` with code `timedOut`, `closed`, `tooLarge`, `notTransferable`,
+  ///   `corrupt`, `memory`.
+  /// - Complexity: No system call unless a process sleeps.
   @inlinable
   public func put(_ item: Element, timeout: Duration? = nil) throws(QueueError) {
     guard Element.crossesAsItsBytes else { return try putEncoded(item, timeout) }
     let (position, cell) = try unsafe core.beginWriting(timeout)
-    // SAFETY: the cell has room for the bytes of an item, and is this call's.
+    // SAFETY: The cell has room for the bytes of an item, and only this call uses it.
     unsafe withUnsafeBytes(of: item) { bytes in
       if let start = bytes.baseAddress {
         unsafe cell.copyMemory(from: start, byteCount: MemoryLayout<Element>.size)
@@ -100,10 +110,10 @@ public struct SharedQueue<Element: Transferable>: Sendable {
     core.endWriting(position)
   }
 
-  /// Puts an item in if there is room.
+  /// Puts an item into the queue if it has room.
   ///
-  /// - Returns: whether there was.
-  /// - Throws: as ``put(_:timeout:)``, but `timedOut`.
+  /// - Returns: Whether the item was put.
+  /// - Throws: The errors of ``put(_:timeout:)``, except `timedOut`.
   @inlinable
   public func tryPut(_ item: Element) throws(QueueError) -> Bool {
     do throws(QueueError) {
@@ -115,17 +125,19 @@ public struct SharedQueue<Element: Transferable>: Sendable {
     }
   }
 
-  /// Takes the next item out, waiting while the queue is empty.
+  /// Takes the next item, waiting while the queue is empty.
   ///
-  /// - Parameter timeout: how long to wait; 0 or less tries, nil waits for ever.
-  /// - Throws: ``QueueError`` with code `timedOut`; `closed` if it is closed and empty; `notTransferable` if the item cannot be
-  ///   decoded, which is taken out all the same; `corrupt`, `memory`.
-  /// - Complexity: no system call unless somebody sleeps.
+  /// - Parameter timeout: The longest time to wait; 0 or less tries once, nil waits forever.
+  /// - Throws: ``QueueError`` with code `timedOut`; `closed` if the queue is closed and empty;
+  ///   `notTransferable` if the item cannot be decoded, in which case it is still taken out;
+  ///   `corrupt`, `memory`.
+  /// - Complexity: No system call unless a process sleeps.
   @inlinable
   public func get(timeout: Duration? = nil) throws(QueueError) -> Element {
     guard Element.crossesAsItsBytes else { return try getEncoded(timeout) }
     let (position, cell) = try unsafe core.beginReading(timeout)
-    // SAFETY: the cell holds the bytes of an item, as which any bytes may be read, and is this call's.
+    // SAFETY: The cell holds the bytes of an item, any bytes are a valid item, and only this call
+    // uses it.
     let item = unsafe withUnsafeTemporaryAllocation(of: Element.self, capacity: 1) { place in
       let start = unsafe place.baseAddress.unsafelyUnwrapped
       unsafe UnsafeMutableRawPointer(start).copyMemory(from: cell, byteCount: MemoryLayout<Element>.size)
@@ -135,10 +147,10 @@ public struct SharedQueue<Element: Transferable>: Sendable {
     return item
   }
 
-  /// Takes the next item out if there is one.
+  /// Takes the next item if one is available.
   ///
   /// - Returns: nil if the queue is empty, also when it is closed.
-  /// - Throws: as ``get(timeout:)``, but `timedOut` and `closed`.
+  /// - Throws: The errors of ``get(timeout:)``, except `timedOut` and `closed`.
   @inlinable
   public func tryGet() throws(QueueError) -> Element? {
     do throws(QueueError) { return try get(timeout: .zero) } catch {
@@ -149,23 +161,24 @@ public struct SharedQueue<Element: Transferable>: Sendable {
 
   // MARK: The queue
 
-  /// Lets no more items in. Consumers take what is in the queue, and then find its end; producers that wait get an error.
+  /// Closes the queue to new items. Consumers take the remaining items, and then find the end;
+  /// waiting producers get an error.
   public func close() { core.close() }
 
-  /// Whether it has been closed. There may be items left.
+  /// Whether the queue has been closed. It can still contain items.
   public var isClosed: Bool { core.isClosed }
 
-  /// The most items it has at a time.
+  /// The maximum number of items in the queue.
   public var capacity: Int { core.layout.capacity }
 
-  /// How many items are in the queue at this moment, those that are just being put in or taken out included.
+  /// The current number of items in the queue, including those that are being put in or taken out.
   public var count: Int { Swift.max(0, Swift.min(core.putCount &- core.takenCount, capacity)) }
 
   /// Whether no item is in the queue at this moment.
   public var isEmpty: Bool { count == 0 }
 
-  /// Items that were lost with processes that died, the latest 16, in no order. Cells in whose way nobody has come yet are
-  /// looked at, too.
+  /// Returns the latest 16 items that were lost when processes died, in no particular order. It
+  /// also checks cells that no process has been blocked by yet.
   ///
   /// - Throws: ``QueueError`` with code `memory`.
   /// - Complexity: O(capacity).
@@ -174,6 +187,6 @@ public struct SharedQueue<Element: Transferable>: Sendable {
     return core.losses
   }
 
-  /// How many items were lost in all, as far as somebody has noticed.
+  /// The total number of lost items that processes have noticed.
   public var lostCount: Int { core.lostCount }
 }

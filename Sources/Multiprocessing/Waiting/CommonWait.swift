@@ -1,37 +1,39 @@
 internal import SharedArraysMemory
 package import SharedArraysSystem
 
-/// Something in shared memory, which has no descriptor: it is slept for at a word.
+/// An object in shared memory without a descriptor. A wait for it sleeps at a futex word.
 package protocol WaitableByWord: Waitable {
-  /// What a wait remembers of its beginning.
+  /// The value that a wait remembers from its beginning.
   var mark: UInt32 { get }
 
   /// Whether the wait that began at `mark` is over.
   func isReady(since mark: UInt32) -> Bool
 
-  /// Lets others know that somebody is about to fall asleep, who looks once more after this and then sleeps by what it returns.
+  /// Announces to other processes that a wait is about to sleep. The wait then checks once more,
+  /// and sleeps on the returned expectation.
   func announceSleep(since mark: UInt32) -> Futex.Expectation
 }
 
-/// One wait for several things.
+/// One wait for several objects.
 ///
-/// Surviving death: a wait leaves nothing with the things but the news that somebody may be asleep. Who dies in it costs the next
-/// one who changes something a system call that wakes nobody. A wake-up that was never made, since the process that owed it was
-/// killed, is made good when the wait looks by itself, every 50 ms.
+/// Crash safety: a wait leaves nothing with the objects except the mark that a process might be
+/// asleep. If the waiting process dies, the next process that changes an object makes one system
+/// call that wakes no process. If a process is killed before it makes a wake-up call, the wait ends
+/// when it checks by itself, every 50 ms.
 struct CommonWait {
   private let waitables: [any Waitable]
   private let marks: [UInt32]
-  /// Those that have not been ready yet.
+  /// The indices of the objects that have not been ready yet.
   private var pending: [Int]
   private let deadline: Deadline
   private var nextCare = Deadline(after: .seconds(1))
   private var nap = 1
 
-  /// How long a sleep at words lasts that nobody ends.
+  /// The longest sleep at words in milliseconds, if no process ends it.
   private static let longestSleep = 50
-  /// How long a sleep at words lasts while there are descriptors to be looked at, too.
+  /// The longest sleep at words in milliseconds while descriptors have to be checked as well.
   private static let longestMixedSleep = 10
-  /// How long a sleep lasts while there are things with neither.
+  /// The longest sleep in milliseconds while some objects have neither.
   private static let longestNap = 5
 
   init(_ waitables: [any Waitable], timeout: Duration?) {
@@ -41,12 +43,12 @@ struct CommonWait {
     deadline = Deadline(after: timeout)
   }
 
-  /// Waits until some are ready.
+  /// Waits until some objects are ready.
   ///
-  /// - Parameter most: of how many to tell, the first ones.
-  /// - Returns: their indices in order; none if the time was up.
+  /// - Parameter most: The maximum number of indices to return. The lowest ones are returned.
+  /// - Returns: The indices in order; empty if the timeout expired.
   mutating func next(_ most: Int = .max) throws(ProcessError) -> [Int] {
-    // Others need not hear of a wait that is over at the first look.
+    // A wait that is over at the first check is not announced.
     var expectations: [Futex.Expectation] = []
     var isFirst = true
     while true {
@@ -58,7 +60,7 @@ struct CommonWait {
     }
   }
 
-  /// Looks for these no more.
+  /// Excludes these objects from further checks.
   mutating func leaveOut(_ ready: [Int]) { pending.removeAll { ready.contains($0) } }
 
   var isOver: Bool { pending.isEmpty }
@@ -81,7 +83,7 @@ struct CommonWait {
     pending.compactMap { (waitables[$0] as? any WaitableByWord)?.announceSleep(since: marks[$0]) }
   }
 
-  /// Sleeps until something may have changed.
+  /// Sleeps until an object may have changed.
   private mutating func sleep(_ expectations: [Futex.Expectation]) throws(ProcessError) {
     let next = Deadline.earlier(deadline, nextCare)
     if expectations.isEmpty || !sleep(atWords: expectations, until: next) {
@@ -92,9 +94,10 @@ struct CommonWait {
     nextCare = Deadline(after: .seconds(1))
   }
 
-  /// - Returns: false if the kernel cannot do it: it is older than 5.16, or a filter of system calls forbids it.
+  /// - Returns: False if the kernel cannot do it: it is older than 5.16, or a system call filter
+  ///   forbids it.
   private mutating func sleep(atWords expectations: [Futex.Expectation], until deadline: Deadline) -> Bool {
-    // A call takes words or descriptors, and so many words.
+    // A call takes words or descriptors, and a limited number of words.
     let isAll = expectations.count == pending.count && expectations.count <= Futex.mostExpectations
     let limit = isAll ? Self.longestSleep : lengthenNap(Self.longestMixedSleep)
     do throws(SystemError) {
@@ -122,7 +125,7 @@ struct CommonWait {
     }
   }
 
-  /// The next of naps that become longer, in milliseconds.
+  /// Returns the next sleep in milliseconds. Sleeps become longer, up to `longest`.
   private mutating func lengthenNap(_ longest: Int) -> Int {
     defer { nap = min(nap + 1, longest) }
     return min(nap, longest)

@@ -2,16 +2,16 @@ public import SharedArraysLocks
 package import SharedArraysSystem
 
 extension SharedEvent: Waitable {
-  /// Whether it has happened.
+  /// Whether the event is set.
   ///
-  /// A wait that has begun is over too if the event was set and cleared again meanwhile, as with `wait(timeout:)`.
+  /// A wait in progress also ends if the event was set and then cleared, as with `wait(timeout:)`.
   public func isReady() -> Bool { isSet }
 }
 
-/// Whoever sets an event wakes all who sleep at its word, so nobody needs to be told of a sleeper.
+/// A process that sets an event wakes all sleepers at its word, so sleepers need not be announced.
 extension SharedEvent: WaitableByWord {
   package var mark: UInt32 { word }
-  // A word other than at the beginning means that it was set since.
+  // A word that differs from the one at the beginning means that the event was set since then.
   package func isReady(since mark: UInt32) -> Bool { isSet || word != mark }
   package func announceSleep(since mark: UInt32) -> Futex.Expectation { Futex.Expectation(futex, is: mark) }
 }

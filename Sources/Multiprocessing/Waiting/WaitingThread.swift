@@ -1,7 +1,10 @@
 internal import Glibc
 internal import SharedArraysSystem
 
-/// A thread that waits where a task must not.
+// SAFETY: The attributes are a local variable, which is initialized before it is used. The retained
+// body is released once: by the new thread, or here if no thread was created.
+
+/// A thread that waits in place of a task, which must not block.
 enum WaitingThread {
   private final class Body {
     let run: () -> Void
@@ -9,12 +12,12 @@ enum WaitingThread {
     init(_ run: @escaping () -> Void) { self.run = run }
   }
 
-  /// Runs a body on a thread of its own; on this one, if no thread can be had.
+  /// Runs a closure on a thread of its own, or on this thread if none can be created.
   static func run(_ body: @escaping @Sendable () -> Void) {
     do throws(SystemError) { try start(body) } catch { body() }
   }
 
-  /// Runs a body on a thread of its own. The corresponding C function is `pthread_create`.
+  /// Runs a closure on a thread of its own. The corresponding C function is `pthread_create`.
   static func start(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
     let opaque = unsafe Unmanaged.passRetained(Body(body)).toOpaque()
     var attributes = pthread_attr_t()

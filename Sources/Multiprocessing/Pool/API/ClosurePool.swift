@@ -1,6 +1,6 @@
 public import SharedArraysTransfer
 
-/// A pool whose workers have been forked with a closure, and call that.
+/// A pool whose workers are forked with a closure, and call it.
 ///
 ///     let table = expensiveTable()
 ///     let pool = try ClosurePool(workers: 4) { (n: Int) in table[n] }
@@ -8,28 +8,33 @@ public import SharedArraysTransfer
 ///     let one = try pool.submit(7).result()
 ///     pool.shutdown()
 ///
-/// The closure captures what it likes, of any type, and none of that is encoded: the workers have it from the moment the pool was
-/// made. A process that does nothing else, forked at that moment, forks the workers, so one that replaces a worker that has died
-/// has the same captures, and nothing of what this program has become since. What the closure changes changes in its worker, unless
-/// it is shared memory.
+/// The closure can capture values of any type. They are not encoded: the workers inherit them as
+/// they were when the pool was made. The workers are forked by a process that is itself forked at
+/// that moment and does nothing else. A worker that replaces a dead one therefore has the same
+/// captures, without later changes of this program. A change that the closure makes is visible only
+/// in its worker, unless it is made in shared memory.
 ///
-/// As all closures in workers this one is synchronous: no `await`, no `Mutex`. Make the pool early, while no other thread is busy
-/// in Swift code: see ``StartMethod/fork``. For functions that are found by their names any ``ProcessPool`` will do, this one's
-/// ``pool`` too.
+/// The closure is synchronous, like all closures in workers: no `await`, no `Mutex`. Make the pool
+/// early, while no other thread is busy in Swift code: see ``StartMethod/fork``. Functions that are
+/// found by their names can run in any ``ProcessPool``, including this pool's ``pool``.
 public final class ClosurePool<Input: Transferable, Output: Transferable>: Sendable {
-  /// The workers, to be looked after: their processes, number, and end.
+  /// The pool of workers, for managing their processes, their number, and their end.
   public let pool: ProcessPool
 
   /// Forks a pool.
   ///
   /// - Parameters:
-  ///   - workers: how many processes; unless given, as many as can compute at the same time; with 0 the thread that makes a
-  ///     call calls the closure itself, for debugging.
-  ///   - maxTasksPerWorker: after so many inputs, or the chunk in which they end, a worker is replaced by a fresh one.
-  ///   - collectsStatistics: whether workers note down what they do when, for ``ProcessPool/statistics`` of the ``pool``.
-  ///   - threadsPerWorker: how many threads OpenBLAS computes with in each worker, where the program has it.
-  ///   - name: that of a worker in ``CurrentProcess/name``, and in errors of its start; its number is added.
-  ///   - body: what the workers do with an input.
+  ///   - workers: The number of worker processes. The default is the number that can compute at the
+  ///     same time. With 0 the calling thread calls the closure itself, for debugging.
+  ///   - maxTasksPerWorker: The number of inputs after which a fresh process replaces a worker. The
+  ///     worker finishes its chunk first.
+  ///   - collectsStatistics: Whether workers record what they do and when, for
+  ///     ``ProcessPool/statistics`` of the ``pool``.
+  ///   - threadsPerWorker: The number of threads OpenBLAS uses in each worker, if the program has
+  ///     OpenBLAS.
+  ///   - name: The name of the workers in ``CurrentProcess/name`` and in errors of their start. The
+  ///     worker's number is appended.
+  ///   - body: The closure that the workers call for each input.
   /// - Throws: ``PoolError`` with code `cannotStart`.
   /// - Precondition: 0 to 256 workers, at least 1 task and 1 thread per worker.
   @inlinable
@@ -44,9 +49,10 @@ public final class ClosurePool<Input: Transferable, Output: Transferable>: Senda
       threads: threadsPerWorker, name: name)
   }
 
-  /// The results for all inputs, in their order.
+  /// Calls the closure for every input, and returns the results in the order of the inputs.
   ///
-  /// - Parameters, errors and precondition: as ``ProcessPool/map(_:_:chunkSize:timeout:retries:progress:)``.
+  /// - Parameters, errors and precondition: The same as those of
+  ///   ``ProcessPool/map(_:_:chunkSize:timeout:retries:progress:)``.
   public func map<Inputs: Collection>(
     _ inputs: Inputs, chunkSize: Int? = nil, timeout: Duration? = nil, retries: Int = 2,
     progress: ProgressReport? = nil
@@ -58,7 +64,8 @@ public final class ClosurePool<Input: Transferable, Output: Transferable>: Senda
 
   /// Calls the closure for every input.
   ///
-  /// - Parameters, errors and precondition: as ``ProcessPool/map(_:_:chunkSize:timeout:retries:progress:)``.
+  /// - Parameters, errors and precondition: The same as those of
+  ///   ``ProcessPool/map(_:_:chunkSize:timeout:retries:progress:)``.
   public func forEach<Inputs: Collection>(
     _ inputs: Inputs, chunkSize: Int? = nil, timeout: Duration? = nil, retries: Int = 2,
     progress: ProgressReport? = nil
@@ -66,18 +73,20 @@ public final class ClosurePool<Input: Transferable, Output: Transferable>: Senda
     _ = try map(inputs, chunkSize: chunkSize, timeout: timeout, retries: retries, progress: progress)
   }
 
-  /// Calls the closure for every input, and combines the results in this process, in the order of the inputs.
+  /// Calls the closure for every input, and combines the results in this process, in the order of
+  /// the inputs.
   ///
-  /// - Parameters, errors and precondition: as ``ProcessPool/map(_:_:chunkSize:timeout:retries:progress:)``.
+  /// - Parameters, errors and precondition: The same as those of
+  ///   ``ProcessPool/map(_:_:chunkSize:timeout:retries:progress:)``.
   public func reduce<Inputs: Collection, Result>(
     _ inputs: Inputs, _ initial: Result, chunkSize: Int? = nil, combine: (Result, Output) -> Result
   ) throws(PoolError) -> Result where Inputs.Element == Input {
     try map(inputs, chunkSize: chunkSize).reduce(initial, combine)
   }
 
-  /// Gives an input to the pool, and returns at once.
+  /// Submits an input to the pool, and returns at once.
   ///
-  /// - Parameters and errors: as ``ProcessPool/submit(_:_:timeout:retries:)``.
+  /// - Parameters and errors: The same as those of ``ProcessPool/submit(_:_:timeout:retries:)``.
   @inlinable
   public func submit(
     _ input: Input, timeout: Duration? = nil, retries: Int = 2
@@ -85,21 +94,21 @@ public final class ClosurePool<Input: Transferable, Output: Transferable>: Senda
     try pool.submit(BoundCall<Input, Output>.self, input, timeout: timeout, retries: retries)
   }
 
-  /// Takes no more work, and lets the workers leave when they have done what there is.
+  /// Closes the pool to new work, and lets the workers leave when the work they have is done.
   ///
-  /// - Parameters: as ``ProcessPool/shutdown(wait:cancelPending:)``.
+  /// - Parameters: The same as those of ``ProcessPool/shutdown(wait:cancelPending:)``.
   public func shutdown(wait: Bool = true, cancelPending: Bool = false) {
     pool.shutdown(wait: wait, cancelPending: cancelPending)
   }
 }
 
-/// A closure on its way to the workers that are forked with it.
+/// A closure, passed to the workers that are forked with it.
 @usableFromInline
 struct BoundWork: @unchecked Sendable {
-  // Why @unchecked: the closure is called in forked processes only, of which each has its own.
+  // Why @unchecked: the closure is called only in forked processes, each of which has its own copy.
 
   let function: any WorkFunction.Type
-  /// A ``BoundBody`` of the function's types.
+  /// A ``BoundBody`` with the function's input and output types.
   let body: AnyObject
 
   @usableFromInline
@@ -117,7 +126,8 @@ final class BoundBody<Input, Output> {
   init(_ body: @escaping (Input) throws -> Output) { self.body = body }
 }
 
-/// What stands for the closure where a function is asked for: the same types, and the chunk loop.
+/// A work function that takes the closure's place where a function type is required. It has the
+/// same input and output types, and runs the chunk loop.
 @usableFromInline
 enum BoundCall<Input: Transferable, Output: Transferable>: WorkFunction {
   @usableFromInline
@@ -128,7 +138,8 @@ enum BoundCall<Input: Transferable, Output: Transferable>: WorkFunction {
   @inlinable
   static func runChunk(_ chunk: WorkChunk) throws {
     guard let bound = chunk.bound else { fatalError("This worker has no closure.") }
-    // SAFETY: a pool bound to a closure has this one type for it, with the types of the closure.
+    // SAFETY: a pool bound to a closure uses this one function type for it, and the types match
+    // those of the closure.
     try chunk.run(unsafe unsafeDowncast(bound, to: BoundBody<Input, Output>.self).body)
   }
 }

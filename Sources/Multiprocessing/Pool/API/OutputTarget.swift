@@ -2,14 +2,14 @@ package import SharedArraysMemory
 internal import SharedArraysSystem
 package import SharedArraysTransfer
 
-/// Memory that is not a pool's own, into which its workers write raw outputs.
+/// Memory outside the pool into which its workers write raw outputs.
 package struct OutputTarget: Sendable {
   let memory: MessageBox
-  /// Bytes from the beginning of the memory to the first output, and from one output to the next.
+  /// The bytes from the start of the memory to the first output, and from one output to the next.
   let offset: Int
   let stride: Int
 
-  /// - Throws: `notTransferable` for memory that does not cross, such as that of mapped files.
+  /// - Throws: `notTransferable` for memory that cannot be sent, such as that of mapped files.
   package init(_ owner: MemoryOwner, offset: Int, stride: Int) throws(PoolError) {
     memory = MessageBox(try encode(MemoryHandle(owner)))
     self.offset = offset
@@ -18,8 +18,8 @@ package struct OutputTarget: Sendable {
 }
 
 extension ProcessPool {
-  /// Calls a function for every input, and has the outputs written where a target says; the caller has seen to it that there is
-  /// room for all of them.
+  /// Calls a function for every input, and has the workers write the outputs to a target. The
+  /// caller makes sure that the target has room for all of them.
   package func map<Function: WorkFunction, Inputs: Collection>(
     _ function: Function.Type, _ inputs: Inputs, into target: OutputTarget, chunkSize: Int?,
     timeout: Duration?, retries: Int, progress: ProgressReport?

@@ -1,24 +1,25 @@
 public import SharedArraysSystem
 
-/// Work that a pool did not finish, and why.
+/// The reason a pool did not finish some work.
 public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What went wrong; more codes may come.
+  /// The kind of failure. More codes might be added.
   public struct Code: Hashable, Sendable {
     let text: String
 
     /// The function threw an error.
     public static let threw = Code(text: "threw an error")
-    /// A worker ended in the middle of the work, as often as it was tried.
+    /// A worker ended in the middle of the work, at each attempt.
     public static let died = Code(text: "died")
-    /// The time given for a piece of work had passed; its worker was killed.
+    /// The work took longer than its timeout, and its worker was killed.
     public static let timedOut = Code(text: "did not finish in time")
-    /// A worker had more memory of its own than it may have; it was killed, and its chunk not begun anew.
+    /// A worker exceeded the limit on its private memory. It was killed, and its chunk was not
+    /// retried.
     public static let outOfMemory = Code(text: "took too much memory")
-    /// The time given for the wait has passed; the work goes on.
+    /// The wait timed out. The work continues.
     public static let waitTimedOut = Code(text: "has no result yet")
     /// The work was cancelled before it was finished.
     public static let cancelled = Code(text: "was cancelled")
-    /// The pool takes no work any more.
+    /// The pool is closed.
     public static let closed = Code(text: "takes no work any more")
     /// The initializer failed in a worker.
     public static let initializerFailed = Code(text: "could not be prepared by its initializer")
@@ -30,36 +31,39 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let notResolvable = Code(text: "has a function without a usable name")
     /// No memory is left for inputs and results.
     public static let noMemory = Code(text: "has no memory for inputs and results")
-    /// The pool belongs to another process: the one that made it.
+    /// The pool belongs to another process, the one that made it.
     public static let foreign = Code(text: "belongs to another process")
   }
 
-  /// What went wrong.
+  /// The kind of failure.
   public let code: Code
-  /// The number of the worker, from 0; nil if the pool as a whole is meant.
+  /// The number of the worker, from 0; nil if the error concerns the whole pool.
   public let worker: Int?
-  /// The process of the worker.
+  /// The process ID of the worker.
   public let pid: Int?
-  /// The indices of the inputs in question: of one, if the function threw; of a chunk, if the worker died, or inputs could
-  /// not be decoded or outputs not be encoded.
+  /// The indices of the inputs concerned: one input if the function threw, and a chunk if the
+  /// worker died, inputs could not be decoded, or outputs could not be encoded.
   public private(set) var range: Range<Int>?
   /// How the worker's process ended.
   public let termination: ProcessTermination?
   /// The type of the error that the function threw.
   public let errorType: String?
-  /// What the thrown error says of itself, cut to some thousand bytes; or particulars.
+  /// The description of the thrown error, cut to a few thousand bytes, or other details.
   public let message: String?
-  /// Bytes of memory that the worker had at most at a time, shared memory and what it was forked with included; nil if it
-  /// lives, or that is not known.
+  /// The most bytes of memory that the worker had at a time, including shared memory and the memory
+  /// it was forked with; nil if the worker is alive or the number is not known.
   public let peakMemory: Int?
-  /// Whether the kernel may have killed the worker for want of memory: it died by a SIGKILL that this package did not send,
-  /// and the kernel counts such a kill in the control group of this process since the worker was started, or does not tell.
+  /// Whether the kernel might have killed the worker because memory ran out. This is true if a
+  /// SIGKILL that this package did not send ended the worker, and the kernel has counted such a
+  /// kill in the control group of this process since the worker was started, or does not report the
+  /// count.
   public let mayBeOutOfMemory: Bool
-  /// How many more chunks of the same call failed.
+  /// The number of other chunks of the same call that failed.
   public internal(set) var furtherFailures = 0
-  /// The indices of the inputs whose outputs are not in the array that they were to be written into, in order: those of chunks
-  /// that failed, some of whose outputs may be there, and of chunks that were not begun. All others are there. Empty for calls
-  /// that return their outputs.
+  /// The indices of the inputs whose outputs were not written to the target array, in order. These
+  /// are the inputs of failed chunks, some of whose outputs might be in the array, and of chunks
+  /// that were not started. The outputs of all other inputs are in the array. Empty for calls that
+  /// return their outputs.
   public internal(set) var unfinished: [Range<Int>] = []
 
   init(
@@ -102,7 +106,8 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     return text
   }
 
-  /// The error of a piece of work, its inputs counted from the beginning of the whole.
+  /// Returns the error of a part of a stream, with its input indices counted from the start of the
+  /// stream.
   func shifted(by first: Int) -> PoolError {
     var error = self
     error.range = range.map { $0.lowerBound + first..<$0.upperBound + first }
@@ -116,7 +121,7 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
       case .notTransferable: .notTransferable
       default: .cannotStart
       }
-    // Its description says all but the particulars a second time.
+    // The description repeats all but the details.
     let message = code == .cannotStart ? error.description : error.message ?? error.description
     self.init(code, pid: error.pid, termination: error.termination, message: message)
   }

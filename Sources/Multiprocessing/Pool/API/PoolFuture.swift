@@ -2,14 +2,15 @@ internal import SharedArraysSystem
 public import SharedArraysTransfer
 internal import Synchronization
 
-/// A result that a pool is going to have.
+/// The future result of work that was submitted to a pool.
 ///
 ///     let future = try pool.submit(Cube.self, 7)
 ///     print(try future.result(), try await future.value)
 public final class PoolFuture<Output: Transferable>: Sendable {
   @usableFromInline let core: PoolCore
   @usableFromInline let job: PoolJob
-  /// What an encoded result means; results that are bytes are read from the job each time.
+  /// The decoded result, for outputs that are encoded; nil for outputs that are bytes, which are
+  /// copied from the job at each reading.
   @usableFromInline let decoded: DecodedResult<Output>?
 
   @inlinable
@@ -22,28 +23,29 @@ public final class PoolFuture<Output: Transferable>: Sendable {
   @inlinable
   deinit { if job.inlineByteCount == 0 { core.abandon(job) } }
 
-  /// Whether there is a result or an error.
+  /// Whether the work has ended, with a result or an error.
   public var isDone: Bool { core.wait(job, until: Deadline(after: .zero)) }
 
-  /// Waits for the end of the work.
+  /// Waits for the work to end.
   ///
-  /// - Parameter timeout: how long to wait; 0 looks once, nil waits for ever.
-  /// - Returns: whether it has ended.
+  /// - Parameter timeout: The longest wait. 0 checks once, and nil waits forever.
+  /// - Returns: Whether the work has ended.
   @discardableResult
   public func wait(timeout: Duration? = nil) -> Bool { core.wait(job, until: Deadline(after: timeout)) }
 
   func wait(until deadline: Deadline) -> Bool { core.wait(job, until: deadline) }
 
-  /// Waits for the result, as often as asked.
+  /// Waits for the work to end and returns its result. Later calls return the same result.
   ///
-  /// - Parameter timeout: how long to wait; 0 looks once, nil waits for ever.
-  /// - Throws: ``PoolError``: `waitTimedOut`, after which the work goes on; else what kept it from being done.
+  /// - Parameter timeout: The longest wait. 0 checks once, and nil waits forever.
+  /// - Throws: ``PoolError``: `waitTimedOut`, after which the work continues, or the reason the
+  ///   work failed.
   @inlinable
   public func result(timeout: Duration? = nil) throws(PoolError) -> Output {
     guard Output.crossesAsItsBytes, MemoryLayout<Output>.size > 0 else { return try resultAsTold(timeout) }
-    // After that wait it has ended otherwise, or there is no time left.
+    // After that wait the work has ended in another way, or no time is left.
     guard core.waitForBytes(of: job, timeout) else { return try resultAsTold(.zero) }
-    // SAFETY: the bytes of an output stand there, and do not change any more.
+    // SAFETY: the job keeps the bytes of the output, which no longer change.
     return unsafe withUnsafeTemporaryAllocation(of: Output.self, capacity: 1) { place in
       let start = unsafe place.baseAddress.unsafelyUnwrapped
       unsafe UnsafeMutableRawPointer(start).copyMemory(
@@ -68,10 +70,10 @@ public final class PoolFuture<Output: Transferable>: Sendable {
     do throws(PoolError) { return .success(try decode()) } catch { return .failure(error) }
   }
 
-  /// The result, once it is there. The wait blocks no thread, and does not end when the task that waits is cancelled: call
+  /// The result. The wait blocks no thread. Cancelling the waiting task does not end the wait: call
   /// ``cancel()`` for that.
   ///
-  /// - Throws: as ``result(timeout:)``.
+  /// - Throws: The same errors as ``result(timeout:)``.
   public var value: Output {
     get async throws {
       await withCheckedContinuation { continuation in onCompletion { continuation.resume() } }
@@ -79,23 +81,25 @@ public final class PoolFuture<Output: Transferable>: Sendable {
     }
   }
 
-  /// Calls a handler when the work has ended; at once, if it has. It runs on a thread of the pool's, or of whoever waits.
+  /// Calls a handler when the work has ended, or at once if it has ended already. The handler runs
+  /// on a thread of the pool or on a thread that waits.
   ///
-  /// A handler can use its pool, wait for its work, and end it. It holds up others of the pool, and what awaits ``value`` or reads
-  /// a stream by `for try await`, for as long as it runs: one that waits for what another of them is to do waits for ever.
+  /// A handler can use its pool, wait for its work, and end it. While it runs, it delays the pool's
+  /// other handlers, tasks that await ``value``, and tasks that read a stream by `for try await`. A
+  /// handler that waits for one of these to act deadlocks.
   public func onCompletion(_ handler: @escaping @Sendable () -> Void) { core.observe(job, handler) }
 
-  /// Drops the work, if it has not begun.
+  /// Drops the work if it has not started.
   ///
-  /// - Returns: whether it is dropped: its result throws `cancelled`.
+  /// - Returns: Whether the work was dropped. If it was, its result throws `cancelled`.
   @discardableResult
   public func cancel() -> Bool { core.cancel(job) }
 }
 
 extension PoolCore {
-  /// Calls a handler when a job has ended; at once, if it has.
+  /// Calls a handler when a job has ended, or at once if it has ended already.
   func observe(_ job: PoolJob, _ handler: @escaping @Sendable () -> Void) {
-    // A process that was forked from the pool's learns of no end.
+    // A process that was forked from the pool's process is not informed of any end.
     if generation != ForkHistory.generation { return handler() }
     locked {
       if job.hasEnded { return calls.append(handler) }
@@ -104,7 +108,7 @@ extension PoolCore {
     }
   }
 
-  /// Drops a job of which nothing has begun; whether it is dropped.
+  /// Drops a job if none of it has started, and returns whether it was dropped.
   @discardableResult
   func cancel(_ job: PoolJob) -> Bool {
     if generation != ForkHistory.generation { return false }
@@ -120,7 +124,7 @@ extension PoolCore {
   }
 }
 
-/// A result that is decoded once.
+/// A result that is decoded once and then kept.
 @usableFromInline
 final class DecodedResult<Output: Sendable>: Sendable {
   private let known = ForkableMutex<Result<Output, PoolError>?>(nil)

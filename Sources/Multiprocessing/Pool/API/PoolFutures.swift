@@ -1,19 +1,20 @@
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// Waits until all of several results are there.
+/// Waits until all of several results are available.
 ///
-/// - Parameter timeout: how long in all; 0 or less looks once, nil waits for ever.
-/// - Returns: whether all are there, as results or as errors.
+/// - Parameter timeout: The longest wait for all of them together. 0 or less checks once, and nil
+///   waits forever.
+/// - Returns: Whether all of them have ended, with results or errors.
 public func waitAll<Output>(_ futures: [PoolFuture<Output>], timeout: Duration? = nil) -> Bool {
   let deadline = Deadline(after: timeout)
   return futures.allSatisfy { $0.wait(until: deadline) }
 }
 
-/// Waits until one of several results is there.
+/// Waits until one of several results is available.
 ///
-/// - Parameter timeout: how long; 0 or less looks once, nil waits for ever.
-/// - Returns: the index of one that is there, the lowest; nil if none was in time.
+/// - Parameter timeout: The longest wait. 0 or less checks once, and nil waits forever.
+/// - Returns: The lowest index of a future that has ended; nil if none has ended in time.
 public func firstCompleted<Output>(_ futures: [PoolFuture<Output>], timeout: Duration? = nil) -> Int? {
   let deadline = Deadline(after: timeout)
   if let index = futures.firstIndex(where: { $0.isDone }) { return index }
@@ -23,7 +24,8 @@ public func firstCompleted<Output>(_ futures: [PoolFuture<Output>], timeout: Dur
   while true {
     if let index = futures.firstIndex(where: { $0.isDone }) { return index }
     if deadline.hasPassed { return nil }
-    // What sets the signal is called by the thread of a pool, which calls nothing else while it is in an observer that waits.
+    // The thread of a pool sets the signal, but calls no other observer while it is in one that
+    // waits. This loop therefore also checks the futures at intervals.
     let next = Deadline.earlier(deadline, Deadline(after: PoolCore.rescueInterval))
     if let own = futures.first(where: { $0.core.isManager }) {
       _ = own.wait(until: .earlier(next, Deadline(after: .milliseconds(5))))
@@ -33,7 +35,7 @@ public func firstCompleted<Output>(_ futures: [PoolFuture<Output>], timeout: Dur
   }
 }
 
-/// The futures, each as soon as its result is there.
+/// Returns the futures as a stream, each as soon as its result is available.
 ///
 ///     for await future in asCompleted(futures) { print(try future.result()) }
 public func asCompleted<Output>(_ futures: [PoolFuture<Output>]) -> AsyncStream<PoolFuture<Output>> {
@@ -49,9 +51,11 @@ public func asCompleted<Output>(_ futures: [PoolFuture<Output>]) -> AsyncStream<
   return stream
 }
 
-/// A word that is set once, and that threads sleep on till then.
+/// A futex word that is set once, and on which threads sleep until then.
 @safe private final class CompletionSignal: @unchecked Sendable {
-  // Why @unchecked: the word is atomic, and its place is set once.
+  // Why @unchecked: the word is atomic, and its address is set once.
+  // SAFETY: the word is allocated and initialized in `init`, and freed in `deinit`. Its users hold
+  // a reference to this object.
 
   private let word: UnsafeMutablePointer<Atomic<UInt32>>
 
@@ -77,6 +81,6 @@ private final class CompletionCount: Sendable {
 
   init(_ count: Int) { self.count = Atomic(count) }
 
-  /// Whether it has come to 0.
+  /// Decrements the count, and returns whether it has reached 0.
   func countDown() -> Bool { count.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 }
 }

@@ -5,15 +5,17 @@ extension ProcessPool {
   /// Calls a function for every input, and returns the outputs in the order of the inputs.
   ///
   /// - Parameters:
-  ///   - function: found by its name in the workers.
-  ///   - inputs: a range of integers costs nothing; arrays of numbers are copied once; other values are encoded.
-  ///   - chunkSize: how many inputs a worker takes at a time; unless given, a sixty-fourth of an even share, or
-  ///     less where tasks of this function have been taking long.
-  ///   - timeout: how long a chunk may take. The worker of one that takes longer is killed, and no other.
-  ///   - retries: how often a chunk is begun anew after the death of its worker.
-  ///   - progress: what is told of how far it is; a pool of no workers tells the end only.
-  /// - Throws: ``PoolError``: the first failure, after which no more chunks are begun.
-  /// - Precondition: the chunk size is at least 1.
+  ///   - function: The function to call. The workers find it by its name.
+  ///   - inputs: The inputs. A range of integers costs nothing, arrays of numbers are copied once,
+  ///     and other values are encoded.
+  ///   - chunkSize: The number of inputs a worker takes at a time. The default is a sixty-fourth of
+  ///     an even share, or less if recent tasks of this function took long.
+  ///   - timeout: The longest time a chunk may take. Only the worker of the chunk that exceeds it
+  ///     is killed.
+  ///   - retries: The number of times a chunk is retried after the death of its worker.
+  ///   - progress: Receives progress reports. A pool without workers reports only the end.
+  /// - Throws: ``PoolError``: the first failure, after which no more chunks are started.
+  /// - Precondition: The chunk size is at least 1.
   public func map<Function: WorkFunction, Inputs: Collection>(
     _ function: Function.Type, _ inputs: Inputs, chunkSize: Int? = nil, timeout: Duration? = nil,
     retries: Int = 2, progress: ProgressReport? = nil
@@ -26,7 +28,7 @@ extension ProcessPool {
 
   /// Calls a function for every input.
   ///
-  /// - Throws: as ``map(_:_:chunkSize:timeout:retries:progress:)``.
+  /// - Throws: The same errors as ``map(_:_:chunkSize:timeout:retries:progress:)``.
   public func forEach<Function: WorkFunction, Inputs: Collection>(
     _ function: Function.Type, _ inputs: Inputs, chunkSize: Int? = nil, timeout: Duration? = nil,
     retries: Int = 2, progress: ProgressReport? = nil
@@ -35,9 +37,10 @@ extension ProcessPool {
       function, inputs, chunkSize: chunkSize, timeout: timeout, retries: retries, progress: progress)
   }
 
-  /// Calls a function for every input, and combines the outputs in this process, in the order of the inputs.
+  /// Calls a function for every input, and combines the outputs in this process, in the order of
+  /// the inputs.
   ///
-  /// - Throws: as ``map(_:_:chunkSize:timeout:retries:progress:)``.
+  /// - Throws: The same errors as ``map(_:_:chunkSize:timeout:retries:progress:)``.
   public func reduce<Function: WorkFunction, Inputs: Collection, Result>(
     _ function: Function.Type, _ inputs: Inputs, _ initial: Result, chunkSize: Int? = nil,
     combine: (Result, Function.Output) -> Result
@@ -45,14 +48,16 @@ extension ProcessPool {
     try map(function, inputs, chunkSize: chunkSize).reduce(initial, combine)
   }
 
-  /// Gives a function and its input to the pool, and returns at once.
+  /// Submits a function and its input to the pool, and returns at once.
   ///
   /// - Parameters:
-  ///   - function: found by its name in the worker.
-  ///   - input: what it gets.
-  ///   - timeout: how long it may take, once it has begun; its worker is killed then.
-  ///   - retries: how often it is begun anew after the death of its worker.
-  /// - Throws: ``PoolError`` with code `closed`, `notTransferable`, `notResolvable`, `initializerFailed`, `cannotStart`.
+  ///   - function: The function to call. The worker finds it by its name.
+  ///   - input: The input of the function.
+  ///   - timeout: The longest time the call may take once it has started. A worker that exceeds it
+  ///     is killed.
+  ///   - retries: The number of times the call is retried after the death of its worker.
+  /// - Throws: ``PoolError`` with code `closed`, `notTransferable`, `notResolvable`,
+  ///   `initializerFailed`, `cannotStart`.
   @inlinable
   public func submit<Function: WorkFunction>(
     _ function: Function.Type, _ input: Function.Input, timeout: Duration? = nil, retries: Int = 2
@@ -60,7 +65,7 @@ extension ProcessPool {
     if Function.Input.crossesAsItsBytes, Function.Output.crossesAsItsBytes,
       MemoryLayout<Function.Input>.size > 0, MemoryLayout<Function.Output>.size > 0
     {
-      // SAFETY: the bytes are read during the call.
+      // SAFETY: the bytes are read only during the call.
       let job = unsafe withUnsafeBytes(of: input) { bytes in
         unsafe core.submitOne(
           ObjectIdentifier(function),
@@ -83,7 +88,7 @@ extension ProcessPool {
 }
 
 extension PoolCore {
-  /// The job of calling a function for inputs.
+  /// Returns a job that calls a function for inputs.
   func job<Function: WorkFunction, Inputs: Collection>(
     _ function: Function.Type, _ inputs: Inputs, chunkSize: Int?, target: OutputTarget? = nil,
     timeout: Duration?, retries: Int
@@ -127,20 +132,21 @@ extension PoolCore {
     return boxes
   }
 
-  /// A sixty-fourth of an even share: so at the end no worker waits long for the others, and to claim so few chunks costs nothing.
-  /// Of tasks that took long lately less, about two milliseconds' worth.
+  /// Returns a sixty-fourth of an even share: no worker then waits long for the others at the end,
+  /// and claiming the chunks costs almost nothing. If recent tasks took long, returns less, about
+  /// two milliseconds' worth.
   private func usualChunkSize<Function: WorkFunction>(_ function: Function.Type, _ count: Int) -> Int {
     let size = max(1, count / (64 * max(1, region.usedWorkers)))
     guard let cost = cost(of: function) else { return size }
     return max(1, min(size, Int(.milliseconds(2) / cost)))
   }
 
-  /// How long a task of a function took lately; nil if none was measured.
+  /// Returns the recent average time of a task of a function; nil if no task has been measured.
   func cost<Function: WorkFunction>(of function: Function.Type) -> Duration? {
     locked { functionNumbers[ObjectIdentifier(function)] }.flatMap { region.cost(of: $0) }
   }
 
-  /// What came of a job that has ended; once.
+  /// Returns the outputs of a job that has ended. Encoded outputs can be taken only once.
   func outputs<Output: Transferable>(of job: PoolJob, as type: Output.Type = Output.self) throws(PoolError)
     -> [Output]
   {
@@ -149,12 +155,14 @@ extension PoolCore {
     if job.outputStride != nil {
       let values: [Output]
       if let place = job.output {
-        // SAFETY: so many outputs, which cross as their bytes, stand there until the memory is given back.
+        // SAFETY: the memory holds `job.count` outputs, which cross as their bytes, until it is
+        // given back.
         let start = unsafe (region.base + place).assumingMemoryBound(to: Output.self)
         values = unsafe Array(UnsafeBufferPointer(start: start, count: job.count))
       } else {
         values = unsafe [Output](unsafeUninitializedCapacity: job.count) { buffer, filled in
-          // SAFETY: as many bytes are there as the outputs have.
+          // SAFETY: both the source and the buffer have room for `inlineByteCount` bytes, the size
+          // of all outputs.
           unsafe UnsafeMutableRawPointer(buffer.baseAddress!).copyMemory(
             from: job.inlineOutput, byteCount: job.inlineByteCount)
           filled = job.count

@@ -1,15 +1,17 @@
 public import SharedArraysTransfer
 
 extension ProcessPool {
-  /// Calls a function of two inputs for the first of both, the second of both, and so on.
+  /// Calls a function of two inputs for the first elements of both collections, then the second
+  /// elements, and so on.
   ///
   ///     enum Power: WorkFunction {
   ///       static func call(_ input: Pair<Double, Int>) -> Double { pow(input.first, Double(input.second)) }
   ///     }
   ///     let powers = try pool.map(Power.self, [1.5, 2, 2.5], [2, 3, 4])
   ///
-  /// - Parameters, returned value and errors: as ``map(_:_:chunkSize:timeout:retries:progress:)``.
-  /// - Precondition: there are as many of the one as of the other.
+  /// - Parameters, returned value and errors: The same as those of
+  ///   ``map(_:_:chunkSize:timeout:retries:progress:)``.
+  /// - Precondition: Both collections have the same number of elements.
   public func map<Function: WorkFunction, Firsts: Collection, Seconds: Collection>(
     _ function: Function.Type, _ firsts: Firsts, _ seconds: Seconds, chunkSize: Int? = nil,
     timeout: Duration? = nil, retries: Int = 2
@@ -17,10 +19,12 @@ extension ProcessPool {
     try map(function, paired(firsts, seconds), chunkSize: chunkSize, timeout: timeout, retries: retries)
   }
 
-  /// Calls a function of three inputs for the first of all, the second of all, and so on.
+  /// Calls a function of three inputs for the first elements of all collections, then the second
+  /// elements, and so on.
   ///
-  /// - Parameters, returned value and errors: as ``map(_:_:chunkSize:timeout:retries:progress:)``.
-  /// - Precondition: there are as many of each.
+  /// - Parameters, returned value and errors: The same as those of
+  ///   ``map(_:_:chunkSize:timeout:retries:progress:)``.
+  /// - Precondition: All collections have the same number of elements.
   public func map<Function: WorkFunction, Firsts: Collection, Seconds: Collection, Thirds: Collection>(
     _ function: Function.Type, _ firsts: Firsts, _ seconds: Seconds, _ thirds: Thirds, chunkSize: Int? = nil,
     timeout: Duration? = nil, retries: Int = 2
@@ -34,7 +38,8 @@ extension ProcessPool {
 extension ClosurePool {
   /// Forks a pool with a closure of two inputs.
   ///
-  /// - Parameters, errors and precondition: as ``init(workers:maxTasksPerWorker:collectsStatistics:threadsPerWorker:name:_:)``.
+  /// - Parameters, errors and precondition: The same as those of
+  ///   ``init(workers:maxTasksPerWorker:collectsStatistics:threadsPerWorker:name:_:)``.
   @inlinable
   public convenience init<First: Transferable, Second: Transferable>(
     workers: Int? = nil, maxTasksPerWorker: Int? = nil, name: String = "pool",
@@ -45,10 +50,12 @@ extension ClosurePool {
     }
   }
 
-  /// The results for the first of both, the second of both, and so on.
+  /// Calls the closure for the first elements of both collections, then the second elements, and so
+  /// on, and returns the results in that order.
   ///
-  /// - Parameters and errors: as ``ProcessPool/map(_:_:chunkSize:timeout:retries:progress:)``.
-  /// - Precondition: there are as many of the one as of the other.
+  /// - Parameters and errors: The same as those of
+  ///   ``ProcessPool/map(_:_:chunkSize:timeout:retries:progress:)``.
+  /// - Precondition: Both collections have the same number of elements.
   public func map<Firsts: Collection, Seconds: Collection>(
     _ firsts: Firsts, _ seconds: Seconds, chunkSize: Int? = nil, timeout: Duration? = nil, retries: Int = 2
   ) throws(PoolError) -> [Output] where Input == Pair<Firsts.Element, Seconds.Element> {

@@ -1,7 +1,7 @@
 internal import SharedArraysSystem
 internal import SharedArraysTransfer
 
-/// Worker processes that stay, and do one call after another.
+/// A set of worker processes that persist and do one call after another.
 ///
 ///     let pool = try ProcessPool(workers: 4)
 ///     let cubes = try pool.map(Cube.self, 0..<1_000_000)
@@ -9,37 +9,47 @@ internal import SharedArraysTransfer
 ///     print(cubes[3], try one.result())
 ///     pool.shutdown()
 ///
-/// Any number of threads may use a pool at once. Calls begin in the order in which they were submitted, also where some of them
-/// are cancelled; with one worker they end in this order too. A worker that dies is replaced, and the inputs that it worked on are given to
-/// another one, so a function may be called more than once for the same input. An idle pool uses no processor time. Workers
-/// end with the pool, and with this process.
+/// Any number of threads may use a pool at once. Calls begin in the order in which they were
+/// submitted, even if some of them are cancelled. With one worker they also end in this order. A
+/// worker that dies is replaced, and its inputs are given to another worker, so a function might be
+/// called more than once for the same input. An idle pool uses no processor time. Workers end with
+/// the pool, and with this process.
 ///
-/// What is encoded crosses a chunk at a time, in at most 1 GiB and with at most 252 arrays, locks and connections, each of which
-/// takes a descriptor of this process for as long as it is there: results of many workers are better written into one array.
+/// Encoded values are sent one chunk at a time, in at most 1 GiB and with at most 252 arrays, locks
+/// and connections. Each of these uses a descriptor of this process for as long as it exists, so it
+/// is better to write the results of many workers into one array.
 ///
-/// Where a worker is stopped, by SIGSTOP or a debugger, others do what it has not begun. The chunk in which it was stopped is
-/// waited for until it goes on, or until the call's timeout ends it. ``shutdown(wait:cancelPending:)`` waits for stopped workers,
-/// idle ones, too, and ``kill()`` does not.
+/// If SIGSTOP or a debugger stops a worker, other workers do the chunks it has not started. The
+/// call waits for the chunk in which the worker was stopped until the worker continues or the
+/// call's timeout passes. ``shutdown(wait:cancelPending:)`` waits for stopped workers, including
+/// idle ones. ``kill()`` does not.
 public final class ProcessPool: Sendable {
   @usableFromInline let core: PoolCore
 
   /// Starts a pool.
   ///
   /// - Parameters:
-  ///   - workers: how many processes; unless given, as many as can compute at the same time. With 0 the thread that makes a
-  ///     call does the work itself, for debugging: a crash is the program's then, and time-outs have no effect.
-  ///   - startMethod: how they are started; unless given, the default of this process.
-  ///   - maxTasksPerWorker: after so many inputs, or the chunk in which they end, a worker is replaced by a fresh one.
-  ///   - maxWorkerMemory: most bytes of a worker's own memory, shared memory not counted. A worker that has more when it has done
-  ///     a chunk is replaced; one that has more in the middle of a chunk, for a tenth of a second, is killed, and the call throws
-  ///     `outOfMemory`. Looked at only while there is work.
-  ///   - idleTimeout: after so long without work, or at most twice that, all workers leave; the next call starts them again.
-  ///   - pinsWorkers: whether each worker stays on a core of its own, if there are as many as cores that this process may use. Two
-  ///     programs that do so on the same cores stand in each other's way.
-  ///   - collectsStatistics: whether workers note down what they do when, for ``statistics``: two looks at the clock for each chunk.
-  ///   - threadsPerWorker: how many threads OpenBLAS computes with in each worker, where the program has it; pinned workers have them
-  ///     on their one core.
-  ///   - name: that of a worker in ``CurrentProcess/name``, and in errors of its start; its number is added.
+  ///   - workers: The number of worker processes. The default is the number that can compute at the
+  ///     same time. With 0 the calling thread does the work itself, for debugging: a crash then
+  ///     ends the program, and timeouts have no effect.
+  ///   - startMethod: The way the workers are started. The default is that of this process.
+  ///   - maxTasksPerWorker: The number of inputs after which a fresh process replaces a worker. The
+  ///     worker finishes its chunk first.
+  ///   - maxWorkerMemory: The most bytes of private memory a worker may have, not counting shared
+  ///     memory. A worker that exceeds the limit at the end of a chunk is replaced. A worker that
+  ///     exceeds it in the middle of a chunk, for a tenth of a second, is killed, and the call
+  ///     throws `outOfMemory`. The limit is checked only while the pool has work.
+  ///   - idleTimeout: The time without work after which all workers leave. They leave after at most
+  ///     twice this time, and the next call starts them again.
+  ///   - pinsWorkers: Whether each worker stays on a core of its own. This has an effect only if
+  ///     the number of workers equals the number of cores this process may use. Two programs that
+  ///     pin workers to the same cores slow each other down.
+  ///   - collectsStatistics: Whether workers record what they do and when, for ``statistics``. This
+  ///     reads the clock twice for each chunk.
+  ///   - threadsPerWorker: The number of threads OpenBLAS uses in each worker, if the program has
+  ///     OpenBLAS. The threads of a pinned worker share its one core.
+  ///   - name: The name of the workers in ``CurrentProcess/name`` and in errors of their start. The
+  ///     worker's number is appended.
   /// - Throws: ``PoolError`` with code `cannotStart`.
   /// - Precondition: 0 to 256 workers, at least 1 task and 1 thread per worker.
   public convenience init(
@@ -55,26 +65,33 @@ public final class ProcessPool: Sendable {
 
   /// Starts a pool whose workers call a function before anything else.
   ///
-  /// Where it throws in any worker, that worker is not replaced, and all calls of the pool throw `initializerFailed`. No time-out
-  /// ends it: calls wait while it runs.
+  /// If it throws in any worker, that worker is not replaced, and all calls of the pool throw
+  /// `initializerFailed`. It has no timeout: calls wait while it runs.
   ///
   /// - Parameters:
-  ///   - workers: how many processes; unless given, as many as can compute at the same time. With 0 the thread that makes a
-  ///     call does the work itself, for debugging: a crash is the program's then, and time-outs have no effect.
-  ///   - startMethod: how they are started; unless given, the default of this process.
-  ///   - initializer: prepares a worker; what it returns is dropped.
-  ///   - argument: what it gets.
-  ///   - maxTasksPerWorker: after so many inputs, or the chunk in which they end, a worker is replaced by a fresh one.
-  ///   - maxWorkerMemory: most bytes of a worker's own memory, shared memory not counted. A worker that has more when it has done
-  ///     a chunk is replaced; one that has more in the middle of a chunk, for a tenth of a second, is killed, and the call throws
-  ///     `outOfMemory`. Looked at only while there is work.
-  ///   - idleTimeout: after so long without work, or at most twice that, all workers leave; the next call starts them again.
-  ///   - pinsWorkers: whether each worker stays on a core of its own, if there are as many as cores that this process may use. Two
-  ///     programs that do so on the same cores stand in each other's way.
-  ///   - collectsStatistics: whether workers note down what they do when, for ``statistics``: two looks at the clock for each chunk.
-  ///   - threadsPerWorker: how many threads OpenBLAS computes with in each worker, where the program has it; pinned workers have them
-  ///     on their one core.
-  ///   - name: that of a worker in ``CurrentProcess/name``, and in errors of its start; its number is added.
+  ///   - workers: The number of worker processes. The default is the number that can compute at the
+  ///     same time. With 0 the calling thread does the work itself, for debugging: a crash then
+  ///     ends the program, and timeouts have no effect.
+  ///   - startMethod: The way the workers are started. The default is that of this process.
+  ///   - initializer: The function that prepares a worker. Its result is dropped.
+  ///   - argument: The input of the initializer.
+  ///   - maxTasksPerWorker: The number of inputs after which a fresh process replaces a worker. The
+  ///     worker finishes its chunk first.
+  ///   - maxWorkerMemory: The most bytes of private memory a worker may have, not counting shared
+  ///     memory. A worker that exceeds the limit at the end of a chunk is replaced. A worker that
+  ///     exceeds it in the middle of a chunk, for a tenth of a second, is killed, and the call
+  ///     throws `outOfMemory`. The limit is checked only while the pool has work.
+  ///   - idleTimeout: The time without work after which all workers leave. They leave after at most
+  ///     twice this time, and the next call starts them again.
+  ///   - pinsWorkers: Whether each worker stays on a core of its own. This has an effect only if
+  ///     the number of workers equals the number of cores this process may use. Two programs that
+  ///     pin workers to the same cores slow each other down.
+  ///   - collectsStatistics: Whether workers record what they do and when, for ``statistics``. This
+  ///     reads the clock twice for each chunk.
+  ///   - threadsPerWorker: The number of threads OpenBLAS uses in each worker, if the program has
+  ///     OpenBLAS. The threads of a pinned worker share its one core.
+  ///   - name: The name of the workers in ``CurrentProcess/name`` and in errors of their start. The
+  ///     worker's number is appended.
   /// - Throws: ``PoolError`` with code `cannotStart`, `notResolvable`, `notTransferable`.
   /// - Precondition: 0 to 256 workers, at least 1 task and 1 thread per worker.
   public convenience init<Function: WorkFunction>(
@@ -93,6 +110,7 @@ public final class ProcessPool: Sendable {
       throw PoolError(.notTransferable, message: "the argument of an initializer carries no file descriptors")
     }
     let bytes = message.bytes
+    // SAFETY: the bytes are copied while `bytes` borrows the message, which owns their memory.
     options.argument = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
     try self.init(options)
   }
@@ -133,20 +151,21 @@ public final class ProcessPool: Sendable {
     do throws(ProcessError) { return try Function.resolvableName() } catch { throw PoolError(error) }
   }
 
-  // MARK: Looking after it
+  // MARK: Managing the pool
 
-  /// How many workers it is to have.
+  /// The number of workers the pool is set to have.
   public var workerCount: Int { core.locked { core.wanted } }
 
-  /// The processes of its workers, by the workers' numbers.
+  /// The process IDs of the workers, in the order of the workers' numbers.
   public var workerPIDs: [Int] {
     core.locked { core.workers.sorted { $0.key < $1.key }.map { $0.value.process.pid } }
   }
 
-  /// Changes how many workers there are. Those that are too many leave when they have done their chunk.
+  /// Changes the number of workers. Surplus workers leave when they have finished their chunks.
   ///
-  /// - Throws: ``PoolError`` with code `cannotStart`, with as many workers as could be started; `closed`.
-  /// - Precondition: 1 to 256 workers, and a pool that has any.
+  /// - Throws: ``PoolError`` with code `cannotStart`, after which the pool has the workers that
+  ///   could be started; `closed`.
+  /// - Precondition: 1 to 256 workers, and a pool that was made with at least one.
   public func resize(to count: Int) throws(PoolError) {
     if !(1...PoolRegion.mostWorkers).contains(count) {
       fatalError("A pool has 1 to \(PoolRegion.mostWorkers) workers, not \(count).")
@@ -155,28 +174,30 @@ public final class ProcessPool: Sendable {
     try core.resize(to: count)
   }
 
-  /// Takes no more work, and lets the workers leave when they have done what there is.
+  /// Closes the pool to new work, and lets the workers leave when the work they have is done.
   ///
   /// - Parameters:
-  ///   - wait: whether to return only when they have left; an observer of work never waits for that.
-  ///   - cancelPending: whether work that no worker has begun is dropped: its results throw `cancelled`, and so does a map
-  ///     some of whose chunks have not been begun.
+  ///   - wait: Whether to return only when the workers have left. A call from an observer of work
+  ///     never waits for them.
+  ///   - cancelPending: Whether to drop work that no worker has started. The results of that work
+  ///     throw `cancelled`, and so does a map with chunks that have not been started.
   public func shutdown(wait: Bool = true, cancelPending: Bool = false) {
     core.close(cancelPending: cancelPending)
     if cancelPending { core.stopAll() }
     if wait { _ = core.waitForEnd(until: Deadline(after: nil)) }
   }
 
-  /// Kills all workers at once; work that is not finished throws `closed`. Returns when they have ended, unless an observer of work
-  /// calls it.
+  /// Kills all workers at once. Unfinished work throws `closed`. Returns when the workers have
+  /// ended, unless an observer of work calls it.
   public func kill() {
     core.kill()
     _ = core.waitForEnd(until: Deadline(after: nil))
   }
 
-  /// Starts a pool for the time of a call, which then waits for all that it was given.
+  /// Starts a pool, passes it to `body`, and shuts it down after the work given to it is done.
   ///
-  /// - Throws: ``PoolError`` with code `cannotStart`; what `body` throws, after which the pool is killed.
+  /// - Throws: ``PoolError`` with code `cannotStart`; errors that `body` throws, after which the
+  ///   pool is killed.
   public static func with<Result>(
     workers: Int? = nil, startMethod: StartMethod? = nil, _ body: (ProcessPool) throws -> Result
   ) throws -> Result {

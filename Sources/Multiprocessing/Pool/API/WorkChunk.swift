@@ -1,22 +1,24 @@
 public import SharedArraysTransfer
 
-/// A piece of a pool's work in a worker: some inputs, and the places of their outputs.
+/// A part of a call that a worker does at a time: some inputs, and the places of their outputs.
 ///
-/// A ``WorkFunction`` that does its own chunks asks for the inputs one by one, in order, through ``run(_:as:)``.
+/// A ``WorkFunction`` that does its own chunks requests the inputs one by one, in order, through
+/// ``run(_:as:)``.
 @safe public final class WorkChunk {
-  /// The indices of the inputs in the whole of the call.
+  /// The indices of the inputs in the whole call.
   public internal(set) final var range = 0..<0
-  /// The indices of the inputs that an error names: of the one in hand, or of all, where they are decoded or their outputs encoded.
+  /// The indices of the inputs that an error names: the current input, or all inputs while they are
+  /// decoded or their outputs are encoded.
   @usableFromInline final var inHand = 0..<0
   @usableFromInline final var kind: UInt32 = 0
   @usableFromInline final var inputs = unsafe UnsafeRawPointer(bitPattern: 64).unsafelyUnwrapped
-  /// The first of all inputs, if they are integers.
+  /// The first input of the whole call, if the inputs are integers.
   @usableFromInline final var first = 0
   @usableFromInline final var outputs = unsafe UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped
-  /// Bytes from one raw output to the next.
+  /// The bytes from one raw output to the next.
   @usableFromInline final var outputStep = 0
   @usableFromInline final var isOutputRaw = false
-  /// The closure of a pool bound to one, in a box.
+  /// The ``BoundBody`` of a pool that is bound to a closure.
   @usableFromInline final var bound: AnyObject?
   final var framed: AnswerBox?
   final var answer: AnswerBox?
@@ -32,9 +34,10 @@ public import SharedArraysTransfer
   @usableFromInline
   final func give(_ message: consuming TransferMessage) { answer = AnswerBox(message) }
 
-  /// Calls `body` for each input, in order, and keeps what it returns as the outputs.
+  /// Calls `body` for each input, in order, and keeps the returned values as the outputs.
   ///
-  /// - Throws: what `body` throws; ``TransferError`` for inputs or outputs that do not cross.
+  /// - Throws: Any error that `body` throws; ``TransferError`` for inputs or outputs that cannot be
+  ///   transferred.
   @inlinable @inline(__always)
   public final func run<Input: Transferable, Output: Transferable>(
     _ body: (Input) throws -> Output, as type: Output.Type = Output.self
@@ -46,7 +49,8 @@ public import SharedArraysTransfer
       // SAFETY: `Input` is `Int`.
       try produce(count) { unsafe try body(unsafeBitCast(start &+ $0, to: Input.self)) }
     } else if kind == 1 {
-      // SAFETY: inputs that cross as their bytes lie there one after another, `lower` the first.
+      // SAFETY: `inputs` points to the chunk's `count` inputs, which cross as their bytes and are
+      // contiguous.
       let place = unsafe inputs.assumingMemoryBound(to: Input.self)
       try produce(count) { unsafe try body(place[$0]) }
     } else {
@@ -64,7 +68,8 @@ public import SharedArraysTransfer
     var values: [Output] = []
     do {
       if isOutputRaw {
-        // SAFETY: there is room for as many outputs, which cross as their bytes.
+        // SAFETY: `outputs` has room for `count` outputs, `outputStep` bytes apart, which cross as
+        // their bytes.
         let place = unsafe outputs.assumingMemoryBound(to: Output.self)
         if outputStep != MemoryLayout<Output>.stride {
           while index < count {

@@ -1,23 +1,24 @@
 internal import Glibc
 
-/// A line in a terminal that is drawn again and again.
+/// A line in a terminal that is drawn repeatedly.
 enum ProgressBar {
   static var isPossible: Bool { isatty(STDERR_FILENO) == 1 }
 
   static func draw(_ progress: PoolProgress, _ label: String) {
-    // The rest of what stood there before is erased.
+    // The escape sequence erases the rest of the previous line.
     let text = "\r" + line(progress, label) + "\u{1b}[K" + (progress.isLast ? "\n" : "")
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
-      // SAFETY: so many bytes are there to be read.
+      // SAFETY: the buffer has the bytes that `write` reads, and outlives the call.
       let count = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
-      // A terminal that takes nothing, or has gone, is not worth an error.
+      // A terminal that accepts nothing, or is gone, is not worth an error.
       if count <= 0 { return }
       bytes = bytes.dropFirst(count)
     }
   }
 
-  /// For example: `areas  45% [#########...........] 450/1000 123/s 0:04`.
+  /// Returns the text of the line, for example
+  /// `areas  45% [#########...........] 450/1000 123/s 0:04`.
   static func line(_ progress: PoolProgress, _ label: String) -> String {
     var words = label.isEmpty ? [] : [label]
     if let total = progress.total {

@@ -1,7 +1,7 @@
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// Tells the progress of one call, no more often than one wants to know.
+/// A meter that reports the progress of one call, at most once an interval.
 final class ProgressMeter {
   static let interval = Duration.milliseconds(100)
 
@@ -26,7 +26,7 @@ final class ProgressMeter {
     tell(now)
   }
 
-  /// Tells the last of it, once: with `count`, that so many are done.
+  /// Sends the last report, once. A given `count` is the number of inputs that are done.
   func finish(_ count: Int? = nil) {
     if isOver { return }
     isOver = true
@@ -41,7 +41,8 @@ final class ProgressMeter {
 }
 
 extension PoolCore {
-  /// Gives out a job, waits for its end, and tells how far it is meanwhile, as the chunks that workers count as settled say.
+  /// Submits a job and waits for its end. While it waits, it reports the progress, according to the
+  /// numbers of chunks that workers count as settled.
   func run(_ job: PoolJob, _ report: ProgressReport?) throws(PoolError) {
     let meter = report.map { ProgressMeter($0, total: job.count) }
     defer { meter?.finish() }
@@ -56,7 +57,7 @@ extension PoolCore {
     if job.failure == nil { meter.finish(job.count) }
   }
 
-  /// How many inputs of a job are done; chunks that were dropped are not counted.
+  /// Returns the number of inputs of a job that are done. Chunks that were dropped are not counted.
   private func inputsDone(of job: PoolJob) -> Int {
     locked {
       guard let slot = job.slot, !job.hasEnded else { return 0 }
@@ -65,7 +66,9 @@ extension PoolCore {
       for index in 0..<region.usedWorkers {
         chunks += WorkerRecord(region: region, index: index).settled(slot, job.generation)
       }
-      // Who stops a job counts what it drops as settled, after it has said so.
+      // A process that stops a job first marks it as stopped, and then counts the dropped chunks as
+      // settled.
+      // SAFETY: the word is atomic, and the region keeps it mapped.
       if unsafe record.isStopped.pointee.load(ordering: .sequentiallyConsistent) != 0 { return 0 }
       return min(chunks * job.chunkSize, job.count)
     }

@@ -1,10 +1,11 @@
-/// The jobs that wait for a place, in their order. Each step takes the same time however many there are: programs give out a hundred
-/// thousand tasks at once, and cancel them.
+/// The jobs that wait for a slot, in their order. Each operation takes the same time for any number
+/// of jobs, because programs submit a hundred thousand tasks at once, and cancel them.
 @safe struct PendingJobs {
-  /// The jobs, and gaps where some were taken out; the first and the last are no gaps.
+  /// The jobs from `head` on, with gaps where jobs were removed. Neither the first nor the last of
+  /// them is a gap.
   private var jobs: [PoolJob?] = []
   private var head = 0
-  /// How many numbers were given out before the first of `jobs`.
+  /// The number of sequence numbers issued before the first element of `jobs`.
   private var offset = 0
 
   var isEmpty: Bool { head == jobs.count }
@@ -18,7 +19,7 @@
     jobs.append(job)
   }
 
-  /// Takes a job out; whether it was there.
+  /// Removes a job, and returns whether it was pending.
   @discardableResult
   mutating func remove(_ job: PoolJob) -> Bool {
     let index = job.pendingNumber - offset
@@ -26,7 +27,8 @@
     jobs[index] = nil
     while head < jobs.count, jobs[head] == nil { head += 1 }
     while jobs.count > head, jobs[jobs.count - 1] == nil { jobs.removeLast() }
-    // Half of the room is gaps at the beginning: to close them takes no longer than it took to make them.
+    // Half of the array is gaps at the beginning. Closing them takes no longer than making them
+    // did.
     if head >= 64, head * 2 >= jobs.count {
       jobs.removeFirst(head)
       offset += head

@@ -1,35 +1,36 @@
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// How it goes with the replacement of workers.
+/// The state of the respawning of workers.
 struct PoolHealing {
   /// The parent's ends of the sockets of workers that are about to be started.
   var starting: [Int: DescriptorBox] = [:]
-  /// How many workers in a row ended in their initializer, or left before it.
+  /// The number of workers in a row that ended in their initializer, or before it.
   var endCount = 0
-  /// When those that are missing are started; nil for at once.
+  /// The time of the next attempt to start the missing workers; nil for at once.
   var next: Deadline?
   private var pause = Duration.zero
-  /// When calls end that wait for a first worker.
+  /// The time at which calls that wait for a first worker fail.
   private var patience: Deadline?
 
   static let shortestPause = Duration.milliseconds(10)
   static let longestPause = Duration.seconds(1)
-  /// How long calls wait for workers all of which cannot be started.
+  /// The longest time that calls wait while no worker can be started.
   static let mostPatience = Duration.seconds(10)
 
-  /// A worker has begun to work.
+  /// Resets the back-off, because a worker has started to work.
   mutating func reset() {
     (endCount, next, pause, patience) = (0, nil, .zero, nil)
   }
 
-  /// Waits longer and longer from one attempt to the next.
+  /// Doubles the pause until the next attempt, within its limits.
   mutating func slowDown() {
     pause = max(Self.shortestPause, min(pause * 2, Self.longestPause))
     next = Deadline(after: pause)
   }
 
-  /// Whether attempts have failed for so long that calls should end.
+  /// Returns whether attempts have failed for so long that waiting calls should fail. The first
+  /// call starts the clock.
   mutating func hasNoPatience() -> Bool {
     let end = patience ?? Deadline(after: Self.mostPatience)
     patience = end.hasPassed ? nil : end
@@ -39,25 +40,26 @@ struct PoolHealing {
   mutating func forgetPatience() { patience = nil }
 }
 
-/// Workers that could not be started, or ended before they could work.
+/// The respawning of workers that could not be started, or that ended before they could work.
 ///
-/// A start that the system refuses for now (no processes, descriptors or memory) is tried again, from ten milliseconds later up
-/// to once a second, and soon after the next call. Calls that wait meanwhile end by an error only if no worker has been at work
-/// for ten seconds. What can never succeed breaks the pool when its last worker has ended, and workers that end in their
-/// initializer, or leave before it, break it when too many have done so in a row.
+/// If the system refuses a start for now (no processes, descriptors or memory), the pool retries
+/// with a back-off from ten milliseconds to one second, and soon after the next call. Waiting calls
+/// fail only if no worker has been at work for ten seconds. A start that can never succeed breaks
+/// the pool when its last worker has ended. The pool also breaks when too many workers in a row end
+/// in their initializer, or before it.
 extension PoolCore {
-  /// When the thread has to start workers that are missing.
+  /// Returns the time until the manager thread has to start missing workers; nil if it need not.
   func nextHealing() -> Duration? {
     missingIndex == nil || healing.next?.isNever == true ? nil : healing.next?.remaining ?? .zero
   }
 
-  /// Starts the workers that are missing, if it is time for that.
+  /// Starts the missing workers, if it is time for that.
   func heal() {
     guard locked({ nextHealing() == .zero }) else { return }
     do throws(ProcessError) { try startMissing() } catch { locked { noteFailedStart(error) } }
   }
 
-  /// Lets a call try again what has failed.
+  /// Moves the next attempt forward, because of a new call.
   func hurryHealing() {
     guard let next = healing.next, !next.isNever else { return }
     healing.next = .earlier(next, Deadline(after: PoolHealing.shortestPause))
@@ -76,19 +78,19 @@ extension PoolCore {
     endCallsWithoutHope(PoolError(error))
   }
 
-  /// Whether a start would fail again, however often it is tried.
+  /// Returns whether a start would fail again on every attempt.
   private func isLasting(_ error: ProcessError) -> Bool {
     if error.code != .cannotStart && error.code != .forkStalled { return true }
-    // A template that has ended cannot be had a second time.
+    // A template that has ended cannot be created a second time.
     let code = error.underlying?.code
     return template != nil && (code == ErrorCode.brokenPipe || code == ErrorCode.connectionReset)
   }
 
-  /// Takes note of a worker that has ended before it could work.
+  /// Records the end of a worker that has ended before it could work.
   func noteEarlyEnd(_ worker: PoolWorkerHandle, _ index: Int, inInitializer: Bool) {
     let error = worker.error(inInitializer ? .initializerFailed : .cannotStart, index, message: nil)
     if !inInitializer, case .signaled = error.termination {
-      // Most likely somebody else has ended it, which says nothing of the next.
+      // Another process has most likely killed the worker, which says nothing about the next one.
       healing.slowDown()
       return endCallsWithoutHope(error)
     }
@@ -99,7 +101,7 @@ extension PoolCore {
       error.code, index, message: "\(healing.endCount) workers in a row ended \(place)")
   }
 
-  /// Each worker that has begun to work ends a row of failed starts.
+  /// Ends a series of failed starts once a worker has started to work.
   func noteStarts() {
     for (index, worker) in workers where !worker.hasBegun {
       guard WorkerRecord(region: region, index: index).hasBegun else { continue }

@@ -1,12 +1,12 @@
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// A pool of no workers: each call is done by the thread that makes it, in the same way as a worker would do it, so that a
-/// debugger, a profiler or a print in the function shows what it does.
+/// A pool without workers. The calling thread does the work of each call in the same way as a
+/// worker would, so that a debugger, a profiler or a print in the function shows what it does.
 extension PoolCore {
   var isHere: Bool { options.workers == 0 }
 
-  /// What a worker does before anything else, in this process.
+  /// Prepares this process as a worker prepares itself before anything else.
   func prepareHere() {
     do throws(SystemError) {
       let (socket, own) = try Self.sockets()
@@ -14,11 +14,12 @@ extension PoolCore {
     } catch {
       broken = PoolError(.cannotStart, message: error.description)
     }
-    // No thread looks after this pool, so none has to end.
+    // SAFETY: `ending` is allocated as long as the pool lives. No manager thread attends to this
+    // pool, so none has to end.
     unsafe ending.pointee.store(1, ordering: .sequentiallyConsistent)
   }
 
-  /// Does a job that has been taken in.
+  /// Runs a job that has been submitted.
   func runHere(_ job: PoolJob) {
     while !job.hasEnded {
       guard let slot = locked({ job.slot }) else {
@@ -63,7 +64,7 @@ extension PoolCore {
     return index
   }
 
-  /// The end for who does the work, and the one for who takes in what he says.
+  /// Returns the worker's end of a socket pair, and the receiver's end.
   private static func sockets() throws(SystemError) -> (DescriptorBox, DescriptorBox) {
     var pair = try SocketPair()
     return (

@@ -3,23 +3,28 @@ internal import SharedArraysMemory
 internal import SharedArraysSystem
 internal import Synchronization
 
+// SAFETY: `region` keeps the words of the pool, its jobs and its workers mapped and aligned.
+// `ending` is allocated as long as the pool lives. Chunk numbers are compared with the plan's chunk
+// count before use.
+
 extension PoolCore {
-  /// What the thread of the pool does until the pool has ended.
+  /// Runs the manager thread until the pool has ended.
   func manage() {
     manager.store(pthread_self(), ordering: .sequentiallyConsistent)
     while waitAndLook(until: Deadline(after: nil)) {}
-    // The process that workers were forked from goes before who waits for the end goes on.
+    // The process from which workers were forked ends before threads that wait for the pool go on.
     locked { template = nil }
     unsafe ending.pointee.store(1, ordering: .sequentiallyConsistent)
     unsafe Futex(at: UnsafeMutableRawPointer(ending)).wake()
   }
 
-  /// Whether this is the thread of the pool, in an observer of work that has ended.
+  /// Whether the current thread is the manager thread, which also calls the observers of jobs that
+  /// have ended.
   var isManager: Bool { manager.load(ordering: .relaxed) == pthread_self() }
 
-  /// Waits until something has happened, and looks after it.
+  /// Waits until something has happened, and handles it.
   ///
-  /// - Returns: false if the pool has ended.
+  /// - Returns: False if the pool has ended.
   private func waitAndLook(until limit: Deadline) -> Bool {
     let (watch, deadline): ([Watch], Deadline?) = locked {
       let watch = watched()
@@ -28,10 +33,11 @@ extension PoolCore {
     guard let deadline else { return false }
     var ready = [UInt8](repeating: 0, count: watch.count * 2 + 1)
     let descriptors = [bell.descriptor.rawValue] + watch.flatMap { [$0.end, $0.socket] }
-    // Those are called when this look ends: calling them at once could go on for ever, and nobody would look after workers.
+    // Observers are called when this look ends. Calling them at once could go on forever, and no
+    // thread would attend to the workers.
     let next = hasCalls ? Deadline(after: .zero) : .earlier(limit, deadline)
     let count = (try? pollDescriptors(descriptors, ready: &ready, until: next)) ?? -1
-    // Without memory for the call there is nothing better to do than to wait.
+    // If the system has no memory for the call, the thread can only wait.
     if count < 0 { pause() }
     locked { look(watch, ready) }
     if options.method == .fork, ready.allSatisfy({ $0 == 0 }) { relieveStalls(watch) }
@@ -51,7 +57,7 @@ extension PoolCore {
     for _ in 0..<10 { backOff(&times) }
   }
 
-  /// What there is to watch; nothing, when all workers have left a closed pool.
+  /// Returns the workers to watch; empty when all workers have left a closed pool.
   private func watched() -> [Watch] {
     if isClosed, isIdle { dismiss() }
     return workers.map { index, worker in
@@ -60,25 +66,27 @@ extension PoolCore {
     }
   }
 
-  /// Whether all workers have left, and none is going to come.
+  /// Whether all workers have left and none will be started.
   private var isOver: Bool {
     guard workers.isEmpty, healing.starting.isEmpty else { return false }
     return broken != nil || isClosed && isIdle || WorkerList.isEnding.load(ordering: .sequentiallyConsistent)
   }
 
-  /// Has forked workers begun anew that came to a standstill; without the lock, since a fork may have to wait.
+  /// Detects forked workers that are deadlocked, and forks them again. The lock is not held,
+  /// because a fork may have to wait.
   private func relieveStalls(_ watch: [Watch]) {
     for one in watch { _ = try? one.worker.process.wait(until: Deadline(after: .milliseconds(1))) }
   }
 
-  /// Lets the workers leave.
+  /// Makes the workers leave.
   private func dismiss() {
     unsafe region.isClosing.pointee.store(1, ordering: .sequentiallyConsistent)
     region.ringAnyway()
   }
 
-  /// When the thread has to look though nothing has happened: after tasks whose time may be up, and after forked workers, which
-  /// may have come to a standstill. Never, if the pool is idle.
+  /// Returns the time of the next look if nothing happens before it. Looks are needed for timeouts
+  /// of tasks, deadlocked forked workers, memory limits, idle shutdown, respawns and stopped
+  /// workers. If none of these applies, the time is never.
   private func nextLook() -> Deadline {
     var span: Duration?
     for job in jobs { if let timeout = job?.timeout { span = min(span ?? timeout, timeout) } }
@@ -88,10 +96,11 @@ extension PoolCore {
         !WorkerRecord(region: region, index: index).hasBegun
       }
       if isStarting { span = min(span ?? .milliseconds(50), .milliseconds(50)) }
-      // Also one whose work nobody waits for any more, or that leaves, may have come to a standstill, and a closed pool waits for it.
+      // A worker may be deadlocked even if no call waits for its work any more, or if it is
+      // leaving. A closed pool waits for such a worker.
       if !isIdle || isClosed { span = min(span ?? .seconds(1), .seconds(1)) }
     }
-    // The memory of workers is looked at only while there is work.
+    // The memory of workers is checked only while the pool has work.
     if options.mostBytes > 0, !isIdle { span = min(span ?? .milliseconds(50), .milliseconds(50)) }
     if let idle = nextRestLook() { span = min(span ?? idle, idle) }
     if let healing = nextHealing() { span = min(span ?? healing, healing) }
@@ -114,7 +123,7 @@ extension PoolCore {
       guard workers[one.index] === one.worker else { continue }
       let hasEnded = ready[1 + place * 2] != 0 && (try? one.worker.process.look()) ?? true
       if hasEnded {
-        // It may have been about to call.
+        // The worker may have set the flag and ended before it could call.
         unsafe region.isCalled.pointee.store(0, ordering: .sequentiallyConsistent)
         bury(one.worker, one.index)
       }
@@ -148,7 +157,7 @@ extension PoolCore {
 
   /// Waits until a job has ended.
   ///
-  /// - Returns: whether it has.
+  /// - Returns: Whether it has ended.
   func wait(_ job: PoolJob, until deadline: Deadline) -> Bool {
     if job.wokenAt != 0 { noteCaller(of: job) }
     if job.hasEnded { return true }
@@ -159,15 +168,15 @@ extension PoolCore {
       locked { collectIfDone(job) }
       if job.hasEnded { return true }
       if deadline.hasPassed {
-        // Who only looks from time to time looks after nothing.
+        // A caller that only polls does not check for stopped workers, so the manager thread does.
         if !isHere { locked { beginWatch() } }
         return false
       }
       if isManager {
-        // An observer waits, and nobody else looks after the pool meanwhile.
+        // An observer waits on the manager thread, so no other thread attends to the pool.
         locked {
           if let slot = job.slot { JobRecord(region: region, slot: slot).askForCall() }
-          // It may have ended at this moment.
+          // The job may have ended at this moment.
           collectIfDone(job)
         }
         let rescueLook = rescueEnd ?? Deadline(after: Self.rescueInterval)
@@ -197,15 +206,15 @@ extension PoolCore {
 
   /// Waits until a job has ended.
   ///
-  /// - Returns: whether its outputs are bytes and stand in the job.
+  /// - Returns: Whether its outputs are raw bytes stored in the job.
   @usableFromInline
   func waitForBytes(of job: PoolJob, _ timeout: Duration?) -> Bool {
     wait(job, until: Deadline(after: timeout)) && job.inlineByteCount > 0 && !job.hasFailed
   }
 
-  /// Looks for the end of a short job, where there is a core for that.
+  /// Spins until a short job has ended, if a core is free for that.
   private func spin(_ job: PoolJob) {
-    // A worker that was woken for it wakes up on this core, perhaps.
+    // A worker that was woken for the job might wake up on this core.
     guard job.chunkCount < ComputeBudgetCache.cores, job.wokenAt == 0, let slot = job.slot else { return }
     let record = JobRecord(region: region, slot: slot)
     let wanted = job.generation &* 2 | 1
@@ -218,10 +227,10 @@ extension PoolCore {
     } while monotonicNanoseconds() < end
   }
 
-  /// Lets the thread be called when a job that has an observer ends.
+  /// Has the manager thread called when a job with an observer ends.
   func watch(_ job: PoolJob) {
     if let slot = job.slot { JobRecord(region: region, slot: slot).askForCall() }
-    // It may have ended at this moment.
+    // The job may have ended at this moment.
     collectIfDone(job)
     if !job.hasEnded { beginWatch() }
   }
@@ -240,7 +249,7 @@ extension PoolCore {
       for index in workers.keys where index >= count {
         _ = WorkerRecord(region: region, index: index).wakeIfAsleep()
       }
-      // The thread leaves the workers to this call, which throws why they cannot be started.
+      // The manager thread leaves the starts to this call, which throws their error.
       healing.next = Deadline(after: PoolHealing.shortestPause)
       return nil
     }
@@ -259,14 +268,14 @@ extension PoolCore {
     }
   }
 
-  /// Calls the thread, unless it has been called already.
+  /// Calls the manager thread, unless it has already been called.
   func callManager() {
     if unsafe region.isCalled.pointee.exchange(1, ordering: .sequentiallyConsistent) == 0 {
       try? WorkerMessage.send(.started, over: clapper.descriptor)
     }
   }
 
-  /// Takes no more work.
+  /// Closes the pool, which takes no more work.
   func close(cancelPending: Bool) {
     guard generation == ForkHistory.generation else { return }
     locked {
@@ -284,13 +293,13 @@ extension PoolCore {
     }
   }
 
-  /// Begins nothing more of what is there.
+  /// Stops all jobs that have a slot: none of their remaining chunks is started.
   func stopAll() {
     guard generation == ForkHistory.generation else { return }
     locked { for job in jobs { if let job { stop(job) } } }
   }
 
-  /// Ends all workers at once, and all work.
+  /// Kills all workers, and fails all jobs.
   func kill() {
     guard generation == ForkHistory.generation else { return }
     locked {
@@ -302,8 +311,8 @@ extension PoolCore {
     }
   }
 
-  /// Waits until all workers have left; not in a process that was forked from the pool's, nor in an observer that the thread of the
-  /// pool calls, since the pool ends after that.
+  /// Waits until all workers have left. Returns false in a process forked from the pool's process,
+  /// and in an observer that the manager thread calls, because the pool ends after that.
   func waitForEnd(until deadline: Deadline) -> Bool {
     if generation != ForkHistory.generation || isManager { return false }
     while unsafe ending.pointee.load(ordering: .acquiring) == 0 {
@@ -314,7 +323,7 @@ extension PoolCore {
   }
 }
 
-/// The compute budget, which takes system calls to find out.
+/// The compute budget, cached because finding it out takes system calls.
 enum ComputeBudgetCache {
   static let cores = ComputeBudget.cores
 }

@@ -1,12 +1,15 @@
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// How a new job gets a place in shared memory.
+// SAFETY: `region` keeps the words of the pool and its jobs mapped and aligned.
+
+/// The allocation of slots in shared memory to new jobs.
 extension PoolCore {
-  /// Returns a free place for a new job; nil if the job has to stay pending.
+  /// Returns a free slot for a new job; nil if the job has to stay pending.
   ///
-  /// The places form a circle. They are given out in its order, and workers take the jobs in the same order, from the next place to
-  /// be given out on. A free place beyond a job that no worker has begun stays empty, since workers would take the new job first.
+  /// The slots form a circle. They are allocated in its order, and workers take the jobs in the
+  /// same order, starting at the next slot to allocate. A free slot beyond a job that no worker has
+  /// started stays empty, because workers would take the new job first.
   func freeSlot() -> Int? {
     if freeSlots == 0 { reclaim() }
     if let slot = placeBefore() { return slot }
@@ -14,13 +17,14 @@ extension PoolCore {
     let ahead = freeSlots & (~0 << next)
     if freeSlots == 0 { return nil }
     let slot = (ahead == 0 ? freeSlots : ahead).trailingZeroBitCount
-    // The places from the next one up to this one; if `ahead` is empty, past the end of the circle.
+    // The slots from the next one up to this one. If `ahead` is empty, they continue past the end
+    // of the circle.
     let (before, from) = (UInt64(1) << UInt64(slot) - 1, ~UInt64(0) << next)
     let passed = ahead == 0 ? before | from : before & from
     return holdsWaitingJob(passed) ? nil : slot
   }
 
-  /// Whether a job in one of these places has chunks that no worker has begun.
+  /// Returns whether a job in one of these slots has chunks that no worker has started.
   private func holdsWaitingJob(_ places: UInt64) -> Bool {
     var places = places
     while places != 0 {
@@ -33,7 +37,8 @@ extension PoolCore {
     return false
   }
 
-  /// Returns the place of the job before, if it is the only one in use and its worker has left it: its cache lines are warm.
+  /// Returns the slot of the previous job, if no job is in flight and its worker has left it: its
+  /// cache lines are warm.
   private func placeBefore() -> Int? {
     let slot = Int(unsafe region.nextPlace.pointee.load(ordering: .relaxed) &- 1) & 63
     guard retiring & 1 << UInt64(slot) != 0, freeSlots | retiring == .max, region.usedWorkers <= 4 else {

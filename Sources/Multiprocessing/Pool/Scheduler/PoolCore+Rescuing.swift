@@ -1,16 +1,21 @@
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// Work that is held up by a worker that is stopped, by SIGSTOP, a debugger or a frozen control group: what such a worker was
-/// woken for or was about to do is given to others. A chunk in which it was stopped is waited for, since it may go on; where the
-/// call has a timeout, until that has passed.
+// SAFETY: `region` keeps the words of its jobs and workers mapped and aligned, and chunk numbers
+// are below the plan's chunk count.
+
+/// The recovery of work held up by a worker that is stopped, by SIGSTOP, a debugger or a frozen
+/// control group. Other workers get the work that the stopped worker was woken for or was about to
+/// do. The chunk in which it was stopped is not given to them, because the worker may go on: the
+/// call waits for it, at most until its timeout if it has one.
 ///
-/// A blocked call looks after its own job at intervals. The thread of the pool does that for the jobs of which nobody waits in a
-/// call: those that have observers, those that stand before jobs without a place, and those that a closed pool still does.
+/// A blocked call checks its own job at intervals. The manager thread checks the jobs that no call
+/// waits for: jobs with observers, jobs that pending jobs wait behind, and the jobs that a closed
+/// pool still runs.
 extension PoolCore {
   static let rescueInterval = Duration.milliseconds(200)
 
-  /// Lets the thread look at intervals, until there is nothing that it would have to look after.
+  /// Makes the manager thread check at intervals, until no job needs it.
   func beginWatch() {
     if isWatching { return }
     isWatching = true
@@ -18,12 +23,12 @@ extension PoolCore {
     callManager()
   }
 
-  /// When the thread has to look whether work is held up.
+  /// Returns the time until the manager thread has to check for held-up work; nil if it need not.
   func nextRescue() -> Duration? {
     isWatching || isClosed && !isIdle ? Self.rescueInterval : nil
   }
 
-  /// Looks after all jobs, as often as the interval says.
+  /// Checks all jobs, once in each interval.
   func rescueAll() {
     guard nextRescue() != nil else { return }
     guard let due = rescueLook, due.hasPassed else {
@@ -35,14 +40,16 @@ extension PoolCore {
     isWatching = !pending.isEmpty || jobs.contains { $0?.observers.isEmpty == false }
   }
 
-  /// Gives others what a stopped worker has not begun of a job, and ends the job if there is nothing left to do.
+  /// Offers other workers the chunks that a stopped worker has not started. Ends the job if nothing
+  /// is left to do.
   func rescue(_ job: PoolJob) {
     guard let slot = job.slot, !job.hasEnded else { return }
     offerToAll(job, slot)
     let record = JobRecord(region: region, slot: slot)
     let plan = record.plan
     if unsafe record.isStopped.pointee.load(ordering: .sequentiallyConsistent) != 0 {
-      // Who stopped it may have been stopped before all was swept.
+      // The worker that stopped the job may itself have been stopped before it had swept all
+      // chunks.
       settle(record, plan, record.sweep(plan, by: PoolRegion.parent))
     }
     if unsafe record.next.pointee.load(ordering: .acquiring) >= plan.chunkCount {
@@ -50,7 +57,8 @@ extension PoolCore {
       case .free(let chunk): offer(chunk, of: record, plan)
       case .held: return
       case .none(let isWhole):
-        // All is settled, but a worker was stopped before it could count what it had done, or say that it had failed.
+        // All chunks are settled, but a worker was stopped before it could count its chunks or
+        // report its failure.
         if !isWhole { unsafe record.isStopped.pointee.store(1, ordering: .sequentiallyConsistent) }
         record.completeIfSettled(plan, ownCount: plan.chunkCount)
         return collectIfDone(job)
@@ -60,11 +68,11 @@ extension PoolCore {
   }
 
   private enum Rest {
-    /// The first chunk that nobody has claimed.
+    /// The first chunk that no worker has claimed.
     case free(Int)
-    /// All have been claimed, and some are still being done.
+    /// All chunks have been claimed, and some are still running.
     case held
-    /// All are settled; whether they all succeeded.
+    /// All chunks are settled; `isWhole` is true if all have succeeded.
     case none(isWhole: Bool)
   }
 
@@ -81,17 +89,19 @@ extension PoolCore {
     return isHeld ? .held : .none(isWhole: isWhole)
   }
 
-  /// Has chunks looked at again from one on. Whoever was about to claim them does so, or finds that another has.
+  /// Makes workers look again at the chunks from `chunk` on. A worker that was about to claim one
+  /// of them either claims it or finds it claimed.
   private func offer(_ chunk: Int, of record: JobRecord, _ plan: JobRecord.Plan) {
     unsafe record.next.pointee.store(chunk, ordering: .sequentiallyConsistent)
-    // One who failed in between has swept all: there is nothing to look for.
+    // A worker that failed in between has swept all chunks, so none is left to look for.
     if unsafe record.isStopped.pointee.load(ordering: .sequentiallyConsistent) != 0 {
       unsafe record.next.pointee.store(plan.chunkCount, ordering: .sequentiallyConsistent)
     }
   }
 
-  /// Wakes all workers, and counts no longer on those that seem to look for work and are stopped. One that does look sees the
-  /// work: it looks once more after it has said that it sleeps.
+  /// Wakes all workers, and no longer counts on workers that seem to look for work, because they
+  /// may be stopped. A worker that does look sees the work: it looks once more after it has set its
+  /// state to asleep.
   private func ringAll() {
     for index in 0..<region.usedWorkers {
       let record = WorkerRecord(region: region, index: index)

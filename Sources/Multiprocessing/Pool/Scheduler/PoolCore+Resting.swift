@@ -1,15 +1,18 @@
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// Workers that leave where there is no work, and come back with the next.
+// SAFETY: `region` keeps the pool's words mapped and aligned.
+
+/// The shutdown of idle workers, which come back with the next work.
 extension PoolCore {
-  /// When the thread has to look whether there is still no work.
+  /// Returns the time until the manager thread has to check whether the pool is still idle; nil if
+  /// it need not.
   func nextRestLook() -> Duration? {
     guard let idle = options.idleTimeout, !isResting, !isClosed else { return nil }
     return idle
   }
 
-  /// Lets the workers leave if no job was begun since the last such look, and none is there.
+  /// Lets the workers leave if the pool is idle and no job has started since the last check.
   func restIfIdle() {
     guard let idle = options.idleTimeout, !isResting, !isClosed else { return }
     guard let due = restLook, due.hasPassed else {
@@ -26,7 +29,8 @@ extension PoolCore {
     for index in workers.keys { _ = WorkerRecord(region: region, index: index).wakeIfAsleep() }
   }
 
-  /// Brings workers back that have left for want of work. Those that are still leaving are replaced when they have left.
+  /// Brings back workers that have left an idle pool. Workers that are still leaving are replaced
+  /// when they have left.
   func wakeUp() {
     guard isResting else { return }
     isResting = false
@@ -35,7 +39,8 @@ extension PoolCore {
     callManager()
   }
 
-  /// Kills workers that have been above the limit of memory for a tenth of a second, in the middle of a chunk.
+  /// Kills workers that have exceeded the memory limit for a tenth of a second, in the middle of a
+  /// chunk.
   func killOversized() {
     guard options.mostBytes > 0, !isIdle else { return }
     for (index, worker) in workers where !worker.isOversized {
@@ -46,7 +51,7 @@ extension PoolCore {
         continue
       }
       worker.excess = bytes
-      // Looks follow each other at once where much happens.
+      // A deadline measures this, because looks follow each other at once when much happens.
       let end = worker.excessEnd ?? Deadline(after: .milliseconds(100))
       worker.excessEnd = end
       guard end.hasPassed else { continue }

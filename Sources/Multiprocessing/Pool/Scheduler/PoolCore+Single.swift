@@ -1,20 +1,21 @@
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// The shortest way for one call whose input and output cross as their bytes: nothing is encoded, and no generic code runs
-/// that was not specialised where the call stands.
+/// The fast path for one call whose input and output are sent as raw bytes. Nothing is encoded, and
+/// no generic code runs that was not specialized at the call site.
 extension PoolCore {
-  /// Gives out one call, if the pool knows the function and has a place for it.
+  /// Submits one call, if the pool knows the function and has a slot for it.
   ///
   /// - Parameters:
-  ///   - integer: the input, if it is an integer; else `input` has its bytes.
-  /// - Returns: nil if this is not the way.
+  ///   - integer: The input, if it is an integer. Otherwise `input` holds its bytes.
+  /// - Returns: Nil if the fast path does not apply.
   @usableFromInline
   @unsafe func submitOne(
     _ function: ObjectIdentifier, integer: Int?, input: UnsafeRawBufferPointer, outputByteCount: Int,
     timeout: Duration?, retries: Int
   ) -> PoolJob? {
-    // Its line is on the way while the job is made.
+    // SAFETY: the record of the first worker is mapped. Its cache line is fetched while the job is
+    // made.
     unsafe prefetchToWrite(region.base + PoolRegion.workers)
     guard !isHere, generation == ForkHistory.generation, outputByteCount <= JobRecord.inlineOutputByteCount,
       input.count <= JobRecord.inlineInputByteCount - 64
@@ -36,6 +37,8 @@ extension PoolCore {
         place
         + (outputByteCount <= JobRecord.smallOutputByteCount ? JobRecord.smallOutput : JobRecord.inlineOutput)
       plan.outputStride = outputByteCount
+      // SAFETY: the guard has checked that input and output fit into the slot's record, which
+      // `region` keeps mapped. No worker uses it yet.
       unsafe (region.base + plan.states).storeBytes(of: ChunkState.free, as: UInt16.self)
       if let integer {
         plan.input = integer
@@ -45,7 +48,8 @@ extension PoolCore {
         unsafe (region.base + plan.input).storeBytes(of: input.count, as: Int.self)
         unsafe (region.base + plan.input + 64).copyMemory(from: input.baseAddress!, byteCount: input.count)
       }
-      // While there is any other job, each worker that looks for work may have been counted on for that.
+      // While another job is in flight, each worker that looks for work may already be counted on
+      // for that job.
       let isAlone = freeSlots | retiring == .max
       start(job, slot, &plan)
       if !isAlone || !hand(slot) {
@@ -56,8 +60,8 @@ extension PoolCore {
     }
   }
 
-  /// A job of one call: the one before, if nobody has it any more and it is the same, since to make and to drop one takes as long as
-  /// a short task.
+  /// Returns a job of a single call. It reuses the previous one if that is equivalent and no longer
+  /// referenced, because making and dropping a job takes as long as a short task.
   private func single(_ function: ObjectIdentifier, _ outputByteCount: Int, _ retries: Int) -> PoolJob {
     if isKnownUniquelyReferenced(&latestSingle), let job = latestSingle,
       job.isClean(function, outputByteCount, retries)
@@ -73,8 +77,8 @@ extension PoolCore {
     return job
   }
 
-  /// Hands a job to a worker that is looking for work; whether there is one. Another one gets it where that is killed or stopped
-  /// before it has begun.
+  /// Hands a job to a worker that is looking for work, and returns whether one was. Another worker
+  /// gets the job if that one is killed or stopped before it has started.
   private func hand(_ slot: Int) -> Bool {
     for index in 0..<region.usedWorkers where WorkerRecord(region: region, index: index).hand(slot) {
       return true
@@ -82,7 +86,7 @@ extension PoolCore {
     return false
   }
 
-  /// Shows a job that has begun to all workers.
+  /// Offers a job that is in its slot to all workers.
   func offerToAll(_ job: PoolJob, _ slot: Int) {
     job.isOffered = true
     unsafe region.active.pointee.bitwiseOr(1 << UInt64(slot), ordering: .sequentiallyConsistent)

@@ -2,7 +2,7 @@ internal import SharedArraysMemory
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// What is needed to start a worker, gathered under the lock.
+/// The data needed to start a worker, collected under the lock.
 struct PoolStart {
   let index: Int
   let life: WorkerLife
@@ -10,17 +10,18 @@ struct PoolStart {
   /// The parent's end of the worker's socket.
   let socket: DescriptorBox
   let template: ForkTemplate?
-  /// What the kernel had killed for want of memory until then.
+  /// The kernel's counts of out-of-memory kills before the start.
   let killsBefore: MemoryKills
 }
 
-/// Workers are started without the lock: a fork may have to wait for a BLAS call of another thread, and a fork server may be
-/// stopped, for seconds, and calls of the pool go on meanwhile. The number of the worker is reserved before, and its socket is
-/// read from then on, since it may have done work when the one who starts it comes to say so.
+/// Workers are started without the lock. A fork may have to wait for a BLAS call of another thread,
+/// and a fork server may be stopped for seconds, while calls of the pool go on. The number of the
+/// worker is reserved first. Its socket is read from then on, because the worker may have done work
+/// before the starting thread adds it to the pool.
 extension PoolCore {
-  /// Starts the workers that are missing.
+  /// Starts the missing workers.
   ///
-  /// - Throws: why the first of them could not be started; the others are not tried then.
+  /// - Throws: The error of the first start that fails. The remaining workers are not tried then.
   func startMissing() throws(ProcessError) {
     while let start = try nextStart() {
       do throws(ProcessError) {
@@ -37,7 +38,8 @@ extension PoolCore {
     }
   }
 
-  /// The lowest number that a worker is missing for, which nobody is about to start.
+  /// The lowest number without a worker that no thread is about to start; nil if the pool needs no
+  /// worker.
   var missingIndex: Int? {
     guard broken == nil, !isResting, !isClosed || !isIdle else { return nil }
     if WorkerList.isEnding.load(ordering: .sequentiallyConsistent) { return nil }
@@ -53,7 +55,8 @@ extension PoolCore {
   }
 
   private func reserve(_ index: Int) throws(ProcessError) -> PoolStart {
-    // The exit of the program kills it, yet it may start processes.
+    // The exit of the program kills a pool's worker like a daemon, but the worker may start
+    // processes.
     let life = try WorkerLife.ofNewWorker(name: "\(options.name)-\(index)", isDaemon: false)
     let own: DescriptorBox
     let setup: PoolSetup
@@ -73,6 +76,7 @@ extension PoolCore {
       throw life.startError(error)
     }
     let record = WorkerRecord(region: region, index: index)
+    // SAFETY: `region` keeps the record of the worker mapped, and its words are aligned.
     unsafe record.state.pointee.store(WorkerRecord.absent, ordering: .sequentiallyConsistent)
     unsafe record.engaged.pointee.store(0, ordering: .sequentiallyConsistent)
     if index >= region.usedWorkers { region.usedWorkers = index + 1 }
@@ -86,9 +90,9 @@ extension PoolCore {
     healing.starting[start.index] = nil
     workers[start.index] = PoolWorkerHandle(
       process: process, socket: start.socket, killsBefore: start.killsBefore)
-    // Whoever killed the pool meanwhile did not know of it.
+    // A call that killed the pool in the meantime did not know of this worker.
     if broken != nil { process.signal(9) }
-    // Its end is waited for from now on.
+    // The manager thread waits for the worker's end from now on.
     callManager()
   }
 

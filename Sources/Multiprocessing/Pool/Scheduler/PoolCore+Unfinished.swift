@@ -1,22 +1,24 @@
 internal import Synchronization
 
-/// What a call that failed has left undone.
+/// The inputs that a failed call has left undone.
 extension PoolCore {
-  /// Completes the error of a job that has ended by one.
+  /// Completes the error of a job that has failed.
   ///
-  /// - Complexity: O(chunks), where outputs go into memory of the caller's.
+  /// - Complexity: O(chunks), if outputs go to memory of the caller.
   func completeFailure(of job: PoolJob) {
     guard job.hasFailed else { return }
     job.failure?.furtherFailures = job.furtherFailures
     if job.target != nil { job.failure?.unfinished = unfinished(of: job) }
   }
 
-  /// The inputs of chunks that are not done. A worker may still be at one of them if the pool is broken or has been killed.
+  /// Returns the inputs of chunks that are not done. A worker may still be running one of them if
+  /// the pool is broken or has been killed.
   private func unfinished(of job: PoolJob) -> [Range<Int>] {
     guard let slot = job.slot else { return [0..<job.count] }
     let record = JobRecord(region: region, slot: slot)
     let plan = record.plan
     var ranges: [Range<Int>] = []
+    // SAFETY: `region` keeps the states of the plan's chunks mapped and aligned.
     for chunk in 0..<plan.chunkCount {
       if unsafe record.state(chunk, plan).pointee.load(ordering: .acquiring) & 0xf000 == ChunkState.done {
         continue

@@ -2,21 +2,24 @@ internal import SharedArraysSystem
 internal import SharedArraysTransfer
 internal import Synchronization
 
-/// A worker as the pool's parent has it.
+// SAFETY: `region` keeps the words of its jobs and workers mapped and aligned. Chunk numbers that a
+// worker has written are compared with the plan's chunk count before use.
+
+/// The parent's view of a pool's worker.
 final class PoolWorkerHandle {
   let process: ProcessCore
   let socket: DescriptorBox
-  /// Set where the pool has killed it since its time was up.
+  /// Whether the pool has killed the worker because its time was up.
   var isOverdue = false
-  /// Its private memory, where that was above the limit when last looked at.
+  /// The size of its private memory, in bytes, when a check last found it above the limit.
   var excess = 0
-  /// When it has been above the limit for so long that it is killed.
+  /// The time at which the worker is killed if it stays above the limit.
   var excessEnd: Deadline?
-  /// Set where the pool has killed it for that.
+  /// Whether the pool has killed the worker because it stayed above the limit.
   var isOversized = false
-  /// What the kernel had killed for want of memory when it was started.
+  /// The kernel's counts of out-of-memory kills when the worker was started.
   let killsBefore: MemoryKills
-  /// Whether it is known to have begun to work.
+  /// Whether the worker is known to have started to work.
   var hasBegun = false
 
   init(process: ProcessCore, socket: DescriptorBox, killsBefore: MemoryKills) {
@@ -25,7 +28,7 @@ final class PoolWorkerHandle {
     self.killsBefore = killsBefore
   }
 
-  /// An error that tells all that is known of its end.
+  /// Returns an error with all that is known of the worker's end.
   func error(
     _ code: PoolError.Code, _ index: Int, range: Range<Int>? = nil, message: String?
   ) -> PoolError {
@@ -53,7 +56,7 @@ extension PoolCore {
   func drain(_ socket: DescriptorBox, _ index: Int, _ pid: Int) {
     while var message = (try? WorkerMessage.receive(from: socket.descriptor, mayWait: false)) ?? nil {
       if message.kind == .started {
-        // A call for the thread, taken by whoever reads first.
+        // A call for the manager thread, received by the first thread that reads.
         unsafe region.isCalled.pointee.store(0, ordering: .sequentiallyConsistent)
         callManager()
       } else {
@@ -104,7 +107,8 @@ extension PoolCore {
 
   // MARK: Deaths
 
-  /// Repairs what a worker has left that has ended; another one is started in its place soon.
+  /// Reaps a worker that has ended, and repairs the state it has left. Another worker is started in
+  /// its place soon.
   func bury(_ worker: PoolWorkerHandle, _ index: Int) {
     drain(worker, index)
     let record = WorkerRecord(region: region, index: index)
@@ -115,7 +119,7 @@ extension PoolCore {
     if let engaged, let job = jobs[engaged] { repair(job, after: worker, record) }
     unsafe record.engaged.pointee.store(0, ordering: .sequentiallyConsistent)
     unsafe record.state.pointee.store(WorkerRecord.absent, ordering: .sequentiallyConsistent)
-    // It may have said of another that it is awake, and not have woken it.
+    // The worker may have marked another worker as awake without having woken it.
     region.ringAnyway()
     noteStarts()
     switch state {
@@ -124,13 +128,14 @@ extension PoolCore {
     default: healing.reset()
     }
     if let broken { failAll(broken) }
-    // What could never succeed is tried once more for each worker: without any the pool is broken.
+    // A start that can never succeed is tried once more for each worker that ends. Once no worker
+    // is left, the pool is broken.
     if healing.next?.isNever == true { healing.next = nil }
   }
 
   var isIdle: Bool { pending.isEmpty && jobs.allSatisfy { $0 == nil } }
 
-  /// Ends all jobs by an error. Their places stay with workers that live.
+  /// Ends all jobs with an error. Live workers keep the slots they use.
   func failAll(_ error: PoolError) {
     let all = jobs.compactMap { $0 } + pending.all
     pending.removeAll()
@@ -146,7 +151,7 @@ extension PoolCore {
     let jobRecord = JobRecord(region: region, slot: slot)
     let plan = jobRecord.plan
     let own = UInt16(record.index)
-    // It may have settled chunks that it had not counted yet.
+    // The worker may have settled chunks that it had not counted yet.
     var settled = 0
     for chunk in 0..<plan.chunkCount {
       let state = unsafe jobRecord.state(chunk, plan).pointee.load(ordering: .acquiring)
@@ -160,10 +165,10 @@ extension PoolCore {
       handle(chunk, of: job, jobRecord, plan, worker, record.index)
     }
     if unsafe jobRecord.isStopped.pointee.load(ordering: .acquiring) != 0 {
-      // It may have died while it swept.
+      // The worker may have died while it swept.
       settle(jobRecord, plan, jobRecord.sweep(plan, by: PoolRegion.parent))
     } else {
-      // Chunks that it was about to claim are found when all are looked at again.
+      // All chunks are looked at again, which finds those that the worker was about to claim.
       unsafe jobRecord.next.pointee.store(0, ordering: .releasing)
       region.ring(plan.chunkCount)
     }
@@ -171,7 +176,7 @@ extension PoolCore {
     collectIfDone(job)
   }
 
-  /// A chunk in which a worker died is begun anew, or fails.
+  /// Retries or fails a chunk in which a worker died.
   private func handle(
     _ chunk: Int, of job: PoolJob, _ record: JobRecord, _ plan: JobRecord.Plan, _ worker: PoolWorkerHandle,
     _ index: Int
@@ -206,9 +211,10 @@ extension PoolCore {
     record.completeIfSettled(plan, ownCount: all)
   }
 
-  /// Begins no more chunks of a job. One whose chunks have all been begun goes on, and has its result.
+  /// Stops a job: no more of its chunks are started. A job whose chunks have all been started goes
+  /// on, and has its result.
   ///
-  /// - Returns: whether nothing of it had been begun.
+  /// - Returns: Whether none of its chunks had been started.
   @discardableResult
   func stop(_ job: PoolJob) -> Bool {
     guard let slot = job.slot, !job.hasEnded else { return false }
@@ -216,7 +222,8 @@ extension PoolCore {
     let plan = record.plan
     let swept = record.sweep(plan, by: PoolRegion.parent)
     guard swept > 0 else { return false }
-    // Only now, and before the chunks count as settled: a job that is stopped has failed, also if all had been begun.
+    // The flag is set only now, because a stopped job has failed even if all its chunks had been
+    // started. It is set before the chunks count as settled.
     job.isCancelled = true
     unsafe record.isStopped.pointee.store(1, ordering: .sequentiallyConsistent)
     if job.failure == nil { job.failure = PoolError(.cancelled) }

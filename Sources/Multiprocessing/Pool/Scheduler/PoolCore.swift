@@ -2,18 +2,19 @@ internal import SharedArraysSystem
 internal import SharedArraysTransfer
 internal import Synchronization
 
-/// A pool as its parent sees it: jobs, workers, and the thread that looks after both.
+/// The parent's view of a pool: its jobs, its workers, and the manager thread that attends to both.
 ///
-/// A call publishes its job in shared memory and waits there; the thread is not on its way. The thread wakes up when a worker
-/// has ended, when a result comes by a socket, and when it is called.
+/// A call publishes its job in shared memory and waits there, without passing through the manager
+/// thread. The manager thread wakes up when a worker has ended, when a result arrives on a socket,
+/// and when it is called.
 @usableFromInline
 @safe final class PoolCore: @unchecked Sendable {
-  // Why @unchecked: all that changes is used under `mutex`. That is also why exclusive access is not checked each time where a
-  // short task would notice.
+  // Why @unchecked: all mutable state is used under `mutex`. For the same reason, exclusive access
+  // is not checked each time where the check would slow a short task.
 
   let region: PoolRegion
   private(set) var options: Options
-  /// From which the workers of a pool bound to a closure are forked.
+  /// The process from which the workers of a pool bound to a closure are forked.
   var template: ForkTemplate?
   let generation = ForkHistory.generation
   private let mutex = ForkableMutex(())
@@ -22,51 +23,55 @@ internal import Synchronization
   var wanted: Int
   @safe @exclusivity(unchecked) var jobs = [PoolJob?](repeating: nil, count: PoolRegion.mostJobs)
   @safe @exclusivity(unchecked) var pending = PendingJobs()
-  /// A bit for each place of a job that is free.
+  /// The free slots, one bit each.
   @safe @exclusivity(unchecked) var freeSlots = UInt64.max
-  /// A bit for each job that has ended, but whose place and memory a worker that has not noticed may still use.
+  /// The slots of jobs that have ended, one bit each. A worker that has not noticed the end may
+  /// still use such a slot and its memory.
   @safe @exclusivity(unchecked) var retiring: UInt64 = 0
   private var retiringMemory: [(slot: Int, range: Range<Int>)] = []
   var storage = PoolStorage()
-  /// What is known of functions: to look a type up by its name takes longer than most tasks.
+  /// The numbers of the known functions. Finding a type by its name takes longer than most tasks.
   var functionNumbers: [ObjectIdentifier: Int] = [:]
   @safe @exclusivity(unchecked) var latestFunction: (key: ObjectIdentifier, number: Int)?
-  /// The latest job of one call.
+  /// The latest job of a single call.
   @safe @exclusivity(unchecked) var latestSingle: PoolJob?
   private var functionNames: [ObjectIdentifier: String] = [:]
   @safe @exclusivity(unchecked) private var generations = [UInt32](repeating: 0, count: PoolRegion.mostJobs)
-  /// Observers of jobs that have ended, to be called without the lock.
+  /// The observers of jobs that have ended. They are called without the lock.
   @safe @exclusivity(unchecked) var calls: [@Sendable () -> Void] = []
-  /// Whether the thread is calling some: others wait until it has, also if one of them waits for work. It looks for those before
-  /// it sleeps.
+  /// Whether the manager thread is calling observers. Further observers wait until it has finished,
+  /// even if a running one waits for work. The manager thread looks for them before it sleeps.
   private var isCalling = false
-  /// The thread of the pool.
+  /// The manager thread.
   let manager = Atomic<UInt>(0)
-  /// Why nothing can be done any more.
+  /// The reason why the pool can do no more work; nil while it can.
   var broken: PoolError? { didSet { isBroken = broken != nil } }
-  /// The same in one byte.
+  /// Whether `broken` is set, in one byte.
   private(set) var isBroken = false
   var isClosed = false
   var healing = PoolHealing()
-  /// For statistics: how many workers have died, and how many chunks were begun anew.
+  /// For statistics: the number of workers that have died, and the number of chunks that were
+  /// retried.
   var deathCount = 0
   var retryCount = 0
   let madeAt = monotonicNanoseconds()
-  /// Whether workers have left, or are leaving, since there was no work; the next job brings them back.
+  /// Whether workers have left, or are leaving, because the pool was idle. The next job brings them
+  /// back.
   var isResting = false
-  /// How many jobs have been begun, ever, and up to the last look for want of work.
+  /// The number of jobs ever started, now and at the last idle check.
   var begunCount = 0
   var begunBefore = 0
   var restLook: Deadline?
-  /// Whether the thread looks at intervals whether work is held up, and when next.
+  /// Whether the manager thread checks at intervals for held-up work, and the time of its next
+  /// check.
   var isWatching = false
   var rescueLook: Deadline?
-  /// The numbers of workers that threads of this process have, in a pool of no workers.
+  /// The worker numbers that threads of this process use, in a pool without workers.
   var hereIndices: Set<Int> = []
-  /// The thread's own end of a socket, and the one by which this process calls it.
+  /// The manager thread's end of a socket, and the end by which this process calls it.
   let bell: DescriptorBox
   let clapper: DescriptorBox
-  /// 1 when the thread has ended; a futex word.
+  /// A futex word that is 1 when the manager thread has ended.
   let ending: UnsafeMutablePointer<Atomic<UInt32>>
 
   init(_ options: Options) throws(PoolError) {
@@ -85,7 +90,7 @@ internal import Synchronization
       let key = ObjectIdentifier(bound.function)
       functionNumbers[key] = 0
       functionNames[key] = ""
-      // The template has it.
+      // The template already has it.
       if options.workers > 0 { self.options.bound = nil }
     }
     unsafe ending = .allocate(capacity: 1)
@@ -100,7 +105,7 @@ internal import Synchronization
     }
   }
 
-  /// Starts the workers, and the thread that looks after them.
+  /// Starts the workers and the manager thread.
   private func begin() throws(PoolError) {
     do throws(ProcessError) { try startMissing() } catch { throw PoolError(error) }
     if isHere { return prepareHere() }
@@ -111,7 +116,7 @@ internal import Synchronization
 
   deinit { unsafe ending.deallocate() }
 
-  /// Runs `body` under the lock, then, without it, the observers of what has ended.
+  /// Runs `body` under the lock, and then, without it, the observers of jobs that have ended.
   func locked<Result>(_ body: () -> Result) -> Result {
     var result: Result?
     var calls: [@Sendable () -> Void] = []
@@ -126,12 +131,12 @@ internal import Synchronization
     return result!
   }
 
-  /// Whether observers are left that came while the thread was calling others.
+  /// Whether observers are left that were added while the manager thread was calling others.
   var hasCalls: Bool { mutex.withLock { _ in !calls.isEmpty } }
 
   // MARK: Jobs
 
-  /// Takes in a job, which is begun at once if there is a place.
+  /// Submits a job, which begins at once if a slot is free.
   func submit(_ job: PoolJob) throws(PoolError) {
     try requireOwn()
     let refusal: PoolError? = locked {
@@ -151,7 +156,7 @@ internal import Synchronization
     if isHere { runHere(job) }
   }
 
-  /// Gives waiting jobs the places that are free.
+  /// Gives the free slots to pending jobs.
   func feed() {
     while let job = pending.first, let slot = freeSlot() {
       pending.remove(job)
@@ -160,15 +165,15 @@ internal import Synchronization
         end(job)
       }
     }
-    // The thread of a closed pool wants to know when the last job has ended.
+    // The manager thread of a closed pool has to know when the last job has ended.
     let before = unsafe region.hasPending.pointee.exchange(
       pending.isEmpty && !isClosed ? 0 : 1, ordering: .sequentiallyConsistent)
-    // A job that ended before this was said has called nobody.
+    // A job that ended before the flag was set has not called the manager thread.
     if before == 0, !pending.isEmpty { callManager() }
     if !pending.isEmpty { beginWatch() }
   }
 
-  /// Takes back places and memory that no worker uses any more.
+  /// Reclaims slots and memory that no worker uses any more.
   func reclaim() {
     var used: UInt64 = 0
     for index in 0..<region.usedWorkers {
@@ -193,11 +198,11 @@ internal import Synchronization
     start(job, slot, &plan)
     offerToAll(job, slot)
     if region.ring(plan.chunkCount) { job.wokenAt = monotonicNanoseconds() }
-    // The thread has to look at the clock, or at memory, from now on.
+    // The manager thread has to watch the time, or the memory, from now on.
     if plan.isTimed != 0 || options.mostBytes > 0 { callManager() }
   }
 
-  /// Gives out a job whose memory and plan are ready but for the generation.
+  /// Puts a job into its slot. Its memory and its plan are complete except for the generation.
   func start(_ job: PoolJob, _ slot: Int, _ plan: inout JobRecord.Plan) {
     let record = JobRecord(region: region, slot: slot)
     generations[slot] = (generations[slot] &+ 1) & 0x7fff_ffff
@@ -209,7 +214,7 @@ internal import Synchronization
     jobs[slot] = job
     freeSlots &= ~(1 << UInt64(slot))
     let next = UInt32(slot + 1) & 63
-    // Workers look at this line all the time.
+    // Workers read this cache line all the time, so it is written only if it changes.
     if unsafe region.nextPlace.pointee.load(ordering: .relaxed) != next {
       unsafe region.nextPlace.pointee.store(next, ordering: .relaxed)
     }
@@ -222,7 +227,7 @@ internal import Synchronization
     job.setStage(1)
   }
 
-  /// Finds room for inputs, outputs and states, and writes what is there to be read.
+  /// Finds memory for inputs, outputs and chunk states, and writes what the workers read.
   private func place(_ job: PoolJob, _ record: JobRecord, _ plan: inout JobRecord.Plan) throws(SystemError) {
     var byteCount = 0
     func room(_ count: Int, inline: Int, at place: Int) -> (isInline: Bool, offset: Int) {
@@ -273,6 +278,8 @@ internal import Synchronization
     plan.target = target.isInline ? 0 : start + target.offset
     if let target = job.target { FramedInputs.write([target.memory], at: plan.target, in: region) }
     job.output = job.outputStride == nil || output.isInline ? nil : plan.output
+    // SAFETY: `room` has placed states, inputs and outputs in the job's record or in its memory.
+    // Both are mapped, and no worker uses them yet.
     unsafe (region.base + plan.states).initializeMemory(
       as: UInt8.self, repeating: 0, count: plan.chunkCount * 2)
     switch job.input {
@@ -284,7 +291,7 @@ internal import Synchronization
     }
   }
 
-  /// The name of a function, which leads back to it.
+  /// Returns the name of a function, by which a worker finds it.
   func name<Function: WorkFunction>(of function: Function.Type) throws(PoolError) -> String {
     let key = ObjectIdentifier(function)
     if let known = locked({ functionNames[key] }) { return known }
@@ -302,6 +309,7 @@ internal import Synchronization
     let bytes = Array(name.utf8)
     let place = try storage.take(bytes.count, in: region).lowerBound
     for (index, byte) in bytes.enumerated() {
+      // SAFETY: the storage has reserved this number of bytes.
       unsafe (region.base + place + index).storeBytes(of: byte, as: UInt8.self)
     }
     region.setFunction(number, at: place, count: bytes.count)
@@ -311,7 +319,7 @@ internal import Synchronization
 
   // MARK: Ends
 
-  /// Takes in what came of a job, if all of its chunks are settled.
+  /// Collects the outcome of a job, if all of its chunks are settled.
   func collectIfDone(_ job: PoolJob) {
     guard let slot = job.slot, !job.hasEnded else { return }
     let record = JobRecord(region: region, slot: slot)
@@ -319,13 +327,13 @@ internal import Synchronization
     let plan = record.plan
     if unsafe record.isStopped.pointee.load(ordering: .acquiring) != 0 || plan.isOutputRaw == 0 { drainAll() }
     if plan.isOutputRaw == 0, record.inlineByteCount > 0 {
-      // SAFETY: the worker wrote so many bytes there before it settled the chunk.
+      // SAFETY: the worker wrote this number of bytes there before it settled the chunk.
       let count = min(record.inlineByteCount, JobRecord.inlineOutputByteCount)
       let bytes = unsafe RawSpan(
         _unsafeStart: region.base + record.start + JobRecord.inlineOutput, byteCount: count)
       if let message = try? TransferMessage(bytes: bytes) { job.answers[0] = AnswerBox(message) }
     } else if job.inlineByteCount > 0 {
-      // SAFETY: so many bytes of outputs stand there.
+      // SAFETY: the record holds this number of bytes of outputs.
       unsafe job.inlineOutput.copyMemory(from: region.base + plan.output, byteCount: job.inlineByteCount)
     }
     if !job.hasFailed, unsafe record.isStopped.pointee.load(ordering: .acquiring) != 0 {
@@ -334,7 +342,7 @@ internal import Synchronization
     end(job)
   }
 
-  /// Ends a job, whose place and memory others can have when no worker uses them any more.
+  /// Ends a job. Its slot and its memory are reused when no worker uses them any more.
   func end(_ job: PoolJob) {
     if let slot = job.slot {
       if job.isOffered {
@@ -343,7 +351,7 @@ internal import Synchronization
       jobs[slot] = nil
       retiring |= 1 << UInt64(slot)
       if job.hasFailed || job.output == nil || job.isAbandoned { release(job) }
-      // Who is about to sleep until it is done does not.
+      // A caller about to sleep on `done` sees the new value and returns.
       let done = unsafe JobRecord(region: region, slot: slot).done
       let wanted = job.generation &* 2 | 1
       if unsafe done.pointee.load(ordering: .sequentiallyConsistent) != wanted {
@@ -366,7 +374,7 @@ internal import Synchronization
     if isClosed { callManager() }
   }
 
-  /// Gives back the memory of a job that has ended.
+  /// Frees the memory of a job that has ended, once no worker uses it any more.
   func release(_ job: PoolJob) {
     guard let memory = job.memory, let slot = job.slot else { return }
     job.memory = nil
@@ -377,11 +385,11 @@ internal import Synchronization
     }
   }
 
-  /// Lets go of the outputs of a job that nobody asks for any more.
+  /// Gives up the outputs of a job that no caller asks for any more.
   @usableFromInline
   func abandon(_ job: PoolJob) {
     if job.count == 0 || job.outputStride == nil || job.inlineByteCount > 0 { return }
-    // The lock of the parent says nothing in a process that was forked from it.
+    // In a forked process, the copy of the parent's lock protects nothing.
     if generation != ForkHistory.generation { return }
     locked {
       job.isAbandoned = true

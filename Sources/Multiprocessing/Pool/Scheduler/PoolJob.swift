@@ -2,15 +2,17 @@ internal import SharedArraysMemory
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// What a pool is to do: the chunks of one call, and what came of them.
+/// The work of one call: its chunks and their outcome.
 @usableFromInline
 @safe final class PoolJob: @unchecked Sendable {
-  // Why @unchecked: what changes is used under the lock of the pool, but for the word of waiters, which is atomic, and for
-  // what came of the job, which changes no more when the word says that it has ended.
+  // Why @unchecked: mutable state is used under the lock of the pool, with two exceptions. The
+  // stage word is atomic, and the outcome no longer changes when the word says that the job has
+  // ended.
 
   @safe enum Input {
     case integers(from: Int)
-    /// Inputs that cross as their bytes: so many bytes from one to the next, and what copies them all.
+    /// Inputs that are sent as raw bytes: the bytes from one to the next, and a closure that copies
+    /// them all.
     case raw(stride: Int, copy: (UnsafeMutableRawPointer) -> Void)
     case framed([MessageBox])
   }
@@ -20,48 +22,50 @@ internal import Synchronization
   let input: Input
   let count: Int
   let chunkSize: Int
-  /// Bytes from one output to the next; nil if outputs are encoded.
+  /// The number of bytes from one output to the next; nil if outputs are encoded.
   let outputStride: Int?
-  /// Memory that is not the pool's, into which raw outputs are written.
+  /// Memory outside the pool, into which raw outputs are written.
   let target: OutputTarget?
-  /// How long a chunk may take.
+  /// The longest time a chunk may take.
   let timeout: Duration?
-  /// How often a chunk is begun anew after a worker's death.
+  /// The number of times a chunk is retried after a worker's death.
   let retries: Int
 
   var chunkCount: Int { count == 0 ? 0 : (count - 1) / chunkSize + 1 }
 
-  /// Its number among those that wait for a place.
+  /// The number of the job among those that wait for a slot.
   var pendingNumber = -1
-  /// The place among the jobs at work, and the memory, while it has them.
+  /// The slot in shared memory, with its generation and memory, while the job has one.
   var slot: Int?
   var generation: UInt32 = 0
   var memory: Range<Int>?
   var attempts: [Int: Int] = [:]
   var isCancelled = false
-  /// Whether all workers are shown it, and not only the one to which it was handed.
+  /// Whether the job is offered to all workers, and not only to the worker it was handed to.
   var isOffered = false
-  /// When a worker that slept was woken for it; 0 if none was.
+  /// The time at which a sleeping worker was woken for the job; 0 if none was.
   var wokenAt: Int64 = 0
-  /// Nobody asks for its outputs any more.
+  /// Whether no caller asks for the outputs any more.
   var isAbandoned = false
 
-  /// What came of it.
+  /// The first failure of the job; nil if it has not failed.
   var failure: PoolError? { didSet { hasFailed = failure != nil } }
-  /// The same in one byte: an error is large, and to look at it takes longer than a short task.
+  /// Whether `failure` is set, in one byte: reading the large error takes longer than a short task.
   private(set) var hasFailed = false
   var furtherFailures = 0
   var answers: [Int: AnswerBox] = [:]
-  /// Where raw outputs stand in the pool's memory.
+  /// The offset of raw outputs in the pool's memory.
   var output: Int?
   @safe @exclusivity(unchecked) var observers: [@Sendable () -> Void] = []
 
-  /// Bytes of raw outputs that stand in the job's record, and are taken from there when it ends.
+  /// The number of bytes of raw outputs in the job's record. They are copied from there when the
+  /// job ends.
   @usableFromInline let inlineByteCount: Int
 
-  /// 0 before it has a place, 1 while it has one, 2 when it has ended; 3 before it has one, and somebody sleeps till then.
+  /// The stage, a futex word: 0 before the job has a slot, 1 while it has one, 2 when it has ended.
+  /// The stage 3 is 0 with a thread that sleeps until the job has a slot.
   private let word: UnsafeMutablePointer<Atomic<UInt32>>
-  /// Room for outputs that stood in the job's record, behind the word.
+  /// The memory behind the word, for the outputs from the job's record.
   @usableFromInline let inlineOutput: UnsafeMutableRawPointer
 
   init(
@@ -80,7 +84,8 @@ internal import Synchronization
     let byteCount = (outputStride ?? 0) * count
     inlineByteCount = byteCount <= JobRecord.inlineOutputByteCount ? byteCount : 0
     let room = UnsafeMutableRawPointer.allocate(byteCount: 16 + inlineByteCount, alignment: 16)
-    // SAFETY: aligned room for a word, and for the outputs behind it.
+    // SAFETY: the allocation is aligned and has room for the word and for the outputs behind it. It
+    // lives as long as the job.
     unsafe word = room.bindMemory(to: Atomic<UInt32>.self, capacity: 1)
     unsafe inlineOutput = room + 16
     unsafe word.initialize(to: Atomic(0))
@@ -93,7 +98,8 @@ internal import Synchronization
 
   var hasEnded: Bool { unsafe word.pointee.load(ordering: .acquiring) == 2 }
 
-  /// Whether a job of one call without a timeout has left nothing behind, and fits another such call.
+  /// Returns whether this job of a single call has left nothing behind and fits another such call
+  /// without a timeout.
   func isClean(_ function: ObjectIdentifier, _ outputByteCount: Int, _ retries: Int) -> Bool {
     self.function == function && outputStride == outputByteCount && self.retries == retries && hasEnded
       && !hasFailed && !isCancelled && attempts.isEmpty && observers.isEmpty
@@ -104,7 +110,7 @@ internal import Synchronization
     if before == 3 { unsafe Futex(at: UnsafeMutableRawPointer(word)).wake() }
   }
 
-  /// Sleeps until it has a place.
+  /// Sleeps until the job has a slot.
   func waitForPlace(until deadline: Deadline) {
     _ = unsafe word.pointee.compareExchange(expected: 0, desired: 3, ordering: .sequentiallyConsistent)
     unsafe _ = try? Futex(at: UnsafeMutableRawPointer(word)).wait(while: 3, until: deadline)

@@ -1,21 +1,21 @@
 extension PoolCore {
-  /// What a pool was made with.
+  /// The options with which a pool was created.
   struct Options: Sendable {
     var workers: Int
     var method: StartMethod
     var mostTasks: Int
-    /// Most bytes of a worker's private memory; 0 for no limit.
+    /// The limit on a worker's private memory in bytes; 0 for no limit.
     var mostBytes = 0
-    /// How long workers stay without work.
+    /// The longest time workers stay without work.
     var idleTimeout: Duration?
     var pins = false
-    /// Threads with which OpenBLAS computes in each worker.
+    /// The number of threads with which OpenBLAS computes in each worker.
     var threadCount = 1
     var collectsStatistics = false
     var name: String
     var initializer: String?
     var argument: [UInt8] = []
-    /// What is done by the workers of a pool bound to a closure, which have the number 0 for it.
+    /// The work of the workers of a pool bound to a closure. It has the function number 0 there.
     var bound: BoundWork?
 
     mutating func limit(memory: Int?, idle: Duration?, pins: Bool, threads: Int) {

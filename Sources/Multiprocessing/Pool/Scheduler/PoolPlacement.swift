@@ -1,11 +1,15 @@
 internal import SharedArraysSystem
 internal import Synchronization
 
-// On what cores workers are. The kernel often puts who is woken on the core of who wakes it, and leaves both there for milliseconds,
-// also beside an idle core. That is best for a caller that waits at once: its core is free, and another one would have to be roused.
-// A caller that computes meanwhile would keep the worker waiting; so workers avoid that core in their sleep if the last caller did so.
+// The placement of workers on cores. The kernel often puts a woken thread on the core of the thread
+// that woke it, and leaves both there for milliseconds, even beside an idle core. That is best for
+// a caller that waits at once: its core is free, and another core would have to be woken. A caller
+// that computes in the meantime would keep the worker waiting. Workers therefore avoid that core in
+// their sleep if the last caller computed.
+//
+// SAFETY: the region is mapped and its words are aligned.
 
-/// On what core a caller is, and whether it computes before it waits.
+/// The core of a caller, and whether the caller computes before it waits.
 struct CallerPlace: Equatable {
   let core: CInt
   let computes: Bool
@@ -16,7 +20,7 @@ struct CallerPlace: Equatable {
 
   init(core: CInt, computes: Bool) { (self.core, self.computes) = (core, computes) }
 
-  /// Nil for 0, which is there at the beginning.
+  /// Nil for 0, the initial value.
   init?(_ word: UInt32) {
     if word == 0 { return nil }
     self.init(core: CInt(word & 0xffff) - 1, computes: word >> 31 != 0)
@@ -35,28 +39,29 @@ extension PoolRegion {
     }
   }
 
-  /// Takes note on what core a caller has woken up.
+  /// Records the core on which a caller has woken up.
   func noteCallerAwake() { caller = .here(computes: caller?.computes ?? false) }
 }
 
 extension PoolCore {
-  /// Takes note whether the caller has computed since it had a worker woken.
+  /// Records whether the caller has computed since a worker was woken for it.
   func noteCaller(of job: PoolJob) {
     region.caller = .here(computes: monotonicNanoseconds() - job.wokenAt > 20_000)
   }
 }
 
 extension WorkerRecord {
-  /// Lets a caller that computes run, which the calling worker has just woken: it may be on this core, where the worker would look for
-  /// work before it sleeps.
+  /// Yields the core to a caller that computes and that the calling worker has just woken. The
+  /// caller may be on this core, where the worker would look for work before it sleeps.
   ///
-  /// To be called while the state of the worker says that it is busy: it may be a while before it runs again.
+  /// Call this while the state of the worker is busy, because it may take a while until the worker
+  /// runs again.
   func giveWay() {
     if region.caller?.computes == true { yieldCore() }
   }
 
-  /// Keeps the calling worker, as long as it sleeps, off the core of a caller that computes, and off those on which workers with lower
-  /// numbers sleep.
+  /// Keeps the calling worker, while it sleeps, off the core of a caller that computes, and off the
+  /// cores on which workers with lower numbers sleep.
   func avoidCoresInSleep() -> CoreAvoidance? {
     guard let caller = region.caller, caller.computes else { return nil }
     let avoidance = CoreAvoidance(upTo: index + 1) { cores in

@@ -1,10 +1,12 @@
 internal import SharedArraysSystem
 internal import SharedArraysTransfer
 
-/// Encoded inputs in the memory of a pool: the process that has their descriptors, an entry for each chunk, then the bytes.
+/// Encoded inputs in the memory of a pool: the ID of the process that holds their descriptors, an
+/// entry for each chunk, then the bytes.
 ///
-/// An entry says where the bytes of the chunk's message stand and how many they are, and the same of the numbers of its
-/// descriptors, which stay open in the parent until the job has ended. A worker opens them anew there.
+/// An entry holds the offset and length of the chunk's message, and the offset and count of its
+/// descriptor numbers. The descriptors stay open in the parent until the job has ended. A worker
+/// reopens them through the parent's `/proc/PID/fd`.
 enum FramedInputs {
   static let headByteCount = 64
   static let entryByteCount = 32
@@ -34,7 +36,7 @@ enum FramedInputs {
     }
   }
 
-  /// The message of a chunk, in a worker.
+  /// Returns the message of a chunk, in a worker.
   static func message(_ chunk: Int, at start: Int, in region: PoolRegion) throws -> TransferMessage {
     let parent = unsafe (region.base + start).load(as: Int.self)
     let entry = unsafe region.base + start + headByteCount + chunk * entryByteCount
@@ -47,7 +49,7 @@ enum FramedInputs {
       let number = unsafe (region.base + numbers + index * 8).load(as: Int.self)
       _ = descriptors.append(try open("/proc/\(parent)/fd/\(number)"))
     }
-    // SAFETY: the bytes stay as they are while this worker is engaged with the job.
+    // SAFETY: the bytes do not change while this worker is engaged with the job.
     let bytes = unsafe RawSpan(_unsafeStart: region.base + place, byteCount: count)
     return try TransferMessage(bytes: bytes, descriptors: descriptors)
   }
@@ -59,7 +61,7 @@ enum FramedInputs {
   }
 }
 
-/// Copies the bytes of a message; there is room for them.
+/// Copies the bytes of a message to a place with enough room.
 func copyBytes(of message: borrowing TransferMessage, to place: UnsafeMutableRawPointer) {
   let bytes = message.bytes
   unsafe bytes.withUnsafeBytes { source in
@@ -67,7 +69,7 @@ func copyBytes(of message: borrowing TransferMessage, to place: UnsafeMutableRaw
   }
 }
 
-/// An encoded value that is kept until nobody needs it.
+/// An encoded value that is kept as long as it is referenced.
 final class MessageBox: Sendable {
   let message: TransferMessage
 

@@ -1,14 +1,19 @@
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// The words of one job in the shared memory.
+// SAFETY: words are at the offsets of the layout of `PoolRegion`: aligned, each used with one type
+// only, and within the mapping, which a record keeps through its `region`. Offsets in a plan are
+// those of memory that the parent allocated. Bytes that are not atomic belong to one process at a
+// time.
+
+/// The record of one job in the shared memory.
 @safe struct JobRecord {
   let region: PoolRegion
   let slot: Int
 
-  // Lines that go to and fro between two cores are what a short task consists of. What a worker claims in a job of one chunk
-  // stands in the first line; what the parent waits for, and the output, in the second, which the parent looks at all the time;
-  // what a worker reads in the next two.
+  // The cost of a short task is mostly that of the cache lines which move between two cores. The
+  // first line holds what a worker claims in a job of one chunk. The second holds the word that the
+  // parent waits for and reads all the time, and the output. The next two hold what a worker reads.
   static let smallStates = 24
   static let mostSmallStates = 16
   static let smallOutput = 96
@@ -20,22 +25,22 @@ internal import Synchronization
   static let inlineInput = 1024
   static let inlineInputByteCount = 1024
 
-  /// How inputs come.
+  /// The kinds of inputs.
   static let integers: UInt32 = 0, rawInputs: UInt32 = 1, framedInputs: UInt32 = 2
 
   var start: Int { PoolRegion.jobs + slot * PoolRegion.jobByteCount }
 
-  /// The next chunk that has not been looked at.
+  /// The next chunk that no worker has tried to claim.
   var next: UnsafeMutablePointer<Atomic<Int>> { unsafe region.word(start) }
   /// Twice the generation, plus 1 when all chunks are settled; a futex word.
   var done: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + Self.doneOffset) }
   private static let doneOffset = 64
   var isAwaited: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 68) }
   var callsManager: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 16) }
-  /// Whether no more chunks are to be begun.
+  /// Whether no more chunks may be started.
   var isStopped: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 20) }
 
-  /// What is set while nobody else uses the record.
+  /// The parameters of the job, which are set while no other process uses the record.
   struct Plan: BitwiseCopyable {
     var generation: UInt32 = 0
     var function: UInt32 = 0
@@ -44,18 +49,19 @@ internal import Synchronization
     var count = 0
     var chunkSize = 0
     var chunkCount = 0
-    /// Where the inputs begin; the first of them, if they are integers.
+    /// The offset of the inputs; the first input, if they are integers.
     var input = 0
     var output = 0
     var states = 0
-    /// Bytes from one raw output to the next.
+    /// The bytes from one raw output to the next.
     var outputStride = 0
     var isTimed = 0
-    /// Where it is told into what memory raw outputs are written; 0 if it is the pool's.
+    /// The offset of the message that names the memory for raw outputs; 0 if they are written to
+    /// the pool's memory.
     var target = 0
   }
 
-  /// Brings near what a worker begins with: all lines at once, not one after the other.
+  /// Prefetches the cache lines that a worker needs first, all at the same time.
   func prefetch() {
     unsafe prefetchToWrite(region.base + start)
     unsafe prefetchToRead(region.base + start + 128)
@@ -67,7 +73,7 @@ internal import Synchronization
     nonmutating set { unsafe (region.base + start + 128).storeBytes(of: newValue, as: Plan.self) }
   }
 
-  /// Bytes of the encoded result that stands in the record; 0 if it came by the socket.
+  /// The byte count of the encoded result in the record; 0 if the result was sent over the socket.
   var inlineByteCount: Int {
     get { unsafe (region.base + start + 72).load(as: Int.self) }
     nonmutating set { unsafe (region.base + start + 72).storeBytes(of: newValue, as: Int.self) }
@@ -82,12 +88,13 @@ internal import Synchronization
     return first..<min(first + plan.chunkSize, plan.count)
   }
 
-  /// Has the thread of the pool called when the job ends.
+  /// Requests a call of the pool's thread when the job ends.
   func askForCall() { unsafe callsManager.pointee.store(1, ordering: .sequentiallyConsistent) }
 
   // MARK: Settling
 
-  /// Settles all chunks that nobody has begun, as cancelled by `worker`; returns how many.
+  /// Settles all chunks that no worker has claimed as cancelled by `worker`, and returns their
+  /// number.
   func sweep(_ plan: Plan, by worker: Int) -> Int {
     var count = 0
     for chunk in 0..<plan.chunkCount {
@@ -101,9 +108,10 @@ internal import Synchronization
     return count
   }
 
-  /// Adds up what all have settled; the one who finds that it is all says so.
+  /// Adds up the chunks that the workers and the parent have settled. The process that finds all
+  /// settled first marks the job as done.
   ///
-  /// - Returns: whether it woke somebody by that.
+  /// - Returns: Whether the call woke waiters.
   @discardableResult
   func completeIfSettled(_ plan: Plan, ownCount: Int) -> Bool {
     if ownCount < plan.chunkCount {
@@ -123,16 +131,17 @@ internal import Synchronization
     return true
   }
 
-  /// Wakes who waits for `done`.
+  /// Wakes the threads that wait for `done`.
   func wakeWaiters() { unsafe Futex(at: region.base + start + Self.doneOffset).wake() }
 
-  /// Sleeps while not all chunks are settled.
+  /// Sleeps while some chunks are not settled.
   func waitUntilDone(_ generation: UInt32, until deadline: Deadline) -> Futex.Outcome? {
     unsafe try? Futex(at: region.base + start + Self.doneOffset).wait(while: generation &* 2, until: deadline)
   }
 }
 
-/// What the state of a chunk says: what became of it in the upper bits, by which worker in the lower.
+/// The state of a chunk: its progress in the upper bits, and the number of the worker that caused
+/// it in the lower bits.
 enum ChunkState {
   static let free: UInt16 = 0
   static let claimed: UInt16 = 0x1000
@@ -141,51 +150,56 @@ enum ChunkState {
   static let cancelled: UInt16 = 0x4000
 }
 
-/// The words of one worker in the shared memory.
+/// The record of one worker in the shared memory.
 @safe struct WorkerRecord {
   let region: PoolRegion
   let index: Int
 
-  /// What a worker is doing, a futex word: it sleeps on it.
+  /// The states of a worker. The state is a futex word on which the worker sleeps.
   static let absent: UInt32 = 0, busy: UInt32 = 1, looking: UInt32 = 2, asleep: UInt32 = 3
-  /// It has left as it was told to.
+  /// The worker has left as intended.
   static let retired: UInt32 = 4
-  /// Its initializer has failed.
+  /// The worker's initializer has failed.
   static let unprepared: UInt32 = 5
-  /// The parent has handed the job in the place of the lower bits to it, while it was looking for work.
+  /// The parent has handed a job to the worker, which was looking for work. The lower bits hold the
+  /// job's place.
   static let handed: UInt32 = 0x100
-  /// It is in its initializer.
+  /// The worker is in its initializer.
   static let preparing: UInt32 = 6
 
   var start: Int { PoolRegion.workers + index * PoolRegion.workerByteCount }
   var state: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start) }
-  /// The job that it uses, plus 1: neither its record nor its memory is another one's meanwhile.
+  /// The place of the job that the worker uses, plus 1. While it is set, the record and memory of
+  /// that job are not given to another job.
   var engaged: UnsafeMutablePointer<Atomic<Int>> { unsafe region.word(start + 8) }
-  /// The place of the job that it uses, or is about to use since that was handed to it.
+  /// The place of the job that the worker uses, or that has been handed to it.
   var engagedSlot: Int? {
-    // In this order: a worker says that it is engaged before it says that it has taken what it was handed.
+    // The order matters: a worker stores that it is engaged before it stores that it has taken the
+    // job that was handed to it.
     let state = unsafe state.pointee.load(ordering: .sequentiallyConsistent)
     if state & Self.handed != 0 { return Int(state & ~Self.handed) }
     let engaged = unsafe engaged.pointee.load(ordering: .sequentiallyConsistent)
     return engaged > 0 && engaged <= PoolRegion.mostJobs ? engaged - 1 : nil
   }
-  /// The only chunk that it can have claimed and not settled.
+  /// The only chunk that the worker can have claimed and not settled.
   var chunk: UnsafeMutablePointer<Atomic<Int>> { unsafe region.word(start + 16) }
-  /// When it began with that, of jobs that are timed.
+  /// The time at which it started that chunk, for jobs with a timeout.
   var began: UnsafeMutablePointer<Atomic<Int64>> { unsafe region.word(start + 24) }
-  /// Its process, as it says itself before anything else.
+  /// The worker's process ID, which the worker stores before it does anything else.
   var pid: UnsafeMutablePointer<Atomic<Int>> { unsafe region.word(start + 32) }
 
-  /// The core, plus 1, on which it fell asleep last while a caller computed; 0 if it has not.
+  /// The core, plus 1, on which the worker last fell asleep while a caller computed; 0 if it has
+  /// not.
   var core: UnsafeMutablePointer<Atomic<UInt32>> { unsafe region.word(start + 40) }
 
-  /// Whether a worker with this number has come to where it looks for work.
+  /// Whether a worker with this number has reached the point where it looks for work.
   var hasBegun: Bool {
     let state = unsafe state.pointee.load(ordering: .acquiring)
     return state != Self.absent && state != Self.preparing
   }
 
-  /// How many chunks of a job it has settled: the job's generation in the upper half.
+  /// The number of chunks of a job that the worker has settled, with the job's generation in the
+  /// upper half.
   private func total(_ slot: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
     unsafe region.word(start + 64 + slot * 8)
   }
@@ -200,7 +214,7 @@ enum ChunkState {
     unsafe total(slot).pointee.store(word, ordering: .sequentiallyConsistent)
   }
 
-  /// Hands the job in a place to it, if it is looking for work; whether it is.
+  /// Hands the job in a place to the worker if it is looking for work, and returns whether it was.
   func hand(_ slot: Int) -> Bool {
     unsafe state.pointee.load(ordering: .relaxed) == Self.looking
       && state.pointee.compareExchange(
@@ -208,7 +222,8 @@ enum ChunkState {
       ).exchanged
   }
 
-  /// Ends its looking for work, with another state, or with the job that was handed to it until now: it is engaged with that.
+  /// Ends the worker's search for work and sets its state to `next`. If a job was handed to it
+  /// before that, returns the job's place instead: the worker is then engaged with that job.
   func endLooking(_ next: UInt32) -> Int? {
     var known = Self.looking
     while true {
@@ -225,7 +240,7 @@ enum ChunkState {
     }
   }
 
-  /// Wakes it, if it sleeps; whether it did.
+  /// Wakes the worker if its state says that it sleeps, and returns whether it did.
   func wakeIfAsleep() -> Bool {
     let won = unsafe state.pointee.compareExchange(
       expected: Self.asleep, desired: Self.busy, ordering: .sequentiallyConsistent
@@ -234,14 +249,15 @@ enum ChunkState {
     return won
   }
 
-  /// Wakes it, if it sleeps, also where another process has said that it no longer does, and was killed or stopped before it woke it.
+  /// Wakes the worker if it sleeps, whatever its state says. Another process might have changed the
+  /// state, and have been killed or stopped before it woke the worker.
   func wakeAnyway() { unsafe Futex(at: region.base + start).wake() }
 }
 
 extension PoolRegion {
-  /// Sees to it that `count` workers look for work, as far as there are idle ones.
+  /// Makes sure that up to `count` workers look for work, and wakes idle ones for that.
   ///
-  /// - Returns: whether one was woken for it.
+  /// - Returns: Whether a worker was woken.
   @discardableResult
   func ring(_ count: Int) -> Bool {
     var missing = count
@@ -270,7 +286,7 @@ extension PoolRegion {
     }
   }
 
-  /// Whether a job has chunks that nobody has looked at.
+  /// Whether a job has chunks that no worker has tried to claim.
   var hasWork: Bool {
     var jobs = unsafe active.pointee.load(ordering: .sequentiallyConsistent)
     while jobs != 0 {

@@ -4,27 +4,30 @@ internal import Synchronization
 /// The memory that a pool shares with its workers.
 ///
 ///     offset  part
-///          0  a bit for each job that has work to give out; the place from which on the next job gets one
-///        128  whether the pool is closing; whether the manager has been called; whether jobs wait for a place; how many
-///             workers there are to be; on what core a caller is
-///        256  the names of functions by number: where each stands, and how long it is
-///      16640  how long a task of each function took lately, in sixteenths of nanoseconds
+///          0  a bit for each job with chunks to claim; where the search for a place starts
+///        128  whether the pool is closing; whether the manager has been called; whether jobs wait
+///             for a place; the number of workers the pool is set to have; the core of a caller
+///        256  the names of functions by number: the offset and length of each
+///      16640  the recent average time of a task of each function, in sixteenths of nanoseconds
 ///      20480  64 jobs of 2048 bytes
 ///     151552  257 workers of 1024 bytes, the last of which is the parent
-///     417792  inputs, results and states of chunks, as the parent shares them out
+///     417792  inputs, results and states of chunks, in memory that the parent allocates
 ///
-/// All of its addresses are reserved at the beginning and pages are taken as they are needed, so nothing has to be sent again
-/// when it grows.
+/// All of its addresses are reserved at the start, and pages are allocated as they are needed, so
+/// the memory can grow without another message to the workers.
 ///
-/// Surviving death: nothing here is locked. The state of a chunk holds its claimant, so claim and claimant are one
-/// compare-exchange; a worker killed at any instruction leaves at most one chunk claimed, which its own record names, another
-/// worker asleep though its state says that it was woken, and a job that was handed to it and shown to nobody else. The parent
-/// repairs all three after the worker's end. The memory goes with the last process that maps it.
+/// Crash safety: no lock protects this memory. The state of a chunk includes its claimant, so one
+/// compare-exchange both claims a chunk and records the claimant. A worker killed at any
+/// instruction leaves at most one claimed chunk, which its own record names; another worker asleep
+/// although its state says that it was woken; and a job that was handed to it and not offered to
+/// other workers. The parent repairs all three after the worker's end. The memory is freed with the
+/// last process that maps it.
 @safe final class PoolRegion: @unchecked Sendable {
-  // Why @unchecked: the mapping is set once; words in it are atomic, and other bytes belong to one process at a time.
+  // Why @unchecked: the mapping is set once. Words in it are atomic, and other bytes belong to one
+  // process at a time.
 
   static let mostWorkers = 256
-  /// The number that the parent has among the workers, where it settles chunks itself.
+  /// The parent's number among the workers, for chunks that it settles itself.
   static let parent = 256
   static let mostJobs = 64
   static let mostFunctions = 896
@@ -41,7 +44,7 @@ internal import Synchronization
   private let mapping: MemoryMapping
   var byteCount: Int { mapping.byteCount }
 
-  /// Makes the memory of a pool.
+  /// Creates the memory of a pool.
   init() throws(SystemError) {
     descriptor = try OwnedDescriptor.anonymousMemory(label: "sharedarrays-pool")
     try descriptor.reserve(0..<Self.data)
@@ -50,8 +53,9 @@ internal import Synchronization
     unsafe base = mapping.address
   }
 
-  /// How many bytes of addresses a pool reserves. Where they are limited, that is a quarter of what could be had: workers that are
-  /// forked have inherited this mapping, and need one of their own; and the program needs some, too.
+  /// Returns the number of bytes of address space that a pool reserves. If address space is
+  /// limited, this is a quarter of what can be mapped: forked workers have inherited this mapping
+  /// and need one of their own, and the program needs some, too.
   private static func usableByteCount(_ descriptor: borrowing OwnedDescriptor) -> Int {
     let (least, most) = (1 << 26, 1 << 36)
     var size = most
@@ -74,7 +78,8 @@ internal import Synchronization
   func word<Value: AtomicRepresentable>(
     _ offset: Int, _: Value.Type = Value.self
   ) -> UnsafeMutablePointer<Atomic<Value>> {
-    // SAFETY: offsets are those of the layout, aligned, each used with one type only, and zero is a valid value.
+    // SAFETY: offsets are those of the layout, aligned, and each used with one type only. Zero is a
+    // valid value.
     unsafe (base + offset).assumingMemoryBound(to: Atomic<Value>.self)
   }
 
@@ -86,10 +91,11 @@ internal import Synchronization
   var hasPending: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(136) }
   var workerCount: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(140) }
   private var used: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(144) }
-  /// Where a caller was last that had workers woken or had slept: a ``CallerPlace``. A hint, on which nothing but the place of
-  /// workers depends.
+  /// The last core of a caller that had workers woken or had slept: a ``CallerPlace``. It is a hint
+  /// that affects only the placement of workers.
   var callerPlace: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(148) }
-  /// The place from which on the next job gets one. Whoever writes or reads it does the same with `active` at that moment.
+  /// The place where the search for the next job's place starts. A process that reads or writes it
+  /// also accesses `active` at that moment.
   var nextPlace: UnsafeMutablePointer<Atomic<UInt32>> { unsafe word(8) }
 
   /// One more than the highest number that a worker has had.
@@ -108,13 +114,14 @@ internal import Synchronization
     return unsafe String(decoding: UnsafeRawBufferPointer(start: base + offset, count: count), as: UTF8.self)
   }
 
-  /// How long a task of a function took lately; nil if none was measured.
+  /// Returns the recent average time of a task of a function; nil if no task has been measured.
   func cost(of number: Int) -> Duration? {
     let cost = unsafe self.cost(number).pointee.load(ordering: .relaxed)
     return cost == 0 ? nil : .nanoseconds(Int64(cost) / 16 + 1)
   }
 
-  /// Takes note of what tasks of a function took. Notes of several workers at a time may get lost.
+  /// Updates the average time of a task of a function. Concurrent updates by several workers might
+  /// be lost.
   func note(_ nanoseconds: Int64, of count: Int, _ number: Int) {
     let own = UInt32(clamping: max(1, nanoseconds &* 16 / Int64(count)))
     let known = unsafe cost(number).pointee.load(ordering: .relaxed)

@@ -1,14 +1,16 @@
 internal import SharedArraysSystem
 
-/// How the parent shares out the memory of a pool. Workers never do, so a worker that dies takes none with it.
+/// The parent's allocator for the memory of a pool. Workers never allocate, so a worker that dies
+/// leaks no memory.
 struct PoolStorage {
-  /// What is free below `end`, in order, with used memory in between.
+  /// The free ranges below `end`, in order, with used memory in between.
   private var free: [Range<Int>] = []
   private var end = PoolRegion.data
 
-  /// Takes memory, which has any contents.
+  /// Allocates memory with arbitrary contents.
   ///
-  /// - Throws: `ENOSPC` and the like where no pages are left; nothing is ever touched that has none.
+  /// - Throws: `ENOSPC` or a similar error if no pages are left. Memory without pages is never
+  ///   accessed.
   mutating func take(_ byteCount: Int, in region: PoolRegion) throws(SystemError) -> Range<Int> {
     let count = roundUp(max(byteCount, 1), to: 64)
     if let place = free.firstIndex(where: { $0.count >= count }) {

@@ -1,17 +1,27 @@
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// What the workers of one number have done, in the memory of a pool: sums, and a ring of the latest events.
+// SAFETY: a ring is memory that the parent has allocated in the region, aligned to 64 bytes, and
+// `region` keeps it mapped. Event numbers are taken modulo the capacity. One process writes at a
+// time, and a reader drops events that might have been overwritten while it read them.
+
+/// The record of what the workers of one number have done, in the memory of a pool: sums, and a
+/// ring of the latest events.
 ///
 ///     offset  part
-///          0  how many events there have been, ever
-///          8  chunks, tasks and failed chunks; nanoseconds at work, at starts, and between the readiness and the end of workers
-///         56  since when the worker is ready, 0 if there is none; since when it is being started
+///          0  the number of events so far
+///          8  chunks, tasks and failed chunks; nanoseconds at work, in start-ups, and between the
+///             readiness and the end of workers
+///         56  the time since which the worker is ready, 0 if no worker is; the time since which
+///             it is being started
 ///        128  2048 events of 48 bytes, each at its number modulo 2048
 ///
-/// One process writes at a time: the worker, and the parent while there is none. An event is complete but for its end when the
-/// count includes it. Surviving death: a worker killed at any instruction leaves the ring as it is, its latest event without an
-/// end, which the parent writes when it buries the worker; the sums may lack the chunk that was ending at that moment.
+/// One process writes at a time: the worker, or the parent while no worker has the number. An
+/// event is complete except for its end when the count includes it.
+///
+/// Crash safety: a worker killed at any instruction leaves the ring as it is, with its latest event
+/// without an end. The parent writes the end when it reaps the worker. The sums might lack the
+/// chunk that was ending at that moment.
 @safe struct EventRing {
   static let capacity = 2048
   static let headByteCount = 128
@@ -20,7 +30,7 @@ internal import Synchronization
 
   struct Event: BitwiseCopyable {
     var begin: Int64 = 0
-    /// 0 while it goes on.
+    /// The time of the end; 0 while the event continues.
     var end: Int64 = 0
     var job: UInt64 = 0
     var chunk: Int32 = 0
@@ -36,7 +46,7 @@ internal import Synchronization
   let region: PoolRegion
   let start: Int
 
-  /// The ring of a worker; nil if its pool collects nothing.
+  /// Finds the ring of a worker; nil if its pool collects no statistics.
   init?(of record: WorkerRecord) {
     start = unsafe record.events.pointee.load(ordering: .acquiring)
     region = record.region
@@ -62,7 +72,7 @@ internal import Synchronization
     start + Self.headByteCount + number % Self.capacity * Self.eventByteCount
   }
 
-  /// The end of an event, which is written when all else is.
+  /// Returns the word for the end of an event, which is written after everything else in the event.
   private func end(_ number: Int) -> UnsafeMutablePointer<Atomic<Int>> {
     unsafe region.word(place(number) + 8)
   }
@@ -105,13 +115,13 @@ internal import Synchronization
     }
   }
 
-  /// A worker can begin to work.
+  /// Records that a worker can begin to work.
   func setReady() {
     finish(Self.done)
     unsafe word(56).pointee.store(Int(monotonicNanoseconds()), ordering: .relaxed)
   }
 
-  /// A worker has ended.
+  /// Records that a worker has ended.
   func close() {
     finish(Self.died)
     let since = unsafe word(56).pointee.exchange(0, ordering: .relaxed)
@@ -120,15 +130,15 @@ internal import Synchronization
 
   // MARK: Reading
 
-  /// The latest events, in order, while others may be written.
+  /// Returns the latest events, in order. The worker might write others at the same time.
   func events() -> [Event] {
     let end = count
-    // The place behind the latest may be in the middle of being written.
+    // The place after the latest event might be in the middle of a write.
     let first = max(0, end - Self.capacity + 1)
     var events: [Event] = []
     events.reserveCapacity(end - first)
     for number in first..<end {
-      // If there is an end, it was written after all else.
+      // If an event has an end, it was written after everything else in the event.
       let finished = unsafe self.end(number).pointee.load(ordering: .acquiring)
       var event = unsafe (region.base + place(number)).load(as: Event.self)
       event.end = Int64(finished)
@@ -136,7 +146,7 @@ internal import Synchronization
       events.append(event)
     }
     atomicMemoryFence(ordering: .acquiring)
-    // What was overwritten meanwhile is not taken.
+    // Events that were overwritten during the reading are dropped.
     let late = max(first, count - Self.capacity + 1) - first
     return Array(events.dropFirst(late))
   }

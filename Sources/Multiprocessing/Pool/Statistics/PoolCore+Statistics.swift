@@ -1,18 +1,22 @@
 internal import SharedArraysSystem
 internal import Synchronization
 
+// SAFETY: the words of a record are atomic, and the region keeps them mapped. The parent allocates
+// the memory of a ring within the mapping before it initializes it.
+
 extension WorkerRecord {
-  /// Where the ring of its events is; 0 if there is none.
+  /// The offset of the worker's event ring; 0 if it has none.
   var events: UnsafeMutablePointer<Atomic<Int>> { unsafe region.word(start + 576) }
 }
 
 extension PoolCore {
-  /// Makes sure that a worker that is about to be started has a ring for events, if they are wanted, and begins its start-up.
+  /// Makes sure that a worker that is about to be started has an event ring, if statistics are
+  /// wanted, and begins its start-up event.
   func prepareEvents(_ index: Int) {
     guard options.collectsStatistics else { return }
     let record = WorkerRecord(region: region, index: index)
     if EventRing(of: record) == nil {
-      // Without memory for it the worker works all the same, and is missing in the statistics.
+      // A worker without memory for a ring works all the same, and is missing from the statistics.
       guard let range = try? storage.take(EventRing.byteCount, in: region) else { return }
       unsafe (region.base + range.lowerBound).initializeMemory(
         as: UInt8.self, repeating: 0, count: range.count)
@@ -23,7 +27,7 @@ extension PoolCore {
     EventRing(of: record)?.begin(event)
   }
 
-  /// Takes note of the end of a worker.
+  /// Records the end of a worker.
   func noteEnd(_ index: Int, hasDied: Bool) {
     if hasDied { deathCount += 1 }
     EventRing(of: WorkerRecord(region: region, index: index))?.close()

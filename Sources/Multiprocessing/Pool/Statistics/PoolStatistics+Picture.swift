@@ -1,10 +1,11 @@
 extension PoolStatistics {
-  /// The events as a picture: who did which chunk when.
+  /// Returns the events as a picture that shows which worker did which chunk, and when.
   ///
-  /// A line for each worker, and a rectangle for each chunk in the colour of its call; start-ups are grey, chunks that failed red,
-  /// and those in which a worker died black. In a browser each rectangle says what it is.
+  /// The picture has a line for each worker, and a rectangle for each chunk in the colour of its
+  /// call. Start-ups are grey, chunks that failed are red, and chunks in which a worker died are
+  /// black. A browser describes each rectangle in a tooltip.
   ///
-  /// - Returns: a document in SVG.
+  /// - Returns: An SVG document.
   public func svg() -> String {
     let frame = Frame(self)
     var parts = [
@@ -18,20 +19,21 @@ extension PoolStatistics {
       parts.append(
         #"<text x="\#(Frame.left - 10)" y="\#(y + 19)" text-anchor="end">worker \#(worker.index)</text>"#)
       let own = events.filter { $0.worker == worker.index }
-      // Neighbours differ in shade.
+      // Neighbouring rectangles differ in shade.
       for (place, event) in own.enumerated() { parts.append(frame.rectangle(event, y, place % 2)) }
     }
     return parts.joined(separator: "\n") + "\n</svg>\n"
   }
 
-  /// Where things are in the picture.
+  /// The layout of the picture.
   private struct Frame {
     static let width = 1100, left = 90, right = 20, top = 36, rowHeight = 34
 
     let height: Int
     private let origin: Double
     private let span: Double
-    /// The colour of each call: a step round the circle from one to the next that seldom comes near an earlier one.
+    /// The colour of each call. The step around the colour circle from one call to the next seldom
+    /// comes near an earlier colour.
     private var hues: [UInt64: Int] = [:]
 
     init(_ statistics: PoolStatistics) {
@@ -68,7 +70,7 @@ extension PoolStatistics {
       return place + #" fill="\#(colour)"><title>\#(what): \#(event.outcome), \#(time) ms</title></rect>"#
     }
 
-    /// Lines at round times, five to ten of them.
+    /// Returns lines at round times, five to ten of them.
     func ticks() -> [String] {
       var step = 1e-3
       while step * 10 <= span { step *= 10 }
@@ -85,7 +87,7 @@ extension PoolStatistics {
       }
     }
 
-    /// Three digits after the point, if there are so many.
+    /// Returns the text of a number with at most three digits after the point.
     private func rounded(_ number: Double) -> String {
       let value = (number * 1000).rounded() / 1000
       return value == value.rounded() ? String(Int(value)) : String(value)

@@ -1,5 +1,6 @@
 extension PoolStatistics {
-  /// The events as a trace in the JSON form of Chrome's `about:tracing`, which Perfetto reads too: a line for each worker.
+  /// Returns the events as a trace in the JSON format of Chrome's `about:tracing`, which Perfetto
+  /// also reads, with a line for each worker.
   public func chromeTrace() -> String {
     var lines = workers.map { worker in
       #"{"name":"thread_name","ph":"M","pid":1,"tid":\#(worker.index),"args":{"name":"worker \#(worker.index)"}}"#
@@ -15,7 +16,8 @@ extension PoolStatistics {
     return "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n" + lines.joined(separator: ",\n") + "\n]}\n"
   }
 
-  /// With all of the nanoseconds, since a number of the format may have a fraction.
+  /// Returns a duration in microseconds with all of its nanoseconds, since a number of the format
+  /// can have a fraction.
   private func microseconds(_ duration: Duration) -> String {
     let (seconds, attoseconds) = duration.components
     let nanoseconds = seconds * 1_000_000_000 + attoseconds / 1_000_000_000

@@ -1,16 +1,20 @@
 extension ProcessPool {
-  /// Calls a function for every input, and gives the outputs as they come: the results of a chunk, one by one, as soon as it is done.
+  /// Calls a function for every input, and yields the outputs of each chunk, one by one, as soon as
+  /// the chunk is done.
   ///
   /// - Parameters:
-  ///   - function: found by its name in the workers.
-  ///   - inputs: any sequence, also an endless one. It is pulled by whoever reads the stream, and no further than the window has room.
-  ///   - chunkSize: how many inputs a worker takes at a time; unless given, one or two at first, then about two milliseconds' worth,
-  ///     at most 256.
-  ///   - window: how many chunks may be under way, or done and not read; unless given, four for each worker.
-  ///   - timeout: how long a chunk may take. The worker of one that takes longer is killed, and no other.
-  ///   - retries: how often a chunk is begun anew after the death of its worker.
-  ///   - progress: what is told of how far it is, as results are read.
-  /// - Precondition: chunk size and window are at least 1.
+  ///   - function: The function to call. The workers find it by its name.
+  ///   - inputs: The inputs, as any sequence, even an infinite one. The reader of the stream pulls
+  ///     them, and only as far as the window has room.
+  ///   - chunkSize: The number of inputs a worker takes at a time. The default is one or two at
+  ///     first, then about two milliseconds' worth, at most 256.
+  ///   - window: The number of chunks that can be in flight, or done and unread. The default is
+  ///     four for each worker.
+  ///   - timeout: The longest time a chunk may take. Only the worker of the chunk that exceeds it
+  ///     is killed.
+  ///   - retries: The number of times a chunk is retried after the death of its worker.
+  ///   - progress: Receives progress reports as results are read.
+  /// - Precondition: The chunk size and the window are at least 1.
   public func mapUnordered<Function: WorkFunction, Inputs: Sequence>(
     _ function: Function.Type, _ inputs: Inputs, chunkSize: Int? = nil, window: Int? = nil,
     timeout: Duration? = nil, retries: Int = 2, progress: ProgressReport? = nil
@@ -18,9 +22,11 @@ extension ProcessPool {
     stream(function, inputs, false, chunkSize, window, timeout, retries, progress)
   }
 
-  /// Calls a function for every input, and gives the outputs in the order of the inputs, each as soon as all before it are there.
+  /// Calls a function for every input, and yields the outputs in the order of the inputs, each as
+  /// soon as all before it are available.
   ///
-  /// - Parameters and precondition: as ``mapUnordered(_:_:chunkSize:window:timeout:retries:progress:)``.
+  /// - Parameters and precondition: The same as those of
+  ///   ``mapUnordered(_:_:chunkSize:window:timeout:retries:progress:)``.
   public func mapOrdered<Function: WorkFunction, Inputs: Sequence>(
     _ function: Function.Type, _ inputs: Inputs, chunkSize: Int? = nil, window: Int? = nil,
     timeout: Duration? = nil, retries: Int = 2, progress: ProgressReport? = nil
@@ -34,7 +40,7 @@ extension ProcessPool {
   ) -> PoolStream<Function.Output> where Inputs.Element == Function.Input {
     if let chunkSize, chunkSize < 1 { fatalError("A chunk has at least one input, not \(chunkSize).") }
     if let window, window < 1 { fatalError("At least one chunk is under way, not \(window).") }
-    // Others would have to count, and to call closures of the program's for that.
+    // Counting the inputs of other sequences could call closures of the program.
     let total = (inputs as? any RandomAccessCollection)?.count
     return PoolStream {
       var source = StreamSource<Function, Inputs.Iterator>(
@@ -50,9 +56,10 @@ extension ProcessPool {
 }
 
 extension ClosurePool {
-  /// The results for all inputs, as they come.
+  /// Calls the closure for every input, and yields the results of each chunk as soon as it is done.
   ///
-  /// - Parameters and precondition: as ``ProcessPool/mapUnordered(_:_:chunkSize:window:timeout:retries:progress:)``.
+  /// - Parameters and precondition: The same as those of
+  ///   ``ProcessPool/mapUnordered(_:_:chunkSize:window:timeout:retries:progress:)``.
   public func mapUnordered<Inputs: Sequence>(
     _ inputs: Inputs, chunkSize: Int? = nil, window: Int? = nil, timeout: Duration? = nil, retries: Int = 2,
     progress: ProgressReport? = nil
@@ -62,9 +69,11 @@ extension ClosurePool {
       retries: retries, progress: progress)
   }
 
-  /// The results for all inputs, in their order, each as soon as all before it are there.
+  /// Calls the closure for every input, and yields the results in the order of the inputs, each as
+  /// soon as all before it are available.
   ///
-  /// - Parameters and precondition: as ``ProcessPool/mapUnordered(_:_:chunkSize:window:timeout:retries:progress:)``.
+  /// - Parameters and precondition: The same as those of
+  ///   ``ProcessPool/mapUnordered(_:_:chunkSize:window:timeout:retries:progress:)``.
   public func mapOrdered<Inputs: Sequence>(
     _ inputs: Inputs, chunkSize: Int? = nil, window: Int? = nil, timeout: Duration? = nil, retries: Int = 2,
     progress: ProgressReport? = nil

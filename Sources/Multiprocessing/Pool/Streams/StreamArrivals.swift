@@ -1,9 +1,13 @@
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// Where the ends of a stream's chunks are reported, and where whoever reads the stream waits for them: a thread or a task.
+/// The chunks of a stream that have ended, and a futex word on which the reading thread or task
+/// waits for them.
 @safe final class StreamArrivals: @unchecked Sendable {
-  // Why @unchecked: the word is atomic, and its place is set once; all else is under the lock.
+  // Why @unchecked: the word is atomic, and its address is set once. The lock protects everything
+  // else.
+  // SAFETY: the word is allocated and initialized in `init`, and freed in `deinit`. Its users hold
+  // a reference to this object.
 
   private struct State {
     var arrived: [Int] = []
@@ -12,7 +16,7 @@ internal import Synchronization
   }
 
   private let state = ForkableMutex(State())
-  /// How often something has been reported; a futex word.
+  /// The number of reports so far; a futex word.
   private let word: UnsafeMutablePointer<Atomic<UInt32>>
 
   init() {
@@ -22,15 +26,17 @@ internal import Synchronization
 
   deinit { unsafe word.deallocate() }
 
-  /// What a reader notes down before it looks, so that it does not sleep through what is reported afterwards.
+  /// The current number of reports. A reader takes it before it checks for results, so that it does
+  /// not sleep through a later report.
   var stamp: UInt32 { unsafe word.pointee.load(ordering: .sequentiallyConsistent) }
 
-  /// Whether the task that reads was cancelled while it slept.
+  /// Whether the reading task was cancelled while it slept.
   var isCancelled: Bool { state.withLock { $0.isCancelled } }
 
   func post(_ number: Int) { report { $0.arrived.append(number) } }
 
-  /// The numbers of chunks that have ended since the last call, in the order in which they did.
+  /// Returns the numbers of the chunks that have ended since the last call, in the order of their
+  /// ends.
   func take() -> [Int] {
     state.withLock { state in
       defer { state.arrived = [] }
@@ -51,12 +57,12 @@ internal import Synchronization
 
   // MARK: Waiting
 
-  /// Blocks the thread until something has been reported since `stamp` was taken, or the deadline has passed.
+  /// Blocks the thread until a report follows the one numbered `stamp`, or the deadline has passed.
   func wait(since stamp: UInt32, until deadline: Deadline) {
     unsafe _ = try? Futex(at: UnsafeMutableRawPointer(word)).wait(while: stamp, until: deadline)
   }
 
-  /// Suspends the task until something has been reported since `stamp` was taken, or the task is cancelled.
+  /// Suspends the task until a report follows the one numbered `stamp`, or the task is cancelled.
   func wait(since stamp: UInt32, isolation: isolated (any Actor)?) async {
     await withTaskCancellationHandler(
       operation: {

@@ -1,12 +1,14 @@
 internal import SharedArraysSystem
 internal import SharedArraysTransfer
 
-/// One reading of a stream: which chunks are under way, and which results come next. Whoever reads drives it: inputs are pulled
-/// and chunks given out by the same call that takes results, so nobody else ever waits for the reader.
+/// An iteration of a stream: the chunks in flight, and the results that come next. The reader
+/// drives it: the call that takes results also pulls inputs and submits chunks, so no other thread
+/// ever waits for the reader.
 ///
-/// When it goes, what has not begun is cancelled, and what has is let go of: the pool's thread ends it and frees its memory.
+/// Its deinitialization cancels the chunks that have not started, and abandons those that have: the
+/// pool's thread ends them and frees their memory.
 final class StreamRun<Output: Transferable> {
-  /// A chunk that was given to the pool, and the index of its first input in the whole stream.
+  /// A chunk that was submitted to the pool, and the index of its first input in the whole stream.
   struct Chunk {
     let job: PoolJob
     let first: Int
@@ -15,28 +17,28 @@ final class StreamRun<Output: Transferable> {
   enum Step {
     case value(Output)
     case end
-    /// There is nothing until a chunk has ended.
+    /// No result is available until a chunk has ended.
     case wait
   }
 
   typealias Source = () throws(PoolError) -> Chunk?
 
-  /// Kept, so that the pool is not closed under the stream.
+  /// The pool, kept so that it is not closed while the stream is read.
   private let pool: ProcessPool
   private let window: Int
   private let isOrdered: Bool
   private let arrivals = StreamArrivals()
   private let meter: ProgressMeter?
 
-  /// Makes chunks of inputs; nil when there are no more, or no more are wanted.
+  /// Makes chunks of inputs; nil when no inputs are left, or no more are wanted.
   private var source: Source?
   private var underway: [Int: Chunk] = [:]
   private var nextNumber = 0
-  /// Chunks that have ended and were not looked at, in the order of their ends.
+  /// The chunks that have ended and have not been read, in the order of their ends.
   private var ready: [Int] = []
-  /// The chunk whose results are next, if they come in order.
+  /// The chunk whose results are next, in an ordered stream.
   private var head = 0
-  /// Why the inputs came to an end too early.
+  /// The error that ended the inputs too early.
   private var refusal: PoolError?
   private var values: [Output] = []
   private var position = 0
@@ -45,7 +47,7 @@ final class StreamRun<Output: Transferable> {
 
   init(_ pool: ProcessPool, window: Int, isOrdered: Bool, meter: ProgressMeter?, _ source: @escaping Source) {
     self.pool = pool
-    // Where the reader does the work itself, it does not do more of it than it asks for.
+    // A reader that does the work itself does no more than it requests.
     self.window = pool.core.isHere ? 1 : window
     self.isOrdered = isOrdered
     self.meter = meter
@@ -56,7 +58,7 @@ final class StreamRun<Output: Transferable> {
 
   // MARK: Reading
 
-  /// Blocks the thread until there is a result, or none to come.
+  /// Blocks the thread until a result is available, and returns it; nil at the end.
   func next() throws(PoolError) -> Output? {
     while true {
       let stamp = arrivals.stamp
@@ -68,7 +70,7 @@ final class StreamRun<Output: Transferable> {
     }
   }
 
-  /// Suspends the task until there is a result, or none to come.
+  /// Suspends the task until a result is available, and returns it; nil at the end.
   func next(isolation: isolated (any Actor)?) async throws(PoolError) -> Output? {
     while true {
       if Task.isCancelled || arrivals.isCancelled {
@@ -86,8 +88,9 @@ final class StreamRun<Output: Transferable> {
 
   /// Blocks the thread until a chunk has ended, or for a moment.
   ///
-  /// What reports the ends is called by the thread of the pool, which calls nothing else while it is in an observer that waits. So
-  /// a reader looks for itself from time to time; in such an observer it looks after the pool meanwhile.
+  /// The pool's thread calls the observers that report the ends. It calls no other observer while
+  /// it is in one that waits, so a reader also checks the chunks at intervals. A reader inside such
+  /// an observer manages the pool while it waits.
   private func waitForEnds(since stamp: UInt32) {
     let next = Deadline(after: PoolCore.rescueInterval)
     if core.isManager, let oldest = underway.min(by: { $0.key < $1.key }) {
@@ -120,7 +123,7 @@ final class StreamRun<Output: Transferable> {
         return .end
       }
       try open(chunk)
-      // The workers have something to do while the reader looks at these results.
+      // The workers stay busy while the reader uses these results.
       if !core.isHere { fill() }
     }
   }
@@ -133,13 +136,13 @@ final class StreamRun<Output: Transferable> {
       return chunk
     }
     while !ready.isEmpty {
-      // One that was found by the reader is reported a second time.
+      // A chunk whose end the reader has found itself is reported a second time.
       if let chunk = underway.removeValue(forKey: ready.removeFirst()) { return chunk }
     }
     return nil
   }
 
-  /// Takes the results of a chunk in hand; the first failure ends the stream.
+  /// Takes the results of a chunk for reading. The first failure ends the stream.
   private func open(_ chunk: Chunk) throws(PoolError) {
     defer { core.abandon(chunk.job) }
     do throws(PoolError) { values = try core.outputs(of: chunk.job) } catch {
@@ -148,8 +151,8 @@ final class StreamRun<Output: Transferable> {
     }
   }
 
-  /// Takes note of chunks that have ended. After a failure no inputs are pulled any more, and nothing is begun of which no result
-  /// would be read.
+  /// Records chunks that have ended. After a failure, no more inputs are pulled, and chunks that
+  /// have not started are cancelled if their results would never be read.
   private func note(_ numbers: [Int]) {
     for number in numbers {
       if !isOrdered { ready.append(number) }
@@ -159,9 +162,9 @@ final class StreamRun<Output: Transferable> {
     }
   }
 
-  // MARK: Giving out
+  // MARK: Submitting
 
-  /// Gives out chunks, as far as the window has room and there are inputs.
+  /// Submits chunks while the window has room and inputs are left.
   private func fill() {
     while underway.count < window, let source {
       do throws(PoolError) {
@@ -174,17 +177,17 @@ final class StreamRun<Output: Transferable> {
         nextNumber += 1
         underway[number] = chunk
         core.observe(chunk.job) { arrivals.post(number) }
-        // Where this thread does the work, the reader gets each result before it goes on.
+        // If this thread does the work, the reader gets each result before the next chunk starts.
         if core.isHere { note(arrivals.take()) }
       } catch {
-        // What was given out before still has its results.
+        // Chunks that were submitted before still yield their results.
         refusal = error
         self.source = nil
       }
     }
   }
 
-  /// Ends the stream: nothing more is begun, and nothing more comes.
+  /// Ends the stream: no more chunks are started, and no more results follow.
   private func cancel() {
     meter?.finish()
     source = nil
@@ -193,7 +196,7 @@ final class StreamRun<Output: Transferable> {
     (values, position) = ([], 0)
     let chunks = underway.values
     underway = [:]
-    // A forked child has no part in what its parent's pool does.
+    // A forked child does not act on its parent's pool.
     guard core.generation == ForkHistory.generation else { return }
     for chunk in chunks {
       core.cancel(chunk.job)

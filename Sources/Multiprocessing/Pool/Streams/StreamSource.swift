@@ -1,9 +1,10 @@
 internal import SharedArraysMemory
 internal import SharedArraysSystem
 
-/// Makes chunks of the inputs of a stream, which are pulled no earlier than their chunk is made.
+/// A source of chunks for a stream. It pulls the inputs of a chunk only when it makes the chunk.
 struct StreamSource<Function: WorkFunction, Inputs: IteratorProtocol> where Inputs.Element == Function.Input {
-  /// Most inputs of a chunk whose size was not given: so many are pulled at a time at most.
+  /// The most inputs of a chunk whose size was not given, and thus the most that are pulled at a
+  /// time.
   static var mostInputs: Int { 256 }
 
   let core: PoolCore
@@ -11,7 +12,7 @@ struct StreamSource<Function: WorkFunction, Inputs: IteratorProtocol> where Inpu
   let chunkSize: Int?
   let timeout: Duration?
   let retries: Int
-  /// How many inputs have been pulled.
+  /// The number of inputs that have been pulled.
   private(set) var count = 0
 
   init(_ core: PoolCore, _ inputs: Inputs, chunkSize: Int?, timeout: Duration?, retries: Int) {
@@ -22,7 +23,7 @@ struct StreamSource<Function: WorkFunction, Inputs: IteratorProtocol> where Inpu
     self.retries = retries
   }
 
-  /// The next chunk, which is not given out yet; nil if there are no more inputs.
+  /// Returns the next chunk, which has not been submitted; nil if no inputs are left.
   mutating func next() throws(PoolError) -> (job: PoolJob, first: Int)? {
     let wanted = chunkSize ?? usualChunkSize()
     var piece: [Function.Input] = []
@@ -36,13 +37,14 @@ struct StreamSource<Function: WorkFunction, Inputs: IteratorProtocol> where Inpu
     )
   }
 
-  /// About two milliseconds' worth; one or two inputs before it is known how long they take.
+  /// Returns the number of inputs that take about two milliseconds, or one or two inputs before
+  /// their time is known.
   private func usualChunkSize() -> Int {
     if core.isHere { return 1 }
     if let cost = core.cost(of: Function.self) {
       return max(1, min(Self.mostInputs, Int(.milliseconds(2) / cost)))
     }
-    // A single task is not timed, since it may be as short as the look at the clock.
+    // A single task is not timed, since it might be as short as reading the clock.
     return count < core.region.usedWorkers ? 1 : 2
   }
 }

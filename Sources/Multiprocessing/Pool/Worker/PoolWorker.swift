@@ -2,21 +2,25 @@ internal import SharedArraysSystem
 internal import SharedArraysTransfer
 internal import Synchronization
 
-/// What a worker of a pool is started with.
+// SAFETY: the words of a region and its records are atomic, and `region` keeps them mapped. The
+// bytes of an argument are copied while a span borrows them.
+
+/// The parameters with which a worker of a pool is started.
 struct PoolSetup: Transferable {
   let index: Int
   let byteCount: Int
-  /// After so many tasks it leaves, for another process to take its place; 0 for never.
+  /// The number of tasks after which the worker leaves and another process takes its place; 0 for
+  /// no limit.
   let mostTasks: Int
-  /// With more private memory than so many bytes it leaves as well; 0 for no limit.
+  /// The bytes of private memory above which the worker leaves as well; 0 for no limit.
   let mostBytes: Int
-  /// The core that it stays on; -1 for any.
+  /// The core on which the worker stays; -1 for any.
   let core: Int
-  /// With how many threads OpenBLAS computes.
+  /// The number of threads OpenBLAS uses.
   let threadCount: Int
-  /// How long it looks for work before it sleeps.
+  /// The time for which the worker looks for work before it sleeps.
   let spinNanoseconds: Int
-  /// The function that prepares it, and the bytes of what that gets.
+  /// The name of the function that prepares the worker, and the bytes of its encoded argument.
   let initializer: String?
   let argument: [UInt8]
   let memory: DescriptorBox
@@ -43,11 +47,12 @@ struct PoolSetup: Transferable {
   }
 }
 
-/// The whole life of a worker of a pool, as the work of a worker process.
+/// The work function that a worker process of a pool runs for its whole life.
 enum PoolWorker: WorkFunction {
   static func call(_ setup: PoolSetup) throws -> Empty { try call(setup, nil) }
 
-  /// A process from which the workers of a pool bound to a closure are forked; nil for other pools.
+  /// Creates a process from which the workers of a pool bound to a closure are forked; nil for
+  /// other pools.
   static func template(_ options: PoolCore.Options) throws(ProcessError) -> ForkTemplate? {
     guard let bound = options.bound, options.workers > 0 else { return nil }
     return try ForkTemplate(
@@ -80,7 +85,8 @@ enum PoolWorker: WorkFunction {
     return Empty()
   }
 
-  /// Calls the initializer; tells the pool where that fails.
+  /// Calls the initializer, and returns whether it succeeded. If it fails, sends the error to the
+  /// parent.
   static func isPrepared(_ setup: PoolSetup) -> Bool {
     do {
       try prepare(setup)
@@ -102,9 +108,10 @@ enum PoolWorker: WorkFunction {
   }
 }
 
-/// What a worker of a pool tells its parent over the socket, which keeps it when the worker is killed.
+/// The messages that a worker sends to its parent over the socket, which keeps them if the worker
+/// is killed.
 enum PoolMessage {
-  /// Which job and chunk a message is about, and which inputs.
+  /// The job, the chunk and the inputs that a message is about.
   struct Place {
     var job = -1, generation: UInt32 = 0, chunk = 0, range = 0..<0
 
@@ -137,7 +144,7 @@ enum PoolMessage {
     }
   }
 
-  /// Tells the manager in the parent to look, unless it has been told already.
+  /// Calls the manager in the parent, unless it has been called already.
   static func call(_ region: PoolRegion, over socket: DescriptorBox) {
     if unsafe region.isCalled.pointee.exchange(1, ordering: .sequentiallyConsistent) == 0 {
       try? WorkerMessage.send(.started, over: socket.descriptor)

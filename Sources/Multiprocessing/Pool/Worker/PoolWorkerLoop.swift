@@ -3,18 +3,24 @@ internal import SharedArraysSystem
 internal import SharedArraysTransfer
 internal import Synchronization
 
-/// How a worker finds and does work.
+// SAFETY: the words of a region and its records are atomic, and `region` keeps them mapped. Offsets
+// of inputs and outputs come from the job's plan: the parent allocated their memory, and does not
+// reuse it while this worker is engaged with the job. `target` keeps memory outside the pool mapped
+// while outputs are written to it.
+
+/// The loop in which a worker finds and does work.
 struct PoolWorkerLoop {
   let region: PoolRegion
   let record: WorkerRecord
   let setup: PoolSetup
   private let chunk = WorkChunk()
-  /// Where chunks are noted down, if they are.
+  /// The ring in which chunks are recorded, if statistics are collected.
   private let events: EventRing?
   private var functions: [(any WorkFunction.Type)?] = []
   private var taskCount = 0
   private var isTooLarge = false
-  /// Memory that is written to for a job, while it works on that.
+  /// The memory outside the pool into which a job's outputs are written, kept while the worker does
+  /// the job.
   private var target: (slot: Int, generation: UInt32, memory: MemoryOwner)?
 
   init(region: PoolRegion, record: WorkerRecord, setup: PoolSetup, bound: BoundWork?) {
@@ -60,16 +66,17 @@ struct PoolWorkerLoop {
 
   private var hasDoneEnough: Bool { setup.mostTasks > 0 && taskCount >= setup.mostTasks || isTooLarge }
 
-  /// Memory that a worker has taken it seldom gives back, so another process takes its place.
+  /// Checks whether the worker exceeds its memory limit. A process seldom returns memory that it
+  /// has allocated, so another process takes its place.
   private mutating func lookAtMemory() {
     if setup.mostBytes > 0, let own = privateMemory(ofProcess: currentProcess()) {
       isTooLarge = own > setup.mostBytes
     }
   }
 
-  /// Looks for work for a moment, then sleeps until the parent rings.
+  /// Looks for work for a moment, then sleeps until it is woken.
   ///
-  /// - Returns: the place of a job that was handed to this worker meanwhile.
+  /// - Returns: The place of a job that was handed to this worker in that time; nil if none was.
   private func waitForWork() -> Int? {
     setState(WorkerRecord.looking)
     if setup.spinNanoseconds > 0 {
@@ -93,11 +100,12 @@ struct PoolWorkerLoop {
     return nil
   }
 
-  /// Arrays that were sent stay mapped for a second without work.
+  /// Sleeps until work is available or the worker has to leave. Arrays that were sent stay mapped
+  /// for a second without work.
   private func sleep() {
     var waking = Deadline(after: KeptMappings.isEmpty ? nil : .seconds(1))
     let avoidance = record.avoidCoresInSleep()
-    // Who publishes work or closes the pool does so first and looks at this state then.
+    // A process that publishes work or closes the pool does so before it reads this state.
     while !region.hasWork, !isToLeave,
       unsafe record.state.pointee.load(ordering: .sequentiallyConsistent) == WorkerRecord.asleep
     {
@@ -113,8 +121,8 @@ struct PoolWorkerLoop {
 
   private mutating func takeWork() -> Bool {
     let all = unsafe region.active.pointee.load(ordering: .acquiring)
-    // Places are given out round and round, so those from the next one on have the oldest jobs: who gives out one job after
-    // another does not keep others waiting for ever.
+    // Places are given out in a circle, so those from the next one on hold the oldest jobs. A
+    // caller that submits one job after another therefore does not starve other callers.
     let oldest = ~UInt64(0) << UInt64(unsafe region.nextPlace.pointee.load(ordering: .relaxed) & 63)
     var parts = (all & oldest, all & ~oldest)
     while parts.0 | parts.1 != 0 {
@@ -122,7 +130,8 @@ struct PoolWorkerLoop {
       let slot = parts.0.trailingZeroBitCount
       parts.0 &= parts.0 - 1
       unsafe record.engaged.pointee.store(slot + 1, ordering: .sequentiallyConsistent)
-      // From here on the parent leaves record and memory of the job as they are, if it was there still.
+      // From here on the parent does not change the record and memory of the job, if it was still
+      // active.
       let isThere =
         unsafe region.active.pointee.load(ordering: .sequentiallyConsistent) & (1 << UInt64(slot)) != 0
       let hasWorked = isThere && work(on: slot)
@@ -132,7 +141,7 @@ struct PoolWorkerLoop {
     return false
   }
 
-  /// Does chunks of a job until there are none.
+  /// Does chunks of a job until none are left, and returns whether it settled any.
   private mutating func work(on slot: Int) -> Bool {
     let job = JobRecord(region: region, slot: slot)
     let plan = job.plan
@@ -148,7 +157,8 @@ struct PoolWorkerLoop {
       let first = unsafe job.next.pointee.add(batch, ordering: .acquiringAndReleasing).oldValue
       if first >= plan.chunkCount { break }
       let last = min(first + batch, plan.chunkCount)
-      // Others sleep, perhaps, since whoever published this counted on workers that had other work then.
+      // Other workers might be asleep: the publisher counted on workers that were looking for work,
+      // and they might have found other work.
       if isFirst, region.usedWorkers > 1, last < plan.chunkCount || region.hasWork { region.ring(1) }
       isFirst = false
       let isLast = last == plan.chunkCount
@@ -157,7 +167,8 @@ struct PoolWorkerLoop {
       record.setSettled(settled, slot, plan.generation)
       lookAtMemory()
       if isLast { break }
-      // Short chunks are taken several at a time, but never so many that others would wait for them at the end.
+      // Short chunks are taken several at a time, but few enough that other workers do not wait at
+      // the end.
       let isShort = monotonicNanoseconds() - began < 5_000 * Int64(last - first)
       let share = (plan.chunkCount - last) / (4 * max(1, region.usedWorkers))
       batch = isShort && plan.isTimed == 0 ? max(1, min(batch * 2, 128, share)) : 1
@@ -178,7 +189,8 @@ struct PoolWorkerLoop {
     return settled > before
   }
 
-  /// Does a chunk, unless somebody has it; returns how many were settled thereby.
+  /// Does a chunk unless another worker has claimed it, and returns the number of chunks settled by
+  /// the call.
   private mutating func perform(_ number: Int, _ job: JobRecord, _ plan: JobRecord.Plan) -> Int {
     unsafe record.chunk.pointee.store(number, ordering: .releasing)
     if plan.isTimed != 0 {
@@ -210,15 +222,16 @@ struct PoolWorkerLoop {
     }
   }
 
-  /// Tells the parent why a chunk has failed. A worker that cannot tell, since the function has closed what was not its own, ends
-  /// by that: it could never tell anything again, and another one takes its place and the chunk.
+  /// Sends the reason a chunk has failed to the parent. If that is impossible because the function
+  /// has closed a descriptor that was not its own, the worker crashes: it could never send anything
+  /// again. Another worker takes its place and its chunk.
   private func tell(_ failure: any Error, of number: Int, _ job: JobRecord, _ plan: JobRecord.Plan) {
     do throws(SystemError) {
       try PoolMessage.failure(
         failure, job: job.slot, generation: plan.generation, chunk: number, range: chunk.inHand,
         over: setup.socket)
     } catch {
-      // Without a parent it is ended by the kernel.
+      // Without a parent, the kernel ends this worker.
       if [ErrorCode.brokenPipe, ErrorCode.connectionReset].contains(error.code) { return }
       fatalError("A worker of a pool cannot tell what came of its work: \(error.description)")
     }
@@ -232,7 +245,7 @@ struct PoolWorkerLoop {
     switch plan.inputKind {
     case JobRecord.integers: chunk.first = plan.input
     case JobRecord.rawInputs:
-      // The stride stands ahead of the inputs.
+      // The stride precedes the inputs.
       let stride = unsafe (region.base + plan.input).load(as: Int.self)
       unsafe chunk.inputs = UnsafeRawPointer(region.base + plan.input + 64 + chunk.range.lowerBound * stride)
     default: chunk.framed = AnswerBox(try FramedInputs.message(number, at: plan.input, in: region))
@@ -244,7 +257,7 @@ struct PoolWorkerLoop {
     }
   }
 
-  /// The memory into which the outputs of a job go.
+  /// Returns the memory into which the outputs of a job are written.
   private mutating func target(_ job: JobRecord, _ plan: JobRecord.Plan) throws -> UnsafeMutableRawPointer {
     if target?.slot != job.slot || target?.generation != plan.generation {
       let message = try FramedInputs.message(0, at: plan.target, in: region)
@@ -253,7 +266,8 @@ struct PoolWorkerLoop {
     return unsafe target.unsafelyUnwrapped.memory.data
   }
 
-  /// Hands on an encoded result: in the job's record, if it is the only one and short, else over the socket.
+  /// Sends an encoded result to the parent: in the job's record if the job has only this chunk and
+  /// the result is short and without descriptors, and over the socket otherwise.
   private func answer(_ number: Int, _ job: JobRecord, _ plan: JobRecord.Plan) throws {
     guard !chunk.isOutputRaw else { return }
     guard let message = chunk.answer?.take() else {

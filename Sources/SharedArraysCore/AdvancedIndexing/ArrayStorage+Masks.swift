@@ -1,9 +1,10 @@
 internal import CSharedArraysKernels
 
-/// Elements chosen by a mask. All loops read a truth value from a byte that is not 0, and write no element that the mask
-/// does not choose: another process may be writing it.
+/// Loops over elements selected by a mask. All of them treat a byte that is not 0 as true. They
+/// write no element that the mask does not select, because another process might be writing it.
 extension ArrayStorage<Bool> {
-  /// A mask of the leading axes of a shape, each of whose truth values decides about everything behind it.
+  /// Returns a mask of a shape from a mask of its leading axes, each of whose Booleans applies to
+  /// all elements behind it.
   ///
   /// - Precondition: the mask has the shape of the leading axes.
   @usableFromInline
@@ -24,7 +25,7 @@ extension ArrayStorage<Bool> {
   }
 }
 
-/// What a loop over chosen elements needs to know of one array.
+/// The address and stride of a run, for the compiled loops over selected elements.
 @usableFromInline
 @safe struct ElementRun {
   @usableFromInline let start: UnsafeMutableRawPointer
@@ -40,37 +41,41 @@ extension ArrayStorage<Bool> {
 /// Writes the elements of `a` where the mask is true.
 @usableFromInline
 func assignElements(_ width: Int, _ count: Int, _ result: ElementRun, _ mask: ElementRun, _ a: ElementRun) {
-  // SAFETY: the runs have `count` elements of `width` bytes, the mask bytes.
+  // SAFETY: the runs have `count` elements, of `width` bytes in the arrays and of one byte in the
+  // mask.
   unsafe kernels_assign(
     width, count, result.start, result.stride, mask.start.assumingMemoryBound(to: UInt8.self), mask.stride,
     a.start, a.stride)
 }
 
-/// Writes to adjacent places the elements of `a` where the mask is true, else those of `b`.
+/// Writes to adjacent places the elements of `a` where the mask is true, and those of `b`
+/// elsewhere.
 @usableFromInline
 func selectElements(
   _ width: Int, _ count: Int, _ result: UnsafeMutableRawPointer, _ mask: ElementRun, _ a: ElementRun,
   _ b: ElementRun
 ) {
-  // SAFETY: as above; the result is memory of its own.
+  // SAFETY: as above; the result does not overlap the operands.
   unsafe kernels_select(
     width, count, result, mask.start.assumingMemoryBound(to: UInt8.self), mask.stride, a.start, a.stride,
     b.start, b.stride)
 }
 
-/// Writes to adjacent places the elements of `a` where the mask is true; returns how many, at most `room`.
+/// Writes to adjacent places the elements of `a` where the mask is true. Returns their number,
+/// which is at most `room`.
 @usableFromInline
 func compressElements(
   _ width: Int, _ count: Int, _ target: UnsafeMutableRawPointer, room: Int, _ mask: ElementRun,
   _ a: ElementRun
 ) -> Int {
-  // SAFETY: as above; `target` has the room.
+  // SAFETY: as above; `target` has room for `room` elements.
   unsafe kernels_compress(
     width, count, target, room, mask.start.assumingMemoryBound(to: UInt8.self), mask.stride, a.start, a.stride
   )
 }
 
-/// Writes one element of `source` after the other where the mask is true; returns how many, at most `available`.
+/// Writes successive elements of `source` to the places where the mask is true. Returns their
+/// number, which is at most `available`.
 @usableFromInline
 func expandElements(
   _ width: Int, _ count: Int, _ result: ElementRun, _ mask: ElementRun, _ source: UnsafeRawPointer,

@@ -3,13 +3,16 @@ public import SharedArraysMemory
 // Every index is checked when it is used: see StridedArray+Taking.swift.
 
 extension SharedArray {
-  /// Sets the subarrays at some indices of an axis. Where an index is named twice, the last subarray stays.
+  /// Sets the subarrays at some indices of an axis. If an index is named twice, the last subarray
+  /// wins.
   ///
   /// - Parameters:
-  ///   - values: is broadcast to the shape that `take(_:axis:)` gives for the indices.
-  ///   - indices: in any order.
-  ///   - axis: the axis they are indices of.
-  /// - Throws: as ``init(shape:)``, if the values have to be copied because they overlap this array.
+  ///   - values: The new values, broadcast to the shape that `take(_:axis:)` returns for the
+  ///     indices.
+  ///   - indices: The indices, in any order.
+  ///   - axis: The axis of the indices.
+  /// - Throws: the errors of ``init(shape:)``, if the values have to be copied because they overlap
+  ///   this array.
   /// - Precondition: the axis exists, the indices lie within it, and the shapes match.
   @inlinable
   public func put(
@@ -23,7 +26,7 @@ extension SharedArray {
     storage.put(ready, indices, axis)
   }
 
-  /// Sets all elements of the subarrays at some indices of an axis.
+  /// Sets all elements of the subarrays at some indices of an axis to `value`.
   ///
   /// - Precondition: the axis exists, and the indices lie within it.
   @inlinable
@@ -35,12 +38,15 @@ extension SharedArray {
     ArrayStorage.repeating(value, shape) { storage.put($0, indices, axis) }
   }
 
-  /// Sets the elements at some positions of the row-major order. Where a position is named twice, the last one stays.
+  /// Sets the elements at some positions of the row-major order. If a position is named twice, the
+  /// last value wins.
   ///
   /// - Parameters:
-  ///   - values: of rank 1 and as many as positions, or an array that is broadcast to that.
-  ///   - positions: in any order.
-  /// - Throws: as ``init(shape:)``, if the values have to be copied because they overlap this array.
+  ///   - values: The new values: of rank 1 with one for each position, or an array that is
+  ///     broadcast to that shape.
+  ///   - positions: The positions, in any order.
+  /// - Throws: the errors of ``init(shape:)``, if the values have to be copied because they overlap
+  ///   this array.
   /// - Precondition: the positions are in `0..<count`, and the shapes match.
   @inlinable
   public func put(
@@ -50,7 +56,8 @@ extension SharedArray {
     let ready = try values.storage.apart(from: storage, broadcastTo: [positions.count])
     var place = 0
     for position in positions {
-      // SAFETY: `place` is less than the number of positions, which is that of the values; the offset is checked.
+      // SAFETY: `place` is less than the number of positions, which is also that of the values; the
+      // offset is checked.
       unsafe storage.base[storage.offset(ofPosition: position)] =
         (ready.base + place * ready.strides[0]).element
       place += 1
@@ -66,13 +73,14 @@ extension SharedArray {
     for position in positions { unsafe storage.base[storage.offset(ofPosition: position)] = value }
   }
 
-  /// Sets the elements at the positions, in row-major order, that an array has. Where a position is named twice, the last
-  /// value stays.
+  /// Sets the elements at the positions of the row-major order that an array contains. If a
+  /// position is named twice, the last value wins.
   ///
   /// - Parameters:
-  ///   - values: is broadcast to the shape of `positions`.
-  ///   - positions: in any order.
-  /// - Throws: as ``init(shape:)``, if the values have to be copied because they overlap this array.
+  ///   - values: The new values, broadcast to the shape of `positions`.
+  ///   - positions: The positions, in any order.
+  /// - Throws: the errors of ``init(shape:)``, if the values have to be copied because they overlap
+  ///   this array.
   /// - Precondition: the positions are in `0..<count`, and the shapes match.
   @inlinable
   public func put(
@@ -80,14 +88,14 @@ extension SharedArray {
   ) throws(SharedMemoryError) {
     let ready = try values.storage.apart(from: storage, broadcastTo: positions.shape)
     positions.storage.forEachRun(with: ready) { places, values in
-      // SAFETY: the places are those of the runs; the offset is checked.
+      // SAFETY: the places are within the runs; the offset is checked.
       for place in 0..<places.count {
         unsafe storage.base[storage.offset(ofPosition: places[place])] = values[place]
       }
     }
   }
 
-  /// Sets the elements at the positions, in row-major order, that an array has to `value`.
+  /// Sets the elements at the positions of the row-major order that an array contains to `value`.
   ///
   /// - Precondition: the positions are in `0..<count`.
   @inlinable

@@ -1,14 +1,15 @@
 public import SharedArraysMemory
 
-// A mask is an array of truth values with the shape of an array, or of its leading axes: each value then decides about
-// all elements behind it, so that a mask of rank 1 chooses rows. What NumPy calls `where(mask, a, b)` is
-// `b.replacing(with: a, where: mask)`.
+// A mask is an array of Booleans with the shape of an array, or of its leading axes. In the latter
+// case each Boolean applies to all elements behind it, so that a mask of rank 1 selects rows.
+// NumPy's `where(mask, a, b)` is `b.replacing(with: a, where: mask)`.
 
 extension StridedArray {
-  /// The elements where a mask is true, in row-major order, as a new array of rank 1; with a mask of the leading axes,
-  /// the subarrays, one after the other: of shape `[n]` and the axes behind the mask's.
+  /// Returns the elements where a mask is true, in row-major order, as a new array of rank 1. A
+  /// mask of the leading axes selects subarrays: the result has shape `[n]` followed by the axes
+  /// after those of the mask.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: the errors of ``SharedArray/init(shape:)``.
   /// - Precondition: the mask has the shape of the array or of its leading axes.
   /// - Complexity: O(n).
   @inlinable
@@ -20,25 +21,28 @@ extension StridedArray {
     let (total, width) = (result.count, MemoryLayout<Element>.stride)
     var done = 0
     storage.forEachRun(with: all) { run, mask in
-      // SAFETY: no more elements are written than the result has.
+      // SAFETY: the loop writes no more elements than the result has.
       done += unsafe compressElements(
         width, run.count, result.storage.base + done, room: total - done, ElementRun(mask), ElementRun(run))
     }
     if done < total {
-      // Another process has cleared truth values meanwhile. What an earlier array has left is nobody's business.
-      // SAFETY: bytes of 0 are an element of every type, and the result has that many behind those written.
+      // Another process has cleared Booleans since they were counted. The rest must not expose what
+      // an earlier array has left in this memory.
+      // SAFETY: bytes of 0 are an element of every type, and the result has this number of elements
+      // after those written.
       unsafe UnsafeMutableRawPointer(result.storage.base + done)
         .initializeMemory(as: UInt8.self, repeating: 0, count: (total - done) * width)
     }
     return result
   }
 
-  /// A new array with the elements of another where a mask is true, else those of this one.
+  /// Returns a new array with the elements of another array where a mask is true, and those of this
+  /// array elsewhere.
   ///
   /// - Parameters:
-  ///   - other: is broadcast to the shape of this array.
-  ///   - mask: has the shape of this array or of its leading axes.
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  ///   - other: The other array, broadcast to the shape of this array.
+  ///   - mask: A mask of the shape of this array or of its leading axes.
+  /// - Throws: the errors of ``SharedArray/init(shape:)``.
   /// - Precondition: the shapes match.
   @inlinable
   public func replacing(
@@ -47,9 +51,10 @@ extension StridedArray {
     try replacing(with: other.storage.broadcasted(to: shape), mask.storage)
   }
 
-  /// A new array with a number where a mask is true, else the elements of this one.
+  /// Returns a new array with a number where a mask is true, and the elements of this array
+  /// elsewhere.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: the errors of ``SharedArray/init(shape:)``.
   /// - Precondition: the mask has the shape of this array or of its leading axes.
   @inlinable
   public func replacing(
@@ -69,7 +74,8 @@ extension StridedArray {
     let count = axes.runCount
     var place = unsafe result.storage.base
     axes.forEachRun { offsets in
-      // SAFETY: the offsets lead to runs of `count` elements of each array; the result is new and contiguous.
+      // SAFETY: the offsets lead to runs of `count` elements of each array; the result is new and
+      // contiguous.
       unsafe selectElements(
         MemoryLayout<Element>.stride, count, place,
         ElementRun(Run(start: mask.base + offsets[0], count: count, stride: axes.runStride(0))),
@@ -82,8 +88,8 @@ extension StridedArray {
 }
 
 extension SharedArray {
-  /// Sets the elements where a mask is true to `value`. No other element is written. The mask may overlap the array:
-  /// the result is as if it had been copied first.
+  /// Sets the elements where a mask is true to `value`. No other element is written. The mask may
+  /// overlap the array: the result is as if the mask had been copied first.
   ///
   /// - Precondition: the mask has the shape of the array or of its leading axes.
   @inlinable
@@ -93,12 +99,14 @@ extension SharedArray {
     ArrayStorage.repeating(value, shape) { storage.assign($0, where: all) }
   }
 
-  /// The same by a copy of the mask in private memory, which cannot be refused as shared memory can.
+  /// Fills using a copy of the mask in private memory, whose allocation does not fail like
+  /// that of shared memory.
   @inlinable
   func fill(_ value: Element, whereCopyOf mask: some StridedArray<Bool>) {
     var copy = mask.toArray()
     unsafe copy.withUnsafeMutableBufferPointer { bytes in
-      // SAFETY: as many truth values as the mask's shape has, in row-major order; of none, none is read.
+      // SAFETY: the buffer has a Boolean for each index of the mask's shape, in row-major order; an
+      // empty one is not read.
       guard let start = bytes.baseAddress else { return }
       let all = unsafe ArrayStorage<Bool>(
         owner: nil, base: start, shape: mask.shape, strides: mask.shape.rowMajorStrides)
@@ -106,11 +114,12 @@ extension SharedArray {
     }
   }
 
-  /// Copies the elements of another array, broadcast to this shape, where a mask is true. No other element is written.
-  /// The arrays may overlap: the result is as if `other` had been copied first.
+  /// Copies the elements of another array, broadcast to this shape, where a mask is true. No other
+  /// element is written. The arrays may overlap: the result is as if `other` had been copied first.
   ///
-  /// - Throws: as ``init(shape:)``, and only if they overlap in a way that needs a copy.
-  /// - Precondition: the mask has the shape of this array or of its leading axes, and the shapes match.
+  /// - Throws: the errors of ``init(shape:)``, and only if they overlap in a way that needs a copy.
+  /// - Precondition: the mask has the shape of this array or of its leading axes, and the shapes
+  ///   match.
   @inlinable
   public func update(
     from other: some StridedArray<Element>, where mask: some StridedArray<Bool>
@@ -119,12 +128,15 @@ extension SharedArray {
     storage.assign(try other.storage.operand(for: storage), where: all)
   }
 
-  /// Sets the elements where a mask is true to those of another array, one after the other in row-major order; with a
-  /// mask of the leading axes, the subarrays. No other element is written.
+  /// Sets the elements where a mask is true to successive elements of another array, in row-major
+  /// order. A mask of the leading axes selects subarrays. No other element is written.
   ///
-  /// - Parameter values: is broadcast to the shape that ``StridedArray/take(where:)`` gives for the mask.
-  /// - Throws: as ``init(shape:)``, if the values have to be copied: they overlap this array, or are not contiguous.
-  /// - Precondition: the mask has the shape of the array or of its leading axes, and the shapes match.
+  /// - Parameter values: The new values, broadcast to the shape that ``StridedArray/take(where:)``
+  ///   returns for the mask.
+  /// - Throws: the errors of ``init(shape:)``, if the values have to be copied because they overlap
+  ///   this array or are not contiguous.
+  /// - Precondition: the mask has the shape of the array or of its leading axes, and the shapes
+  ///   match.
   @inlinable
   public func put(
     _ values: some StridedArray<Element>, where mask: some StridedArray<Bool>
@@ -137,7 +149,7 @@ extension SharedArray {
     let ready = isReady ? source : try source.copy()
     var done = 0
     storage.forEachRun(with: all) { run, mask in
-      // SAFETY: no more elements are read than there are.
+      // SAFETY: the loop reads no more elements than are available.
       done += unsafe expandElements(
         MemoryLayout<Element>.stride, run.count, ElementRun(run), ElementRun(mask), ready.storage.base + done,
         available: ready.count - done)
@@ -147,7 +159,7 @@ extension SharedArray {
 }
 
 extension ArrayStorage {
-  /// Copies the elements of a storage of the same shape where the mask, of the same shape too, is true.
+  /// Copies the elements of a storage where the mask is true. Both have the shape of this storage.
   @inlinable
   func assign(_ other: ArrayStorage, where mask: ArrayStorage<Bool>) {
     forEachRun(with: mask, other) { run, mask, other in

@@ -1,10 +1,10 @@
 public import SharedArraysMemory
 
 extension StridedArray {
-  /// The indices of the elements that are not zero, or that are true, as an array of shape `[n, rank]`: a row for each,
-  /// in row-major order.
+  /// Returns the indices of the elements that are not zero, or that are true, as an array of shape
+  /// `[n, rank]`: a row for each element, in row-major order.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: the errors of ``SharedArray/init(shape:)``.
   /// - Complexity: O(elements · rank).
   public func nonZeroIndices() throws(SharedMemoryError) -> SharedArray<Int> {
     let isNonZero = try isNonZero()

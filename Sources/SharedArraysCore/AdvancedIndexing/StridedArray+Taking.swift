@@ -1,13 +1,14 @@
 public import SharedArraysMemory
 
-// Indices may repeat and come in any order. Every one is checked when it is used, since the memory of an index array may
-// be shared: one outside its axis ends the process, as a subscript does. Collections are copied first: a lazy one can have
-// another number of elements each time that it is walked.
+// Indices may repeat, in any order. Each is checked when it is used, since an index array can be in
+// shared memory. An index outside its axis ends the process, as in a subscript. Collections are
+// copied first: a lazy one might have a different number of elements each time it is iterated.
 
 extension StridedArray {
-  /// The subarrays at some indices of an axis, as a new array: `x.take([2, 0, 2], axis: 1)` has columns 2, 0 and 2.
+  /// Returns the subarrays at some indices of an axis as a new array: `x.take([2, 0, 2], axis: 1)`
+  /// has columns 2, 0 and 2.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: the errors of ``SharedArray/init(shape:)``.
   /// - Precondition: the axis exists, and the indices lie within it.
   /// - Complexity: O(elements of the result).
   @inlinable
@@ -18,10 +19,12 @@ extension StridedArray {
     return try take(indices, [indices.count], axis)
   }
 
-  /// The subarrays at the indices in an array, as a new array: the axis is replaced by the axes of `indices`.
+  /// Returns the subarrays at the indices in an array as a new array: the axes of `indices` replace
+  /// the axis.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axis exists, the indices lie within it, and the result has at most eight axes.
+  /// - Throws: the errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: the axis exists, the indices lie within it, and the result has at most eight
+  ///   axes.
   /// - Complexity: O(elements of the result).
   @inlinable
   public func take(
@@ -30,9 +33,9 @@ extension StridedArray {
     try take(indices.toArray(), indices.shape, axis)
   }
 
-  /// The elements at some positions of the row-major order, as a new array of rank 1.
+  /// Returns the elements at some positions of the row-major order as a new array of rank 1.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: the errors of ``SharedArray/init(shape:)``.
   /// - Precondition: the positions are in `0..<count`.
   @inlinable
   public func take(_ positions: some Collection<Int>) throws(SharedMemoryError) -> SharedArray<Element> {
@@ -40,16 +43,18 @@ extension StridedArray {
     let result = try SharedArray<Element>(uninitialized: Shape(repeating: positions.count, count: 1))
     var target = unsafe result.storage.base
     for position in positions {
-      // SAFETY: the result has an element for each position, and `offset(ofPosition:)` has checked it.
+      // SAFETY: the result has an element for each position, and `offset(ofPosition:)` has checked
+      // it.
       unsafe target.pointee = (storage.base + storage.offset(ofPosition: position)).element
       unsafe target += 1
     }
     return result
   }
 
-  /// The elements at the positions, in row-major order, that an array has, as a new array of its shape.
+  /// Returns the elements at the positions of the row-major order that an array contains, as a new
+  /// array of the shape of `positions`.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: the errors of ``SharedArray/init(shape:)``.
   /// - Precondition: the positions are in `0..<count`.
   @inlinable
   public func take(_ positions: some StridedArray<Int>) throws(SharedMemoryError) -> SharedArray<Element> {
@@ -91,7 +96,7 @@ extension StridedArray {
 }
 
 extension ArrayStorage {
-  /// Where the element at a position of the row-major order is.
+  /// Returns the offset of the element at a position of the row-major order.
   ///
   /// - Precondition: the position is in `0..<elementCount`.
   @inlinable
@@ -108,13 +113,13 @@ extension ArrayStorage {
 
   /// Sets the elements to those of another storage at some indices of an axis.
   ///
-  /// - Precondition: the shapes are the same but for the axis, along which this one has as many as there are indices;
-  ///   this one is contiguous.
+  /// - Precondition: the shapes are the same except along the axis, where the extent of this
+  ///   storage is the number of indices; this storage is contiguous.
   @inlinable
   func take(from other: ArrayStorage, _ indices: [Int], _ axis: Int) {
     if shape.rank == 1 {
       for place in indices.indices {
-        // SAFETY: `step` has checked the index, and there is an element for each.
+        // SAFETY: `step` has checked the index, and the result has an element for each index.
         unsafe base[place] = (other.base + other.step(indices[place], 0)).element
       }
       return
@@ -125,7 +130,7 @@ extension ArrayStorage {
     }
   }
 
-  /// The subarray at index 0 of an axis.
+  /// Returns the subarray at index 0 of an axis.
   @inlinable
   func along(_ axis: Int) -> ArrayStorage {
     var shape = shape

@@ -2,9 +2,9 @@ public import SharedArraysMemory
 package import SharedArraysSystem
 
 extension ArrayStorage {
-  /// New memory without a name: a block of the arena, or a segment if it is large.
+  /// Creates memory without a name: a block of the arena, or a segment if it is large.
   ///
-  /// - Parameter zeroed: whether the elements are to be 0; else they may be anything.
+  /// - Parameter zeroed: Whether the elements are set to 0. If not, their values are unspecified.
   @inlinable
   package static func create(shape: Shape, zeroed: Bool) throws(SharedMemoryError) -> ArrayStorage {
     let byteCount = try shape.byteCount(of: Element.elementType, stride: MemoryLayout<Element>.stride)
@@ -12,7 +12,8 @@ extension ArrayStorage {
       return try createUnnamedSegment(shape: shape, zeroed: zeroed)
     }
     let block = try Arena.allocate(byteCount: byteCount, zeroed: zeroed)
-    // SAFETY: a block is aligned for every element type and has room for the shape; any bytes are an element.
+    // SAFETY: a block is aligned for every element type and has room for the shape, and any bytes
+    // are valid elements.
     return unsafe ArrayStorage(
       owner: block, base: block.data.assumingMemoryBound(to: Element.self), shape: shape,
       strides: shape.rowMajorStrides)
@@ -32,7 +33,7 @@ extension ArrayStorage {
       paddedTo: Segment.headerByteCount)
   }
 
-  /// A new segment with a `.npy` header for elements of this type.
+  /// Creates a segment with a `.npy` header for elements of this type.
   package static func create(
     _ naming: Segment.Naming, shape: Shape, lifetime: SegmentLifetime,
     contents: Segment.Contents = { _ in }
@@ -60,8 +61,8 @@ extension ArrayStorage {
     return ArrayStorage(owner: owner, shape: shape)
   }
 
-  /// The shape a segment's header tells, if it holds elements of this type in row-major order and all of
-  /// them.
+  /// Returns the shape in a segment's header, after checking that the segment holds elements of
+  /// this type, in row-major order, and all of them.
   private static func checkedShape(
     _ bytes: [UInt8], byteCount: Int, _ name: String
   ) throws(SharedMemoryError) -> Shape {

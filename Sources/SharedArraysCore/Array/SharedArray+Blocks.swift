@@ -1,22 +1,23 @@
 public import SharedArraysMemory
 
 extension SharedArray {
-  /// An array whose elements are bytes of a block, in row-major order: the block's bytes, not a copy of them.
+  /// Creates an array on the bytes of a block, in row-major order, without copying them.
   ///
   ///     let block = try SharedBlock.create("table", byteCount: 2048)
   ///     let x = try SharedArray<Double>(on: block, shape: [256])
   ///     let head = try SharedArray<Double>(on: block, shape: [4, 8])  // the first 32 of them
   ///
-  /// Several arrays, of different element types too, may share a block. Each keeps it mapped.
+  /// Several arrays, also of different element types, can share a block. Each keeps it mapped.
   ///
   /// - Parameters:
-  ///   - block: ours, or one of Python's.
-  ///   - shape: the extent along each axis; `[]` makes an array of one element.
-  ///   - byteOffset: where in the block the first element starts.
-  /// - Throws: ``SharedMemoryError`` with code `tooSmall` and both sizes if the block ends before the last
-  ///   element, `misaligned` if the offset is no multiple of the element's alignment, `tooLarge` if the number
-  ///   of bytes overflows.
-  /// - Precondition: no extent is negative, nor is the offset; the block has not been detached.
+  ///   - block: A block created by Swift or by Python.
+  ///   - shape: The extent along each axis; `[]` creates an array of one element.
+  ///   - byteOffset: The offset of the first element from the start of the block, in bytes.
+  /// - Throws: ``SharedMemoryError`` with code `tooSmall` and both sizes if the block ends before
+  ///   the last element, `misaligned` if the offset is not a multiple of the element's alignment,
+  ///   `tooLarge` if the number of bytes overflows.
+  /// - Precondition: no extent is negative, and neither is the offset; the block has not been
+  ///   detached.
   /// - Complexity: O(1), no allocation.
   public init(on block: SharedBlock, shape: Shape, byteOffset: Int = 0) throws(SharedMemoryError) {
     storage = try ArrayStorage(on: block.memory, shape: shape, byteOffset: byteOffset)
@@ -24,18 +25,19 @@ extension SharedArray {
 }
 
 extension ReadOnlySharedArray {
-  /// An array to read, whose elements are bytes of a block that this process can only read.
+  /// Creates a read-only array on the bytes of a block that this process can only read.
   ///
-  /// - Throws: as ``SharedArray/init(on:shape:byteOffset:)``.
-  /// - Precondition: no extent is negative, nor is the offset.
+  /// - Throws: the same errors as ``SharedArray/init(on:shape:byteOffset:)``.
+  /// - Precondition: no extent is negative, and neither is the offset.
   public init(on block: ReadOnlySharedBlock, shape: Shape, byteOffset: Int = 0) throws(SharedMemoryError) {
     storage = try ArrayStorage(on: block.memory, shape: shape, byteOffset: byteOffset)
   }
 
-  /// An array to read, whose elements are bytes of a block.
+  /// Creates a read-only array on the bytes of a block.
   ///
-  /// - Throws: as ``SharedArray/init(on:shape:byteOffset:)``.
-  /// - Precondition: no extent is negative, nor is the offset; the block has not been detached.
+  /// - Throws: the same errors as ``SharedArray/init(on:shape:byteOffset:)``.
+  /// - Precondition: no extent is negative, and neither is the offset; the block has not been
+  ///   detached.
   public init(on block: SharedBlock, shape: Shape, byteOffset: Int = 0) throws(SharedMemoryError) {
     storage = try ArrayStorage(on: block.memory, shape: shape, byteOffset: byteOffset)
   }
@@ -61,8 +63,8 @@ extension ArrayStorage {
       let detail = "byte \(byteOffset) is no multiple of the \(MemoryLayout<Element>.alignment) of \(type)"
       throw SharedMemoryError(.misaligned, name: memory.name, detail: detail)
     }
-    // SAFETY: the block is mapped from a page's start on, so the offset decides the alignment; `needed` bytes
-    // follow it, and any bytes are a value of an element type.
+    // SAFETY: the block's mapping starts at a page boundary, so the offset decides the alignment;
+    // `needed` bytes follow it, and any bytes are a value of an element type.
     unsafe self.init(
       owner: memory, base: (memory.data + byteOffset).assumingMemoryBound(to: Element.self), shape: shape,
       strides: shape.rowMajorStrides)

@@ -2,12 +2,13 @@ internal import SharedArraysMemory
 internal import SharedArraysSystem
 public import SharedArraysTransfer
 
-/// An array crosses to another process as a handle: the other process maps the same memory, and nothing is copied. Views cross
-/// as views.
+/// An array is sent to another process as a handle: the receiver maps the same memory, and nothing
+/// is copied. Views are received as views.
 ///
-/// The sender keeps its array until the other process has it. An array of a mapped file does not cross: map the file there.
+/// The sender keeps its array until the receiver has it. An array of a mapped file cannot be sent:
+/// map the file in the receiver.
 extension SharedArray: Transferable {
-  /// Appends where the elements are.
+  /// Appends the handle of the memory, the offset, the shape and the strides.
   ///
   /// - Throws: `refused` for mapped files, `system` if a descriptor cannot be duplicated.
   public func encode(into writer: inout TransferWriter) throws(TransferError) {
@@ -16,16 +17,17 @@ extension SharedArray: Transferable {
 
   /// Maps the memory of an array of this element type.
   ///
-  /// - Throws: `invalidValue` if its name is gone, or the message means no array of this type.
+  /// - Throws: `invalidValue` if its name no longer exists, or the message does not describe an
+  ///   array of this type.
   public static func decode(from reader: inout TransferReader) throws(TransferError) -> SharedArray {
     SharedArray(storage: try ArrayStorage.decode(from: &reader, access: .readWrite))
   }
 }
 
-/// As ``SharedArray``; the other process maps named arrays for reading only. The memory of unnamed ones could be written
-/// there, though the type does not do it.
+/// Like ``SharedArray``, but the receiver maps named arrays for reading only. The memory of unnamed
+/// arrays is writable there, though the type does not write it.
 extension ReadOnlySharedArray: Transferable {
-  /// Appends where the elements are.
+  /// Appends the handle of the memory, the offset, the shape and the strides.
   ///
   /// - Throws: `refused` for mapped files, `system` if a descriptor cannot be duplicated.
   public func encode(into writer: inout TransferWriter) throws(TransferError) {
@@ -34,7 +36,8 @@ extension ReadOnlySharedArray: Transferable {
 
   /// Maps the memory of an array of this element type.
   ///
-  /// - Throws: `invalidValue` if its name is gone, or the message means no array of this type.
+  /// - Throws: `invalidValue` if its name no longer exists, or the message does not describe an
+  ///   array of this type.
   public static func decode(from reader: inout TransferReader) throws(TransferError) -> ReadOnlySharedArray {
     ReadOnlySharedArray(storage: try ArrayStorage.decode(from: &reader, access: .readOnly))
   }
@@ -66,13 +69,14 @@ extension ArrayStorage {
         invalidValue:
           "shape \(shape) and strides \(strides) from byte \(offset) on in \(owner.byteCount) bytes")
     }
-    // SAFETY: every index within the shape leads to an element within the owner's data, as has just been checked.
+    // SAFETY: every index within the shape leads to an element within the owner's data, as checked
+    // above.
     return unsafe ArrayStorage(
       owner: owner, base: (owner.data + offset).assumingMemoryBound(to: Element.self), shape: Shape(shape),
       strides: Strides(strides))
   }
 
-  /// Whether every index of a shape leads into so many bytes, and to where an element may stand.
+  /// Returns whether every index of a shape leads to an aligned element within `byteCount` bytes.
   private static func isWithin(_ byteCount: Int, _ offset: Int, _ shape: [Int], _ strides: [Int]) -> Bool {
     guard shape.count == strides.count, shape.count <= AxisValues.largestRank, offset >= 0,
       offset <= byteCount,

@@ -1,18 +1,21 @@
 public import SharedArraysMemory
 internal import SharedArraysSystem
 
-/// An N-dimensional array whose elements stand in shared memory, or a view of one.
+/// An N-dimensional array, or a view of one, with elements in shared memory.
 ///
-/// The struct says where the elements are; copies and views of it mean the same elements, and so do arrays
-/// that other processes attach by name. The memory is detached when the last copy or view goes away.
-/// Optimised code may end the life of a variable after its last use: a program that only keeps an array for
-/// others writes `withExtendedLifetime(array) { … }`, or makes it `.persistent`.
+/// The struct holds the location of the elements. Its copies and views refer to the same elements,
+/// and so do arrays that other processes attach by name. The memory is detached when the last copy
+/// or view is destroyed. Optimised code can end the life of a variable after its last use: a
+/// program that keeps an array only for other processes writes `withExtendedLifetime(array) { … }`,
+/// or makes it `.persistent`.
 ///
-/// Writing through one copy is seen through all others. Two processes, or threads, that use the same element
-/// while one of them writes it must agree on an order themselves, as for any shared memory.
+/// A write through one copy is visible through all others. Two processes, or threads, that use the
+/// same element while one of them writes it must synchronize their accesses, as for any shared
+/// memory.
 ///
-/// Caveats: a forked child inherits the mapping. A process of the same user that shrinks a named file under
-/// `/dev/shm` makes every later access to the lost part SIGBUS; unnamed arrays are sealed against that.
+/// Caveats: a forked child inherits the mapping. If a process of the same user shrinks a named file
+/// under `/dev/shm`, every later access to the lost part raises SIGBUS; unnamed arrays are sealed
+/// against that.
 @frozen
 public struct SharedArray<Element: SharedArrayElement>: StridedArray {
   public let storage: ArrayStorage<Element>
@@ -20,62 +23,65 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
   @inlinable
   public init(storage: ArrayStorage<Element>) { self.storage = storage }
 
-  /// Creates an unnamed array of zeros. Forked children inherit it; no other process can find it, and nothing
-  /// is left of it when all of them have ended.
+  /// Creates an unnamed array of zeros. Forked children inherit it, and no other process can find
+  /// it. Its memory is freed when all of them have ended.
   ///
-  /// - Throws: ``SharedMemoryError`` with code `insufficientSpace` and the sizes if its memory cannot be
-  ///   reserved, `tooLarge` if the number of bytes overflows, `tooManyOpenFiles`.
+  /// - Throws: ``SharedMemoryError`` with code `insufficientSpace` and the sizes if its memory
+  ///   cannot be reserved, `tooLarge` if the number of bytes overflows, `tooManyOpenFiles`.
   /// - Precondition: no extent is negative.
-  /// - Complexity: O(bytes): all memory is reserved here, in huge pages where the kernel can, so that no
-  ///   later store fails. Up to a megabyte mostly no system call: such arrays share the memory
-  ///   of an arena.
+  /// - Complexity: O(bytes): all memory is reserved here, in huge pages where the kernel can, so
+  ///   that no later store fails. Up to a megabyte mostly no system call: such arrays share the
+  ///   memory of an arena.
   @inlinable
   public init(shape: Shape) throws(SharedMemoryError) {
     storage = try ArrayStorage.create(shape: shape, zeroed: true)
   }
 
-  /// Creates an array of zeros under a new name. Other processes see it, whole, once this has returned.
+  /// Creates an array of zeros under a new name. Other processes see the complete array once this
+  /// has returned.
   ///
   /// - Parameters:
-  ///   - name: 1 to 255 bytes without `/` and control characters; the array is the file `/dev/shm/NAME`, with
-  ///     mode 0600.
-  ///   - shape: the extent along each axis; `[]` makes an array of one element.
-  ///   - lifetime: when the name goes: with its last user, or by ``unlink()`` only.
-  /// - Throws: ``SharedMemoryError`` with code `alreadyExists`, `invalidName`, or as ``init(shape:)``.
+  ///   - name: The name, 1 to 255 bytes without `/` and control characters; the array is the file
+  ///     `/dev/shm/NAME`, with mode 0600.
+  ///   - shape: The extent along each axis; `[]` creates an array of one element.
+  ///   - lifetime: When the name is removed: with its last user, or by ``unlink()`` only.
+  /// - Throws: ``SharedMemoryError`` with code `alreadyExists` or `invalidName`, and the errors of
+  ///   ``init(shape:)``.
   public static func create(
     _ name: String, shape: Shape, lifetime: SegmentLifetime = .temporary
   ) throws(SharedMemoryError) -> SharedArray {
     try SharedArray(.named(name), shape: shape, lifetime: lifetime)
   }
 
-  /// Creates an array of zeros under a free name, which `name` tells.
+  /// Creates an array of zeros under a generated unused name, which its `name` returns.
   public static func create(
     _ generated: GeneratedName, shape: Shape, lifetime: SegmentLifetime = .temporary
   ) throws(SharedMemoryError) -> SharedArray {
     try SharedArray(.generated, shape: shape, lifetime: lifetime)
   }
 
-  /// Maps the array that some process has created under `name`.
+  /// Maps the array that another process, or this one, has created under `name`.
   ///
-  /// Attaching owns nothing: whatever happens to this process, the array stays for the others.
+  /// Attaching does not take ownership: whatever happens to this process, other processes can still
+  /// use the array.
   ///
-  /// - Throws: ``SharedMemoryError`` with code `notFound`, `mismatch` if it holds another element type,
-  ///   `notASegment`, `foreignOwner`, `permissionDenied`.
+  /// - Throws: ``SharedMemoryError`` with code `notFound`, `mismatch` if it holds another element
+  ///   type, `notASegment`, `foreignOwner`, `permissionDenied`.
   /// - Complexity: about a dozen system calls, whatever the size.
   public static func attach(_ name: String) throws(SharedMemoryError) -> SharedArray {
     SharedArray(storage: try ArrayStorage.attach(name, access: .readWrite))
   }
 
-  /// Maps the array `name` for reading: the result has no way to write.
+  /// Maps the array `name` for reading: the result cannot write.
   public static func attach(
     _ name: String, access: ReadOnlyAccess
   ) throws(SharedMemoryError) -> ReadOnlySharedArray<Element> {
     ReadOnlySharedArray(storage: try ArrayStorage.attach(name, access: .readOnly))
   }
 
-  /// Attaches the array `name`, or creates it if there is none.
+  /// Attaches the array `name`, or creates it if it does not exist.
   ///
-  /// - Throws: `mismatch` if it exists with another shape or element type, or as
+  /// - Throws: `mismatch` if it exists with another shape or element type, and the errors of
   ///   ``create(_:shape:lifetime:)-(String,_,_)``.
   public static func openOrCreate(
     _ name: String, shape: Shape, lifetime: SegmentLifetime = .temporary
@@ -93,37 +99,39 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
     }
   }
 
-  /// A new unnamed array with the elements of the array `name`, which may belong to another user: a copy is
-  /// the only safe way to read memory that its owner can shrink.
+  /// Creates an unnamed array with the elements of the array `name`, which may belong to another
+  /// user: a copy is the only safe way to read memory that its owner can shrink.
   ///
-  /// - Throws: `truncated` if it shrinks meanwhile, or as ``attach(_:)``.
+  /// - Throws: `truncated` if it shrinks during the copy, and the errors of ``attach(_:)``.
   public static func copy(of name: String) throws(SharedMemoryError) -> SharedArray {
     SharedArray(storage: try ArrayStorage.copy(of: name))
   }
 
-  /// Removes a name. The memory stays until every process that has it has detached; the name can be used
-  /// again at once.
+  /// Removes a name. The memory stays until every process that has attached it has detached it. The
+  /// name can be used again at once.
   ///
-  /// - Throws: ``SharedMemoryError`` with code `notFound`, or `notASegment` for an object this package has
-  ///   not made.
+  /// - Throws: ``SharedMemoryError`` with code `notFound`, or `notASegment` for an object this
+  ///   package has not created.
   public static func unlink(_ name: String) throws(SharedMemoryError) {
     try Segment.unlink(name)
   }
 
-  /// Removes this array's name, unless another array has it by now.
+  /// Removes this array's name, unless the name belongs to another array by now.
   ///
-  /// - Throws: `notFound` if the name is gone already, or the array is unnamed.
+  /// - Throws: `notFound` if the name has been removed already, or the array is unnamed.
   public func unlink() throws(SharedMemoryError) {
     guard let owner = storage.owner else { throw SharedMemoryError(.notFound) }
     try owner.unlink()
   }
 
-  /// Unmaps the array now, rather than when its last copy goes away. The array is empty afterwards.
+  /// Unmaps the array now, rather than when its last copy is destroyed. The array is empty
+  /// afterwards.
   ///
-  /// - Throws: ``SharedMemoryError`` with code `inUse` if copies or views of it are still there; nothing has
-  ///   changed then.
+  /// - Throws: ``SharedMemoryError`` with code `inUse` if copies or views of it still exist; the
+  ///   array is unchanged then.
   public mutating func detach() throws(SharedMemoryError) {
-    // Taken out of `self`, the reference is the only one exactly if no copy or view is left.
+    // After `self` has given it up, the reference is the only one exactly if no copy or view is
+    // left.
     var own = storage
     var empty = own
     empty.owner = nil
@@ -136,13 +144,13 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
     }
     if own.elementCount * MemoryLayout<Element>.stride > Arena.largestBlockByteCount {
       own.owner = nil
-      // Now means now: its memory is not kept for a later array.
+      // The memory is freed at once instead of being kept for a later array.
       Arena.dropIdle()
     }
   }
 
-  /// An unnamed array whose elements are whatever stood in its memory: for results that are written whole
-  /// before anyone reads them.
+  /// Creates an unnamed array whose elements have unspecified values: for results that are written
+  /// completely before they are read.
   @inlinable
   package init(uninitialized shape: Shape) throws(SharedMemoryError) {
     storage = try ArrayStorage.create(shape: shape, zeroed: false)

@@ -1,7 +1,8 @@
 public import SharedArraysMemory
 internal import SharedArraysSystem
 
-/// What can be known of a named array without attaching it, its element type above all.
+/// The properties of a named array that can be read without attaching it, above all its element
+/// type.
 public struct SharedArrayInfo: Hashable, Sendable {
   /// The memory: name, sizes, lifetime, creator, owner.
   public let segment: SegmentInfo
@@ -13,23 +14,25 @@ public struct SharedArrayInfo: Hashable, Sendable {
   /// The name to attach it by.
   public var name: String { segment.name }
 
-  /// Looks at the array `name`; it may belong to another user, if this one may read it.
+  /// Inspects the array `name`. It may belong to another user if this one has permission to read
+  /// it.
   ///
-  /// - Throws: ``SharedMemoryError`` with code `notFound`, `notASegment`, or `mismatch` if it is no array of this package,
-  ///   `notARegularFile`, `permissionDenied`.
+  /// - Throws: ``SharedMemoryError`` with code `notFound`, `notASegment`, `mismatch` if it is not
+  ///   an array of this package, `notARegularFile`, `permissionDenied`.
   /// - Complexity: about five system calls, whatever the size.
   public static func of(_ name: String) throws(SharedMemoryError) -> SharedArrayInfo {
     try SharedArrayInfo(try Segment.inspect(name))
   }
 
-  /// The named arrays of this user, by name. Temporary ones that no process holds any more are removed first.
+  /// Returns the named arrays of this user, sorted by name. Temporary ones that no process holds
+  /// any more are removed first.
   ///
   /// - Throws: ``SharedMemoryError`` if /dev/shm cannot be read.
   /// - Complexity: about ten system calls for each name in /dev/shm.
   public static func list() throws(SharedMemoryError) -> [SharedArrayInfo] {
     var arrays: [SharedArrayInfo] = []
     for found in try Segment.listInspections() {
-      // A damaged header is no array.
+      // A segment with a damaged header is not an array.
       if let array = try? SharedArrayInfo(found) { arrays.append(array) }
     }
     return arrays

@@ -1,25 +1,28 @@
 extension StridedArray {
   /// The elements in row-major order: the fastest way to read them all.
   ///
-  /// A span of `Bool` reads the bytes as they are; if other programs may have written some that are neither 0
-  /// nor 1, read the elements through subscripts or ``toArray()``.
+  /// A span of `Bool` reads the bytes as they are. If other programs might have written bytes that
+  /// are neither 0 nor 1, read the elements through subscripts or ``toArray()``.
   ///
-  /// - Precondition: the array is contiguous, as whole arrays and slices of axis 0 are; other views have a
-  ///   span for each row.
+  /// - Precondition: the array is contiguous, as whole arrays and slices of axis 0 are; other views
+  ///   have a span for each row.
   @inlinable
   public var span: Span<Element> {
     @_lifetime(borrow self)
     get {
       if !isContiguous { trapNotContiguous(shape, strides) }
-      // SAFETY: contiguous, so `count` elements follow the first one; `self` keeps them mapped.
+      // SAFETY: the elements are contiguous, so `count` elements follow the first one; `self` keeps
+      // them mapped.
       let span = unsafe Span(_unsafeStart: storage.base, count: count)
       return unsafe _overrideLifetime(span, borrowing: self)
     }
   }
 
-  /// The elements of one row: of `x[row, .all]`, or of `x[row, .all, .all]` if that is contiguous.
+  /// Returns the elements of one row: of `x[row, .all]`, or of `x[row, .all, .all]` if that is
+  /// contiguous.
   ///
-  /// - Precondition: the array has at least one axis, `row` is one of its indices, and the row is contiguous.
+  /// - Precondition: the array has at least one axis, `row` is one of its indices, and the row is
+  ///   contiguous.
   @inlinable @inline(__always)
   @_lifetime(borrow self)
   public func span(row: Int) -> Span<Element> {
@@ -33,8 +36,8 @@ extension StridedArray {
 extension SharedArray {
   /// The elements in row-major order, for writing.
   ///
-  /// The memory is shared: Swift's rule that nobody else uses what a `MutableSpan` covers holds only as far
-  /// as the program sees to it, in this process and in the others.
+  /// The memory is shared: Swift requires that no other code uses the elements of a `MutableSpan`,
+  /// and the program must ensure this itself, in this process and in the others.
   ///
   /// - Precondition: the array is contiguous.
   @inlinable
@@ -48,7 +51,7 @@ extension SharedArray {
     }
   }
 
-  /// The elements of one row, for writing.
+  /// Returns the elements of one row, for writing.
   ///
   /// - Precondition: as for ``StridedArray/span(row:)``.
   @inlinable @inline(__always)
@@ -62,10 +65,11 @@ extension SharedArray {
 }
 
 extension ArrayStorage {
-  /// Where a row begins, and how many elements it has.
+  /// Returns the offset of a row's first element and the number of its elements.
   ///
-  /// Loops ask for rows one by one, so this is a part of them. Used as a whole, the storage would be copied for each row, and its
-  /// owner's users counted up and down; matrices are handled by a few numbers of it instead.
+  /// Loops call this for each row, so it is inlined. Passing the whole storage would copy it for
+  /// each row, and retain and release its owner; matrices are handled by a few of its numbers
+  /// instead.
   @inlinable @inline(__always)
   func rowBounds(_ row: Int) -> (offset: Int, count: Int) {
     let (rows, columns) = (shape.values[0], shape.values[1])

@@ -1,14 +1,14 @@
 internal import CSharedArraysKernels
 public import SharedArraysMemory
 
-/// Of which two elements something is true.
+/// A comparison or logical operation on two elements.
 @frozen
 @usableFromInline
 enum Relation {
   case equal, unequal, less, lessOrEqual
   case and, or
 
-  /// Runs the compiled loop, whose results are bytes of 0 or 1.
+  /// Runs the compiled loop, which writes bytes of 0 or 1.
   @usableFromInline
   func run(
     _ type: ElementType, _ count: Int, _ result: UnsafeMutableRawPointer, _ resultStride: Int,
@@ -23,7 +23,8 @@ enum Relation {
       case .and: KERNELS_AND
       case .or: KERNELS_OR
       }
-    // SAFETY: the caller's runs have `count` elements of the type; the results lie apart from them.
+    // SAFETY: the caller guarantees that the runs have `count` elements of the type and that the
+    // results do not overlap them.
     let isDone = unsafe kernels_relate(
       CInt(code), KernelType.ofElement(type), count, result, resultStride, a, aStride, b, bStride)
     if !isDone { trap("Elements of type \(type) have no relation \(self).") }
@@ -31,9 +32,10 @@ enum Relation {
 }
 
 extension ArrayStorage where Element == Bool {
-  /// Sets every element to whether the relation holds for the elements of two others at the same index.
+  /// Sets every element to the result of the relation for the elements of two other storages at the
+  /// same index.
   ///
-  /// - Precondition: all have the same shape; an operand shares no element with this storage.
+  /// - Precondition: all have the same shape; the operands share no elements with this storage.
   @inlinable
   func relate<Operand>(_ relation: Relation, _ a: ArrayStorage<Operand>, _ b: ArrayStorage<Operand>) {
     forEachRun(with: a, b) { result, a, b in

@@ -1,19 +1,21 @@
 public import SharedArraysMemory
 
-// The rule and the tolerances are NumPy's: |a - b| <= absoluteTolerance + relativeTolerance * |b|. It is not
-// symmetric: the other operand is the one that errors are measured by.
+// The rule and the tolerances are NumPy's: |a - b| <= absoluteTolerance + relativeTolerance * |b|.
+// The rule is not symmetric: the relative tolerance refers to the other operand.
 
 extension StridedArray where Element: InexactElement {
-  /// Whether all elements are close to those of another array; the shapes are broadcast.
+  /// Returns whether all elements are close to those of another array; the shapes are broadcast.
   ///
-  /// Two elements a and b are close if `|a - b| <= absoluteTolerance + relativeTolerance * |b|`, computed in the
-  /// element type. An infinity is close to itself only, and NaN to nothing unless `equalNaN` is true. Where elements
-  /// can be much smaller than 1, pass an `absoluteTolerance` that suits them; in `Float16` the default is 0.
+  /// Two elements a and b are close if `|a - b| <= absoluteTolerance + relativeTolerance * |b|`,
+  /// computed in the element type. An infinity is close only to itself. NaN is close to nothing, or
+  /// to NaN if `equalNaN` is true. If elements can be much smaller than 1, pass an
+  /// `absoluteTolerance` that suits them; in `Float16` the default is 0.
   ///
   ///     x.allClose(expected, relativeTolerance: 1e-12, absoluteTolerance: 0)
   ///
   /// - Precondition: the shapes match.
-  /// - Complexity: O(n) at most, no allocation; it ends soon after the first pair that is not close.
+  /// - Complexity: O(n) at most, no allocation; it ends soon after the first pair that is not
+  ///   close.
   @inlinable
   public func allClose(
     _ other: some StridedArray<Element>, relativeTolerance: Element.Magnitude = 1e-5,
@@ -26,9 +28,10 @@ extension StridedArray where Element: InexactElement {
     }
   }
 
-  /// Whether all elements are close to a number, by the same rule as for arrays.
+  /// Returns whether all elements are close to a number, by the same rule as for arrays.
   ///
-  /// - Complexity: O(n) at most, no allocation; it ends soon after the first element that is not close.
+  /// - Complexity: O(n) at most, no allocation; it ends soon after the first element that is not
+  ///   close.
   @inlinable
   public func allClose(
     _ number: Element, relativeTolerance: Element.Magnitude = 1e-5,
@@ -41,11 +44,13 @@ extension StridedArray where Element: InexactElement {
     }
   }
 
-  /// Which elements are close to those of another array, as a new array; the shapes are broadcast.
+  /// Returns a mask that is true where elements are close to those of another array; the shapes are
+  /// broadcast.
   ///
-  /// The rule is that of ``allClose(_:relativeTolerance:absoluteTolerance:equalNaN:)-(StridedArray<Self.Element>,_,_,_)``.
+  /// The rule is that of
+  /// ``allClose(_:relativeTolerance:absoluteTolerance:equalNaN:)-(StridedArray<Self.Element>,_,_,_)``.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: the errors of ``SharedArray/init(shape:)``.
   /// - Precondition: the shapes match.
   /// - Complexity: O(n).
   @inlinable
@@ -59,9 +64,10 @@ extension StridedArray where Element: InexactElement {
     }
   }
 
-  /// Which elements are close to a number, as a new array, by the same rule as for arrays.
+  /// Returns a mask that is true where elements are close to a number, by the same rule as for
+  /// arrays.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: the errors of ``SharedArray/init(shape:)``.
   /// - Complexity: O(n).
   @inlinable
   public func isClose(

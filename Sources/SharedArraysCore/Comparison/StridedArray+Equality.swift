@@ -2,9 +2,10 @@ public import ComplexModule
 public import RealModule
 
 extension StridedArray {
-  /// Whether another array has the same shape, and the same elements at the same indices.
+  /// Returns whether another array has the same shape, and the same elements at the same indices.
   ///
-  /// As in NumPy NaN equals nothing, itself included, and complex numbers are equal if both of their parts are.
+  /// NaN equals nothing, not even itself, and complex numbers are equal if both of their parts are,
+  /// as in NumPy.
   ///
   /// - Complexity: O(n) at most, no allocation; it ends soon after the first difference.
   @inlinable
@@ -14,10 +15,11 @@ extension StridedArray {
 }
 
 extension SharedArrayElement {
-  /// Whether two elements are equal as NumPy says. To `Complex`, all numbers that are not finite are the same.
+  /// Returns whether two elements are equal in NumPy's sense. `Complex` itself treats all numbers
+  /// that are not finite as equal.
   @inlinable @inline(__always)
   static func areEqual(_ a: Self, _ b: Self) -> Bool {
-    // SAFETY: the casts are from a type to itself.
+    // SAFETY: each cast is from a type to itself.
     if Self.self == Complex<Double>.self {
       return unsafe Complex<Double>.haveEqualParts(
         unsafeBitCast(a, to: Complex<Double>.self), unsafeBitCast(b, to: Complex<Double>.self))
@@ -37,7 +39,7 @@ extension Complex where RealType: ComplexPart {
   }
 }
 
-/// A pair of elements for which a test fails: ends a walk over two arrays.
+/// The error that ends a traversal of two arrays at a pair of elements that fails a test.
 @frozen
 @usableFromInline
 struct Mismatch: Error {
@@ -46,7 +48,7 @@ struct Mismatch: Error {
 }
 
 extension ArrayStorage {
-  /// Whether `test` holds for the elements of this and the other storage at each index.
+  /// Returns whether `test` holds for the elements of this and the other storage at each index.
   ///
   /// - Precondition: both have the same shape.
   @inlinable @inline(__always)
@@ -63,11 +65,11 @@ extension ArrayStorage {
 }
 
 extension Run {
-  /// Whether `test` holds for all pairs of elements of two equally long runs.
+  /// Returns whether `test` holds for all pairs of elements of two runs of the same length.
   @inlinable @inline(__always)
   static func allSatisfy(_ a: Run, _ b: Run, _ test: (Element, Element) -> Bool) -> Bool {
     if a.stride == 1, b.stride == 1 {
-      // With strides that the compiler knows, it can use vector instructions.
+      // The compiler can use vector instructions if it knows the strides.
       let (a, b) = unsafe (
         Run(start: a.start, count: a.count, stride: 1), Run(start: b.start, count: a.count, stride: 1)
       )
@@ -76,7 +78,8 @@ extension Run {
     return allSatisfyInBlocks(a, b, test)
   }
 
-  /// The same; within a block of elements no test waits for the one before.
+  /// Returns the same as `allSatisfy`, a block at a time; within a block no test depends on the
+  /// result of the previous one.
   @inlinable @inline(__always)
   static func allSatisfyInBlocks(_ a: Run, _ b: Run, _ test: (Element, Element) -> Bool) -> Bool {
     var position = 0
@@ -84,7 +87,7 @@ extension Run {
       let end = Swift.min(position &+ 256, a.count)
       var failures = 0
       while position < end {
-        // SAFETY: the position is one of both runs'.
+        // SAFETY: the position is within both runs.
         failures &+= unsafe test(a[position], b[position]) ? 0 : 1
         position &+= 1
       }

@@ -1,8 +1,9 @@
-// What NumPy spells otherwise: none of this can be called, but the compiler tells what to write instead. Without it, it would
-// speak of whole numbers and conformances that have nothing to do with the mistake.
+// Operations with another name than in NumPy. None of them can be called, but each makes the
+// compiler name the replacement. Without them, the compiler would report integers and conformances
+// that are unrelated to the mistake.
 
 extension StridedArray {
-  /// NumPy's `x[mask]`: here ``take(where:)``.
+  /// NumPy's `x[mask]`. Use ``take(where:)``.
   @available(
     *, unavailable,
     message:
@@ -10,7 +11,7 @@ extension StridedArray {
   )
   public subscript(_ mask: some StridedArray<Bool>) -> SharedArray<Element> { trapSpelling() }
 
-  /// NumPy's `x[indices]`: here ``take(_:axis:)``.
+  /// NumPy's `x[indices]`. Use ``take(_:axis:)``.
   @available(
     *, unavailable,
     message:
@@ -18,7 +19,7 @@ extension StridedArray {
   )
   public subscript(_ indices: some StridedArray<Int>) -> SharedArray<Element> { trapSpelling() }
 
-  /// NumPy's `x[[2, 0]]`: here ``take(_:axis:)``.
+  /// NumPy's `x[[2, 0]]`. Use ``take(_:axis:)``.
   @available(
     *, unavailable,
     message:
@@ -28,28 +29,28 @@ extension StridedArray {
 }
 
 extension StridedArray {
-  /// NumPy's `x == y` for another array: here `.==`.
+  /// NumPy's `x == y` for another array. Use `.==`.
   @available(
     *, unavailable,
     message: ".== compares each element and gives a mask; elementsEqual(_:) and allClose(_:) give one answer."
   )
   public static func == (a: Self, b: some StridedArray<Element>) -> Bool { trapSpelling() }
 
-  /// NumPy's `x == y` for a number: here `.==`.
+  /// NumPy's `x == y` for a number. Use `.==`.
   @available(
     *, unavailable,
     message: ".== compares each element and gives a mask; elementsEqual(_:) and allClose(_:) give one answer."
   )
   public static func == (a: Self, b: Element) -> Bool { trapSpelling() }
 
-  /// NumPy's `x != y` for another array: here `.!=`.
+  /// NumPy's `x != y` for another array. Use `.!=`.
   @available(
     *, unavailable,
     message: ".!= compares each element and gives a mask; elementsEqual(_:) and allClose(_:) give one answer."
   )
   public static func != (a: Self, b: some StridedArray<Element>) -> Bool { trapSpelling() }
 
-  /// NumPy's `x != y` for a number: here `.!=`.
+  /// NumPy's `x != y` for a number. Use `.!=`.
   @available(
     *, unavailable,
     message: ".!= compares each element and gives a mask; elementsEqual(_:) and allClose(_:) give one answer."
@@ -58,38 +59,38 @@ extension StridedArray {
 }
 
 extension StridedArray where Element: ArithmeticElement & OrderedElement {
-  /// NumPy's `x < y` for another array: here `.<`.
+  /// NumPy's `x < y` for another array. Use `.<`.
   @available(*, unavailable, message: ".< compares each element and gives a mask.")
   public static func < (a: Self, b: some StridedArray<Element>) -> Bool { trapSpelling() }
 
-  /// NumPy's `x < y` for a number: here `.<`.
+  /// NumPy's `x < y` for a number. Use `.<`.
   @available(*, unavailable, message: ".< compares each element and gives a mask.")
   public static func < (a: Self, b: Element) -> Bool { trapSpelling() }
 
-  /// NumPy's `x <= y` for another array: here `.<=`.
+  /// NumPy's `x <= y` for another array. Use `.<=`.
   @available(*, unavailable, message: ".<= compares each element and gives a mask.")
   public static func <= (a: Self, b: some StridedArray<Element>) -> Bool { trapSpelling() }
 
-  /// NumPy's `x <= y` for a number: here `.<=`.
+  /// NumPy's `x <= y` for a number. Use `.<=`.
   @available(*, unavailable, message: ".<= compares each element and gives a mask.")
   public static func <= (a: Self, b: Element) -> Bool { trapSpelling() }
 
-  /// NumPy's `x > y` for another array: here `.>`.
+  /// NumPy's `x > y` for another array. Use `.>`.
   @available(*, unavailable, message: ".> compares each element and gives a mask.")
   public static func > (a: Self, b: some StridedArray<Element>) -> Bool { trapSpelling() }
 
-  /// NumPy's `x > y` for a number: here `.>`.
+  /// NumPy's `x > y` for a number. Use `.>`.
   @available(*, unavailable, message: ".> compares each element and gives a mask.")
   public static func > (a: Self, b: Element) -> Bool { trapSpelling() }
 
-  /// NumPy's `x >= y` for another array: here `.>=`.
+  /// NumPy's `x >= y` for another array. Use `.>=`.
   @available(*, unavailable, message: ".>= compares each element and gives a mask.")
   public static func >= (a: Self, b: some StridedArray<Element>) -> Bool { trapSpelling() }
 
-  /// NumPy's `x >= y` for a number: here `.>=`.
+  /// NumPy's `x >= y` for a number. Use `.>=`.
   @available(*, unavailable, message: ".>= compares each element and gives a mask.")
   public static func >= (a: Self, b: Element) -> Bool { trapSpelling() }
 }
 
-/// Nothing gets here.
+/// Traps. It is never called, because all its callers are unavailable.
 private func trapSpelling() -> Never { trap("This operation exists in NumPy only.") }

@@ -3,7 +3,7 @@ public import SharedArraysMemory
 extension SharedArray {
   /// Creates an unnamed array whose elements are all `element`.
   ///
-  /// - Throws: as ``init(shape:)``.
+  /// - Throws: the errors of ``init(shape:)``.
   /// - Precondition: no extent is negative.
   /// - Complexity: O(n).
   @inlinable
@@ -12,14 +12,15 @@ extension SharedArray {
     fill(element)
   }
 
-  /// Creates an unnamed array whose elements a closure makes of their indices.
+  /// Creates an unnamed array whose elements a closure computes from their indices.
   ///
   ///     let table = try SharedArray(shape: [10, 10]) { index in (index[0] + 1) * (index[1] + 1) }
   ///
   /// - Parameters:
-  ///   - shape: the extent along each axis; `[]` makes an array of one element.
-  ///   - element: gets one index for each axis; it is called once for each element, in row-major order.
-  /// - Throws: as ``init(shape:)``.
+  ///   - shape: The extent along each axis; `[]` creates an array of one element.
+  ///   - element: A closure that receives one index for each axis and returns the element. It is
+  ///     called once for each element, in row-major order.
+  /// - Throws: the errors of ``init(shape:)``.
   /// - Precondition: no extent is negative.
   /// - Complexity: O(n) calls; nothing is allocated for them.
   @inlinable
@@ -28,13 +29,13 @@ extension SharedArray {
     storage.storeInOrder(element)
   }
 
-  /// Creates an unnamed array whose elements a closure, which may throw, makes of their indices.
+  /// Creates an unnamed array whose elements a throwing closure computes from their indices.
   ///
   /// - Parameters:
-  ///   - shape: the extent along each axis; `[]` makes an array of one element.
-  ///   - element: gets one index for each axis; it is called for one element after the other, in row-major
-  ///     order, until it throws.
-  /// - Throws: the error of `element`, or ``SharedMemoryError`` as ``init(shape:)``.
+  ///   - shape: The extent along each axis; `[]` creates an array of one element.
+  ///   - element: A closure that receives one index for each axis and returns the element. It is
+  ///     called for one element after the other, in row-major order, until it throws.
+  /// - Throws: the error of `element`, or the errors of ``init(shape:)``.
   /// - Precondition: no extent is negative.
   /// - Complexity: O(n) calls; nothing is allocated for them.
   @inlinable
@@ -48,11 +49,11 @@ extension SharedArray {
   /// Creates an unnamed matrix with ones on a diagonal and zeros elsewhere.
   ///
   /// - Parameters:
-  ///   - rows: the extent of axis 0.
-  ///   - columns: the extent of axis 1; that of axis 0 if it is left out.
-  ///   - diagonal: the column of the one in row 0; negative for a diagonal that starts in a lower row. A diagonal
-  ///     outside the matrix leaves zeros only.
-  /// - Throws: as ``init(shape:)``.
+  ///   - rows: The extent of axis 0.
+  ///   - columns: The extent of axis 1; by default that of axis 0.
+  ///   - diagonal: The column of the one in row 0; negative for a diagonal that starts in a lower
+  ///     row. If the diagonal lies outside the matrix, all elements are zeros.
+  /// - Throws: the errors of ``init(shape:)``.
   /// - Precondition: no extent is negative.
   /// - Complexity: O(rows * columns).
   @inlinable
@@ -66,7 +67,7 @@ extension SharedArray {
 }
 
 extension ArrayStorage {
-  /// Stores what `element` makes of each index, in row-major order.
+  /// Stores the result of `element` for each index, in row-major order.
   ///
   /// - Precondition: the storage is contiguous.
   @inlinable
@@ -74,7 +75,8 @@ extension ArrayStorage {
     _ element: (AxisValues) throws(Failure) -> Element
   ) throws(Failure) {
     var index = Shape(repeating: 0, count: shape.rank)
-    // SAFETY: contiguous, so `elementCount` elements follow the first one, of which there is one without axes.
+    // SAFETY: the storage is contiguous, so `elementCount` elements follow the first one. Without
+    // axes the storage has one element.
     if shape.rank == 0 {
       unsafe base[0] = try element(index)
       return
@@ -95,8 +97,8 @@ extension ArrayStorage {
 }
 
 extension AxisValues {
-  /// Goes on to the next index in row-major order, without regard to the axes after `axis`; from the last one back to
-  /// the first.
+  /// Advances to the next index in row-major order, ignoring the axes after `axis`. The last index
+  /// is followed by the first.
   ///
   /// - Precondition: this is an index within `shape`.
   @inlinable

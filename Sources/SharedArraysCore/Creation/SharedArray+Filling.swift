@@ -1,10 +1,10 @@
 public import SharedArraysMemory
 
 extension SharedArray {
-  /// Creates an unnamed array with the elements of a collection in row-major order; without `shape`, of rank
-  /// 1.
+  /// Creates an unnamed array with the elements of a collection in row-major order. Without `shape`
+  /// it has rank 1.
   ///
-  /// - Throws: as ``init(shape:)``.
+  /// - Throws: the errors of ``init(shape:)``.
   /// - Precondition: the number of elements fits the shape.
   public init(_ elements: some Collection<Element>, shape: Shape? = nil) throws(SharedMemoryError) {
     let shape = shape ?? [elements.count]
@@ -29,22 +29,22 @@ extension SharedArray {
     }
   }
 
-  /// Copies the elements of an array of the same shape. The two may overlap: the result is as if `other` had
-  /// been copied first.
+  /// Copies the elements of an array of the same shape. The two may overlap: the result is as if
+  /// `other` had been copied first.
   ///
   /// - Precondition: the shapes are the same.
-  /// - Throws: as ``init(shape:)``, and only if they overlap in a way that needs a copy.
+  /// - Throws: the errors of ``init(shape:)``, and only if they overlap in a way that needs a copy.
   @inlinable
   public func update(from other: some StridedArray<Element>) throws(SharedMemoryError) {
     if shape != other.shape {
       trap("An array of shape \(shape) cannot take the elements of one of shape \(other.shape).")
     }
     if storage.isApartAndContiguous(with: other.storage) {
-      // SAFETY: both have `count` elements, one after the other; memory of their own is never written to itself.
+      // SAFETY: both have `count` adjacent elements, at the same address or without common bytes.
       return unsafe storage.base.update(from: other.storage.base, count: count)
     }
     if storage.isSameView(as: other.storage) { return }
-    // Contiguous runs are moved as a whole, which needs comparable addresses.
+    // Contiguous storages are moved as a whole, which needs comparable addresses.
     let canMove = isContiguous && other.isContiguous && !storage.isMappedApart(from: other.storage)
     if !canMove, storage.mayOverlap(other.storage) {
       storage.assign(try other.copy().storage)
@@ -55,9 +55,9 @@ extension SharedArray {
 }
 
 extension StridedArray {
-  /// A new unnamed, contiguous array with the same elements.
+  /// Returns a new unnamed, contiguous array with the same elements.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: the errors of ``SharedArray/init(shape:)``.
   @inlinable
   public func copy() throws(SharedMemoryError) -> SharedArray<Element> {
     let copy = try SharedArray<Element>(uninitialized: shape)
@@ -67,14 +67,15 @@ extension StridedArray {
 }
 
 extension ArrayStorage {
-  /// Copies elements; contiguous runs may overlap.
+  /// Copies the elements of another storage; contiguous runs may overlap.
   ///
   /// - Precondition: the shapes are the same.
   @inlinable
   package func assign(_ other: ArrayStorage) {
     forEachRun(with: other) { run, source in
       if run.stride == 1, source.stride == 1 {
-        // SAFETY: `count` elements follow both starts; `update(from:)` moves them as memmove does.
+        // SAFETY: `count` elements follow both starts; `update(from:)` handles overlap like
+        // memmove.
         unsafe run.start.update(from: source.start, count: run.count)
       } else {
         for position in 0..<run.count { unsafe run[position] = source[position] }

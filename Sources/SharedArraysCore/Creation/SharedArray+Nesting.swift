@@ -1,16 +1,17 @@
 public import SharedArraysMemory
 
-// The innermost level is `some Collection`, so that a literal determines it only if it has one at that depth: with
-// `[[[Element]]]` for a parameter, the literals `[]` and `[[]]` would fit several of these initialisers.
+// The innermost level is `some Collection`, so that a literal determines it only if it has one at
+// that depth. If a parameter had the type `[[[Element]]]`, the literals `[]` and `[[]]` would fit
+// several of these initialisers.
 
 extension SharedArray {
   /// Creates an unnamed matrix from its rows.
   ///
   ///     let x = try SharedArray<Double>([[1, 2], [3, 4]])
   ///
-  /// Without rows its shape is `[0, 0]`, of one empty row `[1, 0]`.
+  /// The shape is `[0, 0]` without rows, and `[1, 0]` for one empty row.
   ///
-  /// - Throws: as ``init(shape:)``.
+  /// - Throws: the errors of ``init(shape:)``.
   /// - Precondition: all rows have the same number of elements.
   /// - Complexity: O(n).
   @inlinable
@@ -21,8 +22,9 @@ extension SharedArray {
 
   /// Creates an unnamed array of rank 3 from its matrices, each of which is an array of rows.
   ///
-  /// - Throws: as ``init(shape:)``.
-  /// - Precondition: all matrices have the same number of rows, and all rows the same number of elements.
+  /// - Throws: the errors of ``init(shape:)``.
+  /// - Precondition: all matrices have the same number of rows, and all rows the same number of
+  ///   elements.
   /// - Complexity: O(n).
   @inlinable
   public init(_ matrices: [[some Collection<Element>]]) throws(SharedMemoryError) {
@@ -36,7 +38,7 @@ extension SharedArray {
 
   /// Creates an unnamed array of rank 4 from arrays nested four deep.
   ///
-  /// - Throws: as ``init(shape:)``.
+  /// - Throws: the errors of ``init(shape:)``.
   /// - Precondition: all arrays at the same depth have the same number of elements.
   /// - Complexity: O(n).
   @inlinable
@@ -58,20 +60,21 @@ extension SharedArray {
 extension ArrayStorage {
   /// Stores the elements along the last axis at an index of all other axes.
   ///
-  /// - Precondition: the storage is contiguous, and there are as many elements as that axis is long.
+  /// - Precondition: the storage is contiguous, and the number of elements is the extent of the
+  ///   last axis.
   @inlinable
   func store(_ row: some Collection<Element>, at index: AxisValues) {
     shape.requireCount(row.count, at: index)
     var offset = 0
     for axis in 0..<index.rank { offset += index.values[axis] * strides.values[axis] }
-    // SAFETY: the index is within the shape, and as many elements as the last axis is long follow it.
+    // SAFETY: the index is within the shape, and a whole row of the last axis follows it.
     let place = unsafe UnsafeMutableBufferPointer(start: base + offset, count: shape.values[index.rank])
     _ = unsafe place.update(fromContentsOf: row)
   }
 }
 
 extension AxisValues {
-  /// Traps unless a nested array at an index has as many elements as the axis after that index is long.
+  /// Traps unless the nested array at an index has the length of the axis after that index.
   @inlinable
   func requireCount(_ count: Int, at index: AxisValues) {
     if count != values[index.rank] { trapRagged(count, at: index, values[index.rank]) }

@@ -1,22 +1,22 @@
 public import SharedArraysMemory
 
-// Element i is computed from i, so that errors do not add up. Smaller types than `Double` are computed in
-// `Double` and rounded once.
+// Element i is computed from i, so that errors do not accumulate. Types smaller than `Double` are
+// computed in `Double` and rounded once.
 
 extension SharedArray where Element: FixedWidthInteger {
-  /// The integers 0, 1, … below `end`, as a new array of rank 1.
+  /// Returns the integers 0, 1, … below `end` as a new array of rank 1.
   ///
-  /// - Throws: as ``init(shape:)``.
+  /// - Throws: the errors of ``init(shape:)``.
   /// - Complexity: O(n).
   @inlinable
   public static func arange(_ end: Element) throws(SharedMemoryError) -> SharedArray {
     try arange(from: 0, to: end, by: 1)
   }
 
-  /// The integers from `start` on that are `step` apart and lie before `end`, as a new array of rank 1; none if the
-  /// steps lead away from `end`.
+  /// Returns the integers from `start` in steps of `step` that lie before `end`, as a new array of
+  /// rank 1. The array is empty if the steps lead away from `end`.
   ///
-  /// - Throws: as ``init(shape:)``.
+  /// - Throws: the errors of ``init(shape:)``.
   /// - Precondition: `step` is not 0.
   /// - Complexity: O(n).
   @inlinable
@@ -24,7 +24,7 @@ extension SharedArray where Element: FixedWidthInteger {
     from start: Element = 0, to end: Element, by step: Element = 1
   ) throws(SharedMemoryError) -> SharedArray {
     if step == 0 { trap("The numbers from \(start) to \(end) cannot be 0 apart.") }
-    // As magnitudes, which hold every distance.
+    // Magnitudes are used because they can hold every distance.
     let leadsThere = step > 0 ? start < end : start > end
     let distance = Element.Magnitude(truncatingIfNeeded: step > 0 ? end &- start : start &- end)
     let count = leadsThere ? (distance - 1) / step.magnitude + 1 : 0
@@ -38,9 +38,9 @@ extension SharedArray where Element: FixedWidthInteger {
 }
 
 extension SharedArray where Element: BinaryFloatingPoint {
-  /// The numbers 0, 1, … below `end`, as a new array of rank 1.
+  /// Returns the numbers 0, 1, … below `end` as a new array of rank 1.
   ///
-  /// - Throws: as ``init(shape:)``.
+  /// - Throws: the errors of ``init(shape:)``.
   /// - Precondition: `end` is finite.
   /// - Complexity: O(n).
   @inlinable
@@ -48,13 +48,14 @@ extension SharedArray where Element: BinaryFloatingPoint {
     try arange(from: 0, to: end, by: 1)
   }
 
-  /// The numbers `start + i * step` that lie before `end`, as a new array of rank 1; none if the steps lead away
-  /// from `end`.
+  /// Returns the numbers `start + i * step` that lie before `end`, as a new array of rank 1. The
+  /// array is empty if the steps lead away from `end`.
   ///
-  /// As in NumPy there are `((end - start) / step).rounded(.up)` of them, computed in the element type. Rounding can
-  /// make that one more or one less than expected; ``linspace(from:to:count:)`` is told the number.
+  /// The count is `((end - start) / step).rounded(.up)`, computed in the element type as in NumPy.
+  /// Rounding can make it one more or one less than expected; ``linspace(from:to:count:)`` takes
+  /// the count instead.
   ///
-  /// - Throws: as ``init(shape:)``.
+  /// - Throws: the errors of ``init(shape:)``.
   /// - Precondition: `start` and `end` are finite, `step` is neither 0 nor NaN.
   /// - Complexity: O(n).
   @inlinable
@@ -66,9 +67,10 @@ extension SharedArray where Element: BinaryFloatingPoint {
       trap("The numbers from \(start) to \(end) that are \(step) apart cannot be counted.")
     }
     var steps = Double((end - start) / step)
-    // The distance of two large numbers may be no number of the type; that of their halves is.
+    // The distance of two large numbers can overflow; that of their halves cannot.
     if !steps.isFinite { steps = (Double(end) / 2 - Double(start) / 2) / Double(step) * 2 }
-    // Infinite steps, or steps so large that the quotient is rounded to 0: only the first one lies before the end.
+    // If the step is infinite, or so large that the quotient is rounded to 0, only the first number
+    // lies before the end.
     if steps == 0, start != end, steps.sign == .plus { steps = 1 }
     let count = Int(exactly: Swift.max(0, steps).rounded(.up)) ?? .max
     let array = try SharedArray(uninitialized: [count])
@@ -76,10 +78,10 @@ extension SharedArray where Element: BinaryFloatingPoint {
     return array
   }
 
-  /// `count` numbers at equal distances, the first `start` and the last exactly `end`, as a new array of rank 1. A
-  /// single one is `start`.
+  /// Returns `count` evenly spaced numbers, the first `start` and the last exactly `end`, as a new
+  /// array of rank 1. If `count` is 1, the number is `start`.
   ///
-  /// - Throws: as ``init(shape:)``.
+  /// - Throws: the errors of ``init(shape:)``.
   /// - Precondition: `count` is not negative.
   /// - Complexity: O(n).
   @inlinable
@@ -91,10 +93,10 @@ extension SharedArray where Element: BinaryFloatingPoint {
     return array
   }
 
-  /// `count` numbers at equal distances, the first `start`, as a new array of rank 1; the one after the last would
-  /// be `end`.
+  /// Returns `count` evenly spaced numbers, the first `start`, as a new array of rank 1. The number
+  /// that would follow the last one is `end`.
   ///
-  /// - Throws: as ``init(shape:)``.
+  /// - Throws: the errors of ``init(shape:)``.
   /// - Precondition: `count` is not negative.
   /// - Complexity: O(n).
   @inlinable
@@ -104,7 +106,7 @@ extension SharedArray where Element: BinaryFloatingPoint {
     try linspace(from: start, to: end, count: count, steps: count)
   }
 
-  /// `count` numbers; `end` is `steps` steps after `start`.
+  /// Returns `count` evenly spaced numbers; `end` is `steps` steps after `start`.
   @inlinable
   static func linspace(
     from start: Element, to end: Element, count: Int, steps: Int
@@ -122,7 +124,8 @@ extension SharedArray where Element: BinaryFloatingPoint {
   @inlinable
   func storeProgression(from start: Double, to end: Double, by step: Double) {
     let count = count
-    // Where the distance of the ends is beyond all numbers, so may be a product whose sum with `start` is not.
+    // If the distance of the ends overflows, a product can overflow too although its sum with
+    // `start` does not.
     let isWide = start.isFinite && end.isFinite && !(end - start).isFinite
     for position in 0..<count {
       let factor = Double(position)
@@ -130,7 +133,7 @@ extension SharedArray where Element: BinaryFloatingPoint {
       // SAFETY: a new array is contiguous and has `count` elements.
       unsafe storage.base[position] = Element(number)
     }
-    // Also if the step is infinite, of which no multiple by 0 is a number.
+    // The first element is set separately because 0 times an infinite step is NaN.
     if count > 0 { unsafe storage.base[0] = Element(start) }
   }
 }

@@ -1,15 +1,16 @@
 public import SharedArraysMemory
 
-/// The elements of several arrays one after the other along an axis, copied to a new unnamed array.
+/// Returns a new unnamed array with the elements of several arrays joined along an axis.
 ///
 ///     let table = try concatenate([head, body, foot])       // rows below rows
 ///     let wide = try concatenate([left, right], axis: 1)    // columns beside columns
 ///
-/// The arrays may be any views. To join a ``SharedArray`` with a ``ReadOnlySharedArray``, make a
-/// `ReadOnlySharedArray` of the first.
+/// The arrays may be any views. To join a ``SharedArray`` with a ``ReadOnlySharedArray``, convert
+/// the first to a `ReadOnlySharedArray`.
 ///
-/// - Throws: ``SharedMemoryError`` as ``SharedArray/init(shape:)``.
-/// - Precondition: there is an array, the axis exists, and all extents along the other axes are the same.
+/// - Throws: the errors of ``SharedArray/init(shape:)``.
+/// - Precondition: `arrays` is not empty, the axis exists, and all extents along the other axes are
+///   the same.
 /// - Complexity: O(n), n elements of the result.
 @inlinable
 public func concatenate<Element: SharedArrayElement>(
@@ -25,16 +26,18 @@ public func concatenate<Element: SharedArrayElement>(
   return result
 }
 
-/// Arrays of one shape stacked along a new axis, as a new unnamed array: the first has index 0 along that axis.
+/// Returns a new unnamed array of arrays of the same shape, stacked along a new axis. The first
+/// array has index 0 along that axis.
 ///
 ///     let matrix = try stack([x, y, z])             // the three vectors are its rows
 ///     let columns = try stack([x, y, z], axis: 1)   // … and here its columns
 ///
 /// - Parameters:
-///   - arrays: any views.
-///   - axis: which axis of the result is the new one.
-/// - Throws: ``SharedMemoryError`` as ``SharedArray/init(shape:)``.
-/// - Precondition: there is an array, all have the same shape of at most seven axes, and `axis` is in `0...rank`.
+///   - arrays: The arrays, which may be any views.
+///   - axis: The index of the new axis in the result.
+/// - Throws: the errors of ``SharedArray/init(shape:)``.
+/// - Precondition: `arrays` is not empty, all have the same shape of at most seven axes, and `axis`
+///   is in `0...rank`.
 /// - Complexity: O(n), n elements of the result.
 @inlinable
 public func stack<Element: SharedArrayElement>(
@@ -44,7 +47,7 @@ public func stack<Element: SharedArrayElement>(
   return try concatenate(arrays.map { $0.newAxis(at: axis) }, axis: axis)
 }
 
-/// The shape of several arrays one after the other along an axis.
+/// Returns the shape of several arrays joined along an axis.
 ///
 /// - Throws: `tooLarge` if the sum of the extents overflows, as that of broadcast views can.
 @usableFromInline

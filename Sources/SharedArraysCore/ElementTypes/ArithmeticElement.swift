@@ -1,14 +1,17 @@
 public import ComplexModule
 
-/// An element type that arrays add, subtract, multiply and divide: every one but `Bool`.
+/// An element type that arrays can add, subtract, multiply and divide: every element type but
+/// `Bool`.
 ///
-/// Arrays need compiled loops for each, so no further type can usefully conform.
+/// Arrays need compiled loops for each type, so a conformance of any other type has no use.
 public protocol ArithmeticElement: SharedArrayElement, Numeric {
-  /// What an array's `/` makes of two elements. For integers the quotient is cut off towards zero, a quotient
-  /// by zero is 0, and the smallest number divided by -1 is itself.
+  /// Returns the quotient of two elements, as an array's `/` computes it. An integer quotient is
+  /// truncated toward zero, a quotient by zero is 0, and the smallest number divided by -1 is
+  /// itself.
   static func quotient(_ dividend: Self, _ divisor: Self) -> Self
 
-  /// What an element is subtracted from to give its opposite: 0, or -0 where there is one.
+  /// The value from which an element is subtracted to negate it: -0 in types that have it,
+  /// otherwise 0.
   static var negativeZero: Self { get }
 }
 

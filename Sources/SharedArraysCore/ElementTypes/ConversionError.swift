@@ -1,8 +1,9 @@
 public import SharedArraysMemory
 
-/// An array whose elements could not be converted to another type, and the first element that stood in the way.
+/// The reason why the elements of an array cannot be converted to another type, and the first
+/// element that cannot.
 public struct ConversionError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What went wrong; more codes may come.
+  /// The kinds of errors; later versions may add more.
   public struct Code: Hashable, Sendable {
     let text: String
 
@@ -14,21 +15,21 @@ public struct ConversionError: Error, Hashable, Sendable, CustomStringConvertibl
     public static let outOfRange = Code(text: "it is out of range")
     /// An element has an imaginary part, and the target is a real type.
     public static let imaginaryPart = Code(text: "its imaginary part is not 0")
-    /// The memory for the result could not be had; see `underlying`.
+    /// The memory for the result cannot be allocated; see `underlying`.
     public static let memory = Code(text: "there is no memory for the result")
   }
 
-  /// What went wrong.
+  /// The kind of error.
   public let code: Code
-  /// The indices of the first element that the rule refuses, in row-major order; nil for `memory`.
+  /// The indices of the first element that the rule rejects, in row-major order; nil for `memory`.
   public let index: [Int]?
   /// That element as text; nil for `memory`.
   public let value: String?
   /// The type of the elements.
   public let source: ElementType
-  /// The type they should have had.
+  /// The type to convert to.
   public let target: ElementType
-  /// Why there is no memory, for `memory`.
+  /// The error of the allocation, for `memory`.
   public let underlying: SharedMemoryError?
 
   init(_ code: Code, index: [Int], value: String, source: ElementType, target: ElementType) {

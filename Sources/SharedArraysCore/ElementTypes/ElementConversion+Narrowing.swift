@@ -1,5 +1,10 @@
-// All functions below return whether the rule refuses no element. The loops have no early exit, so that the
-// compiler can work on several elements at once.
+// All functions below return whether the rule accepts every element. The loops have no early exit,
+// so that the compiler can vectorize them.
+//
+// SAFETY: the caller guarantees that `count` wide elements follow `real` (and `imaginary` if the
+// source is complex) in the aligned buffer of `ElementConversion.convert`, and that `results` has
+// room for `count` elements of the target type. Every position below is less than `count`. Results
+// are stored unaligned.
 
 extension WideBlock {
   /// Converts widened elements to the target type.
@@ -48,7 +53,7 @@ extension WideBlock {
     for position in 0..<count {
       let wide = unsafe start.load(fromByteOffset: position &* 8, as: Wide.self)
       let (result, fits) = convert(wide)
-      // Unaligned, since the results may be elements of a piece of a file.
+      // The store is unaligned because the results can be elements of a piece of a file.
       unsafe results.storeBytes(of: result, toByteOffset: position &* step, as: Result.self)
       if !fits { allFit = false }
     }
@@ -129,8 +134,8 @@ extension WideBlock {
   private func narrowFloating<Result: FixedWidthInteger & BitwiseCopyable>(
     _ count: Int, _ results: UnsafeMutableRawPointer, _ rule: ConversionRule, to: Result.Type
   ) -> Bool {
-    // Powers of two, or zero: exact. Every number from `lower` up to but not including `end` has its whole
-    // part in range.
+    // Both bounds are powers of two, or zero, and therefore exact. Every number from `lower` up to
+    // but not including `end` has its whole part in range.
     let lower = Double(Result.min)
     let end = Double(sign: .plus, exponent: Result.bitWidth - (Result.isSigned ? 1 : 0), significand: 1)
     switch rule {
@@ -218,7 +223,8 @@ extension WideBlock {
   }
 }
 
-/// The low 64 bits of a number of magnitude 2^63 or more, in two's complement; 0 for NaN and infinities.
+/// Returns the low 64 bits of a number of magnitude 2^63 or more, in two's complement; 0 for NaN
+/// and infinities.
 private func lowBits(_ number: Double) -> Int64 {
   let shift = Int(number.exponentBitPattern) - 1075
   guard number.isFinite, shift < 64 else { return 0 }

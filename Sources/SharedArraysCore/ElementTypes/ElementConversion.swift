@@ -1,8 +1,8 @@
-/// Converts elements whose types are known at run time only, as those of files are.
+/// Converts elements whose types are known only at run time, such as those of files.
 ///
-/// Every element is first widened to `Int64`, `UInt64` or `Double`, of which one holds it exactly, and then
-/// narrowed to the target: 13 and 42 loops rather than one for each pair of types and each rule. The wide
-/// elements of a block stay in the processor's first cache.
+/// Every element is first widened to `Int64`, `UInt64` or `Double`, one of which holds it exactly,
+/// and then narrowed to the target. This needs 13 and 42 loops rather than one for each pair of
+/// types and each rule. The wide elements of a block fit in the first-level cache.
 struct ElementConversion {
   let source: ElementType
   let target: ElementType
@@ -14,7 +14,7 @@ struct ElementConversion {
 
   /// Converts adjacent elements.
   ///
-  /// - Returns: the position of the first element that the rule refuses; nil if there is none.
+  /// - Returns: the position of the first element that the rule rejects; nil if it accepts all.
   @unsafe func convert(
     _ elements: UnsafeRawPointer, count: Int, into results: UnsafeMutableRawPointer
   ) -> Int? {
@@ -23,7 +23,8 @@ struct ElementConversion {
       return nil
     }
     return unsafe withUnsafeTemporaryAllocation(byteCount: Self.blockCount * 16, alignment: 16) { room in
-      // SAFETY: the room is not empty. Its first half is for real parts, the second for imaginary ones.
+      // SAFETY: the buffer is not empty. Its first half is for real parts, the second for imaginary
+      // ones.
       let wide = unsafe WideBlock(real: room.baseAddress!, imaginary: room.baseAddress! + Self.blockCount * 8)
       var done = 0
       while done < count {
@@ -39,7 +40,7 @@ struct ElementConversion {
     }
   }
 
-  /// Whether the rule refuses none of the elements.
+  /// Converts a block of elements. Returns whether the rule accepts all the elements.
   private func convertBlock(
     _ elements: UnsafeRawPointer, count: Int, through wide: WideBlock, into results: UnsafeMutableRawPointer
   ) -> Bool {
@@ -58,14 +59,14 @@ struct ElementConversion {
   }
 }
 
-/// Some elements, widened. Callers keep `count` within the room behind the two addresses.
+/// A block of widened elements. Callers keep `count` within the memory behind the two addresses.
 @safe struct WideBlock {
   enum Kind { case signed, unsigned, floating }
 
   let real: UnsafeMutableRawPointer
   let imaginary: UnsafeMutableRawPointer
 
-  /// Widens elements; tells as what.
+  /// Widens elements, and returns the kind of the wide elements.
   func fill(from start: UnsafeRawPointer, _ type: ElementType, count: Int, swapsBytes: Bool) -> Kind {
     switch type {
     case .bool: unsafe widen(start, count, false) { (bits: UInt8) in bits == 0 ? 0 : 1 as Int64 }

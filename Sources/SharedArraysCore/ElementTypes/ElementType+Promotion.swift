@@ -1,14 +1,16 @@
 extension ElementType {
-  /// The smallest type that holds the values of both types, as NumPy's `result_type` tells it.
+  /// Returns the smallest type that holds the values of both types, like NumPy's `result_type`.
   ///
   /// - Bool and any type give that type.
   /// - Two signed, two unsigned, two floating-point or two complex types give the larger one.
-  /// - A signed and an unsigned integer type give the smallest signed type that holds both; of `uint64` and a
-  ///   signed type there is none, and `float64` takes its place, which rounds numbers beyond 2^53.
-  /// - An integer and a floating-point type give the larger of the latter and the smallest floating-point type
-  ///   for that integer: `float16` for 8 bits, `float32` for 16, `float64` for 32 and 64.
-  /// - A complex type and any other give a complex type whose parts are what the other and such a part give,
-  ///   and `float32` at least.
+  /// - A signed and an unsigned integer type give the smallest signed type that holds both. No such
+  ///   type exists for `uint64` and a signed type; they give `float64`, which rounds numbers beyond
+  ///   2^53.
+  /// - An integer and a floating-point type give the larger of the latter and the smallest
+  ///   floating-point type for that integer: `float16` for 8 bits, `float32` for 16, `float64` for
+  ///   32 and 64.
+  /// - A complex type and any other type give a complex type. The type of its parts is the
+  ///   promotion of the other type with the part type, but at least `float32`.
   ///
   /// The order of the two does not matter.
   public func promoted(with other: ElementType) -> ElementType {
@@ -30,7 +32,8 @@ extension ElementType {
 
   private var isSigned: Bool { self == .int8 || self == .int16 || self == .int32 || self == .int64 }
 
-  /// The bits of the smallest floating-point type for numbers of this type, or for a part of them.
+  /// The number of bits of the smallest floating-point type for numbers of this type, or for a part
+  /// of them.
   private var floatingPointBitCount: Int {
     switch self {
     case .bool, .int8, .uint8, .float16: 16

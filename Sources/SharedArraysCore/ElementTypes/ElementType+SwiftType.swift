@@ -1,7 +1,7 @@
 internal import ComplexModule
 
 extension ElementType {
-  /// The Swift type of such elements, for code that learns the type at run time:
+  /// The Swift type of elements of this type, for code that learns the type at run time:
   ///
   ///     func total<Element: SharedArrayElement>(_ type: Element.Type, of name: String) throws { … }
   ///     try total(SharedArrayInfo.of(name).elementType.swiftType, of: name)

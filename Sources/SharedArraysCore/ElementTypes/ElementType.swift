@@ -1,9 +1,9 @@
-/// The type of the elements of an array, as the `.npy` format and NumPy know it.
+/// The type of the elements of an array, as in the `.npy` format and NumPy.
 ///
 /// The list is closed: an array whose elements hold addresses, text, dates or several fields has no
 /// `ElementType` and cannot be shared.
 public enum ElementType: String, Sendable, Hashable, CaseIterable, CustomStringConvertible {
-  /// A truth value in one byte, which is 0 or 1.
+  /// A Boolean in one byte, which is 0 or 1.
   case bool
   /// A signed integer of 8 bits.
   case int8
@@ -49,7 +49,8 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable, CustomStringC
     }
   }
 
-  /// The descriptor NumPy writes for little-endian elements of this type, such as `<f8`, `|u1` or `<c16`.
+  /// The descriptor NumPy writes for little-endian elements of this type, such as `<f8`, `|u1` or
+  /// `<c16`.
   public var descriptor: String {
     switch self {
     case .bool: "|b1"
@@ -69,17 +70,18 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable, CustomStringC
     }
   }
 
-  /// Creates the type that a NumPy descriptor names, and tells the byte order of its elements.
+  /// Creates the type that a NumPy descriptor names, and sets `isBigEndian` to the byte order.
   ///
-  /// A descriptor is an optional byte-order mark, a kind letter and a byte count. The marks are `<`, `>`,
-  /// `|` (no order, for one-byte types only) and `=`, which like no mark at all means the order of this
-  /// machine: little-endian wherever this library runs. As in NumPy, any mark may stand before a one-byte
-  /// type; it says nothing there, and the order counts as little-endian.
+  /// A descriptor is an optional byte-order mark, a kind letter and a byte count. The marks are
+  /// `<`, `>`, `|` (no order, for one-byte types only) and `=`. The last, like a missing mark,
+  /// means the order of this machine: little-endian wherever this library runs. A one-byte type may
+  /// have any mark, as in NumPy; the mark has no meaning there, and the order counts as
+  /// little-endian.
   ///
   /// - Parameters:
-  ///   - descriptor: the descriptor, such as `<f8`.
-  ///   - isBigEndian: set to whether the elements are stored with the most significant byte first; left
-  ///     alone where the initializer returns `nil`.
+  ///   - descriptor: The descriptor, such as `<f8`.
+  ///   - isBigEndian: Set to whether the elements are stored with the most significant byte first;
+  ///     unchanged if the initializer returns `nil`.
   /// - Returns: `nil` if the descriptor names none of these types.
   public init?(descriptor: String, isBigEndian: inout Bool) {
     self.init(descriptor: descriptor.utf8Span.span, isBigEndian: &isBigEndian)
@@ -98,7 +100,7 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable, CustomStringC
     isBigEndian = byteCount > 1 && mark == UInt8(ascii: ">")
   }
 
-  /// Reads the byte count that ends a descriptor; 16 is the only one of two digits.
+  /// Parses the byte count that ends a descriptor; 16 is the only one of two digits.
   private static func byteCount(digits: Span<UInt8>) -> Int? {
     let (zero, nine) = (UInt8(ascii: "0"), UInt8(ascii: "9"))
     if digits.count == 1 { return zero...nine ~= digits[0] ? Int(digits[0] - zero) : nil }

@@ -1,20 +1,22 @@
 public import ComplexModule
 public import RealModule
 
-/// A number that is rounded, so that results are compared with a tolerance: a floating-point or complex one.
+/// An element type whose arithmetic rounds, so that results are compared with a tolerance: a
+/// floating-point or complex type.
 ///
-/// All such element types of this package conform.
+/// All floating-point and complex element types of this package conform.
 public protocol InexactElement: ArithmeticElement where Magnitude: BinaryFloatingPoint {
-  /// Whether two numbers are as close as NumPy's `isclose` demands: their distance is at most
-  /// `absoluteTolerance + relativeTolerance * |b|`, computed in the element type, and `b` is finite; or they are
-  /// equal, as infinities can be; or both are NaN, if `equalNaN` says so.
+  /// Returns whether two numbers are close by the rule of NumPy's `isclose`. They are close if
+  /// their distance is at most `absoluteTolerance + relativeTolerance * |b|`, computed in the
+  /// element type, and `b` is finite. Equal numbers, which can be infinities, are close too. Two
+  /// NaNs are close if `equalNaN` is true.
   static func areClose(
     _ a: Self, _ b: Self, relativeTolerance: Magnitude, absoluteTolerance: Magnitude, equalNaN: Bool
   ) -> Bool
 }
 
 extension InexactElement where Self: BinaryFloatingPoint, Magnitude == Self {
-  /// Whether two numbers are as close as the protocol says.
+  /// Returns whether two numbers are close by the rule of the protocol.
   @inlinable
   public static func areClose(
     _ a: Self, _ b: Self, relativeTolerance: Self, absoluteTolerance: Self, equalNaN: Bool
@@ -32,7 +34,8 @@ extension Complex: InexactElement where RealType: ComplexPart & BinaryFloatingPo
   public static func areClose(
     _ a: Complex, _ b: Complex, relativeTolerance: RealType, absoluteTolerance: RealType, equalNaN: Bool
   ) -> Bool {
-    // The parts as they are: `Complex` takes all numbers with an infinite or undefined part for the same one.
+    // The parts are compared directly: `Complex` treats all numbers with an infinite or NaN part as
+    // equal.
     let ((ax, ay), (bx, by)) = (a.rawStorage, b.rawStorage)
     let distance = RealType.hypot(ax - bx, ay - by)
     let isNear =

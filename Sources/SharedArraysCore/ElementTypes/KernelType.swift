@@ -1,11 +1,12 @@
 internal import CSharedArraysKernels
 
-/// The types of numbers that the compiled loops know.
+/// A number type that the compiled loops support.
 struct KernelType: Equatable {
   let code: CInt
   let byteCount: Int
 
-  /// What reductions call a type: that of the parts, and how many parts an element has.
+  /// Returns the type that reductions use for an element type: the type of its parts, and the
+  /// number of parts.
   static func of(_ type: ElementType) -> (KernelType, parts: Int) {
     switch type {
     case .bool: (KernelType(code: CInt(KERNELS_BOOL), byteCount: 1), 1)
@@ -27,7 +28,7 @@ struct KernelType: Equatable {
 
   var isReal: Bool { code <= CInt(KERNELS_FLOAT64) }
 
-  /// What loops over elements call a type; to them a complex number is one element.
+  /// Returns the type code that elementwise loops use, where a complex number is one element.
   static func ofElement(_ type: ElementType) -> CInt {
     switch type {
     case .complex64: CInt(KERNELS_COMPLEX64)

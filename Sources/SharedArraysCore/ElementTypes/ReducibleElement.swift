@@ -1,25 +1,25 @@
 public import ComplexModule
 
-/// An element that many of can be made one: a number or a truth value.
+/// An element type whose values can be reduced to one value: a number or a Boolean.
 ///
-/// All element types of this package conform; the associated types say of what type the results are.
+/// All element types of this package conform. The associated types are the types of the results.
 public protocol ReducibleElement: SharedArrayElement {
-  /// The type of a sum or product. Integers are added as `Int` or `UInt`, truth values are counted as `Int`;
-  /// all others stay what they are.
+  /// The type of a sum or product. Integers are added as `Int` or `UInt`, and Booleans are counted
+  /// as `Int`; for all others it is the element type.
   associatedtype SumElement: ReducibleElement
 
-  /// The type of a mean: `Double` for integers and truth values, else the element type.
+  /// The type of a mean: `Double` for integers and Booleans, otherwise the element type.
   associatedtype MeanElement: ReducibleElement
 
-  /// The type of a variance or norm, which is real: `Double` for integers and truth values, the type of the
-  /// parts for complex numbers, else the element type.
+  /// The type of a variance or norm, which is real: `Double` for integers and Booleans, the type of
+  /// the parts for complex numbers, otherwise the element type.
   associatedtype NormElement: ReducibleElement
 }
 
-/// An element that is smaller than, equal to or larger than another one; NaN aside.
+/// An element type whose values are ordered, except for NaN.
 public protocol OrderedElement: ReducibleElement {}
 
-/// A truth value: `false` before `true`.
+/// Booleans are ordered: `false` before `true`.
 extension Bool: OrderedElement {
   public typealias SumElement = Int
   public typealias MeanElement = Double

@@ -2,12 +2,12 @@ public import ComplexModule
 public import RealModule
 public import SharedArraysTransfer
 
-/// What an array in shared memory can hold: a number whose bytes NumPy knows, too.
+/// An element type of arrays in shared memory: a number or Boolean with the same bytes as in NumPy.
 ///
-/// A conforming type contains no address and no descriptor, so `BitwiseCopyable` alone does not make an
-/// element.
+/// A conforming type contains no address and no descriptor. Being `BitwiseCopyable` alone is
+/// therefore not sufficient for an element type.
 public protocol SharedArrayElement: RawTransferable, Hashable {
-  /// The element's type as it stands in the `.npy` header.
+  /// The element's type in the `.npy` header.
   static var elementType: ElementType { get }
 }
 
@@ -27,16 +27,16 @@ extension Double: SharedArrayElement { public static var elementType: ElementTyp
 
 extension Bool: SharedArrayElement { public static var elementType: ElementType { .bool } }
 
-/// The parts of the complex numbers that arrays can hold.
+/// A number type that can form the parts of complex array elements.
 public protocol ComplexPart: SharedArrayElement, Real {
-  /// The element type of complex numbers with such parts.
+  /// The element type of complex numbers with parts of this type.
   static var complexElementType: ElementType { get }
 }
 
 extension Float: ComplexPart { public static var complexElementType: ElementType { .complex64 } }
 extension Double: ComplexPart { public static var complexElementType: ElementType { .complex128 } }
 
-// `Complex` is a frozen struct of two numbers, but does not declare that it is `BitwiseCopyable`.
+// `Complex` is a frozen struct of two numbers, but is not declared `BitwiseCopyable`.
 extension Complex: RawTransferable where RealType: ComplexPart {
   public static var bytesAreTheValue: BytesAreTheValue { RealType.bytesAreTheValue }
 }

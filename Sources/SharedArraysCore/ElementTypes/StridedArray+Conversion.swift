@@ -1,14 +1,15 @@
 internal import SharedArraysMemory
 
 extension StridedArray {
-  /// A new unnamed, contiguous array of this shape with the elements converted to another type.
+  /// Returns a new unnamed, contiguous array of this shape with the elements converted to another
+  /// type.
   ///
   /// - Parameters:
-  ///   - type: the element type of the result.
-  ///   - rule: what happens to values that `Target` cannot hold; unless told otherwise, they are an error.
-  /// - Throws: ``ConversionError``: under the rule `checked` with code `notFinite`, `fraction`, `outOfRange` or
-  ///   `imaginaryPart` and the first element in row-major order that `Target` cannot hold; under any rule with
-  ///   code `memory`.
+  ///   - type: The element type of the result.
+  ///   - rule: The treatment of values that `Target` cannot hold; by default they are an error.
+  /// - Throws: ``ConversionError``: under the rule `checked` with code `notFinite`, `fraction`,
+  ///   `outOfRange` or `imaginaryPart` and the first element in row-major order that `Target`
+  ///   cannot hold; under any rule with code `memory`.
   /// - Complexity: O(n); the elements are read once.
   public func converted<Target: SharedArrayElement>(
     to type: Target.Type, _ rule: ConversionRule = .checked
@@ -23,7 +24,7 @@ extension StridedArray {
     try unsafe storage.forEachPiece { (bytes) throws(ConversionError) in
       guard let start = bytes.baseAddress else { return }
       let count = bytes.count / MemoryLayout<Element>.stride
-      // SAFETY: the pieces together have as many elements as the result.
+      // SAFETY: the pieces together have exactly the number of elements of the result.
       let refused = unsafe conversion.convert(
         start, count: count, into: place + done * MemoryLayout<Target>.stride)
       if let refused {
@@ -38,7 +39,7 @@ extension StridedArray {
 }
 
 extension AxisValues {
-  /// The indices of the element at a position of the row-major order of this shape.
+  /// Returns the indices of the element at a position of the row-major order of this shape.
   func index(at position: Int) -> [Int] {
     var rest = position
     var index = [Int](repeating: 0, count: count)
@@ -51,9 +52,10 @@ extension AxisValues {
 }
 
 extension ConversionError {
-  /// The error for an element that the rule `checked` refuses.
+  /// Creates the error for an element that the rule `checked` rejects.
   ///
-  /// - Precondition: `element` is the address of an element of the conversion's source type, in its byte order.
+  /// - Precondition: `element` is the address of an element of the conversion's source type, in its
+  ///   byte order.
   @unsafe init(_ element: UnsafeRawPointer, _ conversion: ElementConversion, index: [Int]) {
     var parts = InlineArray<2, Double>(repeating: 0)
     let widening = ElementConversion(
@@ -81,7 +83,7 @@ extension ConversionError {
 }
 
 extension ElementConversion {
-  /// An element of the source type as text.
+  /// Returns an element of the source type as text.
   @unsafe fileprivate func text(of element: UnsafeRawPointer) -> String {
     func bits<Bits: FixedWidthInteger & BitwiseCopyable>(_ type: Bits.Type, at offset: Int = 0) -> Bits {
       let bits = unsafe element.loadUnaligned(fromByteOffset: offset, as: type)

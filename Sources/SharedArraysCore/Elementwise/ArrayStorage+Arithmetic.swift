@@ -1,30 +1,32 @@
 public import SharedArraysMemory
 
 extension ArrayStorage where Element: ArithmeticElement {
-  /// Sets every element to what an operation makes of the elements of two others at the same index.
+  /// Sets every element to the result of an operation on the elements of two other storages at the
+  /// same index.
   ///
-  /// - Precondition: all have the same shape; an operand shares no element with this storage, or all of them
-  ///   at the same indices.
+  /// - Precondition: All storages have the same shape. An operand shares no element with this
+  ///   storage, or shares all elements at the same indices.
   @inlinable
   func compute(_ operation: BinaryOperation, _ a: ArrayStorage, _ b: ArrayStorage) {
     forEachRun(with: a, b) { result, a, b in
-      // SAFETY: the runs have the same number of elements.
+      // SAFETY: The runs have the same number of elements.
       let isDone = unsafe operation.run(
         Element.elementType, result.count, result.start, result.stride, a.start, a.stride, b.start, b.stride)
       if isDone { return }
       // Only the division of complex numbers has no compiled loop.
       for position in 0..<result.count {
-        // SAFETY: the position is one of the runs'.
+        // SAFETY: The position lies within the runs.
         unsafe result[position] = Element.quotient(a[position], b[position])
       }
     }
   }
 
-  /// The same with an operand that is this storage itself, and another of any shape that broadcasts to it.
+  /// Applies an operation in place to this storage and another one, whose shape broadcasts to this
+  /// one.
   @inlinable
   func compute(_ operation: BinaryOperation, with other: ArrayStorage) throws(SharedMemoryError) {
     if isApartAndContiguous(with: other) {
-      // SAFETY: both have the same number of elements, one after the other.
+      // SAFETY: Both storages are contiguous and have the same number of elements.
       let isDone = unsafe operation.run(Element.elementType, elementCount, base, 1, base, 1, other.base, 1)
       if isDone { return }
     }
@@ -33,8 +35,9 @@ extension ArrayStorage where Element: ArithmeticElement {
 }
 
 extension ArrayStorage {
-  /// These elements, broadcast to the shape of `target`, so that they can be read while `target` is written in the
-  /// order of its indices: copied first, if they overlap it in any way but element for element.
+  /// Returns these elements, broadcast to the shape of `target`, as an operand that can be read
+  /// while `target` is written in index order. The elements are copied if they overlap `target` at
+  /// different indices.
   @inlinable
   func operand<Target>(for target: ArrayStorage<Target>) throws(SharedMemoryError) -> ArrayStorage {
     let operand = broadcasted(to: target.shape)
@@ -44,8 +47,8 @@ extension ArrayStorage {
     return copy.storage.broadcasted(to: target.shape)
   }
 
-  /// These elements, broadcast to a shape, so that they can be read while `target` is written in any order: copied first,
-  /// if they may overlap it.
+  /// Returns these elements, broadcast to `shape`, as a source that can be read while `target` is
+  /// written in any order. The elements are copied if they might overlap `target`.
   @inlinable
   func apart<Target>(
     from target: ArrayStorage<Target>, broadcastTo shape: Shape
@@ -54,11 +57,11 @@ extension ArrayStorage {
     return target.mayOverlap(source) ? try SharedArray(storage: source).copy().storage : source
   }
 
-  /// Calls `body` with a storage of a shape that has the same element everywhere.
+  /// Calls `body` with a storage of the given shape that has the same element everywhere.
   @inlinable
   static func repeating(_ element: Element, _ shape: Shape, _ body: (ArrayStorage) -> Void) {
     var element = element
-    // SAFETY: the storage is used within `body` only, and only read.
+    // SAFETY: `body` only reads the storage, and does not keep it.
     unsafe withUnsafeMutablePointer(to: &element) { pointer in
       let strides = Strides(repeating: 0, count: shape.count)
       body(unsafe ArrayStorage(owner: nil, base: pointer, shape: shape, strides: strides))

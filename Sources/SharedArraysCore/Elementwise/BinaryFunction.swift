@@ -13,23 +13,24 @@ public struct BinaryFunction<Element: SharedArrayElement>: Sendable {
 }
 
 extension BinaryFunction where Element: ArithmeticElement & OrderedElement {
-  /// The smaller of two elements; NaN if one is, and of two zeros the second.
+  /// The smaller of two elements. NaN if either element is NaN; of two zeros the second.
   @inlinable public static var minimum: Self { Self(.minimum) }
-  /// The larger of two elements; NaN if one is, and of two zeros the second.
+  /// The larger of two elements. NaN if either element is NaN; of two zeros the second.
   @inlinable public static var maximum: Self { Self(.maximum) }
 }
 
 extension BinaryFunction where Element: ArithmeticElement & BinaryFloatingPoint {
-  /// The first number to the power of the second, as C's `pow`; to 4 ulp.
+  /// The first number to the power of the second, as by C's `pow`, within 4 ulp.
   @inlinable public static var power: Self { Self(.power) }
-  /// The angle, between -π and π, of the point whose y is the first number and whose x is the second, as C's
-  /// `atan2`; to 4 ulp.
+  /// The angle, between -π and π, of the point with the first number as y and the second as x, as
+  /// by C's `atan2`, within 4 ulp.
   @inlinable public static var atan2: Self { Self(.atan2) }
-  /// The square root of the sum of the squares, without overflow on the way, as C's `hypot`; to 4 ulp.
+  /// The square root of the sum of the squares, without intermediate overflow, as by C's `hypot`,
+  /// within 4 ulp.
   @inlinable public static var hypot: Self { Self(.hypot) }
 }
 
-/// What the compiled loops compute of two elements.
+/// An operation on two elements that the compiled loops implement.
 @frozen
 @usableFromInline
 enum BinaryOperation {
@@ -37,14 +38,15 @@ enum BinaryOperation {
   case minimum, maximum
   case power, atan2, hypot
 
-  /// Runs the compiled loop; returns false if there is none for the type.
+  /// Runs the compiled loop. Returns false if the type has none.
   @usableFromInline
   func run(
     _ type: ElementType, _ count: Int, _ result: UnsafeMutableRawPointer, _ resultStride: Int,
     _ a: UnsafeRawPointer, _ aStride: Int, _ b: UnsafeRawPointer, _ bStride: Int
   ) -> Bool {
     let kernel = KernelType.ofElement(type)
-    // SAFETY: the caller's runs have `count` elements of the type, and overlap element for element or not at all.
+    // SAFETY: The caller's runs have `count` elements of the type, and overlap element for element
+    // or not at all.
     if let code = simple {
       return unsafe kernels_elementwise(
         CInt(code), kernel, count, result, resultStride, a, aStride, b, bStride)

@@ -5,9 +5,9 @@ internal import CSharedArraysKernels
 ///     let roots = try x.map(.squareRoot)   // a new array
 ///     x.update(.exp)                       // in place
 ///
-/// Functions that processors have no instruction for are C's, to 4 ulp: where there is AVX2 several numbers are computed
-/// at a time (by glibc's libmvec), so the last bits may differ from one kind of processor to another. Those of
-/// `Float16` are computed in `Float` and rounded once.
+/// Functions without a processor instruction are those of C, within 4 ulp. On processors with AVX2,
+/// glibc's libmvec computes several numbers at a time, so the last bits might differ between kinds
+/// of processors. Functions of `Float16` are computed in `Float` and rounded once.
 @frozen
 public struct ElementFunction<Element: SharedArrayElement>: Sendable {
   @usableFromInline let operation: UnaryOperation
@@ -17,7 +17,7 @@ public struct ElementFunction<Element: SharedArrayElement>: Sendable {
 }
 
 extension ElementFunction where Element: ArithmeticElement & SignedNumeric & OrderedElement {
-  /// The number without its sign; the smallest integer, which has no opposite, stays.
+  /// The absolute value. The smallest signed integer, whose negative does not exist, is unchanged.
   @inlinable public static var magnitude: Self { Self(.magnitude) }
 }
 
@@ -27,13 +27,13 @@ extension ElementFunction where Element: ArithmeticElement & BinaryFloatingPoint
   /// The cube root.
   @inlinable public static var cubeRoot: Self { Self(.cubeRoot) }
 
-  /// The largest whole number that is not larger.
+  /// The largest integer that is not greater than the number.
   @inlinable public static var floor: Self { Self(.floor) }
-  /// The smallest whole number that is not smaller.
+  /// The smallest integer that is not less than the number.
   @inlinable public static var ceiling: Self { Self(.ceiling) }
-  /// The whole number towards zero.
+  /// The number rounded towards zero to an integer.
   @inlinable public static var truncated: Self { Self(.truncated) }
-  /// The nearest whole number; of two, the even one, as NumPy's `rint`.
+  /// The nearest integer. Halfway cases go to the even integer, as in NumPy's `rint`.
   @inlinable public static var rounded: Self { Self(.rounded) }
 
   /// e to the power of the number.
@@ -42,15 +42,15 @@ extension ElementFunction where Element: ArithmeticElement & BinaryFloatingPoint
   @inlinable public static var exp2: Self { Self(.exp2) }
   /// 10 to the power of the number.
   @inlinable public static var exp10: Self { Self(.exp10) }
-  /// e to the power of the number, less 1: accurate near 0.
+  /// e to the power of the number, minus 1. Accurate near 0.
   @inlinable public static var expMinusOne: Self { Self(.expMinusOne) }
-  /// The natural logarithm; NaN of negative numbers.
+  /// The natural logarithm. NaN for negative numbers.
   @inlinable public static var log: Self { Self(.log) }
   /// The logarithm to base 2.
   @inlinable public static var log2: Self { Self(.log2) }
   /// The logarithm to base 10.
   @inlinable public static var log10: Self { Self(.log10) }
-  /// The natural logarithm of 1 more than the number: accurate near 0.
+  /// The natural logarithm of 1 plus the number. Accurate near 0.
   @inlinable public static var logOnePlus: Self { Self(.logOnePlus) }
 
   /// The sine of an angle in radians.
@@ -59,11 +59,11 @@ extension ElementFunction where Element: ArithmeticElement & BinaryFloatingPoint
   @inlinable public static var cos: Self { Self(.cos) }
   /// The tangent of an angle in radians.
   @inlinable public static var tan: Self { Self(.tan) }
-  /// The angle in radians whose sine it is.
+  /// The inverse sine: an angle in radians.
   @inlinable public static var asin: Self { Self(.asin) }
-  /// The angle in radians whose cosine it is.
+  /// The inverse cosine: an angle in radians.
   @inlinable public static var acos: Self { Self(.acos) }
-  /// The angle in radians whose tangent it is.
+  /// The inverse tangent: an angle in radians.
   @inlinable public static var atan: Self { Self(.atan) }
   /// The hyperbolic sine.
   @inlinable public static var sinh: Self { Self(.sinh) }
@@ -71,20 +71,20 @@ extension ElementFunction where Element: ArithmeticElement & BinaryFloatingPoint
   @inlinable public static var cosh: Self { Self(.cosh) }
   /// The hyperbolic tangent.
   @inlinable public static var tanh: Self { Self(.tanh) }
-  /// The number whose hyperbolic sine it is.
+  /// The inverse hyperbolic sine.
   @inlinable public static var asinh: Self { Self(.asinh) }
-  /// The number whose hyperbolic cosine it is.
+  /// The inverse hyperbolic cosine.
   @inlinable public static var acosh: Self { Self(.acosh) }
-  /// The number whose hyperbolic tangent it is.
+  /// The inverse hyperbolic tangent.
   @inlinable public static var atanh: Self { Self(.atanh) }
 
   /// The error function.
   @inlinable public static var erf: Self { Self(.erf) }
-  /// 1 less the error function, accurate where that is near 1.
+  /// 1 minus the error function. Accurate where the error function is near 1.
   @inlinable public static var erfc: Self { Self(.erfc) }
 }
 
-/// What the compiled loops compute of one element.
+/// An operation on one element that the compiled loops implement.
 @frozen
 @usableFromInline
 enum UnaryOperation {
@@ -103,7 +103,8 @@ enum UnaryOperation {
     _ x: UnsafeRawPointer, _ xStride: Int
   ) {
     let kernel = KernelType.ofElement(type)
-    // SAFETY: the caller's runs have `count` elements of the type, and overlap element for element or not at all.
+    // SAFETY: The caller's runs have `count` elements of the type, and overlap element for element
+    // or not at all.
     if self == .magnitude {
       return unsafe kernels_magnitudes(kernel, count, result, resultStride, x, xStride)
     }

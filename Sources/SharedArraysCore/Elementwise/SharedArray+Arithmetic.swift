@@ -1,14 +1,15 @@
 public import SharedArraysMemory
 
-// The left side is a value and not `inout`: it only says where the elements are, so views can stand there,
-// `x[.all, 1] *= 2`. As for the other operators, the element types are the same, and integers wrap.
+// The left side is a value and not `inout`, because it only refers to the elements. A view can
+// therefore be the left side: `x[.all, 1] *= 2`. The rules of the other operators apply: the
+// element types are the same, and integers wrap.
 
 extension SharedArray where Element: ArithmeticElement {
-  /// Adds the elements of another array, broadcast to this shape, in place. The two may overlap: the
-  /// result is as if `b` had been copied first.
+  /// Adds the elements of another array, broadcast to this shape, in place. The arrays may overlap:
+  /// the result is as if `b` had been copied first.
   ///
-  /// - Throws: as ``init(shape:)``, and only if they overlap in a way that needs a copy.
-  /// - Precondition: the shape of `b` broadcasts to that of `a`.
+  /// - Throws: The errors of ``init(shape:)``, but only if an overlap requires a copy.
+  /// - Precondition: The shape of `b` broadcasts to that of `a`.
   @inlinable
   public static func += (a: SharedArray, b: some StridedArray<Element>) throws(SharedMemoryError) {
     try a.storage.compute(.add, with: b.storage)
@@ -20,11 +21,11 @@ extension SharedArray where Element: ArithmeticElement {
     ArrayStorage.repeating(b, a.shape) { b in a.storage.compute(.add, a.storage, b) }
   }
 
-  /// Subtracts the elements of another array, broadcast to this shape, in place. The two may overlap: the
-  /// result is as if `b` had been copied first.
+  /// Subtracts the elements of another array, broadcast to this shape, in place. The arrays may
+  /// overlap: the result is as if `b` had been copied first.
   ///
-  /// - Throws: as ``init(shape:)``, and only if they overlap in a way that needs a copy.
-  /// - Precondition: the shape of `b` broadcasts to that of `a`.
+  /// - Throws: The errors of ``init(shape:)``, but only if an overlap requires a copy.
+  /// - Precondition: The shape of `b` broadcasts to that of `a`.
   @inlinable
   public static func -= (a: SharedArray, b: some StridedArray<Element>) throws(SharedMemoryError) {
     try a.storage.compute(.subtract, with: b.storage)
@@ -36,11 +37,11 @@ extension SharedArray where Element: ArithmeticElement {
     ArrayStorage.repeating(b, a.shape) { b in a.storage.compute(.subtract, a.storage, b) }
   }
 
-  /// Multiplies by the elements of another array, broadcast to this shape, in place. The two may overlap: the
-  /// result is as if `b` had been copied first.
+  /// Multiplies by the elements of another array, broadcast to this shape, in place. The arrays may
+  /// overlap: the result is as if `b` had been copied first.
   ///
-  /// - Throws: as ``init(shape:)``, and only if they overlap in a way that needs a copy.
-  /// - Precondition: the shape of `b` broadcasts to that of `a`.
+  /// - Throws: The errors of ``init(shape:)``, but only if an overlap requires a copy.
+  /// - Precondition: The shape of `b` broadcasts to that of `a`.
   @inlinable
   public static func *= (a: SharedArray, b: some StridedArray<Element>) throws(SharedMemoryError) {
     try a.storage.compute(.multiply, with: b.storage)
@@ -52,11 +53,11 @@ extension SharedArray where Element: ArithmeticElement {
     ArrayStorage.repeating(b, a.shape) { b in a.storage.compute(.multiply, a.storage, b) }
   }
 
-  /// Divides by the elements of another array, broadcast to this shape, in place. The two may overlap: the
-  /// result is as if `b` had been copied first.
+  /// Divides by the elements of another array, broadcast to this shape, in place. The arrays may
+  /// overlap: the result is as if `b` had been copied first.
   ///
-  /// - Throws: as ``init(shape:)``, and only if they overlap in a way that needs a copy.
-  /// - Precondition: the shape of `b` broadcasts to that of `a`.
+  /// - Throws: The errors of ``init(shape:)``, but only if an overlap requires a copy.
+  /// - Precondition: The shape of `b` broadcasts to that of `a`.
   @inlinable
   public static func /= (a: SharedArray, b: some StridedArray<Element>) throws(SharedMemoryError) {
     try a.storage.compute(.divide, with: b.storage)
@@ -68,11 +69,12 @@ extension SharedArray where Element: ArithmeticElement {
     ArrayStorage.repeating(b, a.shape) { b in a.storage.compute(.divide, a.storage, b) }
   }
 
-  /// Replaces each element by what `function` makes of it and the element of another array, broadcast to this
-  /// shape. The two may overlap: the result is as if `other` had been copied first.
+  /// Replaces each element by the result of `function` for it and the element of another array,
+  /// which is broadcast to this shape. The arrays may overlap: the result is as if `other` had been
+  /// copied first.
   ///
-  /// - Throws: as ``init(shape:)``, and only if they overlap in a way that needs a copy.
-  /// - Precondition: the shape of `other` broadcasts to this one.
+  /// - Throws: The errors of ``init(shape:)``, but only if an overlap requires a copy.
+  /// - Precondition: The shape of `other` broadcasts to this one.
   @inlinable
   public func update(
     _ function: BinaryFunction<Element>, _ other: some StridedArray<Element>
@@ -80,7 +82,7 @@ extension SharedArray where Element: ArithmeticElement {
     try storage.compute(function.operation, with: other.storage)
   }
 
-  /// Replaces each element by what `function` makes of it and a number.
+  /// Replaces each element by the result of `function` for it and a number.
   @inlinable
   public func update(_ function: BinaryFunction<Element>, _ number: Element) {
     ArrayStorage.repeating(number, shape) { number in
@@ -90,11 +92,12 @@ extension SharedArray where Element: ArithmeticElement {
 }
 
 extension SharedArray where Element: ArithmeticElement & FixedWidthInteger {
-  /// Replaces each element by the remainder of its division by the element of another array, broadcast to this
-  /// shape. The two may overlap: the result is as if `b` had been copied first.
+  /// Replaces each element by the remainder of its division by the element of another array, which
+  /// is broadcast to this shape. The arrays may overlap: the result is as if `b` had been copied
+  /// first.
   ///
-  /// - Throws: as ``init(shape:)``, and only if they overlap in a way that needs a copy.
-  /// - Precondition: the shape of `b` broadcasts to that of `a`.
+  /// - Throws: The errors of ``init(shape:)``, but only if an overlap requires a copy.
+  /// - Precondition: The shape of `b` broadcasts to that of `a`.
   @inlinable
   public static func %= (a: SharedArray, b: some StridedArray<Element>) throws(SharedMemoryError) {
     try a.storage.compute(.remainder, with: b.storage)

@@ -1,15 +1,16 @@
 public import SharedArraysMemory
 
-// Both operands have the same element type, as with Swift's numbers: nothing is promoted, and arrays of another
-// type are converted explicitly. Shapes are broadcast: counted from the last axis, extents are equal, or one of
-// them is 1 or missing. Integers wrap on overflow, as NumPy's do, so that no trap depends on the data; their
-// quotients are cut off towards zero, those by zero are 0.
+// Both operands have the same element type, as with Swift's numbers: nothing is promoted, and
+// arrays of another type must be converted explicitly. Shapes are broadcast: counted from the last
+// axis, extents must be equal, or one of them must be 1 or missing. Integers wrap on overflow, as
+// in NumPy, so that no trap depends on the data. Integer quotients are truncated towards zero, and
+// a division by zero gives 0.
 
 extension StridedArray where Element: ArithmeticElement {
-  /// The sums of the elements of two arrays, as a new array; the shapes are broadcast.
+  /// Returns a new array of the sums of the elements of two arrays. Broadcasts the shapes.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the shapes match.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The shapes can be broadcast.
   @inlinable
   public static func + (a: Self, b: some StridedArray<Element>) throws(SharedMemoryError) -> SharedArray<
     Element
@@ -17,26 +18,26 @@ extension StridedArray where Element: ArithmeticElement {
     try a.computed(.add, b)
   }
 
-  /// The sums of the elements and a number, as a new array.
+  /// Returns a new array of the sums of the elements and a number.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
   @inlinable
   public static func + (a: Self, b: Element) throws(SharedMemoryError) -> SharedArray<Element> {
     try a.computed { result, a in ArrayStorage.repeating(b, a.shape) { result.compute(.add, a, $0) } }
   }
 
-  /// The sums of a number and the elements, as a new array.
+  /// Returns a new array of the sums of a number and the elements.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
   @inlinable
   public static func + (a: Element, b: Self) throws(SharedMemoryError) -> SharedArray<Element> {
     try b.computed { result, b in ArrayStorage.repeating(a, b.shape) { result.compute(.add, $0, b) } }
   }
 
-  /// The differences of the elements of two arrays, as a new array; the shapes are broadcast.
+  /// Returns a new array of the differences of the elements of two arrays. Broadcasts the shapes.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the shapes match.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The shapes can be broadcast.
   @inlinable
   public static func - (a: Self, b: some StridedArray<Element>) throws(SharedMemoryError) -> SharedArray<
     Element
@@ -44,26 +45,26 @@ extension StridedArray where Element: ArithmeticElement {
     try a.computed(.subtract, b)
   }
 
-  /// The differences of the elements and a number, as a new array.
+  /// Returns a new array of the differences of the elements and a number.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
   @inlinable
   public static func - (a: Self, b: Element) throws(SharedMemoryError) -> SharedArray<Element> {
     try a.computed { result, a in ArrayStorage.repeating(b, a.shape) { result.compute(.subtract, a, $0) } }
   }
 
-  /// The differences of a number and the elements, as a new array.
+  /// Returns a new array of the differences of a number and the elements.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
   @inlinable
   public static func - (a: Element, b: Self) throws(SharedMemoryError) -> SharedArray<Element> {
     try b.computed { result, b in ArrayStorage.repeating(a, b.shape) { result.compute(.subtract, $0, b) } }
   }
 
-  /// The products of the elements of two arrays, as a new array; the shapes are broadcast.
+  /// Returns a new array of the products of the elements of two arrays. Broadcasts the shapes.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the shapes match.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The shapes can be broadcast.
   @inlinable
   public static func * (a: Self, b: some StridedArray<Element>) throws(SharedMemoryError) -> SharedArray<
     Element
@@ -71,26 +72,26 @@ extension StridedArray where Element: ArithmeticElement {
     try a.computed(.multiply, b)
   }
 
-  /// The products of the elements and a number, as a new array.
+  /// Returns a new array of the products of the elements and a number.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
   @inlinable
   public static func * (a: Self, b: Element) throws(SharedMemoryError) -> SharedArray<Element> {
     try a.computed { result, a in ArrayStorage.repeating(b, a.shape) { result.compute(.multiply, a, $0) } }
   }
 
-  /// The products of a number and the elements, as a new array.
+  /// Returns a new array of the products of a number and the elements.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
   @inlinable
   public static func * (a: Element, b: Self) throws(SharedMemoryError) -> SharedArray<Element> {
     try b.computed { result, b in ArrayStorage.repeating(a, b.shape) { result.compute(.multiply, $0, b) } }
   }
 
-  /// The quotients of the elements of two arrays, as a new array; the shapes are broadcast.
+  /// Returns a new array of the quotients of the elements of two arrays. Broadcasts the shapes.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the shapes match.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The shapes can be broadcast.
   @inlinable
   public static func / (a: Self, b: some StridedArray<Element>) throws(SharedMemoryError) -> SharedArray<
     Element
@@ -98,37 +99,39 @@ extension StridedArray where Element: ArithmeticElement {
     try a.computed(.divide, b)
   }
 
-  /// The quotients of the elements and a number, as a new array.
+  /// Returns a new array of the quotients of the elements and a number.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
   @inlinable
   public static func / (a: Self, b: Element) throws(SharedMemoryError) -> SharedArray<Element> {
     try a.computed { result, a in ArrayStorage.repeating(b, a.shape) { result.compute(.divide, a, $0) } }
   }
 
-  /// The quotients of a number and the elements, as a new array.
+  /// Returns a new array of the quotients of a number and the elements.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
   @inlinable
   public static func / (a: Element, b: Self) throws(SharedMemoryError) -> SharedArray<Element> {
     try b.computed { result, b in ArrayStorage.repeating(a, b.shape) { result.compute(.divide, $0, b) } }
   }
 
-  /// The elements with the opposite sign, as a new array. Unsigned integers and the smallest signed one wrap.
+  /// Returns a new array of the negated elements. Unsigned integers and the smallest signed integer
+  /// wrap.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
   @inlinable
   public static prefix func - (a: Self) throws(SharedMemoryError) -> SharedArray<Element> {
-    // A zero that is subtracted from must be negative, or the opposite of 0 would not be.
+    // The minuend must be -0.0: 0.0 - 0.0 is 0.0, but the negation of 0.0 is -0.0.
     try a.computed { result, a in
       ArrayStorage.repeating(Element.negativeZero, a.shape) { result.compute(.subtract, $0, a) }
     }
   }
 
-  /// What `function` makes of the elements of two arrays, as a new array; the shapes are broadcast.
+  /// Returns a new array of the results of `function` for the elements of two arrays. Broadcasts
+  /// the shapes.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the shapes match.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The shapes can be broadcast.
   @inlinable
   public func map(
     _ function: BinaryFunction<Element>, _ other: some StridedArray<Element>
@@ -136,9 +139,9 @@ extension StridedArray where Element: ArithmeticElement {
     try computed(function.operation, other)
   }
 
-  /// What `function` makes of each element and a number, as a new array.
+  /// Returns a new array of the results of `function` for each element and a number.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
   @inlinable
   public func map(
     _ function: BinaryFunction<Element>, _ number: Element
@@ -148,7 +151,7 @@ extension StridedArray where Element: ArithmeticElement {
     }
   }
 
-  /// A new array of this shape, which `fill` makes from this one.
+  /// Returns a new array of this shape, which `fill` computes from this array.
   @inlinable
   func computed(
     _ fill: (_ result: ArrayStorage<Element>, _ operand: ArrayStorage<Element>) -> Void
@@ -170,11 +173,11 @@ extension StridedArray where Element: ArithmeticElement {
 }
 
 extension StridedArray where Element: ArithmeticElement & FixedWidthInteger {
-  /// The remainders of the elements of two arrays, as a new array; the shapes are broadcast. A remainder has the
-  /// sign of the dividend, as Swift's; that of a division by 0 is 0.
+  /// Returns a new array of the remainders of the elements of two arrays. Broadcasts the shapes. A
+  /// remainder has the sign of the dividend, as in Swift. The remainder of a division by 0 is 0.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the shapes match.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The shapes can be broadcast.
   @inlinable
   public static func % (a: Self, b: some StridedArray<Element>) throws(SharedMemoryError) -> SharedArray<
     Element
@@ -182,9 +185,9 @@ extension StridedArray where Element: ArithmeticElement & FixedWidthInteger {
     try a.computed(.remainder, b)
   }
 
-  /// The remainders of the elements and a number, as a new array.
+  /// Returns a new array of the remainders of the elements and a number.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
   @inlinable
   public static func % (a: Self, b: Element) throws(SharedMemoryError) -> SharedArray<Element> {
     try a.computed { result, a in ArrayStorage.repeating(b, a.shape) { result.compute(.remainder, a, $0) } }

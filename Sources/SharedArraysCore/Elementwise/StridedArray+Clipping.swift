@@ -1,11 +1,12 @@
 public import SharedArraysMemory
 
 extension StridedArray where Element: ArithmeticElement & OrderedElement & Comparable {
-  /// The elements, those below or above a range replaced by its bounds, as a new array. NaN stays NaN.
+  /// Returns a new array of the elements limited to a range: elements below or above it are
+  /// replaced by its bounds. NaN stays NaN.
   ///
-  /// For one bound alone, `map(.maximum, low)` and `map(.minimum, high)` do the same.
+  /// To apply one bound only, use `map(.maximum, low)` or `map(.minimum, high)`.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
   @inlinable
   public func clipped(to range: ClosedRange<Element>) throws(SharedMemoryError) -> SharedArray<Element> {
     let result = try map(.maximum, range.lowerBound)

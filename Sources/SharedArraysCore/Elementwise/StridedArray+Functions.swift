@@ -2,9 +2,9 @@ public import ComplexModule
 public import SharedArraysMemory
 
 extension StridedArray where Element: ArithmeticElement {
-  /// A new array of what `function` makes of each element.
+  /// Returns a new array of the results of `function` for each element.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
   @inlinable
   public func map(_ function: ElementFunction<Element>) throws(SharedMemoryError) -> SharedArray<Element> {
     try computed { result, operand in result.compute(function.operation, operand) }
@@ -12,7 +12,7 @@ extension StridedArray where Element: ArithmeticElement {
 }
 
 extension SharedArray where Element: ArithmeticElement {
-  /// Replaces every element by what `function` makes of it.
+  /// Replaces every element by the result of `function` for it.
   @inlinable
   public func update(_ function: ElementFunction<Element>) {
     storage.compute(function.operation, storage)
@@ -23,7 +23,7 @@ extension ArrayStorage {
   @inlinable
   func compute(_ operation: UnaryOperation, _ operand: ArrayStorage) {
     forEachRun(with: operand) { result, x in
-      // SAFETY: the runs have the same number of elements.
+      // SAFETY: The runs have the same number of elements.
       unsafe operation.run(
         Element.elementType, result.count, result.start, result.stride, x.start, x.stride)
     }
@@ -31,7 +31,7 @@ extension ArrayStorage {
 }
 
 extension StridedArray {
-  /// A view of the real parts of complex elements: the same memory, at twice the strides.
+  /// Returns a view of the real parts of complex elements: the same memory, with doubled strides.
   ///
   /// - Complexity: O(rank), no allocation.
   @inlinable
@@ -39,7 +39,8 @@ extension StridedArray {
     ReadOnlySharedArray(storage: storage.parts(0))
   }
 
-  /// A view of the imaginary parts of complex elements: the same memory, at twice the strides.
+  /// Returns a view of the imaginary parts of complex elements: the same memory, with doubled
+  /// strides.
   ///
   /// - Complexity: O(rank), no allocation.
   @inlinable
@@ -48,9 +49,9 @@ extension StridedArray {
     ReadOnlySharedArray(storage: storage.parts(1))
   }
 
-  /// The absolute values of complex elements, as a new array.
+  /// Returns a new array of the absolute values of complex elements.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
   @inlinable
   public func magnitudes<Part: ComplexPart & ArithmeticElement & BinaryFloatingPoint>()
     throws(SharedMemoryError) -> SharedArray<Part>
@@ -60,7 +61,7 @@ extension StridedArray {
 }
 
 extension SharedArray {
-  /// A view of the real parts of complex elements, through which they can be written.
+  /// Returns a writable view of the real parts of complex elements.
   ///
   /// - Complexity: O(rank), no allocation.
   @inlinable
@@ -68,7 +69,7 @@ extension SharedArray {
     SharedArray<Part>(storage: storage.parts(0))
   }
 
-  /// A view of the imaginary parts of complex elements, through which they can be written.
+  /// Returns a writable view of the imaginary parts of complex elements.
   ///
   /// - Complexity: O(rank), no allocation.
   @inlinable
@@ -82,7 +83,7 @@ extension ArrayStorage {
   func parts<Part: ComplexPart>(_ part: Int) -> ArrayStorage<Part> where Element == Complex<Part> {
     var strides = strides
     for axis in 0..<strides.count { strides[axis] *= 2 }
-    // SAFETY: a complex number is two parts, the real one first.
+    // SAFETY: A complex number consists of two parts, the real part first.
     let base = unsafe UnsafeMutableRawPointer(base).assumingMemoryBound(to: Part.self) + part
     return unsafe ArrayStorage<Part>(owner: owner, base: base, shape: shape, strides: strides)
   }

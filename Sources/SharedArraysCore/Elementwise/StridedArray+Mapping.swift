@@ -1,10 +1,12 @@
 public import SharedArraysMemory
 
 extension StridedArray {
-  /// A new array of what `transform` makes of each element, called in row-major order.
+  /// Returns a new array of the results of `transform` for each element. Calls it in row-major
+  /// order.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Complexity: O(n); with optimisation the loop is compiled for the closure, without calls.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Complexity: O(n). With optimization, the loop is specialized for the closure and contains no
+  ///   calls.
   @inlinable
   public func map<Result: SharedArrayElement>(
     _ transform: (Element) -> Result
@@ -16,11 +18,11 @@ extension StridedArray {
     return result
   }
 
-  /// A new array of what `transform` makes of the elements of two arrays, called in row-major order; the shapes
-  /// are broadcast.
+  /// Returns a new array of the results of `transform` for the elements of two arrays. Calls it in
+  /// row-major order. Broadcasts the shapes.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the shapes match.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The shapes can be broadcast.
   @inlinable
   public func map<Other: StridedArray, Result: SharedArrayElement>(
     with other: Other, _ transform: (Element, Other.Element) -> Result
@@ -32,14 +34,14 @@ extension StridedArray {
     return result
   }
 
-  /// The number of elements for which `predicate` is true.
+  /// Returns the number of elements for which `predicate` is true.
   ///
   /// - Complexity: O(n), no allocation.
   @inlinable
   public func count(where predicate: (Element) -> Bool) -> Int {
     var total = 0
     storage.forEachRun { run in
-      // SAFETY: the positions are the run's.
+      // SAFETY: The positions lie within the run.
       for position in 0..<run.count where unsafe predicate(run[position]) { total &+= 1 }
     }
     return total
@@ -47,19 +49,21 @@ extension StridedArray {
 }
 
 extension SharedArray {
-  /// Replaces every element by what `transform` makes of it, in row-major order.
+  /// Replaces every element by the result of `transform` for it, in row-major order.
   ///
-  /// - Complexity: O(n); with optimisation the loop is compiled for the closure, without calls.
+  /// - Complexity: O(n). With optimization, the loop is specialized for the closure and contains no
+  ///   calls.
   @inlinable
   public func update<Failure: Error>(_ transform: (Element) throws(Failure) -> Element) throws(Failure) {
     try storage.forEachRun { (run) throws(Failure) in try run.update(from: run, transform) }
   }
 
-  /// Replaces every element by what `transform` makes of it and the element of another array, broadcast to this
-  /// shape, in row-major order. The two may overlap: the result is as if `other` had been copied first.
+  /// Replaces every element by the result of `transform` for it and the element of another array,
+  /// which is broadcast to this shape, in row-major order. The arrays may overlap: the result is as
+  /// if `other` had been copied first.
   ///
-  /// - Throws: as ``init(shape:)``, and only if they overlap in a way that needs a copy.
-  /// - Precondition: the shape of `other` broadcasts to this one.
+  /// - Throws: The errors of ``init(shape:)``, but only if an overlap requires a copy.
+  /// - Precondition: The shape of `other` broadcasts to this one.
   @inlinable
   public func update<Other: StridedArray>(
     with other: Other, _ transform: (Element, Other.Element) -> Element

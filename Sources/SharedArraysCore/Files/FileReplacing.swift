@@ -1,25 +1,26 @@
 internal import SharedArraysSystem
 
-/// Why a file could not be replaced, or what is not certain though it was.
+/// An error of ``replaceFile(_:_:)``.
 struct FileReplacingError: Error {
-  /// Whether the new file is there, complete, under its name.
+  /// Whether the new file is complete and has its name. If so, only its durability is uncertain.
   let isInPlace: Bool
   let cause: SystemError
 }
 
-/// Writes a new file and puts it in the place of `path` in one step, once all of it is on the disk.
+/// Writes a new file and replaces `path` with it in one step, once the new file is on the disk.
 ///
-/// Until then the file has no name, and goes with its writer; only at the end, for an instant, it has a hidden one
-/// beside `path`. Where there are no files without a name, it has the hidden one all the time. Hidden files that killed
-/// writers have left in the directory, whatever path they were for, are removed here: see ``PartFile``.
+/// The file has no name until it is complete, so it disappears if its writer dies. Just before the
+/// end it has a hidden name beside `path` for an instant. On file systems without unnamed files, it
+/// has the hidden name all the time. This function also removes the hidden files that killed
+/// writers have left in the directory, whatever path they were for: see ``PartFile``.
 ///
-/// If a file without a name turns out not to get one, `write` is called once more, with another file.
+/// If an unnamed file turns out not to get a name, `write` is called once more, with another file.
 func replaceFile(
   _ path: String, _ write: (borrowing OwnedDescriptor) throws(SystemError) -> Void
 ) throws(FileReplacingError) {
   let directory = try unlessInPlace { () throws(SystemError) in try putInPlace(path, write) }
   guard let directory else { return }
-  // Makes the new name last. Not all file systems can do that for directories.
+  // Makes the new name durable. Not all file systems can do that for directories.
   do throws(SystemError) {
     try directory.synchronize()
   } catch let error where mayBeIgnored(error) {
@@ -36,20 +37,20 @@ private func unlessInPlace<Result: ~Copyable>(
   }
 }
 
-/// Returns the directory, or nil if it cannot be read; files can be made in it all the same.
+/// Returns the directory, or nil if it cannot be read. Files can be created in it all the same.
 private func putInPlace(
   _ path: String, _ write: (borrowing OwnedDescriptor) throws(SystemError) -> Void
 ) throws(SystemError) -> OwnedDescriptor? {
   let directory = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? "./"
-  // Who cannot have the descriptor, or has no such directory, learns it before anything is written.
+  // Fails before anything is written if no descriptor is left or the directory does not exist.
   let opened = try open(directory)
   PartFile.removeAbandoned(in: directory)
   if var part = try PartFile.unnamed(in: directory) {
     try write(part.descriptor)
-    // Most of the work, while there is nothing that could be left behind.
+    // Does most of the writing while the file has no name that could be left behind.
     try part.descriptor.synchronize()
     if try part.takeName() {
-      // Btrfs does not log files without a name: after a power failure the new one could be empty.
+      // Btrfs does not log unnamed files: after a power failure the new file could be empty.
       try part.descriptor.synchronize()
       try part.move(to: path)
       return opened

@@ -1,13 +1,13 @@
 internal import SharedArraysSystem
 
-/// Some adjacent bytes of a file, moved forwards over it: what is kept of it in memory.
+/// A buffer with a contiguous part of a file, which moves forward over the file.
 @safe struct FileWindow: ~Copyable {
   let descriptor: OwnedDescriptor
   private let bytes: UnsafeMutableRawBufferPointer
-  /// Where in the file the first byte stands.
+  /// The offset of the first byte in the file.
   private(set) var start = 0
   private var count = 0
-  /// Whether there is nothing behind the last byte.
+  /// Whether the file ends with the last byte.
   private(set) var reachesEnd = false
 
   init(_ descriptor: consuming OwnedDescriptor, byteCount: Int) {
@@ -17,31 +17,33 @@ internal import SharedArraysSystem
 
   deinit { unsafe bytes.deallocate() }
 
-  /// Where in the file the byte behind the last one stands.
+  /// The offset in the file of the byte after the last one.
   var end: Int { start + count }
 
   /// The bytes.
   var span: Span<UInt8> {
     @_lifetime(borrow self)
     get {
-      // SAFETY: `count` bytes of the buffer have been read; it lives as long as `self`, and changes with it only.
+      // SAFETY: `count` bytes of the buffer have been read. The buffer lives as long as `self` and
+      // changes only with it.
       let span = unsafe Span<UInt8>(_unsafeBytes: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
       return unsafe _overrideLifetime(span, borrowing: self)
     }
   }
 
-  /// The byte at a place in the file.
+  /// The byte at an offset in the file.
   ///
-  /// - Precondition: the place lies within the window.
+  /// - Precondition: The offset lies within the window.
   subscript(place: Int) -> UInt8 {
     @inline(__always) get {
       precondition(place >= start && place < end)
-      // SAFETY: by the precondition.
+      // SAFETY: The precondition has just been checked.
       return unsafe bytes[place &- start]
     }
   }
 
-  /// Where the first byte from `place` on stands that `condition` holds for; else where the window ends.
+  /// Returns the offset of the first byte at or after `place` that satisfies `condition`, or the
+  /// end of the window if no byte does.
   @inline(__always)
   func first(from place: Int, where condition: (UInt8) -> Bool) -> Int {
     let bytes = span
@@ -57,14 +59,15 @@ internal import SharedArraysSystem
     try advance(to: 0)
   }
 
-  /// Drops the bytes before `place`, and reads as many more behind the others as there is room for.
+  /// Drops the bytes before `place` and fills the free part of the buffer with the bytes that
+  /// follow.
   ///
   /// - Precondition: `place` lies within the window or at its end.
   mutating func advance(to place: Int) throws(SystemError) {
     let dropped = place - start
     let kept = count - dropped
     precondition(dropped >= 0 && kept >= 0)
-    // SAFETY: the bytes from `dropped` on are `kept` bytes of the buffer.
+    // SAFETY: The bytes from `dropped` on are `kept` bytes of the buffer.
     if kept > 0, let base = unsafe bytes.baseAddress {
       unsafe base.copyMemory(from: base + dropped, byteCount: kept)
     }

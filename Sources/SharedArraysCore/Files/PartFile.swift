@@ -1,15 +1,17 @@
 internal import SharedArraysSystem
 
-/// A file on its way to its name, which only its writer has locked.
+/// A staging file: a file that is written before it gets its final name.
 ///
-/// It has no name, or a hidden one that tells the number of its inode. So a hidden file was left behind by a killed
-/// writer if its name has this form and tells the file's own number, and if nobody has locked it. What somebody else has
-/// made or copied under such a name has another number, and stays.
+/// It has no name, or a hidden one that contains its inode number. Only its writer locks it, and
+/// holds the lock while it has a hidden name. A hidden file was left behind by a killed writer if
+/// its name has this form and contains the file's own inode number, and if no process has locked
+/// it. A file that another program created or copied under such a name has another inode number,
+/// and is kept.
 struct PartFile: ~Copyable {
   let descriptor: OwnedDescriptor
-  /// Ends in a slash.
+  /// The path of the directory, which ends in a slash.
   private let directory: String
-  /// The name that goes if this goes away before the file has its place.
+  /// The name that `deinit` removes, unless the file has been moved to its place.
   private var name: String?
 
   private init(_ descriptor: consuming OwnedDescriptor, in directory: String, name: String?) {
@@ -22,7 +24,7 @@ struct PartFile: ~Copyable {
     if let name { try? removeFile(directory + name) }
   }
 
-  /// A file without a name; nil where there are none.
+  /// Returns a new unnamed file, or nil if the file system does not support unnamed files.
   static func unnamed(in directory: String) throws(SystemError) -> PartFile? {
     do throws(SystemError) {
       return PartFile(try .unnamedFile(in: directory, mode: 0o666), in: directory, name: nil)
@@ -31,13 +33,14 @@ struct PartFile: ~Copyable {
     }
   }
 
-  /// A file with a hidden name.
+  /// Returns a new file with a hidden name.
   static func named(in directory: String) throws(SystemError) -> PartFile {
     while true {
-      // Its number is not known before it is made.
+      // The inode number is not known before the file exists.
       let name = try PartFileName.new.drawn()
       var part = PartFile(try .createFile(directory + name, mode: 0o666), in: directory, name: name)
-      // Who looks for files that were left behind may have got the lock, or the file, before its writer could lock it.
+      // A process that removes abandoned files may have locked or removed this file before its
+      // writer could lock it.
       guard part.lock(), try part.descriptor.status().linkCount > 0 else { continue }
       let numbered = try part.numberedName()
       try part.move(to: directory + numbered)
@@ -46,7 +49,8 @@ struct PartFile: ~Copyable {
     }
   }
 
-  /// Gives a file without a name a hidden one; false where that cannot be, say without `/proc`.
+  /// Gives an unnamed file a hidden name. Returns false where that is impossible, for example
+  /// without `/proc`.
   mutating func takeName() throws(SystemError) -> Bool {
     _ = lock()
     let numbered = try numberedName()
@@ -61,14 +65,15 @@ struct PartFile: ~Copyable {
     return true
   }
 
-  /// Puts a file that has a name in its place.
+  /// Renames a file that has a name to `path`. Does nothing if the file has no name.
   mutating func move(to path: String) throws(SystemError) {
     guard let name else { return }
     try renameFile(directory + name, to: path)
     self.name = nil
   }
 
-  /// Where the file system has no locks, nobody gets one, and no file counts as left behind.
+  /// Locks the file. Returns true on file systems without locks, where no process can lock a file
+  /// and no file counts as left behind.
   private func lock() -> Bool { (try? descriptor.tryLockExclusive()) ?? true }
 
   private func numberedName() throws(SystemError) -> String {
@@ -76,10 +81,10 @@ struct PartFile: ~Copyable {
   }
 }
 
-// MARK: - What was left behind
+// MARK: - Abandoned files
 
 extension PartFile {
-  /// Removes the files of killed writers from a directory.
+  /// Removes the files that killed writers have left in a directory.
   static func removeAbandoned(in directory: String) {
     for name in (try? namesInDirectory(directory, startingWith: PartFileName.prefix)) ?? [] {
       if let kind = PartFileName(name) { removeIfAbandoned(directory + name, kind) }
@@ -91,30 +96,30 @@ extension PartFile {
       status.isRegularFile, status.owner == currentUser(), kind.means(status),
       (try? file.tryLockExclusive()) == true
     else { return }
-    // Its writer may have completed it meanwhile. If the name still leads to the file that is locked here, nobody else
-    // takes it away.
+    // Its writer may have completed and renamed it before it was locked here. If the name still
+    // leads to the locked file, no other process removes that file.
     guard let same = try? OwnedDescriptor.openFile(path, .readOnly).status().identity, same == status.identity
     else { return }
     try? removeFile(path)
   }
 }
 
-/// What a hidden name says.
+/// A parsed hidden name.
 private enum PartFileName {
-  /// That the file was just made, and is empty.
+  /// The name of a file that was just created and is empty.
   case new
-  /// The number of the file's inode.
+  /// The name with the inode number of the file.
   case numbered(UInt64)
 
   static let prefix = ".sharedarray-part-"
 
-  /// A name that nobody has.
+  /// Returns a new hidden name with random digits, which no other file has.
   func drawn() throws(SystemError) -> String {
     let mark = if case .numbered(let number) = self { hexadecimal(number) } else { "new" }
     return "\(Self.prefix)\(mark)-\(hexadecimal(try randomBits()))"
   }
 
-  /// Nil for a name that was not drawn.
+  /// Returns nil for a name that ``drawn()`` cannot have returned.
   init?(_ name: String) {
     guard name.hasPrefix(Self.prefix) else { return nil }
     let parts = name.dropFirst(Self.prefix.count).split(separator: "-", omittingEmptySubsequences: false)
@@ -128,7 +133,7 @@ private enum PartFileName {
     }
   }
 
-  /// Whether a file is what the name says.
+  /// Whether a file matches the name.
   func means(_ status: FileStatus) -> Bool {
     switch self {
     case .new: status.byteCount == 0

@@ -1,18 +1,20 @@
 public import SharedArraysLocks
 internal import Synchronization
 
-/// One element of an array that processes change in one step, without a lock.
+/// An element of an array that processes change atomically, without a lock.
 ///
 ///     counts.atomic(3).add(1)
 ///     table.atomic(row, column).exchange(0)
 ///
-/// Plain accesses to the element at the same time are races, as ever; `load()` and `store(_:)` are not. When a process dies,
-/// a change has happened or has not. All operations are sequentially consistent.
+/// Plain accesses to the element at the same time are data races; `load()` and `store(_:)` are not.
+/// If a process dies during an operation, the change has happened completely or not at all. All
+/// operations are sequentially consistent.
 public struct AtomicElement<Element: SharedArrayElement> {
   let storage: ArrayStorage<Element>
   let offset: Int
 
-  // SAFETY: elements of 4 and 8 bytes lie on multiples of their size in shared memory, which the storage keeps mapped.
+  // SAFETY: elements of 4 and 8 bytes are aligned to their size in shared memory, which the storage
+  // keeps mapped.
   private var word64: UnsafeMutablePointer<Atomic<UInt64>> {
     unsafe UnsafeMutableRawPointer(storage.base + offset).assumingMemoryBound(to: Atomic<UInt64>.self)
   }
@@ -58,33 +60,33 @@ public struct AtomicElement<Element: SharedArrayElement> {
   }
 }
 
-/// Integers.
+/// Operations on integers.
 extension AtomicElement where Element: AtomicInteger {
-  /// The element at this moment.
+  /// Returns the current value of the element.
   public func load() -> Element { Element(truncatingIfNeeded: loadBits()) }
 
-  /// Makes it another value.
+  /// Sets the element to a value.
   public func store(_ value: Element) { exchange(value) }
 
-  /// Makes it another value.
+  /// Sets the element to a value.
   ///
-  /// - Returns: what it was.
+  /// - Returns: the previous value.
   @discardableResult
   public func exchange(_ value: Element) -> Element {
     Element(truncatingIfNeeded: exchangeBits(UInt64(truncatingIfNeeded: value)))
   }
 
-  /// Adds to it, wrapping around.
+  /// Adds a value to the element, wrapping around.
   ///
-  /// - Returns: what it was.
+  /// - Returns: the previous value.
   @discardableResult
   public func add(_ value: Element) -> Element {
     Element(truncatingIfNeeded: addBits(UInt64(truncatingIfNeeded: value)))
   }
 
-  /// Makes it `desired` if it is `expected`.
+  /// Sets the element to `desired` if it equals `expected`.
   ///
-  /// - Returns: whether it was, and what it was.
+  /// - Returns: whether it was equal, and the previous value.
   @discardableResult
   public func compareExchange(expected: Element, desired: Element) -> (exchanged: Bool, original: Element) {
     let (exchanged, original) = compareExchangeBits(
@@ -94,18 +96,18 @@ extension AtomicElement where Element: AtomicInteger {
 }
 
 extension AtomicElement where Element == Double {
-  /// The element at this moment.
+  /// Returns the current value of the element.
   public func load() -> Double { Double(bitPattern: loadBits()) }
 
-  /// Makes it another value.
+  /// Sets the element to a value.
   ///
-  /// - Returns: what it was.
+  /// - Returns: the previous value.
   @discardableResult
   public func exchange(_ value: Double) -> Double { Double(bitPattern: exchangeBits(value.bitPattern)) }
 
-  /// Adds to it; the order of additions, and with it the rounding, is that in which processes come.
+  /// Adds a value to the element. The rounding depends on the order in which processes add.
   ///
-  /// - Returns: what it was.
+  /// - Returns: the previous value.
   @discardableResult
   public func add(_ value: Double) -> Double {
     var known = loadBits()
@@ -118,20 +120,20 @@ extension AtomicElement where Element == Double {
 }
 
 extension AtomicElement where Element == Float {
-  /// The element at this moment.
+  /// Returns the current value of the element.
   public func load() -> Float { Float(bitPattern: UInt32(truncatingIfNeeded: loadBits())) }
 
-  /// Makes it another value.
+  /// Sets the element to a value.
   ///
-  /// - Returns: what it was.
+  /// - Returns: the previous value.
   @discardableResult
   public func exchange(_ value: Float) -> Float {
     Float(bitPattern: UInt32(truncatingIfNeeded: exchangeBits(UInt64(value.bitPattern))))
   }
 
-  /// Adds to it; the order of additions, and with it the rounding, is that in which processes come.
+  /// Adds a value to the element. The rounding depends on the order in which processes add.
   ///
-  /// - Returns: what it was.
+  /// - Returns: the previous value.
   @discardableResult
   public func add(_ value: Float) -> Float {
     var known = loadBits()
@@ -145,21 +147,21 @@ extension AtomicElement where Element == Float {
 }
 
 extension SharedArray {
-  /// The element at an index, to be changed in one step.
+  /// Returns the element at an index, for atomic operations.
   ///
   /// - Precondition: the array has rank 1, and the index is in `0..<extent`.
   public func atomic(_ i: Int) -> AtomicElement<Element> {
     AtomicElement(storage: storage, offset: storage.offset(i))
   }
 
-  /// The element at 2 indices, to be changed in one step.
+  /// Returns the element at 2 indices, for atomic operations.
   ///
   /// - Precondition: the array has rank 2, and each index is in `0..<extent` of its axis.
   public func atomic(_ i: Int, _ j: Int) -> AtomicElement<Element> {
     AtomicElement(storage: storage, offset: storage.offset(i, j))
   }
 
-  /// The element at 3 indices, to be changed in one step.
+  /// Returns the element at 3 indices, for atomic operations.
   ///
   /// - Precondition: the array has rank 3, and each index is in `0..<extent` of its axis.
   public func atomic(_ i: Int, _ j: Int, _ k: Int) -> AtomicElement<Element> {

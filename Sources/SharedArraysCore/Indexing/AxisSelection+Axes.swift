@@ -1,11 +1,12 @@
-/// Which axes a selection is for.
+/// The axes that a selection applies to.
 @frozen
 public enum SelectedAxes: Sendable {
   /// The next axis of the array.
   case one
-  /// None of the array's: the view gets a new one here, of extent 1.
+  /// No axis of the array: the view gets a new axis of extent 1 here.
   case new
-  /// All axes that no other selection is for; each is asked for its indices.
+  /// All axes that no other selection applies to. The selection returns the indices of each of
+  /// them.
   case rest
 }
 
@@ -21,14 +22,14 @@ public struct NewAxis: AxisSelection {
 
   @inlinable public var selectedAxes: SelectedAxes { .new }
 
-  /// The only index of the new axis.
+  /// Returns the only index of the new axis.
   @inlinable
   public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
     SelectedIndices(first: 0, count: extent, axis: axis, extent: extent)
   }
 }
 
-/// All axes that no other selection is for.
+/// All axes that no other selection applies to.
 @frozen
 public struct RestOfAxes: AxisSelection {
   @inlinable
@@ -36,7 +37,7 @@ public struct RestOfAxes: AxisSelection {
 
   @inlinable public var selectedAxes: SelectedAxes { .rest }
 
-  /// All indices of one of the axes.
+  /// Returns all indices of one of the axes.
   @inlinable
   public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
     SelectedIndices(first: 0, count: extent, axis: axis, extent: extent)
@@ -44,34 +45,37 @@ public struct RestOfAxes: AxisSelection {
 }
 
 extension AxisSelection where Self == NewAxis {
-  /// A new axis of extent 1 here, as `numpy.newaxis`; it stands for no axis of the array.
+  /// A new axis of extent 1 at this position, like `numpy.newaxis`. It selects from no axis of the
+  /// array.
   @inlinable public static var newAxis: NewAxis { NewAxis() }
 }
 
 extension AxisSelection where Self == RestOfAxes {
-  /// All axes that no other selection is for, whole, as `...` in NumPy; there may be none.
+  /// All axes that no other selection applies to, with all their indices, like `...` in NumPy. It
+  /// can match no axes.
   @inlinable public static var rest: RestOfAxes { RestOfAxes() }
 }
 
-/// The axes of a view, put together one after the other.
+/// The axes of a view, built one after the other.
 @frozen
 @usableFromInline
 struct ViewAxes {
-  /// The next axis of the array.
+  /// The next axis of the array to select from.
   @usableFromInline var axis = 0
-  /// Where the first element of the view is.
+  /// The offset of the first element of the view.
   @usableFromInline var offset = 0
   @usableFromInline var shape = Shape()
   @usableFromInline var strides = Strides()
-  /// How many axes of the array no selection names; negative if there are more selections.
+  /// The number of axes of the array that no selection of one axis applies to; negative if the
+  /// array has fewer axes than such selections.
   @usableFromInline var unnamedCount: Int
-  /// How many selections stand for those.
+  /// The number of `.rest` selections, which match those axes.
   @usableFromInline var restCount = 0
 
   @inlinable
   init(of shape: Shape) { unnamedCount = shape.rank }
 
-  /// Takes note of a selection before any is appended, so that a rest is known to be as long as it is.
+  /// Counts a selection before any is appended, so that the number of axes of a `.rest` is known.
   @inlinable @inline(__always)
   mutating func count(_ selection: some AxisSelection) {
     switch selection.selectedAxes {
@@ -81,7 +85,7 @@ struct ViewAxes {
     }
   }
 
-  /// Appends what a selection keeps.
+  /// Appends the axes and indices that a selection keeps.
   @inlinable @inline(__always)
   mutating func append<Element>(_ selection: some AxisSelection, of storage: ArrayStorage<Element>) {
     switch selection.selectedAxes {
@@ -96,20 +100,20 @@ struct ViewAxes {
   mutating func appendNext<Element>(_ selection: some AxisSelection, of storage: ArrayStorage<Element>) {
     let extent = storage.shape.values[axis]
     let indices = selection.indices(ofAxis: axis, extent: extent)
-    // Whoever writes a selection may have checked its indices against something else.
+    // A custom selection might have checked its indices against another extent.
     if indices.extent != extent { trapExtent(indices.extent, axis, extent) }
     append(indices, stride: storage.strides.values[axis])
     axis += 1
   }
 
-  /// The view, in which axes after the last selection are kept whole.
+  /// Returns the view. All indices of the axes after the last selection are kept.
   @inlinable @inline(__always)
   consuming func completed<Element>(of storage: ArrayStorage<Element>) -> ArrayStorage<Element> {
     while axis < storage.shape.rank { appendNext(.all, of: storage) }
     return storage.view(offset: offset, shape: shape, strides: strides)
   }
 
-  /// Appends an axis with these indices, or moves on to the only one.
+  /// Appends an axis with these indices, or for a single index only moves the offset to it.
   @inlinable @inline(__always)
   mutating func append(_ indices: SelectedIndices, stride: Int) {
     offset += indices.first * stride

@@ -1,5 +1,5 @@
-// Selections that count from the end of an axis. Negative indices do not: an index that has become negative by mistake
-// should not be taken for another one.
+// Selections that count from the end of an axis. Negative indices do not count from the end, so
+// that an index that is negative by mistake is not taken for another one.
 
 /// The last index of an axis.
 @frozen
@@ -7,17 +7,17 @@ public struct LastIndex: AxisSelection {
   @inlinable
   init() {}
 
-  /// The last index; the view has one axis less.
+  /// Returns the last index; the view has one axis less.
   @inlinable
   public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
     SelectedIndices(first: extent - 1, count: 1, keepsAxis: false, axis: axis, extent: extent)
   }
 }
 
-/// The indices of an axis but for some at its ends.
+/// The indices of an axis, without some at its start and some at its end.
 @frozen
 public struct InnerIndices: AxisSelection {
-  /// How many are left out at the start, and how many at the end.
+  /// The number of indices left out at the start, and the number at the end.
   @usableFromInline let first: Int
   @usableFromInline let last: Int
 
@@ -28,7 +28,7 @@ public struct InnerIndices: AxisSelection {
     self.last = last
   }
 
-  /// The indices that are left.
+  /// Returns the remaining indices.
   @inlinable
   public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
     if first > extent || last > extent - first {
@@ -46,7 +46,7 @@ public struct LastIndices: AxisSelection {
   @inlinable
   init(count: Int) { self.count = count }
 
-  /// The last `count` indices.
+  /// Returns the last `count` indices.
   @inlinable
   public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
     if count < 0 || count > extent {
@@ -57,28 +57,29 @@ public struct LastIndices: AxisSelection {
 }
 
 extension AxisSelection where Self == LastIndex {
-  /// The last index, as `-1` in NumPy; the view has one axis less.
+  /// The last index, like `-1` in NumPy; the view has one axis less.
   @inlinable public static var last: LastIndex { LastIndex() }
 }
 
 extension AxisSelection where Self == LastIndices {
-  /// The last `count` indices, as `-count:` in NumPy.
+  /// Selects the last `count` indices, like `-count:` in NumPy.
   ///
-  /// - Precondition: the axis has as many.
+  /// - Precondition: the axis has at least `count` indices.
   @inlinable
   public static func suffix(_ count: Int) -> LastIndices { LastIndices(count: count) }
 }
 
 extension AxisSelection where Self == InnerIndices {
-  /// All indices but the last `count`, as `:-count` in NumPy.
+  /// Selects all indices but the last `count`, like `:-count` in NumPy.
   ///
-  /// - Precondition: `count` is not negative, and the axis has as many.
+  /// - Precondition: `count` is not negative, and the axis has at least `count` indices.
   @inlinable
   public static func dropLast(_ count: Int) -> InnerIndices { InnerIndices(droppingFirst: 0, last: count) }
 
-  /// All indices but the first `count` and the last `count`, as `count:-count` in NumPy: the inside of a grid.
+  /// Selects all indices but the first `count` and the last `count`, like `count:-count` in NumPy:
+  /// the interior of a grid.
   ///
-  /// - Precondition: `count` is not negative, and the axis has twice as many.
+  /// - Precondition: `count` is not negative, and the axis has at least twice `count` indices.
   @inlinable
   public static func inner(_ count: Int) -> InnerIndices { InnerIndices(droppingFirst: count, last: count) }
 }

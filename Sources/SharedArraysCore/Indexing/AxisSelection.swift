@@ -1,11 +1,11 @@
-/// Which indices along one axis a view keeps: an `Int`, a range, a `stride(from:to:by:)`, `.all`, `.every(_:)`, or, counted
-/// from the end, `.last`, `.suffix(_:)`, `.dropLast(_:)` and `.inner(_:)`. Two more kinds stand for no axis, `.newAxis`, or for
-/// several, `.rest`.
+/// The indices along one axis that a view keeps: an `Int`, a range, a `stride(from:to:by:)`,
+/// `.all`, `.every(_:)`, or, counted from the end, `.last`, `.suffix(_:)`, `.dropLast(_:)` and
+/// `.inner(_:)`. Two other kinds select from no axis, `.newAxis`, or from several, `.rest`.
 public protocol AxisSelection {
-  /// Which axes this is for: unless a type says otherwise, the next one of the array.
+  /// The axes this selection applies to. The default is the next axis of the array.
   var selectedAxes: SelectedAxes { get }
 
-  /// The selected indices of an axis.
+  /// Returns the selected indices of an axis.
   ///
   /// - Precondition: all lie in `0..<extent`.
   func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices
@@ -17,14 +17,14 @@ public struct SelectedIndices: Sendable {
   @usableFromInline let first: Int
   @usableFromInline let count: Int
   @usableFromInline let step: Int
-  /// The extent of the axis that they have been checked against.
+  /// The extent of the axis against which they have been checked.
   @usableFromInline let extent: Int
-  /// False for a single index, whose axis the view does not have.
+  /// Whether the view keeps the axis; false for a single index.
   @usableFromInline let keepsAxis: Bool
 
-  /// `count` indices from `first` on, `step` apart.
+  /// Creates a selection of `count` indices from `first`, `step` apart.
   ///
-  /// - Precondition: they lie in `0..<extent`; `first` may be `extent` if there are none.
+  /// - Precondition: they lie in `0..<extent`. If `count` is 0, `first` may be `extent`.
   @inlinable
   public init(first: Int, count: Int, step: Int = 1, keepsAxis: Bool = true, axis: Int, extent: Int) {
     var isInside = count >= 0 && first >= 0 && first <= extent - (count > 0 ? 1 : 0)
@@ -33,16 +33,16 @@ public struct SelectedIndices: Sendable {
       isInside = UInt(count - 1) <= UInt(room) / step.magnitude
     }
     if !isInside { trapSelection(first, count, step, axis, extent) }
-    // An empty selection must not move the view's first element out of the memory.
+    // The offset of an empty selection must not move the view's first element out of the memory.
     self.first = count > 0 ? first : 0
     self.count = count
-    // A step that is never taken could overflow when it is multiplied by a stride.
+    // An unused step could overflow when it is multiplied by a stride.
     self.step = count > 1 ? step : 1
     self.extent = extent
     self.keepsAxis = keepsAxis
   }
 
-  /// The indices from `lower` on, `upper` not among them.
+  /// Creates a selection of the indices from `lower` up to, but not including, `upper`.
   @inlinable
   init(from lower: Int, upTo upper: Int, axis: Int, extent: Int) {
     if lower < 0 || upper > extent || lower > upper {
@@ -63,7 +63,7 @@ public struct EveryIndex: AxisSelection {
 
   @inlinable
   public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
-    // Magnitudes, since the smallest Int has no opposite.
+    // Magnitudes are used because the smallest Int cannot be negated.
     let count = extent == 0 ? 0 : Int(UInt(extent - 1) / step.magnitude) + 1
     let first = step > 0 || extent == 0 ? 0 : extent - 1
     return SelectedIndices(first: first, count: count, step: step, axis: axis, extent: extent)
@@ -74,8 +74,8 @@ extension AxisSelection where Self == EveryIndex {
   /// The whole axis.
   @inlinable public static var all: EveryIndex { EveryIndex(step: 1) }
 
-  /// Every `step`-th index from the first; with a negative step from the last, so that `.every(-1)` turns the
-  /// axis round.
+  /// Selects every `step`-th index from the first, or with a negative step from the last:
+  /// `.every(-1)` reverses the axis.
   ///
   /// - Precondition: `step` is not 0.
   @inlinable
@@ -86,7 +86,7 @@ extension AxisSelection where Self == EveryIndex {
 }
 
 extension Int: AxisSelection {
-  /// One index; the view has one axis less.
+  /// Returns the one index; the view has one axis less.
   @inlinable
   public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
     SelectedIndices(first: self, count: 1, keepsAxis: false, axis: axis, extent: extent)
@@ -142,8 +142,8 @@ extension StrideThrough: AxisSelection where Element == Int {
 }
 
 extension Sequence<Int> {
-  /// The indices of a stride, which tells neither its bounds nor how many numbers it has: they are counted,
-  /// as far as the axis goes.
+  /// Returns the indices of a stride. A stride exposes neither its bounds nor its count, so its
+  /// numbers are iterated, up to the extent of the axis.
   fileprivate func selected(_ axis: Int, _ extent: Int) -> SelectedIndices {
     var first = 0
     var step = 1

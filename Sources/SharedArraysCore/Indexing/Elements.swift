@@ -1,22 +1,23 @@
 public import SharedArraysMemory
 
 extension StridedArray {
-  /// The elements in row-major order, as they are when they are read: nothing is copied or allocated.
+  /// The elements in row-major order, read lazily: nothing is copied or allocated.
   ///
   ///     for x in samples.elements where x > limit { … }
   ///     let total = matrix.transposed().elements.reduce(0, +)
   ///
-  /// A loop over a ``span`` can use vector instructions; this is for any view, and for algorithms on collections.
+  /// A loop over a ``span`` can use vector instructions. This collection works for any view, and
+  /// with collection algorithms.
   @inlinable public var elements: Elements<Element> { Elements(storage) }
 }
 
 /// The elements of an array or view in row-major order. See ``StridedArray/elements``.
 ///
-/// Walking from the first to the last is what it does best; a position in the midst of a view that is not contiguous
-/// costs a division for each axis.
+/// Iteration from first to last is fastest. Access to a position in the middle of a non-contiguous
+/// view costs a division for each axis.
 @frozen
 public struct Elements<Element: SharedArrayElement>: RandomAccessCollection, Sendable {
-  /// The elements in the same order, under as few axes as memory allows.
+  /// The elements in the same order, with the fewest axes that the memory layout allows.
   @usableFromInline let storage: ArrayStorage<Element>
   /// The number of elements.
   public let count: Int
@@ -38,19 +39,20 @@ public struct Elements<Element: SharedArrayElement>: RandomAccessCollection, Sen
   @inlinable
   public subscript(position: Int) -> Element {
     if UInt(bitPattern: position) >= UInt(bitPattern: count) { trapPosition(position, of: count) }
-    // SAFETY: the position is that of an element.
+    // SAFETY: the position has just been checked.
     return unsafe (storage.base + storage.offset(ofPosition: position)).element
   }
 
-  /// Calls `body` with the elements where they stand, if they stand one after the other; not with truth values, which
-  /// other programs may have written as bytes that are neither 0 nor 1.
+  /// Calls `body` with the elements in place if they are adjacent. Returns nil for Booleans, which
+  /// other programs might have written as bytes that are neither 0 nor 1.
   @inlinable
   public func withContiguousStorageIfAvailable<Result>(
     _ body: (UnsafeBufferPointer<Element>) throws -> Result
   ) rethrows -> Result? {
     if !storage.isContiguous || Element.self == Bool.self { return nil }
     defer { withExtendedLifetime(storage.owner) {} }
-    // SAFETY: contiguous, so `count` elements follow the first one; `storage` keeps them mapped.
+    // SAFETY: the elements are contiguous, so `count` elements follow the first one; `storage`
+    // keeps them mapped.
     return try unsafe body(UnsafeBufferPointer(start: storage.base, count: count))
   }
 
@@ -59,7 +61,7 @@ public struct Elements<Element: SharedArrayElement>: RandomAccessCollection, Sen
 }
 
 extension Elements {
-  /// The elements one after the other.
+  /// An iterator over the elements.
   @frozen
   @safe public struct Iterator: IteratorProtocol {
     /// Keeps the elements mapped.
@@ -68,9 +70,9 @@ extension Elements {
     @usableFromInline var runs: RunOffsets
     @usableFromInline let runCount: Int
     @usableFromInline let stride: Int
-    /// Where the next element of the run is.
+    /// The offset of the next element of the run.
     @usableFromInline var offset = 0
-    /// How many elements of the run are left.
+    /// The number of elements left in the run.
     @usableFromInline var remaining = 0
 
     @inlinable
@@ -99,7 +101,7 @@ extension Elements {
   }
 }
 
-/// Where the innermost runs of an array begin, in row-major order.
+/// The offsets of the innermost runs of an array, in row-major order.
 @frozen
 @usableFromInline
 struct RunOffsets: IteratorProtocol {

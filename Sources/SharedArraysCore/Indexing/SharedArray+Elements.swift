@@ -1,5 +1,9 @@
-// As for reading: one subscript for each rank. The setters do not mutate the struct, which only says where
-// the elements are: an array held in a `let` can be written, and every process that maps the segment sees it.
+// One subscript for each rank, as for reading. The setters do not mutate the struct, which only
+// holds the location of the elements. An array in a `let` can therefore be written, and every
+// process that maps the segment sees the change.
+//
+// SAFETY: `storage.offset` checks the rank and every index, so the offset is that of an element.
+// The storage keeps the memory mapped, and that of a SharedArray is mapped for writing.
 
 extension SharedArray {
   /// The element of an array of rank 0.

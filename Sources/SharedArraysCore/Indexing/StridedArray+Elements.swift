@@ -1,5 +1,8 @@
-// One subscript for each rank: a list of indices of any length would be an array on the heap for every
-// element.
+// One subscript for each rank: a variable-length list of indices would be an array on the heap for
+// every element.
+//
+// SAFETY: `storage.offset` checks the rank and every index, so the offset is that of an element,
+// and the storage keeps the memory mapped.
 
 extension StridedArray {
   /// The element of an array of rank 0.

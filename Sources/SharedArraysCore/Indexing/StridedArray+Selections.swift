@@ -1,10 +1,12 @@
-// The compiler does not unroll loops over a pack: it copies each selection and calls it through its witness table. So
-// the usual numbers of selections have a subscript of their own, which becomes straight code.
+// The compiler does not unroll loops over a parameter pack: it copies each selection and calls it
+// through its witness table. The common numbers of selections therefore have their own subscripts,
+// which compile to straight-line code.
 
 extension StridedArray {
-  /// A view of the indices that one selection keeps, as the subscript for any number of them.
+  /// A view of the indices that one selection keeps, like the subscript for any number of
+  /// selections.
   ///
-  /// - Precondition: as for that one.
+  /// - Precondition: the same as for that subscript.
   /// - Complexity: O(rank), no allocation.
   @inlinable
   public subscript(_ a: some AxisSelection) -> Self {
@@ -15,9 +17,10 @@ extension StridedArray {
     return Self(storage: view.completed(of: storage))
   }
 
-  /// A view of the indices that two selections keep, as the subscript for any number of them.
+  /// A view of the indices that two selections keep, like the subscript for any number of
+  /// selections.
   ///
-  /// - Precondition: as for that one.
+  /// - Precondition: the same as for that subscript.
   /// - Complexity: O(rank), no allocation.
   @inlinable
   public subscript(_ a: some AxisSelection, _ b: some AxisSelection) -> Self {
@@ -30,9 +33,10 @@ extension StridedArray {
     return Self(storage: view.completed(of: storage))
   }
 
-  /// A view of the indices that three selections keep, as the subscript for any number of them.
+  /// A view of the indices that three selections keep, like the subscript for any number of
+  /// selections.
   ///
-  /// - Precondition: as for that one.
+  /// - Precondition: the same as for that subscript.
   /// - Complexity: O(rank), no allocation.
   @inlinable
   public subscript(_ a: some AxisSelection, _ b: some AxisSelection, _ c: some AxisSelection) -> Self {
@@ -47,9 +51,10 @@ extension StridedArray {
     return Self(storage: view.completed(of: storage))
   }
 
-  /// A view of the indices that four selections keep, as the subscript for any number of them.
+  /// A view of the indices that four selections keep, like the subscript for any number of
+  /// selections.
   ///
-  /// - Precondition: as for that one.
+  /// - Precondition: the same as for that subscript.
   /// - Complexity: O(rank), no allocation.
   @inlinable
   public subscript(_ a: some AxisSelection, _ b: some AxisSelection, _ c: some AxisSelection,

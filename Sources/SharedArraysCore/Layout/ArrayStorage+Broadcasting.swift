@@ -1,8 +1,13 @@
-// Shapes match as in NumPy: counted from the last axis, extents are equal, or one of them is 1 or missing.
-// Along a broadcast axis the stride is 0, so that all indices lead to the same element.
+// Shapes are broadcast as in NumPy: counted from the last axis, extents must be equal, or one of
+// them 1 or missing. The stride of a broadcast axis is 0, so that all its indices lead to the same
+// element.
+//
+// SAFETY: `Axes` yields offsets of elements within the shape of the three storages, each of which
+// keeps its elements mapped; the runs take over its counts and strides.
 
 extension AxisValues {
-  /// The shape to which arrays of this and the other shape are broadcast; nil if they do not match.
+  /// Returns the shape to which arrays of this and the other shape are broadcast; nil if they do
+  /// not match.
   @usableFromInline
   package func broadcasted(with other: Shape) -> Shape? {
     var (shape, shorter) = count >= other.count ? (self, other) : (other, self)
@@ -17,7 +22,7 @@ extension AxisValues {
     return shape
   }
 
-  /// The shape to which arrays of this and the other shape are broadcast.
+  /// Returns the shape to which arrays of this and the other shape are broadcast.
   ///
   /// - Precondition: the shapes match.
   @inlinable
@@ -27,9 +32,11 @@ extension AxisValues {
     return shape
   }
 
-  /// The strides under which an array with these strides is broadcast from one shape to another.
+  /// Returns the strides with which an array with these strides is broadcast from one shape to
+  /// another.
   ///
-  /// - Precondition: the shapes match, the first broadcasts to the second, and its elements can be counted.
+  /// - Precondition: the shapes match, the first broadcasts to the second, and its elements can be
+  ///   counted.
   @usableFromInline
   func broadcasted(from shape: Shape, to target: Shape) -> Strides {
     if target.count < shape.count { trapBroadcast(of: shape, to: target) }
@@ -61,10 +68,10 @@ func trapBroadcast(of shape: Shape, to target: Shape) -> Never {
 }
 
 extension ArrayStorage {
-  /// A view of another shape, along whose added and widened axes the elements repeat.
+  /// Returns a view of another shape in which the elements repeat along the added and widened axes.
   ///
-  /// - Precondition: counted from the last axis, each extent of this storage is 1 or that of `shape`, and
-  ///   `shape` has no more elements than `Int` can count.
+  /// - Precondition: counted from the last axis, each extent of this storage is 1 or that of
+  ///   `shape`, and the number of elements of `shape` does not overflow `Int`.
   /// - Complexity: O(rank), no allocation.
   @inlinable
   package func broadcasted(to shape: Shape) -> ArrayStorage {
@@ -72,7 +79,7 @@ extension ArrayStorage {
     return view(offset: 0, shape: shape, strides: strides.broadcasted(from: self.shape, to: shape))
   }
 
-  /// Calls `body` with runs of this storage and the runs of two others at the same indices, in row-major
+  /// Calls `body` with the runs of this storage and of two others at the same indices, in row-major
   /// order. Nothing is allocated.
   ///
   /// - Precondition: all have the same shape.

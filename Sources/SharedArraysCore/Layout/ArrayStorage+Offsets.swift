@@ -1,64 +1,65 @@
-// One function for each rank, without a loop: the compiler inlines them and moves what does not change out of
-// the caller's loops. A list of indices of any length would cost an array on the heap for every element.
+// One function for each rank, without a loop: the compiler inlines them and hoists the invariant
+// parts out of the caller's loops. A variable-length list of indices would cost an array on the
+// heap for every element.
 
 extension ArrayStorage {
-  /// Where the element of an array of rank 0 is, counted from the first one.
+  /// Returns the offset of the element of an array of rank 0 from the first one.
   @inlinable
   func offset() -> Int {
     requireRank(0)
     return 0
   }
 
-  /// Where an element of an array of rank 1 is.
+  /// Returns the offset of an element of an array of rank 1.
   @inlinable
   func offset(_ i: Int) -> Int {
     requireRank(1)
     return step(i, 0)
   }
 
-  /// Where an element of an array of rank 2 is.
+  /// Returns the offset of an element of an array of rank 2.
   @inlinable
   func offset(_ i: Int, _ j: Int) -> Int {
     requireRank(2)
     return step(i, 0) &+ step(j, 1)
   }
 
-  /// Where an element of an array of rank 3 is.
+  /// Returns the offset of an element of an array of rank 3.
   @inlinable
   func offset(_ i: Int, _ j: Int, _ k: Int) -> Int {
     requireRank(3)
     return step(i, 0) &+ step(j, 1) &+ step(k, 2)
   }
 
-  /// Where an element of an array of rank 4 is.
+  /// Returns the offset of an element of an array of rank 4.
   @inlinable
   func offset(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Int {
     requireRank(4)
     return step(i, 0) &+ step(j, 1) &+ step(k, 2) &+ step(l, 3)
   }
 
-  /// Where an element of an array of rank 5 is.
+  /// Returns the offset of an element of an array of rank 5.
   @inlinable
   func offset(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int) -> Int {
     requireRank(5)
     return step(i, 0) &+ step(j, 1) &+ step(k, 2) &+ step(l, 3) &+ step(m, 4)
   }
 
-  /// Where an element of an array of rank 6 is.
+  /// Returns the offset of an element of an array of rank 6.
   @inlinable
   func offset(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int, _ n: Int) -> Int {
     requireRank(6)
     return step(i, 0) &+ step(j, 1) &+ step(k, 2) &+ step(l, 3) &+ step(m, 4) &+ step(n, 5)
   }
 
-  /// Where an element of an array of rank 7 is.
+  /// Returns the offset of an element of an array of rank 7.
   @inlinable
   func offset(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int, _ n: Int, _ o: Int) -> Int {
     requireRank(7)
     return step(i, 0) &+ step(j, 1) &+ step(k, 2) &+ step(l, 3) &+ step(m, 4) &+ step(n, 5) &+ step(o, 6)
   }
 
-  /// Where an element of an array of rank 8 is.
+  /// Returns the offset of an element of an array of rank 8.
   @inlinable
   func offset(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ m: Int, _ n: Int, _ o: Int, _ p: Int) -> Int {
     requireRank(8)
@@ -71,10 +72,12 @@ extension ArrayStorage {
     if count != shape.rank { trapIndexCount(count, rank: shape.rank) }
   }
 
-  /// What an index adds to the offset, if it is within its axis.
+  /// Returns the part of the offset that an index contributes, after checking that it is within its
+  /// axis.
   @inlinable @inline(__always)
   func step(_ index: Int, _ axis: Int) -> Int {
-    // As unsigned numbers, negative indices are larger than any extent: one comparison does for both bounds.
+    // A negative index, taken as unsigned, is larger than any extent: one comparison checks both
+    // bounds.
     if UInt(bitPattern: index) >= UInt(bitPattern: shape.values[axis]) {
       trapIndex(index, axis: axis, extent: shape.values[axis])
     }

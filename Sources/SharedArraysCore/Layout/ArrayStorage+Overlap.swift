@@ -1,7 +1,7 @@
 public import SharedArraysMemory
 
 extension ArrayStorage {
-  /// Whether every index means the same bytes here and in a storage of the same shape.
+  /// Returns whether every index refers to the same bytes here and in a storage of the same shape.
   @inlinable
   package func isSameView<Other>(as other: ArrayStorage<Other>) -> Bool {
     // SAFETY: the addresses are only compared.
@@ -13,8 +13,8 @@ extension ArrayStorage {
     return true
   }
 
-  /// Whether the two have the same shape, are contiguous, and have no or all bytes in common, element for element: the
-  /// case that needs no further thought.
+  /// Returns whether the two have the same shape, are contiguous, and have either no bytes in
+  /// common or all of them, element for element: the case that needs no further checks.
   @inlinable
   package func isApartAndContiguous(with other: ArrayStorage) -> Bool {
     guard shape == other.shape, isContiguous, other.isContiguous else { return false }
@@ -23,24 +23,25 @@ extension ArrayStorage {
     return (distance == 0 || distance >= byteCount || -distance >= byteCount) && !isMappedApart(from: other)
   }
 
-  /// Whether what is written here may appear in the other storage; false only if the two have no bytes in common, or this
-  /// one writes to a private copy.
+  /// Returns whether a write to this storage can become visible in the other one. It returns false
+  /// only if the two have no bytes in common, or this one writes to a private copy.
   @inlinable
   package func mayOverlap<Other>(_ other: ArrayStorage<Other>) -> Bool {
     addressRange.overlaps(other.addressRange) || isMappedApart(from: other)
   }
 
-  /// Whether what is written here may appear in the other storage because it is the same memory mapped at another address,
-  /// as when a process attaches a name twice: then addresses do not tell whether the two overlap.
+  /// Returns whether a write to this storage can become visible in the other one because both map
+  /// the same memory at different addresses, as when a process attaches a name twice. The addresses
+  /// do not show then whether the two overlap.
   @inlinable
   package func isMappedApart<Other>(from other: ArrayStorage<Other>) -> Bool {
     guard let owner, let second = other.owner else { return false }
     return owner.isMappedApart(from: second)
   }
 
-  /// Where the elements with the lowest and the highest address are, counted from the one at index 0.
+  /// The offsets of the elements with the lowest and the highest address from the one at index 0.
   ///
-  /// - Precondition: there is an element.
+  /// - Precondition: the storage is not empty.
   @inlinable package var reach: ClosedRange<Int> {
     var (low, high) = (0, 0)
     for axis in 0..<shape.rank {
@@ -50,7 +51,8 @@ extension ArrayStorage {
     return unsafe ClosedRange(uncheckedBounds: (low, high))
   }
 
-  /// The bytes from the first to the end of the last element in memory; empty for an empty array.
+  /// The address range from the first to the end of the last element in memory; empty for an empty
+  /// array.
   @inlinable package var addressRange: Range<UInt> {
     if shape.hasZero { return 0..<0 }
     let reach = reach

@@ -1,11 +1,11 @@
 extension ArrayStorage {
-  /// Calls `body` with the bytes of all elements in row-major order, a piece at a time: as they stand where
-  /// many stand one after the other, else gathered in a buffer.
+  /// Calls `body` with the bytes of all elements in row-major order, a piece at a time. Long runs
+  /// of adjacent elements are passed in place; others are gathered in a buffer.
   func forEachPiece<Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
   ) throws(Failure) {
-    // Nothing below depends on the element type, so that it is fast even where that is not known to the
-    // compiler.
+    // The code below does not depend on the element type, so it is fast even where the compiler
+    // does not know that type.
     try unsafe SharedArraysCore.forEachPiece(
       of: UnsafeRawPointer(base), elementByteCount: MemoryLayout<Element>.stride,
       Axes<1>(shape, [strides]), body)
@@ -21,7 +21,7 @@ private func forEachPiece<Failure: Error>(
   let (runCount, stride) = (axes.runCount, axes.runStride(0))
   if stride == 1, runCount * size >= pieceByteCount / 8 {
     try axes.forEachRun { (offsets) throws(Failure) in
-      // SAFETY: a run of stride 1 is as many adjacent elements of the array.
+      // SAFETY: a run of stride 1 is `runCount` adjacent elements of the array.
       try unsafe body(UnsafeRawBufferPointer(start: base + offsets[0] * size, count: runCount * size))
     }
     return
@@ -34,7 +34,8 @@ private func forEachPiece<Failure: Error>(
     var done = 0
     while done < runCount {
       let count = min(runCount - done, capacity - filled)
-      // SAFETY: the run's elements from `done` on are the array's, and the buffer has room for `count`.
+      // SAFETY: the run's elements from `done` on are the array's, and the buffer has room for
+      // `count`.
       unsafe gather(
         base + (offsets[0] + done * stride) * size, every: stride, count, of: size,
         into: buffer + filled * size)
@@ -49,7 +50,7 @@ private func forEachPiece<Failure: Error>(
   if filled > 0 { try unsafe body(UnsafeRawBufferPointer(start: buffer, count: filled * size)) }
 }
 
-/// Copies elements that are `stride` elements apart to adjacent places.
+/// Gathers elements that are `stride` elements apart into adjacent places.
 private func gather(
   _ start: UnsafeRawPointer, every stride: Int, _ count: Int, of elementByteCount: Int,
   into target: UnsafeMutableRawPointer

@@ -1,4 +1,5 @@
-/// Elements at equal distances in memory: the innermost loop of every traversal. Positions are not checked.
+/// A run of elements at equal distances in memory: the innermost loop of every traversal. Positions
+/// are not checked.
 @frozen
 @usableFromInline
 @safe package struct Run<Element: SharedArrayElement> {
@@ -19,12 +20,14 @@
     nonmutating set { unsafe start[position &* stride] = newValue }
   }
 
-  /// Sets each element to what `transform` makes of the one at the same position of a run as long.
+  /// Sets each element to the result of `transform` for the element at the same position of a run
+  /// of the same length.
   @inlinable @inline(__always)
   func update<Other: SharedArrayElement, Failure: Error>(
     from other: Run<Other>, _ transform: (Other) throws(Failure) -> Element
   ) throws(Failure) {
-    // SAFETY: the positions are the runs'. Neighbours have a loop of their own, which can be vectorised.
+    // SAFETY: the positions are within both runs. Adjacent elements have a separate loop, which can
+    // be vectorised.
     if stride == 1, other.stride == 1 {
       let (target, source) = unsafe (start, other.start)
       for position in 0..<count { unsafe target[position] = try transform((source + position).element) }
@@ -33,12 +36,13 @@
     }
   }
 
-  /// Sets each element to what `transform` makes of the two at the same position of runs as long.
+  /// Sets each element to the result of `transform` for the two elements at the same position of
+  /// two runs of the same length.
   @inlinable @inline(__always)
   func update<First: SharedArrayElement, Second: SharedArrayElement>(
     from first: Run<First>, _ second: Run<Second>, _ transform: (First, Second) -> Element
   ) {
-    // SAFETY: as above.
+    // SAFETY: the positions are within all three runs.
     if stride == 1, first.stride == 1, second.stride == 1 {
       let (target, a, b) = unsafe (start, first.start, second.start)
       for position in 0..<count {
@@ -77,8 +81,9 @@ extension ArrayStorage {
     }
   }
 
-  /// The same elements with all axes running forwards, the one with the largest stride first: the order in
-  /// which memory is read fastest, and the same for an array, its transpose and its reversed views.
+  /// A view of the same elements in which all axes run forwards, the one with the largest stride
+  /// first. This is the order in which memory is read fastest, and it is the same for an array, its
+  /// transpose and its reversed views.
   ///
   /// Axes of extent 1 are left out.
   package var inMemoryOrder: ArrayStorage {

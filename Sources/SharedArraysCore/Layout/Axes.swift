@@ -1,13 +1,13 @@
-/// The axes of some arrays of the same shape, with neighbours joined where the memory of all of them allows, so that
-/// contiguous arrays are one run.
+/// The axes of several arrays of the same shape, with neighbouring axes merged where the memory
+/// layout of all arrays allows it. Contiguous arrays become one run.
 @frozen
 @usableFromInline
 struct Axes<let arrays: Int> {
   @usableFromInline var extents: Shape = Shape()
-  /// Of each array.
+  /// The strides of each array.
   @usableFromInline var strides = InlineArray<arrays, Strides>(repeating: Strides())
 
-  /// One axis.
+  /// Creates a single axis.
   @inlinable
   init(count: Int, strides: InlineArray<arrays, Int>) {
     extents = Shape(repeating: count, count: 1)
@@ -38,11 +38,12 @@ struct Axes<let arrays: Int> {
   /// The number of elements in each run along the innermost axis.
   @inlinable var runCount: Int { extents.values[extents.rank - 1] }
 
-  /// How far apart the elements of a run are in one of the arrays.
+  /// Returns the distance between the elements of a run in one of the arrays, in elements.
   @inlinable
   func runStride(_ array: Int) -> Int { strides[array].values[extents.rank - 1] }
 
-  /// Calls `body` with the offsets, one for each array, at which the innermost runs begin, in row-major order.
+  /// Calls `body` with the offsets at which the innermost runs begin, one for each array, in
+  /// row-major order.
   @inlinable @inline(__always)
   func forEachRun<Failure: Error>(
     _ body: (InlineArray<arrays, Int>) throws(Failure) -> Void
@@ -53,8 +54,9 @@ struct Axes<let arrays: Int> {
     repeat { try body(offsets) } while advance(&index, &offsets)
   }
 
-  /// Goes from one innermost run to the next in row-major order: `index` counts along the axes outside it, `offsets`
-  /// say where it begins in each array. Returns false after the last one, when both are at the first again.
+  /// Advances from one innermost run to the next in row-major order. `index` counts along the outer
+  /// axes, and `offsets` are where the run begins in each array. Returns false after the last run,
+  /// with both reset to the first.
   @inlinable @inline(__always)
   func advance(_ index: inout Shape, _ offsets: inout InlineArray<arrays, Int>) -> Bool {
     var axis = extents.rank - 2
@@ -62,7 +64,7 @@ struct Axes<let arrays: Int> {
       let extent = extents.values[axis]
       index.values[axis] &+= 1
       let isInside = index.values[axis] < extent
-      // One step forwards, or from the last index back to the first.
+      // A step forwards, or back from the last index to the first.
       let steps = isInside ? 1 : 1 &- extent
       for array in 0..<arrays { offsets[array] &+= strides[array].values[axis] &* steps }
       if isInside { return true }

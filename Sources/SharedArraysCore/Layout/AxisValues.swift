@@ -1,24 +1,24 @@
 public import SharedArraysMemory
 
-/// One number for each axis of an array, inline: at most eight, never on the heap.
+/// One number for each axis of an array, stored inline: at most eight, never on the heap.
 ///
-/// ``Shape`` and ``Strides`` are two uses of it; a literal makes one: `[3, 4]`.
+/// ``Shape`` and ``Strides`` are aliases of it. A literal creates one: `[3, 4]`.
 @frozen
 public struct AxisValues: Sendable, ExpressibleByArrayLiteral {
-  /// The most axes an array can have.
+  /// The largest number of axes of an array.
   public static let largestRank = 8
 
   @usableFromInline var values: InlineArray<8, Int>
   @usableFromInline var rank: Int
 
-  /// Of no axis.
+  /// Creates an empty list, for no axes.
   @inlinable @inline(__always)
   public init() {
     values = InlineArray(repeating: 0)
     rank = 0
   }
 
-  /// `count` times the same value.
+  /// Creates a list of `count` equal values.
   ///
   /// - Precondition: `count` is in `0...8`.
   @inlinable @inline(__always)
@@ -28,9 +28,9 @@ public struct AxisValues: Sendable, ExpressibleByArrayLiteral {
     self.rank = count
   }
 
-  /// The numbers of a collection, in order.
+  /// Creates a list of the numbers of a collection, in order.
   ///
-  /// - Precondition: there are at most eight.
+  /// - Precondition: the collection has at most eight numbers.
   @inlinable
   public init(_ numbers: some Collection<Int>) {
     self.init(repeating: 0, count: numbers.count)
@@ -50,8 +50,8 @@ public struct AxisValues: Sendable, ExpressibleByArrayLiteral {
 /// The extent of an array along each axis.
 public typealias Shape = AxisValues
 
-/// For each axis, how many elements to go forward in memory for the next index. Negative where the axis runs
-/// backwards.
+/// The distance in memory between neighbours along each axis, in elements. Negative where the axis
+/// runs backwards.
 public typealias Strides = AxisValues
 
 extension AxisValues: RandomAccessCollection, MutableCollection, Hashable, CustomStringConvertible {
@@ -85,12 +85,12 @@ extension AxisValues: RandomAccessCollection, MutableCollection, Hashable, Custo
     for value in self { hasher.combine(value) }
   }
 
-  /// Such as "[3, 4]".
+  /// A text such as "[3, 4]".
   public var description: String { "[" + map(String.init).joined(separator: ", ") + "]" }
 }
 
 extension AxisValues {
-  /// Appends the number of one more axis.
+  /// Appends the number for one more axis.
   @inlinable @inline(__always)
   package mutating func append(_ value: Int) {
     if rank == Self.largestRank { trapRank(rank + 1) }
@@ -98,8 +98,9 @@ extension AxisValues {
     rank += 1
   }
 
-  /// How many bytes the elements of an array of this shape have, each of `elementByteCount`; nil if they are more
-  /// than `Int` can count. As in NumPy, extents of 0 do not excuse the others.
+  /// Returns the number of bytes of an array of this shape with elements of `elementByteCount`; nil
+  /// if it overflows `Int`. The product of the other extents is checked even if an extent is 0, as
+  /// in NumPy.
   @usableFromInline
   package func checkedByteCount(elementByteCount: Int) -> Int? {
     var byteCount = elementByteCount
@@ -116,12 +117,12 @@ extension AxisValues {
     return isEmpty ? 0 : byteCount
   }
 
-  /// How many elements an array of this shape has; nil if they are more than `Int` can count.
+  /// Returns the number of elements of an array of this shape; nil if it overflows `Int`.
   package func checkedProduct() -> Int? { checkedByteCount(elementByteCount: 1) }
 
-  /// The bytes of an array of this shape.
+  /// Returns the number of bytes of an array of this shape.
   ///
-  /// - Throws: `tooLarge` if `Int` cannot count them.
+  /// - Throws: `tooLarge` if it overflows `Int`.
   /// - Precondition: no extent is negative.
   @usableFromInline
   package func byteCount(of type: ElementType, stride: Int) throws(SharedMemoryError) -> Int {
@@ -132,7 +133,7 @@ extension AxisValues {
     return byteCount
   }
 
-  /// Traps if these cannot be extents.
+  /// Traps if one of these extents is negative.
   func requireExtents() {
     for axis in 0..<rank where values[axis] < 0 {
       trap("Axis \(axis) of shape \(self) has a negative extent.")
@@ -145,7 +146,7 @@ extension AxisValues {
     if axis < 0 || axis >= rank { trapAxis(axis, rank: rank) }
   }
 
-  /// How many elements an array of this shape has.
+  /// The number of elements of an array of this shape.
   @inlinable
   package var product: Int {
     var product = 1
@@ -153,14 +154,14 @@ extension AxisValues {
     return product
   }
 
-  /// Whether an array of this shape has no element.
+  /// Whether an array of this shape has no elements.
   @inlinable
   package var hasZero: Bool {
     for axis in 0..<rank where values[axis] == 0 { return true }
     return false
   }
 
-  /// The strides of an array of this shape whose last axis is contiguous.
+  /// The strides of a row-major array of this shape.
   @inlinable
   package var rowMajorStrides: Strides {
     var strides = Strides(repeating: 1, count: rank)

@@ -1,4 +1,4 @@
-/// Axes in the order of memory: forwards, the one with the largest stride first.
+/// Axes in memory order: all run forwards, the one with the largest stride first.
 struct OrderedAxes {
   var shape: Shape = Shape()
   var strides: Strides = Strides()
@@ -6,7 +6,8 @@ struct OrderedAxes {
   var offset = 0
   var otherOffset = 0
 
-  /// Insertion sort: eight axes at most, and stable, so that equal strides keep their order.
+  /// Inserts an axis by insertion sort: at most eight axes, and stable, so that axes of equal
+  /// strides keep their order.
   mutating func insert(_ extent: Int, _ stride: Int, _ otherStride: Int) {
     if extent == 1 { return }
     var (stride, otherStride) = (stride, otherStride)

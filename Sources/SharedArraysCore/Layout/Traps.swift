@@ -1,6 +1,6 @@
-// Programming mistakes end the process with a sentence that names the values. `precondition` would drop the
-// sentence from optimised code; these stay out of line, so that a check costs its caller one compare and one
-// branch.
+// Programming mistakes end the process with a message that contains the values. `precondition`
+// would omit the message from optimised code. These functions are not inlined, so that a check
+// costs its caller one compare and one branch.
 
 @usableFromInline @inline(never)
 func trapRank(_ rank: Int) -> Never {
@@ -12,7 +12,8 @@ package func trapAxis(_ axis: Int, rank: Int) -> Never {
   fatalError("Axis \(axis) does not exist in an array of rank \(rank).")
 }
 
-// These two take numbers only: passing the shape itself would make the check copy it for every element.
+// The next two functions take numbers only: a check that passed the shape itself would copy it for
+// every element.
 
 @usableFromInline @inline(never)
 func trapIndex(_ index: Int, axis: Int, extent: Int) -> Never {

@@ -1,38 +1,39 @@
 internal import SharedArraysSystem
 
-/// What can be written in decimal digits: `Float16`, `Float` and `Double`.
+/// A type that can be written in decimal digits: `Float16`, `Float` or `Double`.
 typealias DecimalReal = BinaryFloatingPoint & CustomStringConvertible
 
 /// A finite number in decimal digits.
 struct DecimalNumber {
   let isNegative: Bool
-  /// From 0 to 9, at least one.
+  /// The digits, each from 0 to 9. The array has at least one.
   var digits: [UInt8]
   /// The power of ten of the first digit.
   var exponent: Int
 
-  /// How many digits stand behind the decimal point.
+  /// The number of digits after the decimal point.
   var placeCount: Int { Swift.max(0, digits.count - 1 - exponent) }
 
-  /// The fewest digits that tell `value` from its neighbours; of as few, the nearest to it.
+  /// Creates the number with the fewest digits that distinguish `value` from its neighbours. If
+  /// several such numbers exist, it is the one nearest to `value`.
   ///
   /// - Precondition: `value` is finite.
   init<Value: DecimalReal>(shortest value: Value) {
     isNegative = value.sign == .minus
     (digits, exponent) = Self.parse(value.magnitude.description)
-    // `Float16` prints all digits of large integers.
+    // The description of a large `Float16` integer has all its digits.
     if Value.significandBitCount < 11, exponent > 2 { shorten(value.magnitude) }
     removeZerosAtEnd()
   }
 
-  /// So many digits after the first one: the shortest, if these are just as many, else those of the value itself,
-  /// rounded.
+  /// Creates a number with `count` digits after the first one. These are the shortest digits if
+  /// their number fits, and the rounded digits of the exact value otherwise.
   init<Value: DecimalReal>(_ value: Value, digitsAfterFirst count: Int) {
     self.init(shortest: value)
     if digits.count != count + 1 { round(value, digitCount: count + 1) }
   }
 
-  /// At most so many digits after the first one, without zeros at the end.
+  /// Creates a number with at most `count` digits after the first one, without trailing zeros.
   init<Value: DecimalReal>(_ value: Value, atMostAfterFirst count: Int) {
     self.init(shortest: value)
     guard digits.count > count + 1 else { return }
@@ -40,9 +41,9 @@ struct DecimalNumber {
     removeZerosAtEnd()
   }
 
-  /// At most so many digits behind the decimal point, without zeros at the end.
+  /// Creates a number with at most `count` digits after the decimal point, without trailing zeros.
   ///
-  /// - Precondition: the first digit stands at one of these places, or before the point.
+  /// - Precondition: The first digit is at one of these places, or before the point.
   init<Value: DecimalReal>(_ value: Value, places count: Int) {
     self.init(shortest: value)
     guard placeCount > count else { return }
@@ -58,7 +59,7 @@ struct DecimalNumber {
     while digits.count > 1, digits.last == 0 { digits.removeLast() }
   }
 
-  /// Leaves as few digits of an integer as tell it from its neighbours.
+  /// Shortens the digits of an integer to the fewest that distinguish it from its neighbours.
   private mutating func shorten<Value: DecimalReal>(_ value: Value) {
     for count in 1..<digits.count {
       let rounded = roundedDigits(of: Double(value), count: count)
@@ -71,8 +72,8 @@ struct DecimalNumber {
     }
   }
 
-  /// The digits of what Swift prints of a number without a sign, such as "12.5", "0.001", "1e-05" or
-  /// "1.5e+16".
+  /// Returns the digits in Swift's description of a number without a sign, such as "12.5", "0.001",
+  /// "1e-05" or "1.5e+16".
   private static func parse(_ text: String) -> (digits: [UInt8], exponent: Int) {
     let parts = text.utf8.split(separator: UInt8(ascii: "e"))
     let number = parts[0].split(separator: UInt8(ascii: "."))
@@ -84,7 +85,7 @@ struct DecimalNumber {
 }
 
 extension DecimalNumber {
-  /// Without an exponent, such as "-12.5" or "3.".
+  /// The text without an exponent, such as "-12.5" or "3.".
   var positional: String {
     let zeros = [UInt8](repeating: 0, count: Swift.max(0, -exponent))
     var all = zeros + digits
@@ -93,7 +94,8 @@ extension DecimalNumber {
     return sign + Self.text(all[..<integerCount]) + "." + Self.text(all[integerCount...])
   }
 
-  /// Such as "-1.25e-07" or "3.e+100"; the exponent has at least so many digits.
+  /// Returns the text with an exponent of at least `exponentDigits` digits, such as "-1.25e-07" or
+  /// "3.e+100".
   func scientific(exponentDigits: Int = 2) -> String {
     let power = String(exponent.magnitude)
     let zeros = String(repeating: "0", count: Swift.max(0, exponentDigits - power.utf8.count))

@@ -1,9 +1,9 @@
 internal import ComplexModule
 
-/// The texts of elements as NumPy writes them inside the brackets of an array: equally long, so that columns are
-/// aligned. Truth values are Swift's words.
+/// Returns the texts of elements as NumPy writes them inside the brackets of an array. All texts
+/// are equally long, so that columns are aligned. Truth values are written as in Swift.
 ///
-/// - Precondition: there is at least one element.
+/// - Precondition: `elements` is not empty.
 func alignedTexts<Element: SharedArrayElement>(_ elements: [Element]) -> [String] {
   switch elements {
   case let elements as [Bool]: alignedRight(elements.map { $0 ? " true" : "false" })
@@ -16,7 +16,8 @@ func alignedTexts<Element: SharedArrayElement>(_ elements: [Element]) -> [String
   }
 }
 
-/// The text of the element of an array without axes: not rounded, as NumPy writes its scalars.
+/// Returns the text of the element of an array without axes. Like NumPy's text of a scalar, it is
+/// not rounded.
 func scalarText(_ element: some SharedArrayElement) -> String {
   switch element {
   case let element as Float16: scalarText(element, zeroBehindPoint: true)
@@ -38,7 +39,7 @@ private func alignedReals<Value: DecimalReal>(_ values: [Value]) -> [String] {
   return values.map { column.text($0) }
 }
 
-/// The real parts are one column, the imaginary ones another.
+/// Aligns the real parts in one column and the imaginary parts in another.
 private func alignedComplex<Part: ComplexPart & DecimalReal>(_ values: [Complex<Part>]) -> [String] {
   let real = RealColumn(values.map(\.rawStorage.x))
   let imaginary = RealColumn(values.map(\.rawStorage.y), showsPlus: true)
@@ -49,7 +50,8 @@ private func alignedComplex<Part: ComplexPart & DecimalReal>(_ values: [Complex<
   }
 }
 
-/// A number by itself has an exponent if it is large for its type, or less than 0.0001.
+/// Returns the text of a single number. It has an exponent if the number is large for its type or
+/// less than 0.0001.
 private func scalarText<Value: DecimalReal>(_ value: Value, zeroBehindPoint: Bool) -> String {
   guard value.isFinite else { return value.isNaN ? "nan" : "\(value)" }
   let number = DecimalNumber(shortest: value)

@@ -1,15 +1,17 @@
-/// How NumPy writes the real numbers of an array: all in one way, their decimal points below each other.
+/// A formatter that writes the real numbers of an array as NumPy does: all in the same format, with
+/// aligned decimal points.
 ///
-/// These are its usual print options: at most eight digits behind the point, zeros at the end left out.
+/// It applies NumPy's default print options: at most eight digits after the point, without trailing
+/// zeros.
 struct RealColumn {
   private static let precision = 8
 
   private let showsPlus: Bool
   private let usesExponents: Bool
-  /// With exponents, how many digits stand behind the point.
+  /// The number of digits after the point, if exponents are used.
   private var digitsAfterFirst = 0
   private var exponentDigits = 2
-  /// How many characters stand before the decimal point, and behind it.
+  /// The numbers of characters before and after the decimal point.
   private var widthBefore = 0
   private var widthBehind = 0
 
@@ -23,7 +25,7 @@ struct RealColumn {
     }
   }
 
-  /// The text of one of the numbers; all are equally long.
+  /// Returns the text of one of the numbers. All texts are equally long.
   func text<Value: DecimalReal>(_ value: Value) -> String {
     guard value.isFinite else {
       let text = nonFiniteText(value)
@@ -58,8 +60,9 @@ extension RealColumn {
     return most >= Value(firstWithExponent(Value.self)) || least < Value(0.0001) || most / least > 1000
   }
 
-  /// The least number that always has an exponent: 10 to the number of digits that the type is sure to have; for
-  /// `Double` 8 digits in an array, and 16 in a number by itself.
+  /// Returns the smallest number that always has an exponent: 10 to the power of the number of
+  /// digits that the type reliably has. For `Double`, that number is 8 in an array, and 16 for a
+  /// single number.
   static func firstWithExponent<Value: DecimalReal>(_ type: Value.Type, isAlone: Bool = false) -> Double {
     switch type.significandBitCount {
     case 10: 1e3
@@ -88,5 +91,5 @@ extension RealColumn {
   }
 }
 
-/// So many spaces; none, if the number is negative.
+/// Returns `count` spaces, or no space if the count is negative.
 func spaces(_ count: Int) -> String { String(repeating: " ", count: Swift.max(0, count)) }

@@ -1,18 +1,20 @@
-/// Puts the texts of elements into brackets, and rows that are too long into several lines, as NumPy does.
+/// Puts the texts of elements into brackets, and splits long rows into several lines, as NumPy
+/// does.
 struct TextLayout {
-  /// NumPy's usual width of a line.
+  /// The default line width of NumPy.
   private static let lineWidth = 75
 
-  /// How many elements are shown along each axis.
+  /// The number of elements shown along each axis.
   private let extents: [Int]
-  /// Before which of them something is left out along an axis; nil if nothing is.
+  /// The indices along each axis before which elements are omitted; nil if none are.
   private let gaps: [Int?]
   /// The texts of the shown elements in row-major order.
   private let words: [String]
   private var next = 0
   private var result = ""
 
-  /// - Precondition: there is at least one axis, no extent is 0, and there are as many words as elements.
+  /// - Precondition: `extents` is not empty, no extent is 0, and the number of words is the product
+  ///   of the extents.
   private init(extents: [Int], gaps: [Int?], words: [String]) {
     self.extents = extents
     self.gaps = gaps
@@ -50,12 +52,12 @@ struct TextLayout {
     }
   }
 
-  /// Appends a word to a line that is `length` long, or begins another one.
+  /// Appends a word to a line of `length` characters, or starts a new line.
   private mutating func append(_ word: String, _ length: inout Int, _ indent: Int) {
     if length > indent {
       result += " "
       length += 1
-      // At the end of the line there must be room for as many brackets as are open.
+      // The end of the line must have room for the closing brackets, one for each open bracket.
       if length + word.utf8.count > Self.lineWidth - indent {
         while result.utf8.last == UInt8(ascii: " ") { result.unicodeScalars.removeLast() }
         result += "\n" + spaces(indent)

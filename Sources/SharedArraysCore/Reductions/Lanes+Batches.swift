@@ -1,16 +1,16 @@
 internal import CSharedArraysKernels
 
-/// Neighbouring lanes along one axis, at most 256.
+/// A batch of neighbouring lanes along one axis, at most 256.
 struct LaneBatch {
-  /// From the first element of all lanes to the first of this batch.
+  /// The offset of the batch's first element from the first element of all lanes.
   let offset: Int
-  /// From the result of the first lane to that of the first lane of this batch.
+  /// The offset of the batch's first result from the result of the first lane.
   let resultOffset: Int
   /// The number of lanes.
   let count: Int
 }
 
-/// Elements at equal distances, or the beginnings of rows.
+/// A run of elements with a constant stride, or the first elements of rows.
 @safe struct LaneRun {
   let start: UnsafeRawPointer
   let count: Int
@@ -18,15 +18,15 @@ struct LaneBatch {
 }
 
 extension Lanes {
-  /// From a lane of a batch to the next.
+  /// The distance from one lane of a batch to the next, in numbers.
   var laneStride: Int { kept.runStride(0) }
   var resultStride: Int { kept.runStride(1) }
 
-  /// The most lanes in a batch.
+  /// The largest number of lanes in a batch.
   var batchCount: Int { Swift.min(Int(KERNELS_TILE), kept.runCount) }
 
-  /// Whether lanes lie side by side in memory, rather than one after the other: rows are then read across
-  /// the lanes.
+  /// Whether lanes lie side by side in memory rather than one after the other. The rows are then
+  /// read across the lanes.
   var areColumns: Bool {
     batchCount >= 4 && laneStride < reduced.runStride(0)
   }
@@ -44,30 +44,32 @@ extension Lanes {
     }
   }
 
-  /// Calls `body` with every run of a lane; or of rows, if the lanes are columns.
+  /// Calls `body` with every run of a lane, or with every run of rows if the lanes are columns.
   ///
-  /// - Parameter offset: where the lane begins.
+  /// - Parameters:
+  ///   - offset: The offset of the lane's first element.
+  ///   - part: The part of a complex element: 0 or 1.
   func forEachRun(from offset: Int, part: Int = 0, _ body: (LaneRun) -> Void) {
     let (count, stride) = (reduced.runCount, reduced.runStride(0))
     reduced.forEachRun { runs in
-      // SAFETY: an element within the axes of the array.
+      // SAFETY: The offset is that of an element within the axes of the array.
       let start = unsafe base + (offset + runs[0] + part) * type.byteCount
       body(unsafe LaneRun(start: start, count: count, stride: stride))
     }
   }
 }
 
-/// Memory for one batch of results at a time.
+/// A set of temporary buffers for one batch of results at a time.
 @safe struct LaneBuffers {
-  /// Two lists of numbers, with room for a batch each.
+  /// Two buffers of floating-point numbers, each with room for a batch.
   let first: UnsafeMutablePointer<Double>
   let second: UnsafeMutablePointer<Double>
-  /// One of integers.
+  /// A buffer of integers with room for a batch.
   let counts: UnsafeMutablePointer<Int64>
-  /// What the loops over columns need.
+  /// The working memory of the kernels that reduce columns.
   let columns: UnsafeMutableRawPointer
 
-  /// Calls `body` with buffers for `lanes`; for few lanes they are on the stack.
+  /// Calls `body` with buffers for `lanes`. Small buffers are on the stack.
   static func with(_ lanes: Lanes, _ body: (LaneBuffers) -> Void) {
     let room = Swift.max(1, lanes.batchCount)
     var columnBytes = 0
@@ -79,7 +81,7 @@ extension Lanes {
     }
     unsafe withUnsafeTemporaryAllocation(byteCount: 24 * room + columnBytes, alignment: 16) { memory in
       guard let start = memory.baseAddress else { return }
-      // SAFETY: the four parts do not overlap and are aligned for their types.
+      // SAFETY: The four parts do not overlap and are aligned for their types.
       unsafe body(
         LaneBuffers(
           first: start.bindMemory(to: Double.self, capacity: room),

@@ -1,7 +1,7 @@
 internal import CSharedArraysKernels
 
 extension Lanes {
-  /// The smallest or largest elements.
+  /// Stores the smallest or largest elements.
   @usableFromInline
   func storeExtremes(_ results: LaneResults, largest: Bool, ignoringNaN: Bool) {
     if laneCount == 0, !kept.extents.contains(0) { trap("An array without elements has no extreme.") }
@@ -15,7 +15,7 @@ extension Lanes {
     }
   }
 
-  /// Writes the extremes of a batch next to each other; those of Float16 as Float.
+  /// Writes the extremes of a batch next to each other. Extremes of Float16 are written as Float.
   private func addExtremes(
     of batch: LaneBatch, largest: Bool, ignoringNaN: Bool, to values: UnsafeMutableRawPointer
   ) {
@@ -59,10 +59,11 @@ extension Lanes {
 }
 
 extension Lanes {
-  /// The smallest or largest number of one lane of floating-point numbers; NaN is left out.
+  /// Returns the smallest or largest number of one lane of floating-point numbers, without regard
+  /// to NaN.
   func realExtreme(from offset: Int, part: Int, largest: Bool) -> Double {
     let state = extreme(from: offset, part: part, largest: largest)
-    // SAFETY: all members are numbers; this one was stored.
+    // SAFETY: All members of the union are numbers, and the one that is read has been stored.
     return unsafe type.byteCount == 8 ? state.value.real : Double(state.value.small)
   }
 
@@ -77,12 +78,12 @@ extension Lanes {
 }
 
 extension LaneResults {
-  /// Stores elements of the type of the lanes, those of Float16 coming as Float. Zeros lose their sign, which
-  /// would depend on the order of comparisons.
+  /// Stores elements of the type of the lanes; elements of Float16 are passed as Float. Zeros lose
+  /// their sign, which would depend on the order of comparisons.
   fileprivate func storeElements(
     _ values: UnsafeMutableRawPointer, type kernelType: KernelType, count: Int, at offset: Int, stride: Int
   ) {
-    // SAFETY: as in `store`.
+    // SAFETY: The invariant of `store`: every result is within its array.
     switch kernelType.byteCount {
     case _ where type == .float16:
       let source = unsafe values.assumingMemoryBound(to: Float.self)

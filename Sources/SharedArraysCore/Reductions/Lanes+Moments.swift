@@ -1,5 +1,8 @@
+// SAFETY: The buffers of `LaneBuffers` have room for a batch, and `lane` is less than
+// `batch.count`.
+
 extension Lanes {
-  /// Variances, or their square roots.
+  /// Stores variances, or their square roots.
   @usableFromInline
   func storeVariances(_ results: LaneResults, ddof: Int, root: Bool, ignoringNaN: Bool) {
     let term = LaneTerm.deviation.ignoringNaN(ignoringNaN)
@@ -8,7 +11,7 @@ extension Lanes {
         for part in 0..<parts {
           let means = unsafe buffers.first
           unsafe addMeans(of: batch, part: part, ignoringNaN: ignoringNaN, isExact: false, to: means, buffers)
-          // The squares of the second part come beside those of the first.
+          // The squares of the second part are kept beside those of the first.
           let squares = unsafe part == 0 ? buffers.second : buffers.first
           unsafe addTotals(of: batch, part: part, term, parameters: means, to: squares, buffers)
         }

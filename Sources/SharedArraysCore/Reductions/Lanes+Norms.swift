@@ -1,5 +1,8 @@
+// SAFETY: The buffers of `LaneBuffers` have room for a batch, and `lane` is less than
+// `batch.count`.
+
 extension Lanes {
-  /// Euclidean norms.
+  /// Stores Euclidean norms.
   @usableFromInline
   func storeNorms(_ results: LaneResults) {
     LaneBuffers.with(self) { buffers in
@@ -18,17 +21,18 @@ extension Lanes {
     }
   }
 
-  /// The norm of one lane, whose sum of squares is `squares`.
+  /// Returns the norm of one lane, whose sum of squares is `squares`.
   private func norm(from offset: Int, squares: Double) -> Double {
     if !type.isReal || laneCount == 0 { return squares.squareRoot() }
     let isFloat = type.byteCount < 8
-    // Each square may have lost half of the smallest number; below this limit so many losses could tell.
+    // Underflow can cost each square half of the smallest number. Below this limit, the sum of
+    // these losses could be visible in the result.
     let smallest = isFloat ? Double(Float.leastNormalMagnitude) : Double.leastNormalMagnitude
     let limit = smallest * Double(laneCount)
     if squares.isNaN || squares.isFinite && squares >= limit && limit > 0 { return squares.squareRoot() }
     let largest = largestMagnitude(from: offset)
     if largest == 0 || !largest.isFinite { return largest }
-    // A power of two scales without rounding; its square must not overflow either.
+    // Scaling by a power of two does not round. The square of the scale must not overflow either.
     let largestExponent = isFloat ? 63 : 511
     let scale = Double(
       sign: .plus, exponent: Swift.min(largestExponent, -Int(largest.exponent) / 2), significand: 1)
@@ -37,7 +41,7 @@ extension Lanes {
     return (scaled.squareRoot() / scale) / scale
   }
 
-  /// The largest magnitude in a lane without NaN, which has an element.
+  /// Returns the largest magnitude in a lane that has elements and no NaN.
   private func largestMagnitude(from offset: Int) -> Double {
     var largest = 0.0
     for part in 0..<parts {

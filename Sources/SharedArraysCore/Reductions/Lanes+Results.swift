@@ -1,9 +1,9 @@
 public import SharedArraysMemory
 
-/// Where the results of lanes go.
+/// The memory that receives the results of lanes.
 @usableFromInline
 @safe struct LaneResults {
-  /// The result of the first lane in the order of the array.
+  /// The address of the result of the first lane in the order of the array.
   let base: UnsafeMutableRawPointer
   let type: ElementType
 
@@ -13,9 +13,10 @@ public import SharedArraysMemory
     self.type = type
   }
 
-  /// Rounds numbers to the type of the results and stores them, from `offset` on, at a distance.
+  /// Rounds numbers to the type of the results and stores them from `offset` on, with a stride.
   func store(_ values: UnsafePointer<Double>, count: Int, at offset: Int, stride: Int) {
-    // SAFETY: the lanes and the results have been made for each other, so every result is within its array.
+    // SAFETY: The lanes and the results were created for the same shape, so every result is within
+    // its array.
     switch type {
     case .float16:
       let target = unsafe base.assumingMemoryBound(to: Float16.self) + offset
@@ -29,29 +30,29 @@ public import SharedArraysMemory
     }
   }
 
-  /// Stores integers of 64 bits, from `offset` on, at a distance.
+  /// Stores 64-bit integers from `offset` on, with a stride.
   func store(_ values: UnsafePointer<Int64>, count: Int, at offset: Int, stride: Int) {
-    // SAFETY: as above.
+    // SAFETY: Every result is within its array, as in the method above.
     let target = unsafe base.assumingMemoryBound(to: Int64.self) + offset
     for lane in 0..<count { unsafe target[lane * stride] = values[lane] }
   }
 }
 
 extension ArrayStorage {
-  /// What `body` makes of all elements.
+  /// Returns the result that `body` computes from all elements.
   @inlinable
   func reduced<Result: SharedArrayElement>(
     to type: Result.Type = Result.self, _ body: (Lanes, LaneResults) -> Void
   ) -> Result {
-    // A contiguous array is one axis.
+    // A contiguous array is reduced as a single axis.
     if shape.rank != 1, isContiguous {
       let flat = view(
         offset: 0, shape: Shape(repeating: elementCount, count: 1), strides: Strides(repeating: 1, count: 1))
       return flat.reduced(to: type, body)
     }
     return unsafe withUnsafeTemporaryAllocation(of: Result.self, capacity: 1) { memory in
-      // SAFETY: `body` writes the result of the only lane, which is all of `memory`; the largest of truth values
-      // has the byte that stood in the array.
+      // SAFETY: `body` writes the result of the only lane, which fills `memory`. The maximum of
+      // Booleans is a byte copied from the array.
       body(
         unsafe Lanes(
           base: UnsafeRawPointer(base), elementType: Element.elementType, shape: shape, strides: strides),
@@ -60,7 +61,7 @@ extension ArrayStorage {
     }
   }
 
-  /// A new array of what `body` makes of the elements along `axes`.
+  /// Returns a new array of the results that `body` computes from the elements along `axes`.
   @inlinable
   func reduced<Result: SharedArrayElement>(
     _ axes: AxisValues, keepDims: Bool, to type: Result.Type = Result.self,
@@ -69,7 +70,7 @@ extension ArrayStorage {
     let reducing = AxisSet(axes, rank: shape.count)
     let result = try SharedArray<Result>(uninitialized: reducing.remainder(of: shape, keepDims: keepDims))
     let resultStrides = reducing.resultStrides(shape, resultType: Result.elementType)
-    // SAFETY: the result has an element for each lane, at these strides.
+    // SAFETY: The result has an element for each lane, at these strides.
     body(
       unsafe Lanes(
         base: UnsafeRawPointer(base), elementType: Element.elementType, shape: shape, strides: strides,

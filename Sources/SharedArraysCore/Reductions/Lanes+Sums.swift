@@ -1,7 +1,7 @@
 internal import CSharedArraysKernels
 
 extension Lanes {
-  /// Sums or products.
+  /// Stores sums or products.
   @usableFromInline
   func storeSums(_ results: LaneResults, product: Bool = false, ignoringNaN: Bool) {
     if product, parts == 2 { return storeComplexProducts(results, ignoringNaN: ignoringNaN) }
@@ -23,7 +23,7 @@ extension Lanes {
     }
   }
 
-  /// Means; of integers, the exact sum is rounded once.
+  /// Stores means. For integers, the exact sum is rounded once.
   @usableFromInline
   func storeMeans(_ results: LaneResults, ignoringNaN: Bool) {
     LaneBuffers.with(self) { buffers in
@@ -38,7 +38,8 @@ extension Lanes {
     }
   }
 
-  /// Writes the means of a batch to `means`; the numbers of elements they are made of are in `counts` then.
+  /// Writes the means of a batch to `means`, and the numbers of elements behind them to `counts` of
+  /// the buffers.
   func addMeans(
     of batch: LaneBatch, part: Int, ignoringNaN: Bool, isExact: Bool, to means: UnsafeMutablePointer<Double>,
     _ buffers: LaneBuffers
@@ -56,7 +57,7 @@ extension Lanes {
     for lane in 0..<batch.count { unsafe means[lane] /= Double(buffers.counts[lane]) }
   }
 
-  /// Writes the sums of a batch of lanes of integers, each exact before it is rounded.
+  /// Writes the sums of a batch of lanes of integers. Each sum is exact before it is rounded.
   private func addExactTotals(
     of batch: LaneBatch, to totals: UnsafeMutablePointer<Double>, _ buffers: LaneBuffers
   ) {
@@ -81,7 +82,7 @@ extension Lanes {
     }
   }
 
-  /// Products of complex numbers, one factor after the other in the order of memory.
+  /// Stores products of complex numbers, multiplied one after the other in the order of memory.
   private func storeComplexProducts(_ results: LaneResults, ignoringNaN: Bool) {
     LaneBuffers.with(self) { buffers in
       forEachBatch { batch in
@@ -101,7 +102,7 @@ extension Lanes {
     var (real, imaginary) = (1.0, 0.0)
     forEachRun(from: offset) { run in
       for position in 0..<run.count {
-        // SAFETY: both parts of an element of the run.
+        // SAFETY: The loads read both parts of an element of the run.
         let address = unsafe run.start + position * run.stride * type.byteCount
         let (x, y) =
           unsafe isDouble

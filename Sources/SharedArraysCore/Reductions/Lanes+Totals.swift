@@ -1,6 +1,6 @@
 internal import CSharedArraysKernels
 
-/// What is made of each element before it is added.
+/// The operation applied to each element before it is added or multiplied.
 struct LaneTerm {
   let code: CInt
 
@@ -15,8 +15,8 @@ struct LaneTerm {
 }
 
 extension Lanes {
-  /// Writes the floating-point totals of a batch to `totals`. Whatever way memory is read, the additions of a
-  /// lane are the same, in the same order.
+  /// Writes the floating-point totals of a batch to `totals`. The additions of a lane are the same,
+  /// in the same order, regardless of how memory is read.
   func addTotals(
     of batch: LaneBatch, part: Int = 0, _ term: LaneTerm, parameters: UnsafePointer<Double>? = nil,
     to totals: UnsafeMutablePointer<Double>, _ buffers: LaneBuffers
@@ -30,7 +30,7 @@ extension Lanes {
       }
       unsafe kernels_columns_totals(buffers.columns, type.code, term.code, batch.count, totals)
     } else if last == 0, reduced.extents[0] <= Int(KERNELS_BLOCK) {
-      // SAFETY: the lanes of the batch are within the array.
+      // SAFETY: The lanes of the batch are within the array.
       unsafe kernels_fold_short(
         type.code, term.code, base + (batch.offset + part) * type.byteCount, reduced.runStride(0),
         reduced.extents[0], laneStride, batch.count, parameters, totals)
@@ -42,7 +42,7 @@ extension Lanes {
     }
   }
 
-  /// The floating-point total of one lane.
+  /// Returns the floating-point total of one lane.
   func total(from offset: Int, part: Int, _ term: LaneTerm, parameter: Double) -> Double {
     var state = kernels_pairwise()
     forEachRun(from: offset, part: part) { run in
@@ -69,7 +69,7 @@ extension Lanes {
     }
   }
 
-  /// Writes how many elements of each lane of a batch are numbers.
+  /// Writes the number of elements in each lane of a batch that are not NaN.
   func addCounts(of batch: LaneBatch, part: Int, to counts: UnsafeMutablePointer<Int64>) {
     for lane in 0..<batch.count { unsafe counts[lane] = 0 }
     if areColumns {

@@ -1,24 +1,25 @@
-/// The lanes of an array: each lane is the elements of which one result is made.
+/// The lanes of an array. A lane is the set of elements that are reduced to one result.
 ///
-/// The lanes of `x.sum(axis: 0)` are the columns of a matrix; the whole array is the only lane of `x.sum()`.
-/// A complex array is two arrays of numbers here, one for each part.
+/// The lanes of `x.sum(axis: 0)` are the columns of a matrix. The whole array is the only lane of
+/// `x.sum()`. A complex array is treated as two arrays of numbers, one for each part.
 @usableFromInline
 @safe struct Lanes {
-  /// The first element of the first lane.
+  /// The address of the first element of the first lane.
   let base: UnsafeRawPointer
   let type: KernelType
-  /// 2 for complex elements, whose imaginary part follows the real one; else 1.
+  /// The number of parts of an element: 2 for a complex element, whose imaginary part follows the
+  /// real part, and 1 otherwise.
   let parts: Int
-  /// The axes from one lane to the next, and those from one result to the next.
+  /// The axes across lanes, with the strides between lanes and those between results.
   let kept: Axes<2>
   /// The axes within a lane, in the order of memory.
   let reduced: Axes<1>
-  /// Where the result of the first lane is.
+  /// The offset of the result of the first lane.
   let resultOffset: Int
-  /// The number of elements of a lane.
+  /// The number of elements in a lane.
   let laneCount: Int
 
-  /// All elements as one lane.
+  /// Creates a single lane of all elements.
   @usableFromInline
   init(base: UnsafeRawPointer, elementType: ElementType, shape: Shape, strides: Strides) {
     if shape.rank == 1, strides.values[0] > 0 {
@@ -31,7 +32,7 @@
     }
   }
 
-  /// One lane of elements at equal distances.
+  /// Creates a single lane of elements with a constant stride.
   private init(base: UnsafeRawPointer, elementType: ElementType, count: Int, stride: Int) {
     (type, parts) = KernelType.of(elementType)
     kept = Axes(count: 1, strides: [1, 1])
@@ -41,8 +42,8 @@
     unsafe self.base = base
   }
 
-  /// The lanes along the axes in `reducing`; `resultStrides` has the stride of the result for every other
-  /// axis.
+  /// Creates the lanes along the axes in `reducing`. For every other axis, `resultStrides` has the
+  /// stride of the result.
   @usableFromInline
   init(
     base: UnsafeRawPointer, elementType: ElementType, shape: Shape, strides: Strides, reducing: AxisSet,
@@ -65,22 +66,23 @@
     self.kept = kept.mergedWithOther
     self.reduced = reduced.merged
     resultOffset = kept.otherOffset
-    // SAFETY: the offsets lead from the first element to the one at the other end of the axes that run
-    // backwards; of an empty array nothing is read.
+    // SAFETY: The offsets lead from the first element to the one at the other end of the axes with
+    // negative strides. Nothing is read of an empty array.
     unsafe self.base = base + (kept.offset + reduced.offset) * type.byteCount
   }
 }
 
-/// The axes of an array over which something is reduced.
+/// The axes of an array along which a reduction works.
 @usableFromInline
 struct AxisSet {
   private var bits: UInt8
 
-  /// The first `count` axes.
+  /// Creates a set of the first `count` axes.
   @usableFromInline
   init(all count: Int) { bits = UInt8(truncatingIfNeeded: (1 << count) - 1) }
 
-  /// The axes in `axes`, which must exist in an array of rank `rank` and not be named twice.
+  /// Creates a set of the axes in `axes`. They must exist in an array of rank `rank`, and no axis
+  /// may be named twice.
   @usableFromInline
   init(_ axes: AxisValues, rank: Int) {
     bits = 0
@@ -93,7 +95,7 @@ struct AxisSet {
 
   func contains(_ axis: Int) -> Bool { bits >> UInt8(axis) & 1 == 1 }
 
-  /// The shape of what is left of an array; with `keepDims`, reduced axes stay with extent 1.
+  /// Returns the shape of the result. If `keepDims` is true, the reduced axes stay with extent 1.
   @usableFromInline
   func remainder(of shape: Shape, keepDims: Bool) -> Shape {
     var result = Shape()
@@ -103,7 +105,8 @@ struct AxisSet {
     return result
   }
 
-  /// The strides of a contiguous result for the axes of the array, 0 for the reduced ones.
+  /// Returns the strides of a contiguous result for the axes of the array, with 0 for the reduced
+  /// axes.
   @usableFromInline
   func resultStrides(_ shape: Shape, resultType: ElementType) -> Strides {
     var strides = Strides(repeating: 0, count: shape.count)

@@ -1,13 +1,15 @@
 internal import CSharedArraysKernels
 
 extension StridedArray where Element: ArithmeticElement {
-  /// The sum of the products of the elements of two arrays of rank 1; complex numbers are not conjugated.
+  /// Returns the sum of the products of the elements of two arrays of rank 1. Complex numbers are
+  /// not conjugated.
   ///
-  /// Of any element type, and with the same bits on every machine; `LinearAlgebra`'s `dot(_:_:)` calls BLAS.
-  /// Floating-point products are rounded (those of `Float16` to `Float`) and added in pairs of pairs, as ``sum(ignoringNaN:)``
-  /// adds; sums of integers wrap.
+  /// The function works for every element type and gives the same bits on every machine;
+  /// `LinearAlgebra`'s `dot(_:_:)` calls BLAS instead. Floating-point products are rounded (those
+  /// of `Float16` to `Float`) and summed pairwise, as in ``sum(ignoringNaN:)``. Sums of integers
+  /// wrap on overflow.
   ///
-  /// - Precondition: both have rank 1 and the same number of elements.
+  /// - Precondition: Both arrays have rank 1 and the same number of elements.
   /// - Complexity: O(n), no allocation.
   @inlinable
   public func dot(_ other: some StridedArray<Element>) -> Element {
@@ -16,13 +18,14 @@ extension StridedArray where Element: ArithmeticElement {
         "A dot product needs two arrays of rank 1 and one length, not of shapes \(shape) and \(other.shape).")
     }
     var (a, b) = (storage, other.storage)
-    // In the order of memory, so that reversed views have the same product.
+    // Elements are multiplied in the order of memory, so that reversed views have the same product.
     if a.strides[0] < 0 || a.strides[0] == 0 && b.strides[0] < 0 {
       a = flipped(axis: 0).storage
       b = other.flipped(axis: 0).storage
     }
     return unsafe withUnsafeTemporaryAllocation(of: Element.self, capacity: 1) { result in
-      // SAFETY: both have `count` elements at these strides, and the result has room for one.
+      // SAFETY: Both arrays have `count` elements at these strides, and the result has room for one
+      // element.
       unsafe storeProducts(
         Element.elementType, count, a.base, a.strides[0], b.base, b.strides[0], in: result.baseAddress!)
       return unsafe result[0]

@@ -1,11 +1,11 @@
 public import SharedArraysMemory
 
 extension StridedArray where Element: OrderedElement {
-  /// The smallest element.
+  /// Returns the smallest element. The result is NaN if an element is NaN. A zero has no sign.
   ///
-  /// - Parameter ignoringNaN: whether NaN is left out; otherwise the result is NaN if an element is. It is NaN,
-  ///   too, if no other element is left. A zero comes without sign.
-  /// - Precondition: the array is not empty.
+  /// - Parameter ignoringNaN: Whether NaN elements are ignored. If so, the result is NaN only if
+  ///   all elements are NaN.
+  /// - Precondition: The array is not empty.
   /// - Complexity: O(n), no allocation.
   @inlinable
   public func min(ignoringNaN: Bool = false) -> Element {
@@ -14,10 +14,11 @@ extension StridedArray where Element: OrderedElement {
     }
   }
 
-  /// The smallest elements along one axis, which the result does not have; with `keepDims`, it has extent 1.
+  /// Returns the smallest elements along one axis. The result lacks the axis, or has it with extent
+  /// 1 if `keepDims` is true.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axis exists, and its extent is not 0 unless the result is empty.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axis exists, and its extent is not 0 unless the result is empty.
   @inlinable
   public func min(
     axis: Int, keepDims: Bool = false, ignoringNaN: Bool = false
@@ -25,10 +26,12 @@ extension StridedArray where Element: OrderedElement {
     try min(axes: [axis], keepDims: keepDims, ignoringNaN: ignoringNaN)
   }
 
-  /// The smallest elements along several axes, as along one.
+  /// Returns the smallest elements along several axes. The result lacks the axes, or has them with
+  /// extent 1 if `keepDims` is true.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axes exist, none is named twice, and no extent is 0 unless the result is empty.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axes exist, none is named twice, and no extent is 0 unless the result is
+  ///   empty.
   @inlinable
   public func min(
     axes: AxisValues, keepDims: Bool = false, ignoringNaN: Bool = false
@@ -38,11 +41,11 @@ extension StridedArray where Element: OrderedElement {
     }
   }
 
-  /// The largest element.
+  /// Returns the largest element. The result is NaN if an element is NaN. A zero has no sign.
   ///
-  /// - Parameter ignoringNaN: whether NaN is left out; otherwise the result is NaN if an element is. It is NaN,
-  ///   too, if no other element is left. A zero comes without sign.
-  /// - Precondition: the array is not empty.
+  /// - Parameter ignoringNaN: Whether NaN elements are ignored. If so, the result is NaN only if
+  ///   all elements are NaN.
+  /// - Precondition: The array is not empty.
   /// - Complexity: O(n), no allocation.
   @inlinable
   public func max(ignoringNaN: Bool = false) -> Element {
@@ -51,10 +54,11 @@ extension StridedArray where Element: OrderedElement {
     }
   }
 
-  /// The largest elements along one axis, which the result does not have; with `keepDims`, it has extent 1.
+  /// Returns the largest elements along one axis. The result lacks the axis, or has it with extent
+  /// 1 if `keepDims` is true.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axis exists, and its extent is not 0 unless the result is empty.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axis exists, and its extent is not 0 unless the result is empty.
   @inlinable
   public func max(
     axis: Int, keepDims: Bool = false, ignoringNaN: Bool = false
@@ -62,10 +66,12 @@ extension StridedArray where Element: OrderedElement {
     try max(axes: [axis], keepDims: keepDims, ignoringNaN: ignoringNaN)
   }
 
-  /// The largest elements along several axes, as along one.
+  /// Returns the largest elements along several axes. The result lacks the axes, or has them with
+  /// extent 1 if `keepDims` is true.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axes exist, none is named twice, and no extent is 0 unless the result is empty.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axes exist, none is named twice, and no extent is 0 unless the result is
+  ///   empty.
   @inlinable
   public func max(
     axes: AxisValues, keepDims: Bool = false, ignoringNaN: Bool = false

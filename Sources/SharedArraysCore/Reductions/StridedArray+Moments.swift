@@ -1,15 +1,17 @@
 public import SharedArraysMemory
 
 extension StridedArray where Element: ReducibleElement {
-  /// The variance: the mean of the squares of the differences from the mean; real for complex numbers.
+  /// Returns the variance: the mean of the squared differences from the mean. It is real for
+  /// complex numbers.
   ///
-  /// There are two passes, one for the mean and one for the differences, both with the order and accuracy of
-  /// ``sum(ignoringNaN:)``: nothing cancels, however large the mean is.
+  /// The function makes two passes, one for the mean and one for the differences, both with the
+  /// order and accuracy of ``sum(ignoringNaN:)``. A large mean therefore causes no cancellation.
   ///
   /// - Parameters:
-  ///   - ddof: what is taken off the number of elements before dividing by it; 1 makes the estimate from a
-  ///     sample unbiased. The variance is NaN if nothing is left, and for an empty array.
-  ///   - ignoringNaN: whether NaN is left out, of the sums and of the number of elements.
+  ///   - ddof: The number to subtract from the number of elements before the division. 1 makes the
+  ///     estimate from a sample unbiased. The variance is NaN if the divisor is not positive, and
+  ///     for an empty array.
+  ///   - ignoringNaN: Whether NaN elements are left out of the sums and of the number of elements.
   /// - Complexity: O(n), no allocation.
   @inlinable
   public func variance(ddof: Int = 0, ignoringNaN: Bool = false) -> Element.NormElement {
@@ -18,10 +20,11 @@ extension StridedArray where Element: ReducibleElement {
     }
   }
 
-  /// The variances along one axis, which the result does not have; with `keepDims`, it has extent 1.
+  /// Returns the variances along one axis. The result lacks the axis, or has it with extent 1 if
+  /// `keepDims` is true.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axis exists.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axis exists.
   @inlinable
   public func variance(
     axis: Int, keepDims: Bool = false, ddof: Int = 0, ignoringNaN: Bool = false
@@ -29,10 +32,11 @@ extension StridedArray where Element: ReducibleElement {
     try variance(axes: [axis], keepDims: keepDims, ddof: ddof, ignoringNaN: ignoringNaN)
   }
 
-  /// The variances along several axes, as along one.
+  /// Returns the variances along several axes. The result lacks the axes, or has them with extent 1
+  /// if `keepDims` is true.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axes exist, and none is named twice.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axes exist, and none is named twice.
   @inlinable
   public func variance(
     axes: AxisValues, keepDims: Bool = false, ddof: Int = 0, ignoringNaN: Bool = false
@@ -42,7 +46,7 @@ extension StridedArray where Element: ReducibleElement {
     }
   }
 
-  /// The standard deviation: the square root of the ``variance(ddof:ignoringNaN:)``.
+  /// Returns the standard deviation: the square root of the ``variance(ddof:ignoringNaN:)``.
   ///
   /// - Complexity: O(n), no allocation.
   @inlinable
@@ -52,10 +56,11 @@ extension StridedArray where Element: ReducibleElement {
     }
   }
 
-  /// The standard deviations along one axis, which the result does not have; with `keepDims`, it has extent 1.
+  /// Returns the standard deviations along one axis. The result lacks the axis, or has it with
+  /// extent 1 if `keepDims` is true.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axis exists.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axis exists.
   @inlinable
   public func standardDeviation(
     axis: Int, keepDims: Bool = false, ddof: Int = 0, ignoringNaN: Bool = false
@@ -63,10 +68,11 @@ extension StridedArray where Element: ReducibleElement {
     try standardDeviation(axes: [axis], keepDims: keepDims, ddof: ddof, ignoringNaN: ignoringNaN)
   }
 
-  /// The standard deviations along several axes, as along one.
+  /// Returns the standard deviations along several axes. The result lacks the axes, or has them
+  /// with extent 1 if `keepDims` is true.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axes exist, and none is named twice.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axes exist, and none is named twice.
   @inlinable
   public func standardDeviation(
     axes: AxisValues, keepDims: Bool = false, ddof: Int = 0, ignoringNaN: Bool = false

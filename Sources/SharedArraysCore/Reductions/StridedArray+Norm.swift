@@ -1,10 +1,11 @@
 public import SharedArraysMemory
 
 extension StridedArray where Element: ReducibleElement {
-  /// The Euclidean norm: the square root of the sum of the squares of all magnitudes; 0 for an empty array.
+  /// Returns the Euclidean norm: the square root of the sum of the squared magnitudes, or 0 for an
+  /// empty array.
   ///
-  /// Order and accuracy are those of ``sum(ignoringNaN:)``. Elements whose squares overflow or vanish are
-  /// scaled first. NaN propagates; without one, an infinity gives infinity.
+  /// The order and accuracy are those of ``sum(ignoringNaN:)``. If squares overflow or vanish, the
+  /// elements are scaled first. NaN propagates; without NaN, an infinite element gives infinity.
   ///
   /// - Complexity: O(n), no allocation.
   @inlinable
@@ -14,10 +15,11 @@ extension StridedArray where Element: ReducibleElement {
     }
   }
 
-  /// The norms along one axis, which the result does not have; with `keepDims`, it has extent 1.
+  /// Returns the norms along one axis. The result lacks the axis, or has it with extent 1 if
+  /// `keepDims` is true.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axis exists.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axis exists.
   @inlinable
   public func norm(
     axis: Int, keepDims: Bool = false
@@ -25,10 +27,11 @@ extension StridedArray where Element: ReducibleElement {
     try norm(axes: [axis], keepDims: keepDims)
   }
 
-  /// The norms along several axes, as along one.
+  /// Returns the norms along several axes. The result lacks the axes, or has them with extent 1 if
+  /// `keepDims` is true.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axes exist, and none is named twice.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axes exist, and none is named twice.
   @inlinable
   public func norm(
     axes: AxisValues, keepDims: Bool = false

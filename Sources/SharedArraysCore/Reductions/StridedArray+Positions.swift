@@ -2,27 +2,31 @@ internal import CSharedArraysKernels
 public import SharedArraysMemory
 
 extension StridedArray where Element: OrderedElement {
-  /// The position of the smallest element in row-major order; of several, the first. If there is a NaN, its position.
+  /// Returns the position of the smallest element in row-major order, or of the first NaN if the
+  /// array has one. If several elements are smallest, the first one counts.
   ///
-  /// - Parameter ignoringNaN: whether NaN is left out; if there is nothing else, the position is 0.
-  /// - Precondition: the array is not empty.
+  /// - Parameter ignoringNaN: Whether NaN elements are ignored. If so and all elements are NaN, the
+  ///   position is 0.
+  /// - Precondition: The array is not empty.
   /// - Complexity: O(n), no allocation.
   @inlinable
   public func argMin(ignoringNaN: Bool = false) -> Int { position(largest: false, ignoringNaN) }
 
-  /// The position of the largest element in row-major order; of several, the first. If there is a NaN, its position.
+  /// Returns the position of the largest element in row-major order, or of the first NaN if the
+  /// array has one. If several elements are largest, the first one counts.
   ///
-  /// - Parameter ignoringNaN: whether NaN is left out; if there is nothing else, the position is 0.
-  /// - Precondition: the array is not empty.
+  /// - Parameter ignoringNaN: Whether NaN elements are ignored. If so and all elements are NaN, the
+  ///   position is 0.
+  /// - Precondition: The array is not empty.
   /// - Complexity: O(n), no allocation.
   @inlinable
   public func argMax(ignoringNaN: Bool = false) -> Int { position(largest: true, ignoringNaN) }
 
-  /// The indices of the smallest elements along one axis, which the result does not have; with `keepDims`, it has
-  /// extent 1.
+  /// Returns the indices of the smallest elements along one axis. The result lacks the axis, or has
+  /// it with extent 1 if `keepDims` is true.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axis exists, and its extent is not 0 unless the result is empty.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axis exists, and its extent is not 0 unless the result is empty.
   @inlinable
   public func argMin(
     axis: Int, keepDims: Bool = false, ignoringNaN: Bool = false
@@ -30,11 +34,11 @@ extension StridedArray where Element: OrderedElement {
     try positions(axis, keepDims, largest: false, ignoringNaN)
   }
 
-  /// The indices of the largest elements along one axis, which the result does not have; with `keepDims`, it has
-  /// extent 1.
+  /// Returns the indices of the largest elements along one axis. The result lacks the axis, or has
+  /// it with extent 1 if `keepDims` is true.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axis exists, and its extent is not 0 unless the result is empty.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axis exists, and its extent is not 0 unless the result is empty.
   @inlinable
   public func argMax(
     axis: Int, keepDims: Bool = false, ignoringNaN: Bool = false
@@ -46,7 +50,7 @@ extension StridedArray where Element: OrderedElement {
   func position(largest: Bool, _ ignoringNaN: Bool) -> Int {
     if isEmpty { trap("An array without elements has no extreme.") }
     var search = ExtremeSearch(Element.elementType, largest: largest, ignoringNaN: ignoringNaN)
-    // SAFETY: the run's elements are of the type.
+    // SAFETY: The elements of the run have this type.
     storage.forEachRun { run in unsafe search.add(run.start, run.stride, run.count) }
     return search.place
   }
@@ -66,7 +70,8 @@ extension StridedArray where Element: OrderedElement {
     storage.view(offset: 0, shape: lanes, strides: strides).forEachRun { run in
       for lane in 0..<run.count {
         var search = ExtremeSearch(Element.elementType, largest: largest, ignoringNaN: ignoringNaN)
-        // SAFETY: the lane from this element on lies within the array; the result has an element for each.
+        // SAFETY: The lane that starts at this element lies within the array, and the result has an
+        // element for each lane.
         unsafe search.add(run.start + lane * run.stride, stride, extent)
         unsafe place.pointee = search.place
         unsafe place += 1
@@ -76,7 +81,7 @@ extension StridedArray where Element: OrderedElement {
   }
 }
 
-/// Looks for the first smallest or largest element in run after run.
+/// Searches run after run for the first smallest or largest element.
 @usableFromInline
 struct ExtremeSearch {
   private var state = kernels_search()
@@ -96,7 +101,7 @@ struct ExtremeSearch {
 
   @usableFromInline
   mutating func add(_ start: UnsafeRawPointer, _ stride: Int, _ count: Int) {
-    // SAFETY: the caller's run has `count` elements of the type.
+    // SAFETY: The caller's run has `count` elements of the type.
     unsafe kernels_search(&state, kernel, largest, ignoringNaN, start, stride, count)
   }
 }

@@ -1,26 +1,29 @@
 public import SharedArraysMemory
 
 extension StridedArray where Element: ReducibleElement {
-  /// The sum of all elements; 0 for an empty array.
+  /// Returns the sum of all elements, or 0 for an empty array.
   ///
-  /// Integers are added as `Int` or `UInt` and wrap round on overflow, as NumPy's do; truth values are counted.
-  /// Floating-point numbers are added in the order of memory, whatever the axes, so an array, its transpose
-  /// and its reversed views have the same sum to the last bit. Error: at most about
-  /// `log2(n) * epsilon * sum(|x|)` (pairwise summation). A `Float16` sum is made in `Float` and rounded once.
+  /// Integers are added as `Int` or `UInt` and wrap on overflow, as in NumPy. The sum of truth
+  /// values is the number of true elements. Floating-point numbers are added in the order of
+  /// memory, regardless of the axes, so an array, its transpose and its reversed views have the
+  /// same sum to the last bit. The error is at most about `log2(n) * epsilon * sum(|x|)` (pairwise
+  /// summation). A `Float16` sum is computed in `Float` and rounded once.
   ///
-  /// - Parameter ignoringNaN: whether NaN counts as 0; otherwise the sum is NaN if an element is.
+  /// - Parameter ignoringNaN: Whether NaN counts as 0. Otherwise the sum is NaN if an element is
+  ///   NaN.
   /// - Complexity: O(n), no allocation.
   @inlinable
   public func sum(ignoringNaN: Bool = false) -> Element.SumElement {
     storage.reduced { lanes, result in lanes.storeSums(result, ignoringNaN: ignoringNaN) }
   }
 
-  /// The sums along one axis, which the result does not have; with `keepDims`, it has extent 1.
+  /// Returns the sums along one axis. The result lacks the axis, or has it with extent 1 if
+  /// `keepDims` is true.
   ///
-  /// Each is, to the last bit, the ``sum(ignoringNaN:)`` of the elements it is made of.
+  /// Each sum equals the ``sum(ignoringNaN:)`` of its elements to the last bit.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axis exists.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axis exists.
   @inlinable
   public func sum(
     axis: Int, keepDims: Bool = false, ignoringNaN: Bool = false
@@ -28,10 +31,11 @@ extension StridedArray where Element: ReducibleElement {
     try sum(axes: [axis], keepDims: keepDims, ignoringNaN: ignoringNaN)
   }
 
-  /// The sums along several axes, as along one.
+  /// Returns the sums along several axes. The result lacks the axes, or has them with extent 1 if
+  /// `keepDims` is true.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axes exist, and none is named twice.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axes exist, and none is named twice.
   @inlinable
   public func sum(
     axes: AxisValues, keepDims: Bool = false, ignoringNaN: Bool = false
@@ -41,19 +45,22 @@ extension StridedArray where Element: ReducibleElement {
     }
   }
 
-  /// The product of all elements; 1 for an empty array. Types and order are those of ``sum(ignoringNaN:)``.
+  /// Returns the product of all elements, or 1 for an empty array. Types and order are those of
+  /// ``sum(ignoringNaN:)``.
   ///
-  /// - Parameter ignoringNaN: whether NaN counts as 1; otherwise the product is NaN if an element is.
+  /// - Parameter ignoringNaN: Whether NaN counts as 1. Otherwise the product is NaN if an element
+  ///   is NaN.
   /// - Complexity: O(n), no allocation.
   @inlinable
   public func product(ignoringNaN: Bool = false) -> Element.SumElement {
     storage.reduced { lanes, result in lanes.storeSums(result, product: true, ignoringNaN: ignoringNaN) }
   }
 
-  /// The products along one axis, which the result does not have; with `keepDims`, it has extent 1.
+  /// Returns the products along one axis. The result lacks the axis, or has it with extent 1 if
+  /// `keepDims` is true.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axis exists.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axis exists.
   @inlinable
   public func product(
     axis: Int, keepDims: Bool = false, ignoringNaN: Bool = false
@@ -61,10 +68,11 @@ extension StridedArray where Element: ReducibleElement {
     try product(axes: [axis], keepDims: keepDims, ignoringNaN: ignoringNaN)
   }
 
-  /// The products along several axes, as along one.
+  /// Returns the products along several axes. The result lacks the axes, or has them with extent 1
+  /// if `keepDims` is true.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axes exist, and none is named twice.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axes exist, and none is named twice.
   @inlinable
   public func product(
     axes: AxisValues, keepDims: Bool = false, ignoringNaN: Bool = false
@@ -74,23 +82,24 @@ extension StridedArray where Element: ReducibleElement {
     }
   }
 
-  /// The arithmetic mean; NaN for an empty array.
+  /// Returns the arithmetic mean, or NaN for an empty array.
   ///
-  /// It is the sum, as ``sum(ignoringNaN:)`` makes it, divided by the number of elements. That of integers is
-  /// a `Double`; the sum behind it does not wrap.
+  /// It is the sum, computed as by ``sum(ignoringNaN:)``, divided by the number of elements. The
+  /// mean of integers is a `Double`; the sum behind it does not wrap.
   ///
-  /// - Parameter ignoringNaN: whether NaN is left out, of the sum and of the number of elements; the mean is
-  ///   NaN if nothing is left.
+  /// - Parameter ignoringNaN: Whether NaN elements are left out of the sum and of the number of
+  ///   elements. If so and all elements are NaN, the mean is NaN.
   /// - Complexity: O(n), no allocation.
   @inlinable
   public func mean(ignoringNaN: Bool = false) -> Element.MeanElement {
     storage.reduced { lanes, result in lanes.storeMeans(result, ignoringNaN: ignoringNaN) }
   }
 
-  /// The means along one axis, which the result does not have; with `keepDims`, it has extent 1.
+  /// Returns the means along one axis. The result lacks the axis, or has it with extent 1 if
+  /// `keepDims` is true.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axis exists.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axis exists.
   @inlinable
   public func mean(
     axis: Int, keepDims: Bool = false, ignoringNaN: Bool = false
@@ -98,10 +107,11 @@ extension StridedArray where Element: ReducibleElement {
     try mean(axes: [axis], keepDims: keepDims, ignoringNaN: ignoringNaN)
   }
 
-  /// The means along several axes, as along one.
+  /// Returns the means along several axes. The result lacks the axes, or has them with extent 1 if
+  /// `keepDims` is true.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axes exist, and none is named twice.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axes exist, and none is named twice.
   @inlinable
   public func mean(
     axes: AxisValues, keepDims: Bool = false, ignoringNaN: Bool = false

@@ -2,47 +2,50 @@ internal import CSharedArraysKernels
 public import SharedArraysMemory
 
 extension StridedArray where Element: ReducibleElement {
-  /// The sums of the first 1, 2, … elements along an axis, as a new array of this shape.
+  /// Returns a new array of this shape with the sums of the first 1, 2, … elements along an axis.
   ///
-  /// Types are those of ``sum(ignoringNaN:)``: integers and truth values are added as integers of 64 bits, and wrap.
-  /// Each element is added to the sum before it, so the last sum of floating-point numbers may differ from
-  /// ``sum(ignoringNaN:)`` in its last bits.
+  /// The types are those of ``sum(ignoringNaN:)``: integers and truth values are added as 64-bit
+  /// integers, and wrap on overflow. Each element is added to the sum before it, so the last sum of
+  /// floating-point numbers might differ from ``sum(ignoringNaN:)`` in its last bits.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axis exists.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axis exists.
   /// - Complexity: O(n).
   @inlinable
   public func cumulativeSum(axis: Int) throws(SharedMemoryError) -> SharedArray<Element.SumElement> {
     try accumulated(axis, .add)
   }
 
-  /// The sums of the first 1, 2, … elements in row-major order, as a new array of rank 1.
+  /// Returns a new array of rank 1 with the sums of the first 1, 2, … elements in row-major order.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
   @inlinable
   public func cumulativeSum() throws(SharedMemoryError) -> SharedArray<Element.SumElement> {
     try accumulated(nil, .add)
   }
 
-  /// The products of the first 1, 2, … elements along an axis, as a new array of this shape.
+  /// Returns a new array of this shape with the products of the first 1, 2, … elements along an
+  /// axis.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axis exists.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axis exists.
   /// - Complexity: O(n).
   @inlinable
   public func cumulativeProduct(axis: Int) throws(SharedMemoryError) -> SharedArray<Element.SumElement> {
     try accumulated(axis, .multiply)
   }
 
-  /// The products of the first 1, 2, … elements in row-major order, as a new array of rank 1.
+  /// Returns a new array of rank 1 with the products of the first 1, 2, … elements in row-major
+  /// order.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
   @inlinable
   public func cumulativeProduct() throws(SharedMemoryError) -> SharedArray<Element.SumElement> {
     try accumulated(nil, .multiply)
   }
 
-  /// What an operation makes of each element and the result before it, along an axis or in row-major order.
+  /// Returns the scan of an operation along an axis, or in row-major order if `axis` is nil. Each
+  /// result is the operation on an element and the result before it.
   @inlinable
   func accumulated<Result: SharedArrayElement>(
     _ axis: Int?, _ operation: BinaryOperation
@@ -50,7 +53,8 @@ extension StridedArray where Element: ReducibleElement {
     if let axis { shape.requireAxis(axis) }
     let shape = axis == nil ? Shape(repeating: count, count: 1) : shape
     let result = try SharedArray<Result>(uninitialized: shape)
-    // SAFETY: the result has as many elements, and its type holds each of them; it is contiguous.
+    // SAFETY: The result is contiguous, has the same number of elements, and its type can represent
+    // each of them.
     unsafe widen(into: result.storage.base, as: Result.elementType)
     if !isEmpty {
       unsafe accumulate(Result.elementType, result.storage.base, shape, axis ?? 0, operation)
@@ -58,12 +62,12 @@ extension StridedArray where Element: ReducibleElement {
     return result
   }
 
-  /// Writes the elements, as another type that holds them, to adjacent places.
+  /// Writes the elements to adjacent places, converted to a type that can represent them.
   @inlinable
   func widen(into target: UnsafeMutableRawPointer, as type: ElementType) {
     var done = 0
     storage.forEachRun { run in
-      // SAFETY: the runs together have as many elements as there is room for.
+      // SAFETY: The runs together have `count` elements, for which the caller's target has room.
       unsafe convertRun(
         Element.elementType, run.start, run.stride, run.count, into: target + done * type.byteCount, type)
       done += run.count
@@ -71,7 +75,7 @@ extension StridedArray where Element: ReducibleElement {
   }
 }
 
-/// Converts elements at equal distances to a type that holds all of them.
+/// Converts elements with a constant stride to a type that can represent all of them.
 @usableFromInline
 func convertRun(
   _ source: ElementType, _ start: UnsafeRawPointer, _ stride: Int, _ count: Int,
@@ -79,7 +83,8 @@ func convertRun(
 ) {
   let conversion = ElementConversion(source: source, target: type, rule: .truncating)
   if stride == 1 {
-    // SAFETY: the caller's.
+    // SAFETY: The caller's source has `count` elements at this stride, and its target has room for
+    // them.
     _ = unsafe conversion.convert(start, count: count, into: target)
     return
   }
@@ -89,8 +94,8 @@ func convertRun(
   }
 }
 
-/// Replaces each element of a contiguous array by what an operation makes of it and the one before it along an axis, in
-/// the order of indices.
+/// Scans a contiguous array in place along an axis: in index order, replaces each element by the
+/// result of an operation on the element before it and itself.
 @usableFromInline
 func accumulate(
   _ type: ElementType, _ base: UnsafeMutableRawPointer, _ shape: Shape, _ axis: Int,
@@ -98,16 +103,16 @@ func accumulate(
 ) {
   let (extent, width) = (shape[axis], type.byteCount)
   let stride = shape[(axis + 1)...].reduce(1, *)
-  // The bytes of truth values are compared as numbers; of the results, too, any but 0 is true.
+  // Bytes of truth values are compared as numbers. A result is true if its byte is not 0.
   let type = type == .bool ? .uint8 : type
   for block in 0..<shape.product / (extent * stride) {
-    // SAFETY: the blocks, lanes and rows make up the array.
+    // SAFETY: The blocks, lanes and rows make up the array.
     let start = unsafe base + block * extent * stride * width
     if stride < 4 {
       for lane in 0..<stride { unsafe operation.accumulate(type, extent, start + lane * width, stride) }
       continue
     }
-    // Behind the axis lie rows, which are taken as a whole.
+    // The elements after the axis form rows, which are combined as a whole.
     for index in 1..<Swift.max(1, extent) {
       let row = unsafe start + index * stride * width
       _ = unsafe operation.run(type, stride, row, 1, row - stride * width, 1, row, 1)
@@ -116,12 +121,13 @@ func accumulate(
 }
 
 extension BinaryOperation {
-  /// Replaces each element by the result for it and the one before it.
+  /// Scans a lane in place: replaces each element by the result for the element before it and
+  /// itself.
   fileprivate func accumulate(
     _ type: ElementType, _ count: Int, _ start: UnsafeMutableRawPointer, _ stride: Int
   ) {
     let kernel = KernelType.ofElement(type)
-    // SAFETY: the caller's lane has `count` elements of the type.
+    // SAFETY: The caller's lane has `count` elements of the type.
     switch self {
     case .minimum, .maximum:
       unsafe kernels_accumulate_extreme(self == .maximum ? 1 : 0, kernel, count, start, stride)

@@ -1,20 +1,21 @@
 public import SharedArraysMemory
 
 extension StridedArray where Element: ArithmeticElement {
-  /// The differences of neighbours in row-major order, each less the one before it, as a new array of rank 1: one fewer
-  /// than there are elements. Integers wrap.
+  /// Returns a new array of rank 1 with the differences of neighbours in row-major order. Each
+  /// result is an element minus the one before it, so the result has one element fewer. Integers
+  /// wrap.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
   @inlinable
   public func differences() throws(SharedMemoryError) -> SharedArray<Element> {
     try flattened().differences(axis: 0)
   }
 
-  /// The differences of neighbours along an axis, each less the one before it, as a new array; its extent along the axis
-  /// is one less. Integers wrap.
+  /// Returns a new array with the differences of neighbours along an axis. Each result is an
+  /// element minus the one before it, so the extent along the axis is one less. Integers wrap.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axis exists.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axis exists.
   @inlinable
   public func differences(axis: Int) throws(SharedMemoryError) -> SharedArray<Element> {
     shape.requireAxis(axis)

@@ -1,9 +1,10 @@
 public import SharedArraysMemory
 
 extension StridedArray where Element: OrderedElement {
-  /// The distinct elements in ascending order, as a new array of rank 1. NaN comes last, and counts as one element.
+  /// Returns a new array of rank 1 with the distinct elements in ascending order. All NaN elements
+  /// count as one, which comes last.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
   /// - Complexity: O(n).
   @inlinable
   public func uniqued() throws(SharedMemoryError) -> SharedArray<Element> {
@@ -12,7 +13,7 @@ extension StridedArray where Element: OrderedElement {
     let elements = unsafe sorted.storage.base
     var count = 1
     for place in 1..<sorted.count {
-      // SAFETY: the places are those of the elements, of which `count` are no more than have been read.
+      // SAFETY: `place` is less than the number of elements, and `count` is at most `place`.
       let (element, previous) = unsafe (elements[place], elements[count - 1])
       if element == previous || element != element && previous != previous { continue }
       unsafe elements[count] = element

@@ -1,20 +1,22 @@
 public import SharedArraysMemory
 
 extension StridedArray where Element: OrderedElement {
-  /// The median: of the sorted elements the middle one, or the mean of the middle two; NaN if an element is, and for an
-  /// empty array.
+  /// Returns the median: the middle one of the sorted elements, or the mean of the middle two. It
+  /// is NaN if an element is NaN, and for an empty array.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``, since the elements are sorted in a copy.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``, because the elements are sorted in a
+  ///   copy.
   /// - Complexity: O(n).
   @inlinable
   public func median() throws(SharedMemoryError) -> Element.MeanElement {
     try flattened().median(axis: 0).scalar
   }
 
-  /// The medians along one axis, which the result does not have; with `keepDims`, it has extent 1.
+  /// Returns the medians along one axis. The result lacks the axis, or has it with extent 1 if
+  /// `keepDims` is true.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axis exists.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axis exists.
   @inlinable
   public func median(
     axis: Int, keepDims: Bool = false
@@ -24,7 +26,7 @@ extension StridedArray where Element: OrderedElement {
     let middle = extent == 0 ? 0..<0 : (extent - 1) / 2..<extent / 2 + 1
     let result = try sorted.slice(middle, axis: axis).mean(axis: axis, keepDims: keepDims)
     if extent == 0 || !Element.elementType.isFloatingPoint { return result }
-    // NaN comes last.
+    // NaN elements are sorted last.
     let last = sorted.slice(extent - 1..<extent, axis: axis)
     let isNaN = try last .!= last
     try result.update(
@@ -32,21 +34,25 @@ extension StridedArray where Element: OrderedElement {
     return result
   }
 
-  /// The percentile: what `percent` of 100 of the elements are not larger than. Between two neighbours of the sorted
-  /// elements it is interpolated linearly, as NumPy does by default; NaN if an element is.
+  /// Returns the percentile: the value that `percent` percent of the elements do not exceed. A
+  /// percentile between two neighbours of the sorted elements is interpolated linearly, as in NumPy
+  /// by default. It is NaN if an element is NaN.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``, since the elements are sorted in a copy.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``, because the elements are sorted in a
+  ///   copy.
   /// - Precondition: `percent` is in `0...100`, and the array is not empty.
-  /// - Complexity: O(n). For several percentiles ``percentiles(_:)`` sorts once.
+  /// - Complexity: O(n). For several percentiles, ``percentiles(_:)`` sorts only once.
   @inlinable
   public func percentile(_ percent: Double) throws(SharedMemoryError) -> Element.MeanElement {
     try percentiles([percent]).scalar
   }
 
-  /// The percentiles along one axis, which the result does not have; with `keepDims`, it has extent 1.
+  /// Returns the percentiles along one axis. The result lacks the axis, or has it with extent 1 if
+  /// `keepDims` is true.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: `percent` is in `0...100`, the axis exists, and its extent is not 0 unless the result is empty.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: `percent` is in `0...100`, the axis exists, and its extent is not 0 unless the
+  ///   result is empty.
   @inlinable
   public func percentile(
     _ percent: Double, axis: Int, keepDims: Bool = false
@@ -55,12 +61,12 @@ extension StridedArray where Element: OrderedElement {
     return keepDims ? result.newAxis(at: axis) : result
   }
 
-  /// Several percentiles of all elements, as an array of rank 1.
+  /// Returns several percentiles of all elements, as an array of rank 1.
   ///
   ///     let quartiles = try x.percentiles([25, 50, 75])
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: each is in `0...100`, and the array is not empty.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: Each percentage is in `0...100`, and the array is not empty.
   @inlinable
   public func percentiles(
     _ percents: [Double]
@@ -68,10 +74,12 @@ extension StridedArray where Element: OrderedElement {
     try flattened().percentiles(percents, axis: 0)
   }
 
-  /// Several percentiles along one axis, as an array in which they are axis 0, followed by the other axes of this one.
+  /// Returns several percentiles along one axis. Axis 0 of the result are the percentiles; the
+  /// other axes of this array follow it.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: each is in `0...100`, the axis exists, and its extent is not 0 unless the result is empty.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: Each percentage is in `0...100`, the axis exists, and its extent is not 0
+  ///   unless the result is empty.
   @inlinable
   public func percentiles(
     _ percents: [Double], axis: Int
@@ -83,7 +91,7 @@ extension StridedArray where Element: OrderedElement {
     if result.isEmpty { return result }
     let extent = sorted.shape[0]
     if extent == 0 { trap("An array without elements has no percentile.") }
-    // NaN comes last.
+    // NaN elements are sorted last.
     let last = try sorted[extent - 1, .rest].asDoubles()
     for (place, percent) in percents.enumerated() {
       let position = PercentilePosition(percent, of: extent)
@@ -92,28 +100,28 @@ extension StridedArray where Element: OrderedElement {
         position.between(a, b)
       }
       try lower.update(with: last) { value, last in last.isNaN ? last : value }
-      // SAFETY: the row has as many elements, next to each other.
+      // SAFETY: The row is contiguous and has the same number of elements.
       unsafe lower.widen(into: result[place, .rest].storage.base, as: Element.MeanElement.elementType)
     }
     return result
   }
 
-  /// The elements as a new array of `Double`.
+  /// Returns the elements as a new array of `Double`.
   @inlinable
   func asDoubles() throws(SharedMemoryError) -> SharedArray<Double> {
     let result = try SharedArray<Double>(uninitialized: shape)
-    // SAFETY: the result has as many elements, next to each other.
+    // SAFETY: The result is contiguous and has the same number of elements.
     unsafe widen(into: result.storage.base, as: .float64)
     return result
   }
 }
 
-/// Where a percentile is among sorted elements.
+/// The position of a percentile among sorted elements.
 @usableFromInline
 struct PercentilePosition {
-  /// The index of the element before it.
+  /// The index of the element at or before the position.
   @usableFromInline let index: Int
-  /// How far it is from there to the next one.
+  /// The distance from that element to the position, where 1 is the distance to the next element.
   @usableFromInline let fraction: Double
 
   @usableFromInline
@@ -124,10 +132,10 @@ struct PercentilePosition {
     fraction = position - Double(index)
   }
 
-  /// The number between two, computed from the nearer one.
+  /// Returns the number between two neighbours, computed from the nearer one.
   @inlinable
   func between(_ a: Double, _ b: Double) -> Double {
-    // Otherwise an infinity beside the element would make NaN of it.
+    // The formula below would give NaN if the other neighbour is infinite.
     if fraction == 0 || a == b { return a }
     let difference = b - a
     return fraction < 0.5 ? a + difference * fraction : b - difference * (1 - fraction)

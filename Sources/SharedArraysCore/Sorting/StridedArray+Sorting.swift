@@ -2,21 +2,21 @@ internal import CSharedArraysKernels
 public import SharedArraysMemory
 
 extension StridedArray where Element: OrderedElement {
-  /// All elements in ascending order, as a new array of rank 1.
+  /// Returns a new array of rank 1 with all elements in ascending order.
   ///
-  /// The order is NumPy's: NaN comes last, -0.0 before 0.0, false before true. For descending order take the view
-  /// `[.every(-1)]` of the result.
+  /// The order is that of NumPy: NaN comes last, -0.0 before 0.0, false before true. For descending
+  /// order, take the view `[.every(-1)]` of the result.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Complexity: O(n); beside the result it takes memory for two times n elements.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Complexity: O(n). Besides the result, it takes memory for two times n elements.
   @inlinable
   public func sorted() throws(SharedMemoryError) -> SharedArray<Element> { try flattened().sorted(axis: 0) }
 
-  /// The elements in ascending order along an axis, as a new array of this shape: each row of a matrix by itself with
-  /// `axis: 1`, each column with `axis: 0`.
+  /// Returns a new array of this shape with the elements in ascending order along an axis: with
+  /// `axis: 1` each row of a matrix is sorted, with `axis: 0` each column.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axis exists.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axis exists.
   /// - Complexity: O(n).
   @inlinable
   public func sorted(axis: Int) throws(SharedMemoryError) -> SharedArray<Element> {
@@ -26,26 +26,27 @@ extension StridedArray where Element: OrderedElement {
     return result
   }
 
-  /// The positions, in row-major order, of all elements from the smallest to the largest, as a new array of rank 1:
-  /// `x.take(x.argSort())` is `x.sorted()`.
+  /// Returns a new array of rank 1 with the row-major positions of all elements, from the smallest
+  /// element to the largest: `x.take(x.argSort())` equals `x.sorted()`.
   ///
-  /// Equal elements stay in their order, NaN comes last.
+  /// Equal elements keep their order, and NaN comes last.
   ///
   ///     let ranking = try samples.take(scores.argSort()[.every(-1)], axis: 0)   // rows, the best first
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Complexity: O(n); beside the result it takes 32 bytes of memory for each element.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Complexity: O(n). Besides the result, it takes 32 bytes of memory for each element.
   @inlinable
   public func argSort() throws(SharedMemoryError) -> SharedArray<Int> {
     try flattened().argSort(axis: 0)
   }
 
-  /// The indices along an axis of the elements from the smallest to the largest, as a new array of this shape.
+  /// Returns a new array of this shape with the indices of the elements along an axis, from the
+  /// smallest element to the largest.
   ///
-  /// Equal elements stay in their order, NaN comes last.
+  /// Equal elements keep their order, and NaN comes last.
   ///
-  /// - Throws: as ``SharedArray/init(shape:)``.
-  /// - Precondition: the axis exists.
+  /// - Throws: The errors of ``SharedArray/init(shape:)``.
+  /// - Precondition: The axis exists.
   /// - Complexity: O(n).
   @inlinable
   public func argSort(axis: Int) throws(SharedMemoryError) -> SharedArray<Int> {
@@ -57,7 +58,8 @@ extension StridedArray where Element: OrderedElement {
 }
 
 extension StridedArray {
-  /// The elements under one axis in row-major order: a view of them where there is one, else a copy.
+  /// Returns the elements in row-major order as an array of rank 1: a view if the strides allow
+  /// one, and a copy otherwise.
   @inlinable
   func flattened() throws(SharedMemoryError) -> ReadOnlySharedArray<Element> {
     let flat = Shape(repeating: count, count: 1)
@@ -67,11 +69,11 @@ extension StridedArray {
 }
 
 extension SharedArray where Element: OrderedElement {
-  /// Puts the elements in ascending order along an axis, in place; NaN comes last.
+  /// Sorts the elements in ascending order along an axis, in place. NaN comes last.
   ///
-  /// - Throws: as ``init(shape:)``, if there is no memory for two times as many elements as the axis has; nothing has
-  ///   changed then.
-  /// - Precondition: the axis exists.
+  /// - Throws: The errors of ``init(shape:)``, if memory for two times the number of elements along
+  ///   the axis cannot be allocated. The array has not changed then.
+  /// - Precondition: The axis exists.
   /// - Complexity: O(n).
   @inlinable
   public func sort(axis: Int) throws(SharedMemoryError) {
@@ -81,8 +83,8 @@ extension SharedArray where Element: OrderedElement {
 }
 
 extension ArrayStorage {
-  /// Sorts the elements along an axis into a storage of the same shape, which may be this one, or writes their indices
-  /// there.
+  /// Sorts the elements along an axis and stores them in a storage of the same shape, which may be
+  /// this one. If `ranks` is true, stores their indices instead.
   @inlinable
   func sortLanes<Result>(
     along axis: Int, into result: ArrayStorage<Result>, ranks: Bool
@@ -98,7 +100,7 @@ extension ArrayStorage {
     )
     targets.forEachRun(with: starts) { targets, starts in
       for lane in 0..<starts.count {
-        // SAFETY: the lanes from these elements on lie within the arrays.
+        // SAFETY: The lanes that start at these elements lie within the arrays.
         unsafe sorting.run(
           starts.start + lane * starts.stride, stride, into: targets.start + lane * targets.stride,
           resultStride)
@@ -107,7 +109,7 @@ extension ArrayStorage {
   }
 }
 
-/// Sorts lanes of one length, with memory for it.
+/// Sorts lanes of one length, with preallocated working memory.
 @usableFromInline
 @safe struct LaneSorting {
   private let kernel: CInt
@@ -130,7 +132,8 @@ extension ArrayStorage {
     _ start: UnsafeRawPointer, _ stride: Int, into target: UnsafeMutableRawPointer, _ targetStride: Int
   ) {
     let room = unsafe UnsafeMutableRawPointer(spare.storage.base)
-    // SAFETY: the caller's lanes have `count` elements and places, for twice as many there is room; Int has 64 bits.
+    // SAFETY: The caller's lanes have `count` elements, its targets have room for `count` results,
+    // and `spare` has room for twice that number. An Int has 64 bits.
     if ranks {
       unsafe kernels_rank(
         kernel, start, stride, count, target.assumingMemoryBound(to: Int64.self), targetStride,

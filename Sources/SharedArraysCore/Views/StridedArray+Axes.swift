@@ -1,10 +1,12 @@
-// Views under other axes. `broadcast(to:)` and `slidingWindows(of:axis:)` have several indices for one
-// element: writing through them would change elements that the caller did not name, so they are read-only.
+// Views with other axes. In the views of `broadcast(to:)` and `slidingWindows(of:axis:)` one
+// element has several indices. A write through them would change elements that the caller did not
+// name, so they are read-only.
 
 extension StridedArray {
-  /// A view with one more axis, of extent 1, which stands before axis `axis` of this array, or last.
+  /// Returns a view with an additional axis of extent 1, inserted before axis `axis` of this array,
+  /// or as the last axis.
   ///
-  /// - Precondition: `axis` is in `0...rank`, and there are at most seven axes.
+  /// - Precondition: `axis` is in `0...rank`, and the array has at most seven axes.
   /// - Complexity: O(rank), no allocation.
   @inlinable
   public func newAxis(at axis: Int) -> Self {
@@ -24,7 +26,7 @@ extension StridedArray {
     return Self(storage: storage.view(offset: 0, shape: shape, strides: strides))
   }
 
-  /// A view without the axes of extent 1.
+  /// Returns a view without the axes of extent 1.
   @inlinable
   public func squeezed() -> Self {
     var shape: Shape = []
@@ -36,7 +38,7 @@ extension StridedArray {
     return Self(storage: storage.view(offset: 0, shape: shape, strides: strides))
   }
 
-  /// A view without an axis of extent 1.
+  /// Returns a view without one axis of extent 1.
   ///
   /// - Precondition: the axis exists and has extent 1.
   @inlinable
@@ -54,7 +56,7 @@ extension StridedArray {
     return Self(storage: storage.view(offset: 0, shape: shape, strides: strides))
   }
 
-  /// A view whose axes all run backwards.
+  /// Returns a view whose axes all run backwards.
   @inlinable
   public func flipped() -> Self {
     var view = self
@@ -62,20 +64,20 @@ extension StridedArray {
     return view
   }
 
-  /// A view one of whose axes runs backwards.
+  /// Returns a view in which one axis runs backwards.
   ///
   /// - Precondition: the axis exists.
   @inlinable
   public func flipped(axis: Int) -> Self {
     shape.requireAxis(axis)
-    // An empty view must not begin outside the memory.
+    // The first element of an empty view must not lie outside the memory.
     let offset = isEmpty ? 0 : (shape[axis] - 1) * strides[axis]
     var strides = strides
     strides[axis] = -strides[axis]
     return Self(storage: storage.view(offset: offset, shape: shape, strides: strides))
   }
 
-  /// A view in which axis `from` has become axis `to`; the others keep their order.
+  /// Returns a view in which axis `from` has become axis `to`; the others keep their order.
   ///
   /// - Precondition: both axes exist.
   @inlinable
@@ -96,7 +98,7 @@ extension StridedArray {
     return transposed(axes)
   }
 
-  /// A view in which two axes have changed places.
+  /// Returns a view in which two axes have changed places.
   ///
   /// - Precondition: both axes exist.
   @inlinable
@@ -109,12 +111,13 @@ extension StridedArray {
     return Self(storage: storage.view(offset: 0, shape: shape, strides: strides))
   }
 
-  /// A view of the elements whose indices along two axes differ by `offset`; the last axis of the view is the
-  /// diagonal, the two are gone. A diagonal outside the array is empty.
+  /// Returns a view of the elements whose indices along two axes differ by `offset`. The view lacks
+  /// these two axes; its last axis is the diagonal. If the diagonal lies outside the array, that
+  /// axis is empty.
   ///
   /// - Parameters:
-  ///   - offset: index along the second axis less index along the first.
-  ///   - axes: the two axes.
+  ///   - offset: The index along the second axis minus the index along the first.
+  ///   - axes: The two axes.
   /// - Precondition: both axes exist and differ.
   @inlinable
   public func diagonal(offset: Int = 0, axes: (Int, Int) = (0, 1)) -> Self {
@@ -129,7 +132,7 @@ extension StridedArray {
       strides.append(self.strides[axis])
     }
     let (rows, columns) = (self.shape[first], self.shape[second])
-    // Compared before anything is subtracted: an offset may be as large as an Int can be.
+    // The comparison comes before any subtraction: an offset can be as large as an Int can be.
     let isInside = offset < columns && offset > -rows
     let count =
       !isInside ? 0 : offset < 0 ? Swift.min(rows + offset, columns) : Swift.min(rows, columns - offset)
@@ -140,12 +143,13 @@ extension StridedArray {
       storage: storage.view(offset: count == 0 || isEmpty ? 0 : start, shape: shape, strides: strides))
   }
 
-  /// A view of all windows of `extent` neighbours along an axis. The position of the window takes the place
-  /// of that axis, the position within it is a new last axis.
+  /// Returns a view of all windows of `extent` neighbours along an axis. That axis becomes the
+  /// position of the window, and a new last axis is the position within it.
   ///
   /// Windows overlap, so the result cannot be written.
   ///
-  /// - Precondition: the axis exists, and `extent` is from 1 to its extent; there are at most seven axes.
+  /// - Precondition: the axis exists, and `extent` is from 1 to its extent; the array has at most
+  ///   seven axes.
   @inlinable
   public func slidingWindows(of extent: Int, axis: Int) -> ReadOnlySharedArray<Element> {
     shape.requireAxis(axis)
@@ -159,8 +163,9 @@ extension StridedArray {
     return ReadOnlySharedArray(storage: storage.view(offset: 0, shape: shape, strides: strides))
   }
 
-  /// A view of a larger shape, along whose added and widened axes the elements repeat, as in NumPy: counted
-  /// from the last axis, extents of 1 are widened, and missing axes are added in front.
+  /// Returns a view of a larger shape, in which the elements repeat along the added and widened
+  /// axes, as in NumPy: counted from the last axis, extents of 1 are widened, and missing axes are
+  /// added in front.
   ///
   /// One element has several indices, so the result cannot be written.
   ///

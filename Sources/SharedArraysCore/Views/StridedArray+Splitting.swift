@@ -1,6 +1,6 @@
 extension StridedArray {
-  /// Views of `count` successive parts along an axis, whose sizes differ by at most one, the larger ones first. Of
-  /// more parts than indices the last ones are empty.
+  /// Returns views of `count` successive parts along an axis. Their sizes differ by at most one,
+  /// the larger ones first. If the axis has fewer indices than `count`, the last parts are empty.
   ///
   /// - Precondition: the axis exists, and `count` is positive.
   /// - Complexity: O(count), no elements are copied.
@@ -17,13 +17,15 @@ extension StridedArray {
     }
   }
 
-  /// Views of the parts between successive indices along an axis: from 0 to the first index, from there to the
-  /// second, and so on to the end; one more than there are indices.
+  /// Returns views of the parts between successive indices along an axis: from 0 to the first
+  /// index, from there to the second, and so on to the end. The number of parts is one more than
+  /// the number of indices.
   ///
-  /// NumPy cuts off indices beyond the end and counts negative ones from there; here, as in other views, an index
-  /// outside is a mistake.
+  /// NumPy clips indices beyond the end and counts negative ones from the end; here, as in other
+  /// views, an index outside the axis is a programming mistake.
   ///
-  /// - Precondition: the axis exists, the indices lie in `0...extent` and none is smaller than the one before.
+  /// - Precondition: the axis exists, the indices lie in `0...extent`, and none is smaller than the
+  ///   previous one.
   /// - Complexity: O(number of indices), no elements are copied.
   @inlinable
   public func split(at indices: [Int], axis: Int = 0) -> [Self] {

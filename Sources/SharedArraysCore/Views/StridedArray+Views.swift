@@ -1,5 +1,5 @@
 extension StridedArray {
-  /// A view of the selected indices: the same elements, nothing is copied.
+  /// A view of the selected indices. It shares the elements; nothing is copied.
   ///
   ///     x[.all, 1]            // column 1, rank 1
   ///     x[0..<10, .every(2)]  // the first ten rows, every second column
@@ -7,11 +7,12 @@ extension StridedArray {
   ///     x[.rest, 0]           // index 0 of the last axis, whatever the rank
   ///     x[.all, .newAxis]     // a column of extent 1 between the axes, for broadcasting
   ///
-  /// Axes after the last selection are kept whole, unless `.rest` stands for them.
+  /// All indices of the axes after the last selection are kept, unless `.rest` applies to them.
   ///
-  /// - Precondition: the selections are for no more axes than there are, `.rest` is among them once at most, and each
-  ///   lies within its axis; the view has at most eight axes.
-  /// - Complexity: O(rank), no allocation; the indices of a `stride(from:to:by:)` are counted one by one.
+  /// - Precondition: the selections apply to no more axes than the array has, at most one of them
+  ///   is `.rest`, and each lies within its axis; the view has at most eight axes.
+  /// - Complexity: O(rank), no allocation; the indices of a `stride(from:to:by:)` are counted one
+  ///   by one.
   @inlinable
   public subscript<each Selection: AxisSelection>(_ selection: repeat each Selection) -> Self {
     var view = ViewAxes(of: storage.shape)
@@ -21,7 +22,7 @@ extension StridedArray {
     return Self(storage: view.completed(of: storage))
   }
 
-  /// A view of a range of one axis, say of a partition.
+  /// Returns a view of a range of one axis, for example of a partition.
   ///
   /// - Precondition: the axis exists and the range lies within it.
   @inlinable
@@ -35,13 +36,13 @@ extension StridedArray {
         offset: indices.first * storage.strides[axis], shape: shape, strides: storage.strides))
   }
 
-  /// A view with the axes in reverse order: of a matrix, its transpose.
+  /// Returns a view with the axes in reverse order: the transpose of a matrix.
   @inlinable
   public func transposed() -> Self {
     transposed(Shape((0..<rank).reversed()))
   }
 
-  /// A view whose axis `i` is axis `axes[i]` of this array.
+  /// Returns a view whose axis `i` is axis `axes[i]` of this array.
   ///
   /// - Precondition: `axes` names every axis once.
   @inlinable
@@ -58,11 +59,11 @@ extension StridedArray {
     return Self(storage: storage.view(offset: 0, shape: shape, strides: strides))
   }
 
-  /// A view of the same elements, in row-major order, under another shape. One extent may be -1: it follows
-  /// from the others.
+  /// Returns a view of the same elements, in row-major order, with another shape. One extent may be
+  /// -1: it is computed from the others.
   ///
-  /// - Precondition: the number of elements is the same, and their places in memory allow it; a copy always
-  ///   does.
+  /// - Precondition: the number of elements is the same, and their memory layout allows the view;
+  ///   that of a copy always does.
   @inlinable
   public func reshaped(_ shape: Shape) -> Self {
     let shape = storage.completed(shape)
@@ -76,7 +77,7 @@ extension StridedArray {
 }
 
 extension ArrayStorage {
-  /// `shape` with its extent of -1 worked out.
+  /// Returns `shape` with its extent of -1 computed.
   @usableFromInline
   package func completed(_ shape: Shape) -> Shape {
     var shape = shape
@@ -92,10 +93,11 @@ extension ArrayStorage {
     return shape
   }
 
-  /// The strides under which `shape` runs through the same elements in the same order; nil if there are none.
+  /// Returns the strides with which `shape` runs through the same elements in the same order; nil
+  /// if no such strides exist.
   ///
-  /// Both shapes are cut into the smallest groups of axes with equal products; within a group the old axes
-  /// must be joinable.
+  /// Both shapes are divided into the smallest groups of axes with equal products. Within a group
+  /// the old axes must be mergeable.
   @usableFromInline
   package func strides(reshapedTo shape: Shape) -> Strides? {
     if isContiguous || elementCount == 0 { return shape.rowMajorStrides }

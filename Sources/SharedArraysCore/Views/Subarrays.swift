@@ -1,25 +1,27 @@
 extension StridedArray {
-  /// The views at each index of an axis, which they do not have: the rows of a matrix, or with `axis: 1` its columns.
+  /// Returns the views at each index of an axis, without that axis: the rows of a matrix, or with
+  /// `axis: 1` its columns.
   ///
   ///     for row in x.subarrays() { row.fill(0) }
   ///     let norms = x.subarrays(axis: 1).map { column in column.norm() }
   ///
   /// - Precondition: the axis exists.
-  /// - Complexity: O(rank), for each view too; nothing is allocated.
+  /// - Complexity: O(rank), also for each view; nothing is allocated.
   @inlinable
   public func subarrays(axis: Int = 0) -> Subarrays<Self> {
     Subarrays(storage, axis: axis)
   }
 }
 
-/// The views of an array at each index of one axis, in order. See ``StridedArray/subarrays(axis:)``.
+/// The views of an array at each index of one axis, in order. See
+/// ``StridedArray/subarrays(axis:)``.
 @frozen
 public struct Subarrays<Base: StridedArray>: RandomAccessCollection, Sendable {
   /// The first view.
   @usableFromInline let first: ArrayStorage<Base.Element>
-  /// From one view to the next.
+  /// The distance from one view to the next, in elements.
   @usableFromInline let stride: Int
-  /// The axis that the views do not have.
+  /// The axis that the views lack.
   public let axis: Int
   /// The extent of that axis.
   public let count: Int

@@ -1,10 +1,10 @@
-/// A place in a text file.
+/// A position in a text file.
 struct CSVPlace {
-  /// The first line is 1.
+  /// The number of the line, counted from 1.
   var line = 1
-  /// Where in the file the line starts.
+  /// The offset in the file at which the line starts.
   var lineStart = 0
-  /// Where in the file the place is.
+  /// The offset of the position in the file.
   var offset = 0
 }
 
@@ -12,17 +12,17 @@ struct CSVPlace {
 struct CSVField {
   enum Ending { case separator, line, file }
 
-  /// Where it starts, spaces before it left out.
+  /// The start of the field, after leading spaces.
   let start: CSVPlace
-  /// Where what ends it stands.
+  /// The position of the separator or line end after the field.
   var end: CSVPlace
-  /// Where in the file its text stands, without spaces around it and without the quotes.
+  /// The offsets of its text in the file, without surrounding spaces and quotes.
   var text: Range<Int>
   var ending = Ending.file
   var isQuoted = false
   /// Whether the file ends within its quotes.
   var isUnterminated = false
-  /// Whether it is too long to be a number; its text is no longer there then.
+  /// Whether the field is too long to be a number. If so, its text is no longer in the window.
   var isTooLong = false
 
   init(at place: CSVPlace) {
@@ -32,7 +32,7 @@ struct CSVField {
   }
 
   var isEmpty: Bool { text.isEmpty && !isTooLong }
-  /// Whether nothing stands there, not even quotes.
+  /// Whether the field has no characters, not even quotes.
   var isBlank: Bool { isEmpty && !isQuoted }
 }
 

@@ -1,14 +1,14 @@
-/// How many numbers a text file has.
+/// The numbers of lines and fields in a text file.
 struct CSVSize {
   var lineCount = 0
-  /// How many fields the first line has.
+  /// The number of fields in the first line that has any.
   var fieldCount = 0
   /// The number of that line.
   var firstLine = 0
-  /// How many fields all lines have together.
+  /// The number of fields in all lines together.
   var totalFieldCount = 0
 
-  /// Whether all lines can have as many fields as the first one.
+  /// Whether the counts allow all lines to have the same number of fields as the first one.
   var isTable: Bool {
     let (product, overflow) = lineCount.multipliedReportingOverflow(by: fieldCount)
     return !overflow && product == totalFieldCount
@@ -18,7 +18,7 @@ struct CSVSize {
 extension CSVFile {
   /// Counts lines and fields.
   ///
-  /// - Throws: `empty`, `noSuchColumn`, `system`; what else is wrong, reading finds.
+  /// - Throws: `empty`, `noSuchColumn`, `system`. ``read(_:into:)`` finds the other errors.
   mutating func measure() throws(CSVError) -> CSVSize {
     try begin()
     var size = CSVSize()
@@ -49,7 +49,7 @@ extension CSVFile {
     throw CSVError(.noSuchColumn, path: path, line: size.firstLine, detail: detail)
   }
 
-  /// Reads all numbers, each as often as a column asks for it.
+  /// Reads all numbers, and stores each one once for every column that requests it.
   ///
   /// - Precondition: `target` has room for the lines and columns that ``measure()`` has counted.
   mutating func read(_ size: CSVSize, into target: CSVTarget) throws(CSVError) {
@@ -71,7 +71,7 @@ extension CSVFile {
     var count = 0
     var columns = columns
     var fault: CSVError?
-    // Whether the elements of the line are still worth while.
+    // Whether the remaining elements of the line still have to be stored.
     var isSound = true
     var surplus: CSVPlace?
     while true {
@@ -82,7 +82,7 @@ extension CSVFile {
       }
       while isSound, let column = columns.nextColumn(of: count) {
         do throws(FieldFault) { try store(field, line, column, target) } catch {
-          // What a line has too many, or too few, says more than a field that is no number.
+          // A wrong number of fields explains more than a field that is not a number.
           fault = describe(error, field, line, target.type)
           isSound = false
         }
@@ -106,7 +106,7 @@ extension CSVFile {
       return
     }
     if field.isTooLong { throw .tooLong }
-    // SAFETY: by the precondition of `read(_:into:)` the target has this place.
+    // SAFETY: By the precondition of `read(_:into:)` the target has this element.
     try unsafe storeNumber(scanner.text(of: field), as: target.type, at: target.place(line, column))
   }
 
@@ -135,9 +135,9 @@ extension CSVFile {
   }
 }
 
-/// Which columns of the result each field of a line becomes.
+/// The columns of the result that each field of a line is stored in.
 private struct CSVColumns {
-  /// Sorted by field; nil if the fields are the columns.
+  /// The requested columns, sorted by field; nil if every field is a column.
   private let chosen: [(field: Int, column: Int)]?
   private var next = 0
 
@@ -145,7 +145,7 @@ private struct CSVColumns {
     chosen = columns?.enumerated().map { (field: $1, column: $0) }.sorted { $0 < $1 }
   }
 
-  /// The next column that a field becomes, or nil. The fields come one after the other.
+  /// Returns the next column that the field is stored in, or nil. Fields must be passed in order.
   mutating func nextColumn(of field: Int) -> Int? {
     guard next < chosen?.count ?? field + 1, chosen?[next].field ?? next == field else { return nil }
     defer { next += 1 }
@@ -154,7 +154,7 @@ private struct CSVColumns {
 }
 
 extension ElementType {
-  /// What a field should have held.
+  /// A description of the texts that a field of this type accepts.
   fileprivate var kindOfNumbers: String {
     switch self {
     case .bool: "bool takes true, false, 1 and 0"
@@ -163,7 +163,7 @@ extension ElementType {
     }
   }
 
-  /// Which numbers the type has.
+  /// A description of the range of the type.
   fileprivate var rangeOfNumbers: String {
     func range(_ type: (some FixedWidthInteger).Type) -> String {
       "\(self) goes from \(type.min) to \(type.max)"

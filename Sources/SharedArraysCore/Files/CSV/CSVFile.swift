@@ -1,13 +1,14 @@
 internal import SharedArraysSystem
 
-/// How the numbers stand in a text file.
+/// The format of the numbers in a text file.
 struct CSVFormat {
   let separator: UInt8
   let skippedLines: Int
-  /// Which fields of a line become the columns, counted from 0; all if nil.
+  /// The fields of a line that become the columns, counted from 0; nil for all.
   let columns: [Int]?
 
-  /// - Precondition: as for ``SharedArray/load(csv:separator:skippingLines:columns:missing:)``.
+  /// - Precondition: The preconditions of
+  ///   ``SharedArray/load(csv:separator:skippingLines:columns:missing:)``.
   init(separator: Character, skippingLines: Int = 0, columns: [Int]? = nil) {
     let isPartOfNumber = separator.isLetter || separator.isNumber || "+-.\"".contains(separator)
     guard let byte = separator.asciiValue, !isPartOfNumber, !byte.endsLine else {
@@ -27,7 +28,8 @@ struct CSVFormat {
 
 /// An open text file of numbers.
 ///
-/// It is read twice: for its size, then for its numbers, so that these need no memory but the array's.
+/// The file is read twice, first to count its numbers and then to store them, so that only the
+/// array itself takes memory for them.
 struct CSVFile: ~Copyable {
   let path: String
   let format: CSVFormat
@@ -44,13 +46,15 @@ struct CSVFile: ~Copyable {
     scanner = CSVScanner(descriptor, separator: format.separator)
   }
 
-  /// Others may have no end. What cannot be read at all, such as a directory, is left to the system to refuse.
+  /// Throws if the file is not a regular file, which might have no end. A read of one byte lets the
+  /// system refuse what cannot be read at all, such as a directory.
   private static func requireRegularFile(
     _ descriptor: borrowing OwnedDescriptor, _ path: String
   ) throws(CSVError) {
     let isRegular = try csvSystem(path) { () throws(SystemError) in
       if try descriptor.status().isRegularFile { return true }
       var byte: UInt8 = 0
+      // SAFETY: `bytes` is the memory of `byte`, and `read` stores at most `bytes.count` bytes.
       _ = try unsafe withUnsafeMutableBytes(of: &byte) { bytes throws(SystemError) in
         try unsafe descriptor.read(into: bytes, at: 0)
       }
@@ -69,7 +73,7 @@ extension CSVFile {
     }
   }
 
-  /// The first field of the next line that has any; nil at the end of the file.
+  /// Returns the first field of the next line that has any, or nil at the end of the file.
   mutating func firstField() throws(CSVError) -> CSVField? {
     while true {
       let field = try nextField()
@@ -78,11 +82,11 @@ extension CSVFile {
     }
   }
 
-  /// The field behind another one of its line; nil if that is the last.
+  /// Returns the field that follows `field` in its line, or nil if `field` is the last one.
   mutating func field(after field: CSVField) throws(CSVError) -> CSVField? {
     guard field.ending == .separator else { return nil }
     let next = try nextField()
-    // Spaces at the end of a line separate nothing.
+    // Spaces at the end of a line are not separators.
     return scanner.blanksSeparate && next.isBlank ? nil : next
   }
 
@@ -93,14 +97,14 @@ extension CSVFile {
   }
 }
 
-/// Throws if the system would read only the start of `path`.
+/// Throws if the system would use only a part of `path` because it contains a NUL character.
 func requireCSVPath(_ path: String) throws(CSVError) {
   guard !path.utf8.contains(0) else {
     throw CSVError(.system, path: path, detail: "a path cannot contain a NUL character")
   }
 }
 
-/// Runs system calls on the file `path`, whose failures become errors of reading and writing text files.
+/// Runs system calls on the file `path` and turns their failures into ``CSVError``.
 func csvSystem<Result: ~Copyable>(
   _ path: String, _ body: () throws(SystemError) -> Result
 ) throws(CSVError) -> Result {

@@ -1,26 +1,28 @@
 internal import SharedArraysSystem
 
 extension CSVScanner {
-  /// The text of the field that was scanned last.
+  /// Returns the text of the field that was scanned last.
   @_lifetime(borrow self)
   func text(of field: borrowing CSVField) -> Span<UInt8> {
     window.span.extracting(field.text.lowerBound - window.start..<field.text.upperBound - window.start)
   }
 
-  /// At most 40 characters of the field that was scanned last.
+  /// Returns at most 40 characters of the field that was scanned last.
   func excerpt(of field: borrowing CSVField) -> String {
     field.isTooLong ? startOfLongText : excerpt(field.text)
   }
 
-  /// At most 40 characters at a place in the window.
+  /// Returns at most 40 characters of a range of the window.
   func excerpt(_ text: Range<Int>) -> String {
     let bytes = window.span.extracting(text.lowerBound - window.start..<text.upperBound - window.start)
     let start = String(decoding: bytes.extracting(first: 400).indices.map { bytes[$0] }, as: UTF8.self)
     return start.count > 40 ? start.prefix(40) + "…" : start
   }
 
-  /// The number of the character at a place in its line, which the file is read for once more; the first one is 1.
+  /// Returns the number of the character at `place` within its line, counted from 1. Reads the line
+  /// from the file again.
   func column(of place: CSVPlace) -> Int? {
+    // SAFETY: `piece` is a prefix of `bytes`, and only a piece that was read completely is counted.
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 14, alignment: 1)
     defer { unsafe bytes.deallocate() }
     var (offset, count) = (place.lineStart, 1)
@@ -29,7 +31,7 @@ extension CSVScanner {
       guard let read = unsafe try? window.descriptor.read(into: piece, at: offset), read == piece.count else {
         return nil
       }
-      // Of the bytes of a character all but the first one begin with the bits 10.
+      // All bytes of a character except the first begin with the bits 10.
       unsafe count += piece.count { $0 & 0xC0 != 0x80 }
       offset += read
     }

@@ -1,16 +1,17 @@
 internal import SharedArraysSystem
 
-/// Takes a text file apart into fields. Only a window of the file is in memory, however long a line or a field is.
+/// Splits a text file into fields. Only a window of the file is in memory, regardless of the
+/// lengths of lines and fields.
 struct CSVScanner: ~Copyable {
-  /// The most bytes a field with a number can have, spaces behind it included.
+  /// The largest number of bytes in a field with a number, trailing spaces included.
   static let longestField = 1 << 16
 
   private(set) var window: FileWindow
   private let separator: UInt8
-  /// Whether any number of spaces and tabs is one separator.
+  /// Whether any number of spaces and tabs counts as one separator.
   let blanksSeparate: Bool
   private var place = CSVPlace()
-  /// Whether the last line ended in a carriage return, to which a line feed may belong.
+  /// Whether the last line ended in a carriage return, which a line feed may follow.
   private var followsCarriageReturn = false
   /// The first characters of the last field that was too long.
   private(set) var startOfLongText = ""
@@ -21,7 +22,7 @@ struct CSVScanner: ~Copyable {
     blanksSeparate = separator == .space
   }
 
-  /// Goes to the start of the file, over a byte order mark, and over so many lines.
+  /// Goes to the start of the file and skips a byte order mark and `count` lines.
   mutating func begin(skippingLines count: Int) throws(SystemError) {
     try window.rewind()
     let markLength = byteOrderMarkLength
@@ -36,7 +37,7 @@ struct CSVScanner: ~Copyable {
     return bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0
   }
 
-  /// False at the end of the file.
+  /// Skips one line. Returns false at the end of the file.
   private mutating func skipLine() throws(SystemError) -> Bool {
     while true {
       skipLineFeed()
@@ -50,7 +51,8 @@ struct CSVScanner: ~Copyable {
     }
   }
 
-  /// The next field. Behind the last one there are empty ones, which the end of the file ends.
+  /// Returns the next field. After the last field, returns empty fields whose ending is the end of
+  /// the file.
   mutating func nextField() throws(SystemError) -> CSVField {
     if let field = plainField() { return field }
     try skipBlanks()
@@ -70,7 +72,8 @@ struct CSVScanner: ~Copyable {
     return field
   }
 
-  /// The next field if it has no quotes and ends within the window, as most do.
+  /// Returns the next field if it has no quotes and ends within the window, which is the common
+  /// case.
   private mutating func plainField() -> CSVField? {
     skipLineFeed()
     let start = window.first(from: place.offset) { !isBlank($0) }
@@ -86,7 +89,7 @@ struct CSVScanner: ~Copyable {
     return field
   }
 
-  /// If the field is too long by now, keeps its start.
+  /// Keeps the start of the field if the field is already too long.
   private mutating func noteLength(of field: inout CSVField) {
     if !field.isTooLong, place.offset - field.start.offset > Self.longestField {
       startOfLongText = excerpt(field.start.offset..<place.offset)
@@ -118,7 +121,7 @@ extension CSVScanner {
     followsCarriageReturn = byte == .carriageReturn
   }
 
-  /// A line feed behind a carriage return does not end another line.
+  /// Skips a line feed after a carriage return, which does not end another line.
   private mutating func skipLineFeed() {
     guard followsCarriageReturn, let byte = byteHere else { return }
     followsCarriageReturn = false
@@ -136,7 +139,7 @@ extension CSVScanner {
     }
   }
 
-  /// Goes on to what ends the field; false if the window ends before.
+  /// Advances to the end of the field. Returns false if the window ends before it.
   private mutating func scan(_ quote: inout Quote) -> Bool {
     while true {
       switch quote {
@@ -153,7 +156,7 @@ extension CSVScanner {
           if byte == .quote { quote = .perhapsClosed }
         }
       case .perhapsClosed:
-        // Two quotes within quotes stand for one.
+        // Two quotes within quotes are one quote character.
         guard let byte = byteHere else { return false }
         if byte == .quote {
           quote = .open
@@ -165,7 +168,7 @@ extension CSVScanner {
     }
   }
 
-  /// Says what the text of a field is that ends here, and goes over what ends it.
+  /// Sets the text of a field that ends here, and skips the separator or line end after it.
   private mutating func complete(_ field: inout CSVField, _ quote: Quote) {
     field.end = place
     if !field.isTooLong { field.text = trimmed(field.start.offset..<place.offset) }
@@ -189,7 +192,8 @@ extension CSVScanner {
     }
   }
 
-  /// If there is text behind the quotes, they stay, and the field is no number.
+  /// Removes the quotes from the text. If text follows the closing quote, the quotes stay and the
+  /// field is not a number.
   private func takeQuotes(from field: inout CSVField, closedAt offset: Int) {
     guard !field.isTooLong, field.text.upperBound == offset + 1 else { return }
     field.text = trimmed(field.text.lowerBound + 1..<offset)

@@ -1,13 +1,13 @@
-/// Memory for the numbers of a text file.
+/// The memory that receives the numbers of a text file.
 @safe struct CSVTarget {
   let type: ElementType
   private let base: UnsafeMutableRawPointer
   private let rowStride: Int
   private let columnStride: Int
-  /// The bytes of the element that empty fields stand for.
+  /// The bytes of the element that replaces empty fields.
   private let missing: [UInt8]?
 
-  /// Elements in row-major order.
+  /// Creates a target of elements in row-major order.
   init(_ base: UnsafeMutableRawPointer, of type: ElementType, columnCount: Int, missing: [UInt8]?) {
     unsafe self.base = base
     self.type = type
@@ -16,7 +16,8 @@
     rowStride = columnStride * columnCount
   }
 
-  /// One element, the same for all rows and columns: for a file that is to be checked only.
+  /// Creates a target with a single element for all rows and columns, for a file that is only
+  /// checked.
   init(scratch: UnsafeMutableRawPointer, of type: ElementType, missing: [UInt8]?) {
     unsafe self.base = scratch
     self.type = type
@@ -28,12 +29,12 @@
     unsafe base + row * rowStride + column * columnStride
   }
 
-  /// False if empty fields stand for nothing.
+  /// Stores the element that replaces empty fields. Returns false if the caller has given none.
   ///
-  /// - Precondition: there is room for this element.
+  /// - Precondition: The target has this row and column.
   func storeMissing(_ row: Int, _ column: Int) -> Bool {
     guard let missing else { return false }
-    // SAFETY: by the precondition; `missing` has the size of an element.
+    // SAFETY: By the precondition; `missing` has the size of an element.
     unsafe place(row, column).copyMemory(from: missing, byteCount: type.byteCount)
     return true
   }

@@ -1,17 +1,18 @@
-/// Why a field is no element.
+/// The reason a CSV field cannot be parsed as an element.
 enum FieldFault: Error { case empty, tooLong, notANumber, outOfRange }
 
-/// Reads the text of a field as a number, and stores it as an element of `type` at `place`.
+/// Parses the text of a field as a number, and stores it as an element of `type` at `place`.
 ///
-/// Numbers are written as in Swift and in Python, whatever the locale: "-12", "1.5", ".5", "1e-3"; "nan", "inf" and
-/// "infinity" in letters of either case. Truth values are "true", "false", "1" and "0".
+/// Numbers are written as in Swift and in Python, regardless of the locale: "-12", "1.5", ".5",
+/// "1e-3"; "nan", "inf" and "infinity" in upper or lower case. Truth values are "true", "false",
+/// "1" and "0".
 ///
 /// - Throws: `notANumber` or `outOfRange`.
-/// - Precondition: the type is not complex, and there is room for an element at `place`.
+/// - Precondition: The type is not complex, and `place` has room for an element.
 func storeNumber(
   _ text: Span<UInt8>, as type: ElementType, at place: UnsafeMutableRawPointer
 ) throws(FieldFault) {
-  // SAFETY: by the precondition.
+  // SAFETY: By the precondition.
   switch type {
   case .bool: unsafe place.storeBytes(of: try truthValue(text), as: UInt8.self)
   case .int8: unsafe place.storeBytes(of: try integer(text), as: Int8.self)
@@ -55,7 +56,8 @@ private func integer<Number: FixedWidthInteger>(_ text: Span<UInt8>) throws(Fiel
   return Number(truncatingIfNeeded: isNegative ? 0 &- magnitude : magnitude)
 }
 
-/// - Parameter exactPowers: up to which power of ten the type has all of them.
+/// - Parameter exactPowers: The largest exponent up to which the type represents every power of ten
+///   exactly.
 private func real<Number: BinaryFloatingPoint & LosslessStringConvertible>(
   _ text: Span<UInt8>, exactPowers: Int
 ) throws(FieldFault) -> Number {
@@ -70,7 +72,7 @@ private func real<Number: BinaryFloatingPoint & LosslessStringConvertible>(
   if decimal.isComplete, decimal.digits >> (Number.significandBitCount + 1) == 0,
     decimal.exponent.magnitude <= exactPowers
   {
-    // The type has both numbers, so that the result is rounded once.
+    // The type represents both numbers exactly, so the result is rounded only once.
     let power = Number(powersOfTen[Int(decimal.exponent.magnitude)])
     magnitude = decimal.exponent < 0 ? Number(decimal.digits) / power : Number(decimal.digits) * power
   } else {
@@ -85,7 +87,7 @@ private func real<Number: BinaryFloatingPoint & LosslessStringConvertible>(
   return magnitude
 }
 
-/// The powers of ten that a `Double` has.
+/// The powers of ten that a `Double` represents exactly.
 private let powersOfTen: [Double] = [
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
   1e20,
@@ -97,12 +99,12 @@ private struct DecimalText {
   let isNegative: Bool
   /// The digits without a point.
   private(set) var digits: UInt64 = 0
-  /// The power of ten to multiply them by.
+  /// The exponent of the power of ten that multiplies the digits.
   private(set) var exponent = 0
-  /// Whether all digits are among these, and the exponent was read.
+  /// Whether `digits` holds all digits of the text.
   private(set) var isComplete = true
 
-  /// Nil if the text has another form.
+  /// Returns nil if the text does not have this form.
   init?(_ text: Span<UInt8>) {
     var index: Int
     (isNegative, index) = sign(text)
@@ -125,7 +127,7 @@ private struct DecimalText {
   }
 
   private mutating func append(_ digit: UInt64) {
-    // 10^18 and nine times that are less than 2^64.
+    // With `digits` below 10^18, the new value is less than 10^19 and fits in 64 bits.
     guard digits < 1_000_000_000_000_000_000 else {
       isComplete = false
       return
@@ -133,7 +135,7 @@ private struct DecimalText {
     digits = digits * 10 + digit
   }
 
-  /// False if what stands there is no exponent.
+  /// Reads the exponent. Returns false if the text at `index` is not an exponent.
   private mutating func readExponent(_ text: Span<UInt8>, from index: Int) -> Bool {
     guard text[index] | 0x20 == UInt8(ascii: "e") else { return false }
     let power = text.extracting(droppingFirst: index + 1)
@@ -161,9 +163,9 @@ private func digit(_ byte: UInt8) -> UInt64? {
   return value < 10 ? UInt64(value) : nil
 }
 
-/// Whether the text is a word in letters of either case.
+/// Whether the text is the word, in upper or lower case.
 private func isWord(_ word: StaticString, _ text: Span<UInt8>) -> Bool {
   guard text.count == word.utf8CodeUnitCount else { return false }
-  // SAFETY: the index is less than the number of bytes of the word.
+  // SAFETY: The index is less than the number of bytes of the word.
   return text.indices.allSatisfy { unsafe text[$0] | 0x20 == word.utf8Start[$0] }
 }

@@ -1,19 +1,25 @@
 internal import SharedArraysSystem
 
+// SAFETY: `forEachPiece` passes buffers of whole elements of the array, which `self` keeps mapped
+// until the call ends. Offsets are multiples of the element's size below the buffer's length, and
+// the loads need no alignment.
+
 extension StridedArray where Element: OrderedElement {
-  /// Writes the numbers as text that ``SharedArray/load(csv:separator:skippingLines:columns:missing:)``, NumPy and
-  /// spreadsheets read: a row a line, of an array of rank 1 an element a line.
+  /// Writes the numbers as text that
+  /// ``SharedArray/load(csv:separator:skippingLines:columns:missing:)``, NumPy and spreadsheets can
+  /// read. Each row is a line; for an array of rank 1, each element is a line.
   ///
-  /// Real numbers have the fewest digits from which the same number is read again; truth values are `1` and `0`. An
-  /// array without elements gives an empty file.
+  /// Real numbers have the fewest digits that read back as the same number. Truth values are `1`
+  /// and `0`. An array without elements gives an empty file.
   ///
-  /// The file appears under its name in one step, when it is complete and on the disk, as with ``save(_:)``.
+  /// The file gets its name in one step, when it is complete and on the disk, as with ``save(_:)``.
   ///
   /// - Parameters:
-  ///   - path: the file.
-  ///   - separator: what stands between the numbers of a line, an ASCII character.
-  /// - Throws: ``CSVError`` with code `system` or `unsynchronized`, as there.
-  /// - Precondition: the array has one or two axes, and `separator` cannot be part of a number.
+  ///   - path: The path of the file.
+  ///   - separator: The ASCII character between the numbers of a line.
+  /// - Throws: ``CSVError`` with code `system` or `unsynchronized`, in the same cases as
+  ///   ``save(_:)``.
+  /// - Precondition: The array has one or two axes, and `separator` cannot be part of a number.
   public func save(csv path: String, separator: Character = ",") throws(CSVError) {
     if rank != 1, rank != 2 {
       trap("An array of shape \(shape) is no table: only arrays of rank 1 and 2 are.")
@@ -34,7 +40,7 @@ extension StridedArray where Element: OrderedElement {
   }
 }
 
-/// Turns elements into lines of text.
+/// Formats elements as lines of text.
 private struct CSVWriter {
   private let separator: UInt8
   private let columnCount: Int
@@ -56,7 +62,7 @@ private struct CSVWriter {
     text.removeAll(keepingCapacity: true)
   }
 
-  /// Writes elements, some thousand at a time.
+  /// Writes elements, 8192 at a time.
   mutating func write(
     _ elements: UnsafeRawBufferPointer, of type: ElementType, to file: borrowing OwnedDescriptor
   ) throws(SystemError) {

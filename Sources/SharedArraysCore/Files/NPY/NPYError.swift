@@ -1,38 +1,38 @@
 public import SharedArraysSystem
 
-/// A `.npy` file that could not be read or written, and why.
+/// An error in reading or writing a `.npy` file.
 public struct NPYError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What went wrong; more codes may come.
+  /// A kind of failure. Later versions may add codes.
   public struct Code: Hashable, Sendable {
     let text: String
 
-    /// The header is not one of NumPy's.
+    /// The file is not a regular file or has no valid `.npy` header.
     public static let malformed = Code(text: "it is not a valid .npy file")
-    /// The file ends before the elements its header announces.
+    /// The file ends before the elements that its header announces.
     public static let truncated = Code(text: "it ends before the elements its header announces")
-    /// The file holds another element type than was asked for.
+    /// The file holds another element type than the requested one.
     public static let mismatch = Code(text: "it holds another element type")
-    /// An element of the file cannot be converted to the type that was asked for.
+    /// An element of the file cannot be converted to the requested type.
     public static let conversion = Code(text: "an element cannot be converted")
-    /// The file is valid but holds what this package cannot: too many axes, a byte order that cannot be
-    /// mapped.
+    /// The file is valid, but an array here cannot hold it: it has too many axes, or elements that
+    /// cannot be mapped because they are big-endian or misaligned.
     public static let unsupported = Code(text: "it holds what an array here cannot")
-    /// The memory for the elements could not be had.
+    /// The memory for the elements could not be allocated.
     public static let memory = Code(text: "there is no memory for its elements")
-    /// The file is in its place, complete, but whether its name outlasts a power failure is not certain.
+    /// The file is complete and has its name, but the name might not survive a power failure.
     public static let unsynchronized = Code(
       text: "it is in its place, but a power failure could still undo that")
-    /// The system refused; see `underlying`.
+    /// A system call failed; see `underlying`.
     public static let system = Code(text: "the system refused")
   }
 
-  /// What went wrong.
+  /// The kind of failure.
   public let code: Code
   /// The path of the file.
   public let path: String
-  /// Particulars, as a sentence or phrase.
+  /// Details, as a sentence or phrase.
   public let detail: String?
-  /// The system call behind it, if one failed.
+  /// The system call that failed, if one did.
   public let underlying: SystemError?
 
   init(_ code: Code, path: String, detail: String? = nil, underlying: SystemError? = nil) {

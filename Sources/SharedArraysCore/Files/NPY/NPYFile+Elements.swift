@@ -1,6 +1,6 @@
 extension NPYFile {
-  /// Reads elements, from the one at `position` of the file on, in the byte order of this machine. Of Boolean
-  /// files every byte but 0 is true.
+  /// Reads the elements from index `position` of the file on, in the byte order of this machine. In
+  /// Boolean files every byte other than 0 is true.
   func readElements(into bytes: UnsafeMutableRawBufferPointer, from position: Int = 0) throws(NPYError) {
     let type = header.elementType
     try unsafe read(into: bytes, at: position * type.byteCount)
@@ -10,7 +10,7 @@ extension NPYFile {
     }
   }
 
-  /// Reads all elements into memory that has room for them, in row-major order.
+  /// Reads all elements in row-major order into memory that has room for them.
   func readAllInRowMajorOrder(into data: UnsafeMutableRawBufferPointer) throws(NPYError) {
     guard header.isFortranOrder, header.shape.count > 1, let base = data.baseAddress else {
       return try unsafe readElements(into: data)
@@ -33,7 +33,8 @@ extension NPYFile {
           done += length
           used = 0
         }
-        // SAFETY: the place lies within the shape, and `used` is less than the elements in the piece.
+        // SAFETY: The target lies within the shape, and `used` is less than the number of elements
+        // in the piece.
         let target = unsafe base + (offsets[0] + position * stride) * width
         unsafe target.copyMemory(from: piece.baseAddress! + used * width, byteCount: width)
         used += 1
@@ -42,7 +43,7 @@ extension NPYFile {
   }
 }
 
-/// Turns round the bytes of each number, or of each part of a complex one.
+/// Reverses the bytes of each number, or of each part of a complex number.
 private func swapBytes(_ bytes: UnsafeMutableRawBufferPointer, of type: ElementType) {
   switch type.isComplex ? type.byteCount / 2 : type.byteCount {
   case 2: unsafe swapBytes(bytes, as: UInt16.self)
@@ -59,7 +60,7 @@ private func swapBytes<Bits: FixedWidthInteger & BitwiseCopyable>(
   guard let start = bytes.baseAddress else { return }
   for position in 0..<bytes.count / MemoryLayout<Bits>.size {
     let offset = position &* MemoryLayout<Bits>.size
-    // SAFETY: the buffer is a whole number of numbers long.
+    // SAFETY: The length of the buffer is a multiple of the size of a number.
     let bits = unsafe start.loadUnaligned(fromByteOffset: offset, as: type)
     unsafe start.storeBytes(of: bits.byteSwapped, toByteOffset: offset, as: type)
   }

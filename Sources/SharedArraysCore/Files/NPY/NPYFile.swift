@@ -27,15 +27,19 @@ struct NPYFile: ~Copyable {
     self.descriptor = descriptor
   }
 
-  /// Headers of more than 64 KiB do not occur for the element types that arrays can have.
+  /// Reads the header. Headers of more than 64 KiB do not occur for the element types that arrays
+  /// can have.
   private static func readHeader(_ descriptor: borrowing OwnedDescriptor, _ path: String) throws(NPYError)
     -> NPYHeader
   {
+    // SAFETY: `read` stores at most 64 KiB into the buffer and returns the number of bytes it
+    // stored.
     let bytes = try system(path) { () throws(SystemError) in
       try unsafe [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count throws(SystemError) in
         count = try unsafe descriptor.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
       }
     }
+    // SAFETY: `bytes` is a local copy that outlives the call and does not change.
     do throws(NPYHeaderError) { return try unsafe NPYHeader.parse(bytes.span.bytes) } catch {
       throw NPYError(.malformed, path: path, detail: error.description)
     }
@@ -48,11 +52,12 @@ struct NPYFile: ~Copyable {
     }
   }
 
-  /// The shape in memory: of a Fortran-ordered file, that of the transpose.
+  /// The shape in memory. For a Fortran-ordered file it is the shape of the transpose.
   var memoryShape: Shape { Shape(header.isFortranOrder ? header.shape.reversed() : header.shape) }
 
-  /// Reads bytes of the data.
+  /// Reads bytes of the data, which starts at offset 0.
   func read(into bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(NPYError) {
+    // SAFETY: `read` stores at most `bytes.count` bytes into the caller's buffer.
     let read = try system(path) { () throws(SystemError) in
       try unsafe descriptor.read(into: bytes, at: header.dataOffset + offset)
     }
@@ -62,14 +67,14 @@ struct NPYFile: ~Copyable {
   }
 }
 
-/// Throws if the system would read only the start of `path`.
+/// Throws if the system would use only a part of `path` because it contains a NUL character.
 func requirePath(_ path: String) throws(NPYError) {
   guard !path.utf8.contains(0) else {
     throw NPYError(.system, path: path, detail: "a path cannot contain a NUL character")
   }
 }
 
-/// Runs system calls on the file `path`, whose failures become errors of this module.
+/// Runs system calls on the file `path` and turns their failures into ``NPYError``.
 func system<Result: ~Copyable>(
   _ path: String, _ body: () throws(SystemError) -> Result
 ) throws(NPYError) -> Result {
@@ -78,7 +83,7 @@ func system<Result: ~Copyable>(
   }
 }
 
-/// Creates an array for the contents of the file `path`.
+/// Allocates the array for the contents of the file `path` and turns a failure into ``NPYError``.
 func memory<Result>(
   for path: String, _ body: () throws(SharedMemoryError) -> Result
 ) throws(NPYError) -> Result {

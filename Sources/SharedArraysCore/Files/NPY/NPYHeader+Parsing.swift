@@ -1,17 +1,18 @@
 extension NPYHeader {
   /// Reads the header at the start of an `.npy` file.
   ///
-  /// Everything NumPy has ever written for these element types and up to ``maximumRank`` axes is accepted:
-  /// format versions 1.0, 2.0 and 3.0, keys in any order, either kind of quote, and the `L` after the
-  /// integers of Python 2. Anything else is refused. The bytes may come from a hostile writer, but they must
-  /// not change meanwhile: hand in a private copy of shared memory.
+  /// The parser accepts everything NumPy has ever written for these element types and up to
+  /// ``maximumRank`` axes: format versions 1.0, 2.0 and 3.0, keys in any order, either kind of
+  /// quote, and the `L` after the integers of Python 2. It refuses anything else. The bytes may
+  /// come from a hostile writer, but they must not change during the call: pass a private copy of
+  /// shared memory.
   ///
   /// - Parameters:
-  ///   - bytes: the start of the file; the elements need not be among them.
-  ///   - restIsPadding: whether the header may go on after the bytes, with nothing but padding. The dictionary
-  ///     must be within them.
-  /// - Throws: ``NPYHeaderError``, which tells what is wrong and where.
-  /// - Complexity: O(header bytes), and one allocation if there is an axis.
+  ///   - bytes: The start of the file. The elements need not be included.
+  ///   - restIsPadding: Whether the header may continue after the bytes, with padding only. The
+  ///     dictionary must be within the bytes.
+  /// - Throws: ``NPYHeaderError``, with the kind of error and its position.
+  /// - Complexity: O(header bytes), and one allocation if the array has an axis.
   package static func parse(
     _ bytes: RawSpan, restIsPadding: Bool = false
   ) throws(NPYHeaderError) -> NPYHeader {
@@ -20,7 +21,7 @@ extension NPYHeader {
   }
 }
 
-/// Reads a header from its first byte to its last, never going back.
+/// Reads a header from its first byte to its last, without backtracking.
 private struct NPYHeaderParser: ~Escapable {
   /// The entries of the dictionary; an entry is `nil` until its key has been read.
   struct Fields {
@@ -30,10 +31,11 @@ private struct NPYHeaderParser: ~Escapable {
     var shape: [Int]?
   }
 
-  /// The header up to and including its final newline, or what is known of it, and nothing of the elements.
+  /// The header up to and including its final newline, without the elements. If `bytes` ends within
+  /// the padding, only the start of the header.
   let header: Span<UInt8>
 
-  /// Where the header ends and the elements begin.
+  /// The offset of the end of the header, where the elements begin.
   let endOffset: Int
 
   /// The offset of the next byte to read; it never exceeds `header.count`.
@@ -63,10 +65,11 @@ private struct NPYHeaderParser: ~Escapable {
 // MARK: - Before and after the dictionary
 
 extension NPYHeaderParser {
-  /// The offset of the dictionary, which follows a length of two bytes in version 1.0, else of four.
+  /// Returns the offset of the dictionary. It follows a length of two bytes in version 1.0, and of
+  /// four bytes in later versions.
   private static func textOffset(_ bytes: Span<UInt8>) -> Int { bytes[6] == 1 ? 10 : 12 }
 
-  /// Reads the magic string, the format version and the length, and returns where the elements begin.
+  /// Reads the magic string, the format version and the length. Returns the offset of the elements.
   private static func headerSize(_ bytes: Span<UInt8>) throws(NPYHeaderError) -> Int {
     guard bytes.count >= 10 else { throw NPYHeaderError(.prefixTooShort, at: bytes.count, of: bytes) }
     guard bytes[0] == 0x93, bytes.extracting(1..<6).holds("NUMPY") else {
@@ -82,11 +85,11 @@ extension NPYHeaderParser {
     return textOffset + textCount
   }
 
-  /// Checks that nothing but spaces stands between the dictionary and the final newline.
+  /// Throws unless the bytes between the dictionary and the final newline are all spaces.
   private func requirePadding() throws(NPYHeaderError) {
     let isWhole = header.count == endOffset
     let padding = header.extracting(droppingFirst: offset).extracting(droppingLast: isWhole ? 1 : 0)
-    // One pass without an early exit is what the compiler turns into vector instructions.
+    // The compiler vectorizes one pass without an early exit.
     var difference: UInt8 = 0
     for position in padding.indices { difference |= padding[position] ^ UInt8(ascii: " ") }
     guard difference != 0 else { return }
@@ -125,7 +128,7 @@ extension NPYHeaderParser {
     return fields
   }
 
-  /// Reads a key, its colon, its value and the space after that.
+  /// Reads a key, its colon, its value and the space after the value.
   private mutating func readEntry(into fields: inout Fields) throws(NPYHeaderError) {
     if isAtBracket { throw fault(.nestedBrackets, at: offset) }
     let keyOffset = offset
@@ -185,7 +188,7 @@ extension NPYHeaderParser {
         throw unexpected(.expectedComma)
       }
     }
-    // To Python, one number in parentheses without a comma is a number and no tuple.
+    // Python reads one number in parentheses without a comma as a number, not as a tuple.
     if shape.count == 1, !endsInComma { throw fault(.shapeIsNotTuple, at: shapeOffset) }
     return shape
   }
@@ -209,7 +212,7 @@ extension NPYHeaderParser {
     return extent
   }
 
-  /// Reads a quoted string and returns where its contents are.
+  /// Reads a quoted string and returns the range of its contents.
   private mutating func readString(orFail code: NPYHeaderError.Code) throws(NPYHeaderError) -> Range<Int> {
     let start = offset
     guard let quote = next, quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else {
@@ -244,14 +247,17 @@ extension NPYHeaderParser {
     while let byte = next, byte == 0x20 || 0x09...0x0A ~= byte || byte == 0x0D { offset += 1 }
   }
 
-  /// Makes the error for a byte that is not what the grammar asks for, or for the lack of one.
+  /// Returns the error for a byte that the grammar does not allow here, or for the end of the
+  /// header.
   private func unexpected(_ code: NPYHeaderError.Code) -> NPYHeaderError {
     fault(offset < header.count ? code : .unexpectedEnd, at: offset)
   }
 
-  /// Makes the error, unless the cause lies deeper: text in an encoding the format version does not have.
+  /// Returns the error, or a `nonASCII` error if the header has text in an encoding that its format
+  /// version does not allow.
   ///
-  /// No header with such a byte is ever accepted, so looking for one can wait until something has failed.
+  /// A header with such a byte is never accepted, so the search for one can wait until parsing has
+  /// failed.
   private func fault(_ code: NPYHeaderError.Code, at offset: Int) -> NPYHeaderError {
     let text = header[6] < 3 ? 10..<header.count : 0..<0
     if let position = text.first(where: { header[$0] >= 0x80 }) {
@@ -262,10 +268,11 @@ extension NPYHeaderParser {
 }
 
 extension Span<UInt8> {
-  /// Whether these bytes are the characters of `text`, which is ASCII.
+  /// Whether these bytes are the characters of `text`, which must be ASCII.
   fileprivate func holds(_ text: StaticString) -> Bool {
     guard count == text.utf8CodeUnitCount else { return false }
-    // SAFETY: the literals here are stored as UTF-8, `utf8CodeUnitCount` bytes that stay.
+    // SAFETY: `text` is an ASCII literal, stored as UTF-8 in `utf8CodeUnitCount` bytes that are
+    // never freed.
     let characters = unsafe text.utf8Start
     for position in indices where unsafe self[position] != characters[position] { return false }
     return true

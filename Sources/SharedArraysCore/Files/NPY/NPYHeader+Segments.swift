@@ -1,17 +1,19 @@
 internal import SharedArraysMemory
 
 extension NPYHeader {
-  /// The header of the segment `name`, from a copy of its start.
+  /// Returns the header of the segment `name`, parsed from a copy of the segment's first bytes.
   ///
-  /// - Throws: `notASegment` with what is wrong.
+  /// - Throws: `notASegment`, with the reason.
   static func ofSegment(_ bytes: [UInt8], _ name: String) throws(SharedMemoryError) -> NPYHeader {
+    // SAFETY: `bytes` is a private copy that outlives the call and does not change.
     do throws(NPYHeaderError) { return try unsafe parse(bytes.span.bytes, restIsPadding: true) } catch {
       throw SharedMemoryError(.notASegment, name: name, detail: error.description)
     }
   }
 
-  /// The shape, if the header is one that an array in a segment with so many bytes of data has: elements of this
-  /// machine's byte order, in row-major order, and all of them.
+  /// Returns the shape, if the header is that of an array in a segment with `byteCount` bytes of
+  /// data. Such an array has elements in this machine's byte order, in row-major order, and fills
+  /// the data exactly.
   ///
   /// - Throws: `notASegment`.
   func segmentShape(byteCount: Int, _ name: String) throws(SharedMemoryError) -> Shape {

@@ -1,10 +1,10 @@
-/// What the header of an `.npy` file says about the array that follows it.
+/// The header of an `.npy` file, which describes the array that follows it.
 ///
-/// A header exists only where its sizes are sound: ``elementCount``, ``byteCount`` and ``endOffset`` were
-/// computed without overflow before it was returned, so its users need no further checks of their own
+/// A header exists only if its sizes are sound: ``elementCount``, ``byteCount`` and ``endOffset``
+/// are computed without overflow before it is returned. Users need no further checks of their own,
 /// except against the size of the file.
 package struct NPYHeader: Equatable, Sendable {
-  /// The most axes a header may have, which is as many as NumPy allowed before its version 2.
+  /// The largest number of axes a header may have, which is NumPy's limit before version 2.
   package static let maximumRank = 32
 
   /// The type of each element.
@@ -19,7 +19,7 @@ package struct NPYHeader: Equatable, Sendable {
   /// The extent of each axis; empty for an array without axes, which has one element.
   package let shape: [Int]
 
-  /// The offset of the first element from the start of the file, which is also the size of the header.
+  /// The offset of the first element from the start of the file, which is the size of the header.
   package let dataOffset: Int
 
   /// The number of elements.
@@ -31,10 +31,10 @@ package struct NPYHeader: Equatable, Sendable {
   /// The offset from the start of the file of the byte after the last element.
   package var endOffset: Int { dataOffset + byteCount }
 
-  /// Creates a header from what its dictionary says, or returns `nil` if a size overflows.
+  /// Creates a header from the entries of its dictionary, or returns `nil` if a size overflows.
   ///
-  /// As in NumPy, an extent of 0 does not excuse the others: their product must be representable too,
-  /// which is what keeps the strides of an empty array representable.
+  /// NumPy's rule applies to an extent of 0: the product of the other extents must be representable
+  /// too. This keeps the strides of an empty array representable.
   init?(
     elementType: ElementType, isBigEndian: Bool, isFortranOrder: Bool, shape: [Int], dataOffset: Int
   ) {
@@ -58,17 +58,21 @@ package struct NPYHeader: Equatable, Sendable {
 // MARK: - Encoding
 
 extension NPYHeader {
-  /// Returns the bytes NumPy would write before little-endian elements, if it aligned them so.
+  /// Returns the bytes NumPy would write before little-endian elements, if it aligned them in this
+  /// way.
   ///
-  /// Whether so many elements can exist is not its concern; ``parse(_:)`` refuses a header that overflows.
+  /// This function does not check that memory for the elements could exist. ``parse(_:)`` refuses a
+  /// header whose sizes overflow.
   ///
   /// - Parameters:
-  ///   - elementType: the type of each element.
-  ///   - shape: the extent of each axis.
-  ///   - fortranOrder: whether the first axis is the one whose elements are adjacent.
-  ///   - alignment: what the size of the header is a multiple of: 64 in NumPy's own files.
-  /// - Precondition: no extent is negative, there are at most ``maximumRank`` of them, and `alignment` is
-  ///   between 1 and 32,768, so that the length fits the two bytes that format version 1.0 has for it.
+  ///   - elementType: The type of each element.
+  ///   - shape: The extent of each axis.
+  ///   - fortranOrder: Whether the first axis is the one whose elements are adjacent.
+  ///   - alignment: The number that the size of the header is a multiple of: 64 in NumPy's own
+  ///     files.
+  /// - Precondition: No extent is negative, `shape` has at most ``maximumRank`` of them, and
+  ///   `alignment` is between 1 and 32,768, so that the length fits the two bytes that format
+  ///   version 1.0 has for it.
   package static func encode(
     elementType: ElementType, shape: [Int], fortranOrder: Bool, paddedTo alignment: Int
   ) -> [UInt8] {
@@ -80,7 +84,7 @@ extension NPYHeader {
     bytes.append(contentsOf: [1, 0, 0, 0])
     appendDictionary(elementType, shape, fortranOrder, to: &bytes)
     appendGrowthSpace(shape, fortranOrder, to: &bytes)
-    // NumPy adds a whole unit of padding where the text and its newline happen to need none.
+    // NumPy adds a whole unit of padding if the text and its newline happen to need none.
     let padding = alignment - (bytes.count + 1) % alignment
     bytes += [UInt8](repeating: UInt8(ascii: " "), count: padding)
     bytes.append(UInt8(ascii: "\n"))
@@ -101,12 +105,14 @@ extension NPYHeader {
       if axis > 0 { bytes.append(contentsOf: ", ".utf8) }
       bytes.append(contentsOf: String(extent).utf8)
     }
-    // A Python tuple of one element needs its comma: without one it is a number in parentheses.
+    // A Python tuple of one element needs its comma: without it the text is a number in
+    // parentheses.
     if shape.count == 1 { bytes.append(UInt8(ascii: ",")) }
     bytes.append(contentsOf: "), }".utf8)
   }
 
-  /// Appends the spaces NumPy leaves so that the axis along which a file grows can reach 21 digits in place.
+  /// Appends the spaces that NumPy leaves, so that the extent of the axis along which a file grows
+  /// can be rewritten in place with up to 21 digits.
   private static func appendGrowthSpace(_ shape: [Int], _ fortranOrder: Bool, to bytes: inout [UInt8]) {
     guard let extent = fortranOrder ? shape.last : shape.first else { return }
     let space = 21 - String(extent).utf8.count
@@ -114,9 +120,9 @@ extension NPYHeader {
   }
 }
 
-/// The reason why bytes are not a header this library can use.
+/// An error in bytes that should be a header this library can use.
 package struct NPYHeaderError: Error, Equatable, CustomStringConvertible {
-  /// What is wrong; the raw value says it in a sentence.
+  /// A kind of error. The raw value describes it in a sentence.
   package enum Code: String, Sendable, CaseIterable {
     case prefixTooShort = "The bytes end before the magic string, version and length of an .npy header do."
     case wrongMagic = "The bytes do not begin with the magic string of the .npy format."
@@ -151,13 +157,13 @@ package struct NPYHeaderError: Error, Equatable, CustomStringConvertible {
     case sizeOverflow = "The extents in the .npy header multiply to more bytes than an Int can count."
   }
 
-  /// What is wrong.
+  /// The kind of error.
   package let code: Code
 
-  /// The offset from the start of the bytes at which it is wrong.
+  /// The offset of the error from the start of the bytes.
   package let offset: Int
 
-  /// A few of the bytes from there on, as printable text; empty if there are none.
+  /// A few of the bytes at that offset, as printable text. Empty at the end of the bytes.
   package let excerpt: String
 
   init(_ code: Code, at offset: Int, of bytes: Span<UInt8>) {
@@ -171,7 +177,7 @@ package struct NPYHeaderError: Error, Equatable, CustomStringConvertible {
     0x20..<0x7F ~= byte ? String(Unicode.Scalar(byte)) : "\\x" + String(byte, radix: 16)
   }
 
-  /// A sentence that says what is wrong, and one that says where.
+  /// A sentence about the error, and a sentence about its position.
   package var description: String {
     let place = excerpt.isEmpty ? "the bytes end." : "the bytes read: \(excerpt)"
     return "\(code.rawValue) At byte \(offset) \(place)"

@@ -4,28 +4,29 @@ internal import SharedArraysSystem
 // Mapping files: see SharedArray+MappedFiles.swift.
 
 extension SharedArray {
-  /// Reads a `.npy` file of this element type, of either byte order, into a new unnamed array. A
-  /// Fortran-ordered file gives a transposed view. Of Boolean files every byte but 0 is true.
+  /// Reads a `.npy` file of this element type, in either byte order, into a new unnamed array. A
+  /// Fortran-ordered file gives a transposed view. In Boolean files every byte other than 0 is
+  /// true.
   ///
-  /// Files of several arrays, `.npz`, are not read: save each array on its own, in Python
-  /// `for name, x in numpy.load("all.npz").items(): numpy.save(name + ".npy", x)`.
+  /// Archives of several arrays, `.npz`, are not supported. Save each array separately, in Python
+  /// with `for name, x in numpy.load("all.npz").items(): numpy.save(name + ".npy", x)`.
   ///
-  /// - Throws: ``NPYError`` with code `malformed`, `truncated`, `mismatch` for another element type,
-  ///   `unsupported`, `memory`, or `system` with the cause, say that there is no such file.
+  /// - Throws: ``NPYError`` with code `malformed`, `truncated`, `mismatch` for another element
+  ///   type, `unsupported`, `memory`, or `system` with the cause, for example a missing file.
   public static func load(_ path: String) throws(NPYError) -> SharedArray {
     let file = try NPYFile(opening: path, .readOnly)
     try file.requireType(Element.elementType)
     return try load(file)
   }
 
-  /// Reads a `.npy` file of any element type and byte order into a new unnamed array of this one. A
-  /// Fortran-ordered file gives a transposed view.
+  /// Reads a `.npy` file of any element type and byte order into a new unnamed array of this
+  /// element type. A Fortran-ordered file gives a transposed view.
   ///
   /// - Parameters:
-  ///   - path: the file.
-  ///   - rule: what happens to values that `Element` cannot hold; unless told otherwise, they are an error.
-  /// - Throws: as ``load(_:)``, but `conversion` instead of `mismatch`, with the first value in the order of the
-  ///   file that the rule refuses.
+  ///   - path: The path of the file.
+  ///   - rule: The treatment of values that `Element` cannot hold. By default they are an error.
+  /// - Throws: The same errors as ``load(_:)``, but `conversion` instead of `mismatch`, with the
+  ///   first value in file order that the rule refuses.
   public static func load(
     converting path: String, _ rule: ConversionRule = .checked
   ) throws(NPYError) -> SharedArray {
@@ -46,12 +47,12 @@ extension SharedArray {
   private static func load(_ file: borrowing NPYFile) throws(NPYError) -> SharedArray {
     let array = try empty(for: file)
     let bytes = unsafe UnsafeMutableRawBufferPointer(start: array.storage.base, count: array.byteCount)
-    // SAFETY: a new array is contiguous, and as long as the header says.
+    // SAFETY: A new array is contiguous and has the size that the header announces.
     try unsafe file.readElements(into: bytes)
     return file.header.isFortranOrder ? array.transposed() : array
   }
 
-  /// Reads and converts all elements, a piece at a time.
+  /// Reads and converts all elements, one piece after the other.
   private func read(_ file: borrowing NPYFile, _ rule: ConversionRule) throws(NPYError) {
     let header = file.header
     let conversion = ElementConversion(
@@ -67,7 +68,8 @@ extension SharedArray {
       try unsafe file.read(
         into: UnsafeMutableRawBufferPointer(rebasing: piece[..<(length * size)]), at: done * size)
       guard let start = piece.baseAddress else { return }
-      // SAFETY: a new array is contiguous, and done + length <= count; the piece has `length` elements.
+      // SAFETY: A new array is contiguous, done + length <= count, and the piece has `length`
+      // elements.
       let refused = unsafe conversion.convert(
         start, count: length, into: place + done * MemoryLayout<Element>.stride)
       if let refused {
@@ -82,21 +84,23 @@ extension SharedArray {
 }
 
 extension StridedArray {
-  /// Writes a `.npy` file that NumPy and ``SharedArray/load(_:)`` read, in row-major order.
+  /// Writes a `.npy` file that NumPy and ``SharedArray/load(_:)`` can read, in row-major order.
   ///
-  /// The file appears under its name in one step, when it is complete and on the disk with its name: an earlier
-  /// file of that name stays until then. So this is what a checkpoint needs: whenever its writer is killed or
-  /// the power fails, the file is there whole, as it was before or after.
+  /// The file gets its name in one step, when the file is complete and on the disk. An earlier file
+  /// of that name stays until then. This makes the function suitable for checkpoints: if the writer
+  /// is killed or the power fails, the file is complete, either as it was before or as it is after
+  /// the save.
   ///
-  /// Until then the bytes stand in a file without a name, which goes with its writer. For an instant before the end, and
-  /// on file systems that have only files with names all the time, it is called `.sharedarray-part-…`, in the same
-  /// directory. What a writer killed meanwhile leaves there, the next save to that directory removes; it removes nothing
+  /// Until then the bytes are in an unnamed staging file, which disappears if its writer dies. For
+  /// an instant before the end, the staging file has a name `.sharedarray-part-…` in the same
+  /// directory. On file systems without unnamed files it has that name all the time. The next save
+  /// to the directory removes the staging files that killed writers have left there, and nothing
   /// else. Several processes may save to one path at once; the last one to finish wins.
   ///
-  /// - Throws: ``NPYError`` with code `system`: nothing has changed then. With code `unsynchronized` if the directory
-  ///   could not be written to the disk: the new file is in its place, but a power failure could bring back the earlier
-  ///   one.
-  /// - Complexity: O(bytes), and a look at every name in the directory.
+  /// - Throws: ``NPYError`` with code `system` if the file could not be replaced; nothing has
+  ///   changed then. With code `unsynchronized` if the directory could not be written to the disk:
+  ///   the new file has its name, but a power failure could bring back the earlier file.
+  /// - Complexity: O(bytes), and one look at every name in the directory.
   public func save(_ path: String) throws(NPYError) {
     try requirePath(path)
     do throws(FileReplacingError) {

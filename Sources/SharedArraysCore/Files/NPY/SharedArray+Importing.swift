@@ -1,12 +1,12 @@
 package import SharedArraysMemory
 internal import SharedArraysSystem
 
-/// The element type of the `.npy` file `path`.
+/// Returns the element type of the `.npy` file `path`.
 package func elementTypeOfFile(_ path: String) throws(NPYError) -> ElementType {
   try NPYFile(opening: path, .readOnly).header.elementType
 }
 
-/// Why a file could not become a named array.
+/// An error in creating a named array from a file.
 package enum ImportError: Error, CustomStringConvertible {
   case file(NPYError)
   case memory(SharedMemoryError)
@@ -20,12 +20,14 @@ package enum ImportError: Error, CustomStringConvertible {
 }
 
 extension SharedArray {
-  /// Creates the array `name` with the elements of a `.npy` file of this type, of either byte order and in
-  /// either order of axes. The name appears when all elements are there; a process killed meanwhile leaves
-  /// nothing.
+  /// Creates the array `name` with the elements of a `.npy` file of this type, in either byte order
+  /// and either order of axes. The name appears when all elements are in place. A process that is
+  /// killed before that leaves nothing behind.
   ///
-  /// - Throws: `file` as ``load(_:)``; `memory` as ``create(_:shape:lifetime:)``.
-  /// - Complexity: O(elements); beside the array itself it takes the memory of at most 16,384 elements.
+  /// - Throws: `file` with the errors of ``load(_:)``; `memory` with the errors of
+  ///   ``create(_:shape:lifetime:)``.
+  /// - Complexity: O(elements). Besides the array itself, the function takes the memory of at most
+  ///   16,384 elements.
   package static func importing(
     _ path: String, as name: String, lifetime: SegmentLifetime
   ) throws(ImportError) -> SharedArray {
@@ -49,6 +51,8 @@ extension SharedArray {
         .named(name), shape: Shape(file.header.shape), lifetime: lifetime
       ) { (data) throws(SharedMemoryError) in
         do throws(NPYError) {
+          // SAFETY: `data` is the memory of the new array, which has room for all elements of the
+          // file.
           try unsafe data.withUnsafeMutableBytes { bytes throws(NPYError) in
             try unsafe file.readAllInRowMajorOrder(into: bytes)
           }

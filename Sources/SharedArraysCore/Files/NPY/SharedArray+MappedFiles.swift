@@ -1,41 +1,42 @@
 public import SharedArraysMemory
 internal import SharedArraysSystem
 
-/// Asks for memory that can be written, and says where the changes go.
+/// A request for a writable mapping, and where its changes go.
 public struct WritableAccess: Sendable {
   let access: MappingAccess
 
-  /// Changes go to the file, and are seen by all who map it.
+  /// Changes go to the file, and every process that maps the file sees them.
   public static let readWrite = WritableAccess(access: .readWrite)
-  /// Changes stay in this process and the file as it is. Only the pages that are written are copied, and no
-  /// memory is set aside for them: when it runs out, the kernel ends a process. Where the machine is set to
-  /// reserve memory strictly (`vm.overcommit_memory=2`), a file larger than memory is refused, with code
-  /// `memory`.
+  /// Changes stay in this process, and the file does not change. Only the written pages are copied,
+  /// and no memory is reserved for them: when memory runs out, the kernel kills a process. If the
+  /// machine reserves memory strictly (`vm.overcommit_memory=2`), a file larger than memory is
+  /// refused with code `memory`.
   public static let copyOnWrite = WritableAccess(access: .copyOnWrite)
 }
 
 extension SharedArray {
-  /// Maps a `.npy` file: its elements are read from disk when they are first used, so it may be larger than
-  /// memory.
+  /// Maps a `.npy` file. Its elements are read from disk on first use, so the file may be larger
+  /// than memory.
   ///
-  /// A Fortran-ordered file gives a transposed view. If another process makes the file shorter, an access
-  /// beyond its new end is SIGBUS.
+  /// A Fortran-ordered file gives a transposed view. If another process makes the file shorter, an
+  /// access beyond its new end raises SIGBUS.
   ///
-  /// - Throws: ``NPYError`` as ``load(_:)``; `unsupported` for big-endian or misaligned elements.
+  /// - Throws: ``NPYError`` with the codes of ``load(_:)``, and `unsupported` for big-endian or
+  ///   misaligned elements.
   public static func map(file path: String, access: WritableAccess) throws(NPYError) -> SharedArray {
     SharedArray(storage: try ArrayStorage.map(file: path, access: access.access))
   }
 
-  /// Maps a `.npy` file for reading: the result has no way to write.
+  /// Maps a `.npy` file for reading. The result has no operations that write.
   public static func map(file path: String, access: ReadOnlyAccess) throws(NPYError) -> ReadOnlySharedArray<
     Element
   > {
     ReadOnlySharedArray(storage: try ArrayStorage.map(file: path, access: .readOnly))
   }
 
-  /// Writes the changes of a mapped file to the disk; for other arrays it does nothing.
+  /// Writes the changes of a mapped file to the disk. Does nothing for other arrays.
   ///
-  /// - Throws: ``SharedMemoryError`` with code `system`, say for a full disk.
+  /// - Throws: ``SharedMemoryError`` with code `system`, for example if the disk is full.
   public func flush() throws(SharedMemoryError) {
     try storage.owner?.flush()
   }

@@ -14,8 +14,8 @@ typedef void kernel(
 typedef struct { float x, y; } complex64;
 typedef struct { double x, y; } complex128;
 
-// A loop over complex numbers, by their parts: REAL and IMAGINARY of x, xi, y and yi. So the compiler can vectorise it,
-// which it refuses for structs.
+// A loop over complex numbers that computes REAL and IMAGINARY from the parts x, xi, y and yi. The
+// compiler can vectorize loops over parts, but not loops over structs.
 #define COMPLEX_LOOPS(NAME, T, REAL, IMAGINARY) \
   INLINE void NAME##_of(T *r, const T x, const T xi, const T y, const T yi) { \
     const T real = REAL, imaginary = IMAGINARY; \
@@ -42,8 +42,8 @@ typedef struct { double x, y; } complex128;
     } \
   }
 
-// A loop that computes EXPRESSION, of type R, of `x` and `y`, of type T. Contiguous and repeated operands have loops
-// of their own, which the compiler can vectorise.
+// A loop that computes EXPRESSION, of type R, from `x` and `y`, of type T. Contiguous and repeated
+// operands have separate loops, which the compiler can vectorize.
 #define LOOPS(PROMISE, NAME, R, T, EXPRESSION) \
   INLINE R NAME##_of(const T x, const T y) { return EXPRESSION; } \
   CLONES static void NAME( \
@@ -64,7 +64,7 @@ typedef struct { double x, y; } complex128;
     } \
   }
 
-// Lists of loops by type, for tables. Some loops are the same for signed and unsigned integers.
+// Lists of loops by type, for tables. Some loops are shared by signed and unsigned integers.
 #define UNSIGNED_TYPES(OP) \
   [KERNELS_UINT8] = OP##_uint8, [KERNELS_UINT16] = OP##_uint16, [KERNELS_UINT32] = OP##_uint32, \
   [KERNELS_UINT64] = OP##_uint64

@@ -1,4 +1,5 @@
-// Elements chosen by truth values. Any byte but 0 is true: other programs may have written it.
+// Elements selected by truth values. Every byte other than 0 is true, because other programs may
+// have written the byte.
 #include "CSharedArraysKernels.h"
 #include "loops.h"
 
@@ -6,7 +7,8 @@
 
 typedef struct { uint64_t low, high; } sixteen;
 
-// Elements that are not chosen must not be written, not even with what they are: another process may be writing them.
+// Elements that are not selected must not be written, not even with their own values: another
+// process might be writing them.
 #define MASKS(PROMISE, T, NAME) \
   CLONES static void select_##NAME( \
     ptrdiff_t n, T *r, const uint8_t *mask, ptrdiff_t ms, const T *a, ptrdiff_t as, const T *b, ptrdiff_t bs) { \

@@ -2,7 +2,8 @@
 #include "CSharedArraysKernels.h"
 #include "binary.h"
 
-// Each position is read once: it may be in memory that other programs write, and what is checked must be what is used.
+// Each position is read once. Other programs may write to the memory of the positions, and the
+// value that is used must be the one that was checked.
 #define ADD_AT(NAME, T, SUM) \
   static ptrdiff_t add_at_##NAME( \
     T *target, size_t extent, ptrdiff_t stride, const volatile int64_t *positions, ptrdiff_t ps, \

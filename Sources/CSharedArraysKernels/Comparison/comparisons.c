@@ -1,4 +1,4 @@
-// Truth values of two elements.
+// Comparisons and logical operations on two elements.
 #include "binary.h"
 
 #define OF_TRUTHS(NAME, ...) LOOPS(INDEPENDENT, NAME, uint8_t, uint8_t, __VA_ARGS__)
@@ -52,7 +52,7 @@ bool kernels_relate(
   ptrdiff_t a_stride, const void *b, ptrdiff_t b_stride) {
   kernel *const loop = kernels[relation][type];
   if (!loop) return false;
-  // Of no elements not even a repeated one may be read.
+  // If `count` is 0, not even a repeated operand may be read.
   if (count > 0) loop(count, result, result_stride, a, a_stride, b, b_stride);
   return true;
 }

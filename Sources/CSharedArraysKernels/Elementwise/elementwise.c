@@ -1,9 +1,10 @@
-// Sums, differences, products, quotients and the like of elements.
+// Elementwise sums, differences, products, quotients, remainders, minima and maxima.
 #include "binary.h"
 
 #define KERNEL(NAME, T, ...) LOOPS(INDEPENDENT, NAME, T, T, __VA_ARGS__)
 
-// Unsigned arithmetic wraps; the factor 1u keeps narrow types from becoming signed.
+// Unsigned arithmetic wraps. The factor 1u prevents the promotion of narrow types to signed
+// integers.
 #define WRAPPING(NAME, T) \
   KERNEL(add_##NAME, T, (T)(1u * x + y)) \
   KERNEL(subtract_##NAME, T, (T)(1u * x - y)) \
@@ -13,19 +14,19 @@
   KERNEL(minimum_##NAME, T, y < x ? y : x) \
   KERNEL(maximum_##NAME, T, y > x ? y : x)
 
-// Quotients of integers are exact in a floating-point type that has more digits, and that can be
-// vectorised; 64-bit integers have none, and are divided as they are.
+// Quotients of integers are exact in a floating-point type with more digits, and that division can
+// be vectorized. 64-bit integers have no such type, and are divided as integers.
 #define UNSIGNED(NAME, T, F) \
   ORDERED(NAME, T) \
   KERNEL(divide_##NAME, T, y == 0 ? (T)0 : (T)((F)x / (F)y)) \
   KERNEL(remainder_##NAME, T, y == 0 ? (T)0 : (T)(x - (T)((F)x / (F)y) * y))
-// The smallest number divided by -1 wraps, as its negation does; the remainder is 0.
+// The smallest number divided by -1 wraps, like its negation; the remainder is 0.
 #define SIGNED(NAME, T, U, F) \
   ORDERED(NAME, T) \
   KERNEL(divide_##NAME, T, y == 0 ? (T)0 : y == -1 ? (T)(0u - (U)x) : (T)((F)x / (F)y)) \
   KERNEL(remainder_##NAME, T, y == 0 || y == -1 ? (T)0 : (T)(x - (T)((F)x / (F)y) * y))
 
-// A minimum or maximum of NaN and anything is NaN.
+// The minimum or maximum of NaN and any number is NaN.
 #define FLOATING(NAME, T) \
   KERNEL(add_##NAME, T, x + y) \
   KERNEL(subtract_##NAME, T, x - y) \
@@ -72,7 +73,7 @@ bool kernels_elementwise(
   ptrdiff_t a_stride, const void *b, ptrdiff_t b_stride) {
   kernel *const loop = kernels[operation][type];
   if (!loop) return false;
-  // Of no elements not even a repeated one may be read.
+  // If `count` is 0, not even a repeated operand may be read.
   if (count > 0) loop(count, result, result_stride, a, a_stride, b, b_stride);
   return true;
 }

@@ -1,7 +1,7 @@
 // Elementary functions of elements.
 //
-// On x86-64 with AVX2, glibc's vector library computes four doubles or eight floats at a time, with AVX-512 twice as
-// many, to 4 ulp. Elsewhere each element goes through libm.
+// On x86-64 with AVX2, glibc's vector library computes four doubles or eight floats at a time, and
+// twice that number with AVX-512, within 4 ulp. Elsewhere libm computes each element.
 #include "CSharedArraysKernels.h"
 #include "loops.h"
 
@@ -10,7 +10,7 @@
 double exp10(double);
 float exp10f(float);
 
-// Computes `count` adjacent results, which may take the place of the operands.
+// Computes `count` adjacent results, which may replace the operands.
 typedef void doubles_function(double *result, const double *x, size_t count);
 typedef void floats_function(float *result, const float *x, size_t count);
 typedef void doubles_function2(double *result, const double *x, const double *y, size_t count);
@@ -26,20 +26,20 @@ typedef void floats_function2(float *result, const float *x, const float *y, siz
   }
 
 #if defined(__x86_64__) && defined(__GLIBC__)
-// The vector routines this processor can run: 1 with AVX2, 2 with AVX-512.
+// Returns the vector routines this processor can run: 2 with AVX-512, 1 with AVX2, 0 with neither.
 static int vectors(void) {
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) return 2;
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
 
-// In vectors.S; vectors have 32 or 64 bytes.
+// The functions in vectors.S, for vectors of 32 or 64 bytes.
 typedef void vector_routine(void);
 typedef void apply(vector_routine *routine, void *result, const void *x, size_t count);
 typedef void apply2(vector_routine *routine, void *result, const void *x, const void *y, size_t count);
 apply kernels_apply_32, kernels_apply_64;
 apply2 kernels_apply2_32, kernels_apply2_64;
 
-// The last elements are computed beside ones.
+// The last vector is padded with ones.
 #define VECTOR(NAME, T, SUFFIX, WIDE, WIDER) \
   BYTES(NAME, T, SUFFIX, 32, WIDE) \
   BYTES(NAME, T, SUFFIX, 64, WIDER)
@@ -123,7 +123,7 @@ apply2 kernels_apply2_32, kernels_apply2_64;
 EACH_LIBRARY_FUNCTION(LIBRARY)
 EACH_LIBRARY_FUNCTION2(LIBRARY2)
 
-// What processors compute themselves, exactly rounded.
+// Functions that processors compute themselves, correctly rounded.
 #define INSTRUCTION(CONSTANT, NAME) \
   CLONES static void NAME##_f64(double *r, const double *x, size_t n) { \
     for (size_t i = 0; i < n; i++) r[i] = __builtin_elementwise_##NAME(x[i]); \
@@ -182,7 +182,8 @@ static floats_function2 *floats_of2(int function) {
   return NULL;
 }
 
-// Numbers of which results are made at a time, where they do not lie as the functions want them.
+// The number of elements computed at a time if the operands are not laid out as the functions
+// require.
 enum { PIECE = 256 };
 typedef union {
   double doubles[PIECE];
@@ -243,7 +244,7 @@ void kernels_function2(
   }
 }
 
-// The smallest number stays what it is.
+// The magnitude of the smallest number wraps to that number.
 #define MAGNITUDES(T, U) \
   CLONES static void magnitudes_##T(ptrdiff_t n, T *r, ptrdiff_t rs, const T *x, ptrdiff_t xs) { \
     if (rs == 1 && xs == 1) { \

@@ -1,5 +1,5 @@
-// Calls of glibc's vector routines, whose arguments and results are whole AVX registers: without compiler flags C code
-// cannot pass those.
+// Calls of glibc's vector routines, whose arguments and results are whole AVX registers. C code can
+// pass those only with compiler flags.
 #if defined(__x86_64__)
 
   .text

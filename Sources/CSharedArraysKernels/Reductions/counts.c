@@ -1,8 +1,8 @@
-// How many elements are numbers.
+// Counts of the elements that are not NaN.
 #include "CSharedArraysKernels.h"
 #include "loops.h"
 
-// Bits beyond those of infinity, the sign left out, are those of a NaN.
+// Without its sign bit, a NaN is larger than infinity when compared as an unsigned integer.
 #define NUMBERS(TYPE, NAME) \
   CLONES static size_t count_numbers_##NAME(const TYPE *x, TYPE infinity, ptrdiff_t stride, size_t count) { \
     size_t total = 0; \

@@ -1,10 +1,11 @@
-// The smallest and the largest element.
+// Smallest and largest elements.
 #include "CSharedArraysKernels.h"
 #include "loops.h"
 
 #include <math.h>
 
-// Numbers are compared, so that NaN is never taken; whether there was one is kept beside them.
+// Comparisons with NaN are false, so NaN is never the result. A separate flag records whether a NaN
+// occurred.
 #define REALS(VALUE, NAME) \
   typedef VALUE eight_##NAME __attribute__((ext_vector_type(8))); \
   typedef eight_##NAME eight_anywhere_##NAME __attribute__((aligned(sizeof(VALUE)), may_alias)); \
@@ -107,7 +108,7 @@ REALS(float, f32)
   }
 EACH_INTEGER(INTEGERS)
 
-// The bytes of truth values are compared as numbers; of the results, too, any but 0 is true.
+// Bytes of truth values are compared as numbers. A result is true if its byte is not 0.
 INLINE int compared(int type) { return type == KERNELS_BOOL ? KERNELS_UINT8 : type; }
 
 void kernels_extreme_begin(struct kernels_extreme *state, int type, int largest) {

@@ -1,8 +1,8 @@
-// Sums and products of integers modulo 2^64; their order does not matter.
+// Sums and products of integers modulo 2^64, whose order does not matter.
 #include "CSharedArraysKernels.h"
 #include "loops.h"
 
-// Sums of small integers have room in 32 bits for this many.
+// The sum of this number of small integers fits in 32 bits.
 enum { PIECE = 1 << 15 };
 
 #define SUMS(CONSTANT, TYPE, NAME) SUMS_OF(TYPE, NAME, AS_IT_IS)

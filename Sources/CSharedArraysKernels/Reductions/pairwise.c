@@ -1,10 +1,11 @@
-// Floating-point sums and products in pairs of pairs, so that the rounding error grows with the logarithm of
-// the number of elements. N. J. Higham, "The accuracy of floating point summation", SIAM J. Sci. Comput. 14
-// (1993).
+// Floating-point sums and products by pairwise summation, whose rounding error grows with the
+// logarithm of the number of elements. N. J. Higham, "The accuracy of floating point summation",
+// SIAM J. Sci. Comput. 14 (1993).
 //
-// Blocks of 128 elements, and what is left at the end of a run, have eight accumulators each: element i of a
-// block goes into accumulator i mod 8. The sums of blocks enter a counter in which two sums of a level make
-// one of the next. Columns are added in exactly the same order, only side by side.
+// Each block of 128 elements, and the shorter one at the end of a run, has eight accumulators:
+// element i of a block is added to accumulator i mod 8. The sums of blocks enter a binary counter,
+// in which two sums of one level are combined to a sum of the next level. Columns are added in
+// exactly the same order, but side by side.
 #include "CSharedArraysKernels.h"
 #include "loops.h"
 
@@ -34,7 +35,7 @@
 #define NAME(x) x##_float
 #include "pairwise.inc"
 
-// Elements of other types, or with gaps between them, are copied in pieces of this many.
+// The number of elements copied at a time if they have another type or are not adjacent.
 enum { PIECE = 4 * KERNELS_BLOCK };
 
 INLINE int adds_floats(int type) { return type <= KERNELS_FLOAT32; }

@@ -1,4 +1,5 @@
-// Sums of products of two runs: in pairs of pairs, as sums are; of integers modulo 2^64.
+// Sums of the products of two runs: pairwise for floating-point numbers, and modulo 2^64 for
+// integers.
 #include "CSharedArraysKernels.h"
 #include "loops.h"
 
@@ -9,7 +10,8 @@ typedef union {
   float floats[PIECE];
 } piece;
 
-// The numbers next to each other: as they lie, or copied to `copy`.
+// Returns the numbers next to each other: in place if they are adjacent, and otherwise copied to
+// `copy`.
 INLINE const void *adjacent(piece *copy, int type, const void *x, ptrdiff_t stride, size_t count) {
   if (stride == 1 && type != KERNELS_FLOAT16) return x;
   kernels_gather(copy, type, x, stride, count);
@@ -32,7 +34,7 @@ static double real_products(
   return kernels_total(&state, type, KERNELS_SUM);
 }
 
-// Both parts of the products of complex numbers.
+// Computes both parts of the products of complex numbers.
 #define MULTIPLY(T) \
   CLONES static void multiply_##T( \
     T *restrict real, T *restrict imaginary, const T *x, ptrdiff_t xs, const T *y, ptrdiff_t ys, size_t n) { \

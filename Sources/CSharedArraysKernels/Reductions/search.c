@@ -1,14 +1,15 @@
-// Where the smallest or the largest element is.
+// Positions of the smallest and the largest element.
 #include "CSharedArraysKernels.h"
 #include "loops.h"
 
 #include <math.h>
 
-enum { PIECE = 2048 };  // elements that are searched again when one of them is the best so far
+enum { PIECE = 2048 };  // elements that are searched again if one of them is the best so far
 
 #define EQUALS(x, best) ((x) == (best))
 #define SAME_TRUTH(x, best) (TRUTH(x) == TRUTH(best))
-// Another process may have replaced the element meanwhile: then it is not found, and any place is as good.
+// If another process has replaced the element, it is not found, and any position is as good a
+// result.
 #define FIND(NAME, T, IS_EQUAL) \
   static size_t find_##NAME(const T *x, ptrdiff_t stride, size_t count, T best) { \
     for (size_t i = 0; i < count; i++) { \
@@ -30,7 +31,7 @@ static size_t find_nan(int type, const void *x, ptrdiff_t stride, size_t count) 
   return 0;
 }
 
-// The first element that equals the extreme of these elements.
+// Returns the position of the first element that equals the extreme of these elements.
 static size_t find(
   const struct kernels_extreme *extreme, int type, const void *x, ptrdiff_t stride, size_t count) {
   switch (type) {

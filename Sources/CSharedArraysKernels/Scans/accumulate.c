@@ -1,4 +1,5 @@
-// Running sums, products and extremes. Each result needs the one before it, so the order is that of the elements.
+// Running sums, products and extremes. Each result depends on the one before it, so elements are
+// processed in order.
 #include "CSharedArraysKernels.h"
 #include "binary.h"
 
@@ -45,7 +46,7 @@ void kernels_accumulate(int is_product, int type, ptrdiff_t count, void *x, ptrd
   }
 }
 
-// Once there is a NaN, all results are NaN: it compares with nothing.
+// After a NaN all results are NaN, because comparisons with NaN are false.
 #define EXTREMES(CONSTANT, T, NAME) \
   static void running_##NAME(int largest, ptrdiff_t n, T *x, ptrdiff_t stride) { \
     T best = x[0]; \

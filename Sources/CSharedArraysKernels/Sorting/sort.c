@@ -1,23 +1,24 @@
-// Sorting by digits. Elements become unsigned integers in the same order, which are put in the order of their last
-// digit, then of the one before it, and so on: there is no comparison, hence no branch to be foreseen. Digits that are
-// the same in all cost nothing, so small integers are quick.
+// Radix sort. Elements become unsigned integers with the same order. These are sorted by their last
+// digit, then by the digit before it, and so on. The loops have no comparison, hence no branch to
+// mispredict. Digits that are equal in all elements cost nothing, so small integers are fast.
 #include "CSharedArraysKernels.h"
 #include "loops.h"
 
 enum {
-  DIGIT_BITS = 8,  // more write to too many places at once for the caches, fewer take more passes
+  DIGIT_BITS = 8,  // more bits write to too many places for the caches, fewer take more passes
   DIGIT_COUNT = 1 << DIGIT_BITS,
-  FEW = 32,  // elements for which counting digits is not worth while
+  FEW = 32,  // elements for which counting digits is not worthwhile
   VERY_FEW = 16,
 };
 
 #define DIGIT(key, place) ((key) >> (place) * DIGIT_BITS & (DIGIT_COUNT - 1))
 
-// Sorts what MAKE makes of the elements by its KEY, and writes what RESULT makes of that. Equal keys stay in their order.
+// Sorts the items that MAKE creates from the elements by their KEY, and writes the RESULT of each
+// item. Equal keys keep their order.
 #define SORT(NAME, X, ITEM, MAKE, KEY, R, RESULT) \
   static void few_##NAME(size_t count, ITEM *items, R *results, ptrdiff_t rs) { \
     if (count <= VERY_FEW) { \
-      /* How many come before each. */ \
+      /* The number of items before each one. */ \
       unsigned char place[VERY_FEW] = {0}; \
       for (size_t i = 1; i < count; i++) { \
         for (size_t j = 0; j < i; j++) { \
@@ -74,8 +75,8 @@ enum {
     few_##NAME(count, spare, results, rs); \
   }
 
-// The order of numbers is that of their bits as unsigned integers if the sign is turned round, and of negative numbers the
-// other bits, too. NaN becomes the largest key, which no number has.
+// Numbers have the order of their bits as unsigned integers if the sign bit is inverted, and in
+// negative numbers all other bits too. NaN becomes the largest key, which no number has.
 #define REAL_KEYS(BITS, INFINITE) \
   INLINE uint##BITS##_t key_of_float##BITS(uint##BITS##_t x) { \
     const uint##BITS##_t sign = (uint##BITS##_t)1 << (BITS - 1), magnitude = x & (uint##BITS##_t)~sign; \
@@ -110,7 +111,7 @@ INLINE uint8_t key_of_bool(uint8_t x) { return TRUTH(x); }
 INLINE uint8_t bool_of_key(uint8_t key) { return key; }
 INLINE uint8_t rank_of_bool(uint8_t x) { return TRUTH(x); }
 
-// X(constant, name, bits as) for each type.
+// X(constant, name, type of the bits) for each type.
 #define EACH_TYPE(X) \
   X(KERNELS_FLOAT16, float16, uint16_t) \
   X(KERNELS_FLOAT32, float32, uint32_t) \

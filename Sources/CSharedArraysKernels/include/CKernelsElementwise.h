@@ -1,7 +1,7 @@
-// One result for each element.
+// Loops that compute one result for each element.
 //
-// Strides are in elements. A result may be one of the operands, element for element, but not overlap one in any
-// other way, unless something else is said.
+// Strides are in elements. A result may be one of the operands, element for element, but must not
+// overlap an operand in any other way, unless a comment says otherwise.
 #pragma once
 
 #include "CKernelsTypes.h"
@@ -21,8 +21,8 @@ enum {
   KERNELS_OPERATION_COUNT
 };
 
-// Computes `count` results of an operation on two operands of one type. Returns false, and does nothing, if there
-// is no such loop for the type.
+// Computes `count` results of an operation on two operands of one type. Returns false and does
+// nothing if the type has no such loop.
 bool kernels_elementwise(
   int operation, int type, ptrdiff_t count, void *result, ptrdiff_t result_stride, const void *a,
   ptrdiff_t a_stride, const void *b, ptrdiff_t b_stride);
@@ -37,36 +37,40 @@ enum {
   KERNELS_RELATION_COUNT
 };
 
-// The same for results that are truth values, bytes of 0 or 1.
+// Computes `count` results of a comparison or logical operation, in the same way. The results are
+// truth values: bytes of 0 or 1.
 bool kernels_relate(
   int relation, int type, ptrdiff_t count, void *result, ptrdiff_t result_stride, const void *a,
   ptrdiff_t a_stride, const void *b, ptrdiff_t b_stride);
 
 // Masks are truth values in bytes. `width` is the number of bytes of an element.
 
-// Writes the elements of `a` where the mask is true, else those of `b`, next to each other. The result overlaps
-// none of the others.
+// Writes elements next to each other: those of `a` where the mask is true, and those of `b`
+// elsewhere. The result must not overlap the operands or the mask.
 void kernels_select(
   size_t width, ptrdiff_t count, void *result, const uint8_t *mask, ptrdiff_t mask_stride, const void *a,
   ptrdiff_t a_stride, const void *b, ptrdiff_t b_stride);
 
-// Writes the elements of `a` where the mask is true, and nothing elsewhere.
+// Writes the elements of `a` where the mask is true, and does not write elsewhere.
 void kernels_assign(
   size_t width, ptrdiff_t count, void *result, ptrdiff_t result_stride, const uint8_t *mask,
   ptrdiff_t mask_stride, const void *a, ptrdiff_t a_stride);
 
-// Writes the elements of `a` where the mask is true next to each other, at most `room`; returns how many.
+// Writes the elements of `a` where the mask is true next to each other, at most `room` of them.
+// Returns the number of elements written.
 ptrdiff_t kernels_compress(
   size_t width, ptrdiff_t count, void *target, ptrdiff_t room, const uint8_t *mask, ptrdiff_t mask_stride,
   const void *a, ptrdiff_t a_stride);
 
-// Writes one element of `source` after the other where the mask is true, while there are any; returns how many.
+// Writes the elements of `source` one after the other where the mask is true, until `available`
+// elements have been used. Returns the number of elements written.
 ptrdiff_t kernels_expand(
   size_t width, ptrdiff_t count, void *result, ptrdiff_t result_stride, const uint8_t *mask,
   ptrdiff_t mask_stride, const void *source, ptrdiff_t source_stride, ptrdiff_t available);
 
-// Adds each value to the element of `target`, of `extent` elements, at its position; elements named several times get all
-// of them. Returns how many were added: less than `count` if the next position is outside. Integers wrap.
+// Adds each value to the element of `target` at its position. `target` has `extent` elements; an
+// element whose position occurs several times gets all its values. Returns the number of values
+// added, which is less than `count` if the next position is out of range. Integers wrap.
 ptrdiff_t kernels_add_at(
   int type, void *target, size_t extent, ptrdiff_t stride, const int64_t *positions,
   ptrdiff_t position_stride, const void *values, ptrdiff_t value_stride, ptrdiff_t count);

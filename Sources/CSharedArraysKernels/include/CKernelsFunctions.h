@@ -1,5 +1,5 @@
-// Functions of elements. Strides are in elements; a result may take the place of its operand, but not overlap one in
-// any other way.
+// Functions of elements. Strides are in elements. A result may be one of the operands, element for
+// element, but must not overlap an operand in any other way.
 #pragma once
 
 #include "CKernelsTypes.h"
@@ -17,7 +17,7 @@ enum {
 };
 enum { KERNELS_POWER, KERNELS_ATAN2, KERNELS_HYPOT };
 
-// Functions of one and of two numbers, Float16, Float32 or Float64.
+// Compute functions of one and of two numbers of type Float16, Float32 or Float64.
 void kernels_function(
   int function, int type, ptrdiff_t count, void *result, ptrdiff_t result_stride, const void *x,
   ptrdiff_t x_stride);
@@ -25,13 +25,14 @@ void kernels_function2(
   int function, int type, ptrdiff_t count, void *result, ptrdiff_t result_stride, const void *x,
   ptrdiff_t x_stride, const void *y, ptrdiff_t y_stride);
 
-// Magnitudes of signed integers or floating-point numbers.
+// Computes the magnitudes of signed integers or floating-point numbers.
 void kernels_magnitudes(
   int type, ptrdiff_t count, void *result, ptrdiff_t result_stride, const void *x, ptrdiff_t x_stride);
 
-// Running sums or products of integers of 64 bits, floating-point numbers or complex ones, in place: each element
-// is added to, or multiplied by, the one before it. A Float16 is rounded after each step.
+// Computes running sums or products of 64-bit integers, floating-point numbers or complex numbers,
+// in place: each element is added to, or multiplied by, the result before it. A Float16 is rounded
+// after each step.
 void kernels_accumulate(int is_product, int type, ptrdiff_t count, void *x, ptrdiff_t stride);
 
-// The same with the smallest or largest element so far, of real numbers and integers.
+// Computes the running minimum or maximum of real numbers or integers, in place.
 void kernels_accumulate_extreme(int largest, int type, ptrdiff_t count, void *x, ptrdiff_t stride);

@@ -1,7 +1,8 @@
-// The types of numbers that the loops know.
+// The types of numbers that the loops support.
 #pragma once
 
-// The order matters: real numbers first, of which the small ones are computed as Float32, then integers.
+// The order matters: real numbers come first, with the small ones that are computed as Float32,
+// then integers.
 enum {
   KERNELS_FLOAT16,
   KERNELS_FLOAT32,
@@ -14,8 +15,8 @@ enum {
   KERNELS_UINT16,
   KERNELS_UINT32,
   KERNELS_UINT64,
-  KERNELS_COMPLEX64,  // in loops over elements only; reductions take the parts
+  KERNELS_COMPLEX64,  // in loops over elements only; reductions work on the parts
   KERNELS_COMPLEX128,
-  KERNELS_BOOL,  // any byte but 0 is true
+  KERNELS_BOOL,  // any byte other than 0 is true
   KERNELS_TYPE_COUNT,
 };

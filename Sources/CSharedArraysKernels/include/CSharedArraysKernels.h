@@ -1,5 +1,5 @@
-// Loops over numbers in memory, compiled for several instruction sets; which one runs is decided when the
-// program is loaded.
+// Loops over numbers in memory, compiled for several instruction sets. The loader chooses one when
+// the program starts.
 #pragma once
 
 #include "CKernelsElementwise.h"

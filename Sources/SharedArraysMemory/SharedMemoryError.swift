@@ -1,34 +1,35 @@
 public import SharedArraysSystem
 
-/// Shared memory that could not be created, attached, detached or unlinked, and why.
+/// An error of an operation on shared memory, such as creating, attaching, detaching or unlinking
+/// it.
 public struct SharedMemoryError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What went wrong; more codes may come.
+  /// The cause of an error. Future versions might add codes.
   public struct Code: Hashable, Sendable {
     let text: String
 
-    /// A segment of this name exists already.
+    /// A segment of this name already exists.
     public static let alreadyExists = Code(text: "a segment of this name exists already")
-    /// There is no segment of this name.
+    /// No segment has this name.
     public static let notFound = Code(text: "there is no segment of this name")
-    /// The text cannot be the name of a segment.
+    /// The text is not a valid name of a segment.
     public static let invalidName = Code(text: "this cannot be the name of a segment")
-    /// Not enough memory is left, by the limit the description names.
+    /// Not enough memory is left. The description names the limit that was reached.
     public static let insufficientSpace = Code(text: "not enough memory is left")
-    /// More bytes than any segment can have.
+    /// The size exceeds the maximum size of a segment.
     public static let tooLarge = Code(text: "no segment can be that large")
-    /// A block has fewer bytes than an array on it needs, or none at all.
+    /// A block has fewer bytes than an array on it needs, or no bytes at all.
     public static let tooSmall = Code(text: "the block is too small")
-    /// An array on a block would start between two elements.
+    /// An array on a block would start at an address that is not aligned for its elements.
     public static let misaligned = Code(text: "the elements would not be aligned")
-    /// The permissions of the segment or of /dev/shm do not allow it.
+    /// The permissions of the segment or of /dev/shm do not allow the operation.
     public static let permissionDenied = Code(text: "the permissions do not allow it")
     /// The segment belongs to another user.
     public static let foreignOwner = Code(text: "the segment belongs to another user")
     /// The name leads to a symbolic link, a directory, a device, a pipe or a socket.
     public static let notARegularFile = Code(text: "the name does not lead to a regular file")
-    /// The object was not made by this package, or its control page is damaged.
+    /// The object was not created by this package, or its control page is damaged.
     public static let notASegment = Code(text: "the object has no valid control page of a segment")
-    /// The segment holds something else than was asked for, such as another element type.
+    /// The segment does not hold what the caller asked for; for example, its element type differs.
     public static let mismatch = Code(text: "the segment holds something else")
     /// The process or the machine has no file descriptor left.
     public static let tooManyOpenFiles = Code(text: "no file descriptor is left")
@@ -40,21 +41,21 @@ public struct SharedMemoryError: Error, Hashable, Sendable, CustomStringConverti
     public static let busy = Code(text: "another process holds the segment's lock")
     /// Views or copies of the array still use the segment.
     public static let inUse = Code(text: "views or copies of the array still use the segment")
-    /// As many processes use the object as it has room for.
+    /// The object is in use by the maximum number of processes.
     public static let tooManyParticipants = Code(text: "no further process can use the object")
-    /// A file ended before the bytes its header announces.
+    /// A file is shorter than its header says.
     public static let truncated = Code(text: "the segment is shorter than its header says")
-    /// The system refused in a way that has no code of its own; see `underlying`.
+    /// The system reported an error that has no code of its own; see `underlying`.
     public static let system = Code(text: "the system refused")
   }
 
-  /// What went wrong.
+  /// The cause of the error.
   public let code: Code
   /// The name of the segment, if one was given.
   public let name: String?
-  /// Sizes or other particulars, as a phrase.
+  /// Sizes or other details, as a phrase.
   public let detail: String?
-  /// The system call behind it, if one failed.
+  /// The system call that failed, if any.
   public let underlying: SystemError?
 
   package init(_ code: Code, name: String? = nil, detail: String? = nil, underlying: SystemError? = nil) {
@@ -76,7 +77,7 @@ public struct SharedMemoryError: Error, Hashable, Sendable, CustomStringConverti
 }
 
 extension SharedMemoryError {
-  /// The error for a failed system call on the segment `name`.
+  /// Creates the error for a failed system call on the segment `name`.
   package init(_ error: SystemError, name: String?, detail: String? = nil) {
     let code: Code =
       switch error.code {
@@ -105,7 +106,7 @@ extension SharedMemoryError {
   }
 }
 
-/// Runs system calls on the segment `name`, whose failures become this module's errors.
+/// Runs system calls on the segment `name` and translates their failures to `SharedMemoryError`.
 func translatingErrors<Result: ~Copyable>(
   of name: String?, _ body: () throws(SystemError) -> Result
 ) throws(SharedMemoryError) -> Result {
@@ -113,6 +114,6 @@ func translatingErrors<Result: ~Copyable>(
 }
 
 extension String {
-  /// The text with control characters made visible.
+  /// The text with control characters escaped.
   fileprivate var debugEscaped: String { String(debugDescription.dropFirst().dropLast()) }
 }

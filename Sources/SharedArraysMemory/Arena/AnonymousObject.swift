@@ -1,19 +1,19 @@
 internal import SharedArraysSystem
 
-/// An unnamed memory object of one array, mapped and reserved: what is left of the array when it has gone, and can become
-/// another one's.
+/// An unnamed memory object that holds one array, mapped and reserved. It outlives the array and
+/// can be reused for another one.
 @safe final class AnonymousObject: @unchecked Sendable {
-  // Why @unchecked: set in init, but for `isSent`, which only ever becomes true.
+  // Why @unchecked: the properties are set in init, except `isSent`, which only changes to true.
 
   let mapping: MemoryMapping
-  /// Without a name, the descriptor is the only way to hand the object on.
+  /// The only way to pass the object to another process, since it has no name.
   let descriptor: OwnedDescriptor
   let identity: FileIdentity
   let hugePageByteCount: Int
   let byteCount: Int
-  /// The process that made it, by `ForkHistory.generation`.
+  /// The fork generation (`ForkHistory.generation`) of the process that created the object.
   let generation = ForkHistory.generation
-  /// Whether another process may have got it: it is never used for another array then.
+  /// Whether another process might have the object. It is then never reused for another array.
   var isSent = false
 
   /// Creates and reserves an object of zeros.
@@ -31,13 +31,17 @@ internal import SharedArraysSystem
   }
 }
 
-/// Objects that wait for the next array of exactly their size: reserving pages costs more than most work on them, and
-/// expressions make arrays of one shape again and again.
+/// A cache of idle objects, each reused for the next array of exactly its size.
+///
+/// Reserving pages costs more than most work on them, and expressions create arrays of one shape
+/// again and again.
 struct IdleObjects {
-  /// What is kept at most, in all; larger objects are given back to the system at once.
+  /// The maximum number of bytes kept in total. An object of more than half of it is returned to
+  /// the system at once.
   static let byteCountLimit = 1 << 26
 
-  /// The one that came last is taken first; its pages are most likely in the caches.
+  /// The objects, oldest first. The newest is reused first because its pages are most likely in the
+  /// caches.
   private var objects: [AnonymousObject] = []
   private var byteCount = 0
 
@@ -47,7 +51,7 @@ struct IdleObjects {
     return objects.remove(at: place)
   }
 
-  /// Returns what is to be given back to the system instead.
+  /// Keeps an object and returns the objects that must be returned to the system instead.
   mutating func keep(_ object: AnonymousObject) -> [AnonymousObject] {
     guard object.byteCount <= Self.byteCountLimit / 2 else { return [object] }
     objects.append(object)

@@ -1,52 +1,60 @@
 internal import SharedArraysSystem
 
-/// Where unnamed arrays of up to a megabyte get their memory: blocks of a few large anonymous objects, so that a
-/// hundred thousand arrays do not need as many descriptors and mappings, and one costs no system call.
+/// An allocator for unnamed arrays of up to a megabyte. It cuts blocks from a few large anonymous
+/// objects.
 ///
-/// All of its state is private memory of one process; what is shared are the blocks themselves. A process that
-/// is killed takes the state with it, and the kernel frees the objects with their last mapping. A forked child
-/// starts with no arena: it goes on using the blocks it has inherited, gives none of them back, and takes its
-/// own from objects of its own, so that parent and child never give the same bytes to two arrays.
+/// A hundred thousand arrays therefore need only a few descriptors and mappings, and an array costs
+/// no system call.
+///
+/// All of the allocator's state is private to one process; only the blocks are shared. The state
+/// disappears with a killed process, and the kernel frees the objects with their last mapping. A
+/// forked child starts without an arena: it continues to use the inherited blocks, gives none of
+/// them back, and allocates from objects of its own. Parent and child therefore never give the same
+/// bytes to two arrays.
 @usableFromInline
 package struct Arena: ~Copyable {
-  /// The most bytes a block has; more are worth an object of their own.
+  /// The maximum size of a block in bytes. A larger array gets an object of its own.
   @inlinable package static var largestBlockByteCount: Int { 1 << 20 }
 
-  /// The objects of this process that have blocks; new blocks are cut from the last one.
+  /// The objects of this process that contain blocks. New blocks are cut from the last one.
   private var chunks: [ArenaChunk] = []
-  /// For each size, the blocks that were given back.
+  /// The free blocks of each size class.
   private var free = [[FreeBlock]](repeating: [], count: SizeClass.count)
 
-  /// Memory of larger arrays that were given back.
+  /// The memory of larger arrays that are no longer used.
   private var idle = IdleObjects()
 
-  /// The chunk lives as long as it is in `chunks`, and leaves it after its free blocks.
+  /// A block that was given back. Its chunk is removed from `chunks` only after its free blocks are
+  /// removed from `free`, so the reference stays valid.
   private struct FreeBlock {
     unowned(unsafe) let chunk: ArenaChunk
     let offset: Int
   }
 
-  /// Takes a block of at least `byteCount` bytes, aligned to 64.
+  /// Allocates a block of at least `byteCount` bytes, aligned to 64 bytes.
   ///
-  /// - Parameter zeroed: whether the bytes are to be 0; else they are what an earlier array has left.
-  /// - Throws: `insufficientSpace` or a limit of the system's, if a new object is needed and cannot be had.
-  /// - Complexity: constant, no system call but for every two megabytes.
+  /// - Parameter zeroed: Whether the bytes must be zero. Otherwise they are what an earlier array
+  ///   left.
+  /// - Throws: `insufficientSpace` or the code of a system limit, if a new object is needed and
+  ///   cannot be created.
+  /// - Complexity: O(1) without `zeroed`, with a system call only once every two megabytes.
   @usableFromInline
   package static func allocate(byteCount: Int, zeroed: Bool) throws(SharedMemoryError) -> ArenaBlock {
     let size = SizeClass(for: byteCount)
     let block = try unsafe locked().pointee.take(size, byteCount: byteCount)
     if zeroed, !block.isFresh {
-      // SAFETY: the block has at least `byteCount` bytes, and nobody else uses them.
+      // SAFETY: the block has at least `byteCount` bytes, and no other array uses them.
       unsafe block.data.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
     }
     return block
   }
 
-  /// The arena of this process, made at its first use; the lock is held.
+  /// Returns the arena of this process, with its lock held. Creates the arena at the first call.
   private static func locked() -> UnsafeMutablePointer<Arena> {
     ProcessSlot.arena.lock()
-    // SAFETY: whatever stands in the slot was put there below by this process: a forked child finds it empty.
-    // The parent's arena, perhaps half changed by another thread, is lost in the child.
+    // SAFETY: the pointer in the slot was stored below by this process, since a forked child finds
+    // the slot empty. The parent's arena, which another thread might have left half changed, is
+    // lost in the child.
     if let known = unsafe ProcessSlot.arena.reference {
       return unsafe known.assumingMemoryBound(to: Arena.self)
     }
@@ -56,7 +64,7 @@ package struct Arena: ~Copyable {
     return unsafe arena
   }
 
-  /// Takes a block and leaves the lock.
+  /// Takes a block and releases the arena's lock.
   private mutating func take(_ size: SizeClass, byteCount: Int) throws(SharedMemoryError) -> ArenaBlock {
     defer { ProcessSlot.arena.unlock() }
     if let block = free[size.index].popLast() {
@@ -74,9 +82,9 @@ package struct Arena: ~Copyable {
   private mutating func roomyChunk(for size: SizeClass) throws(SharedMemoryError) -> ArenaChunk {
     let last = chunks.last
     if let last, last.byteCount - last.cutByteCount >= size.byteCount { return last }
-    // A program with a few small arrays shall not pay for a huge page.
+    // A program with a few small arrays should not pay for a huge page.
     let byteCount = last == nil && size.byteCount <= 1 << 16 ? 1 << 17 : max(hugePageSize, 1 << 21)
-    // What is kept must not be the reason why there is no memory.
+    // If memory is short, the idle objects are released and the call is retried once.
     let next: ArenaChunk
     do throws(SharedMemoryError) { next = try ArenaChunk(byteCount: byteCount) } catch {
       if idle.takeAll().isEmpty { throw error }
@@ -87,10 +95,11 @@ package struct Arena: ~Copyable {
     return next
   }
 
-  /// Takes back a block whose last user has gone.
+  /// Takes back a block after its last user has released it.
   ///
-  /// Its bytes go to another array only if no process was forked since it was taken: a child would still map
-  /// them, and write to the new array what was meant for the old one.
+  /// The bytes are reused for another array only if no process was forked since the block was
+  /// allocated. A child would still map them, and its writes to the old array would change the new
+  /// one.
   static func giveBack(_ block: ArenaBlock) {
     let chunk = unsafe block.chunk
     if chunk.generation != ForkHistory.generation { return }
@@ -108,7 +117,7 @@ package struct Arena: ~Copyable {
     }
   }
 
-  /// Unmaps an object of which no array has a block.
+  /// Unmaps a chunk that no array uses.
   private mutating func drop(_ chunk: ArenaChunk) {
     for index in free.indices { free[index].removeAll { unsafe $0.chunk === chunk } }
     chunks.removeAll { $0 === chunk }
@@ -118,26 +127,27 @@ package struct Arena: ~Copyable {
 // MARK: Objects of larger arrays
 
 extension Arena {
-  /// An object of exactly `byteCount` bytes that an earlier array has left, with whatever stands in it; nil if there
-  /// is none.
+  /// Takes an idle object of exactly `byteCount` bytes, or returns nil if the arena has none. The
+  /// object still holds the bytes of an earlier array.
   static func takeIdle(byteCount: Int) -> AnonymousObject? {
     let arena = unsafe locked()
     defer { ProcessSlot.arena.unlock() }
     return unsafe arena.pointee.idle.take(byteCount: byteCount)
   }
 
-  /// Keeps an object for the next array of its size. Nobody else may have it: no child, and no process that it was
-  /// sent to.
+  /// Keeps an object for the next array of its size.
+  ///
+  /// No other process may have the object: no forked child, and no process that received it.
   static func keep(_ object: AnonymousObject) {
     let arena = unsafe locked()
     let dropped = unsafe arena.pointee.idle.keep(object)
     ProcessSlot.arena.unlock()
-    // Unmapping takes its time.
+    // The objects are unmapped here, without the lock, because unmapping is slow.
     withExtendedLifetime(dropped) {}
   }
 
-  /// Runs what needs memory or descriptors; where there are none, it runs again after all that is kept has been given back:
-  /// that must not be the reason.
+  /// Runs `body`, which needs memory or descriptors. If `body` fails for lack of either, releases
+  /// all idle objects and runs it once more.
   static func givingBackIdle<Made>(
     _ body: () throws(SharedMemoryError) -> Made
   ) throws(SharedMemoryError) -> Made {
@@ -149,9 +159,9 @@ extension Arena {
     return try body()
   }
 
-  /// Gives all that is kept back to the system.
+  /// Returns all idle objects to the system.
   ///
-  /// - Returns: whether there was anything.
+  /// - Returns: Whether the arena had any.
   @discardableResult
   package static func dropIdle() -> Bool {
     let arena = unsafe locked()

@@ -1,30 +1,35 @@
 internal import SharedArraysSystem
 
-/// A part of an arena's object, for one array; given back with the last reference.
+/// A block of an arena's chunk that holds one array. It is given back with the last reference.
 @usableFromInline
 @safe package final class ArenaBlock: MemoryOwner, @unchecked Sendable {
-  // Why @unchecked: all stored properties are set once, in init.
+  // Why @unchecked: the properties are set in init, except `isSent`, which only changes to true.
 
-  /// Stays in its arena's list at least until this block is given back; in a forked child, which loses its
-  /// parent's arena without freeing it, for ever.
+  /// The chunk that contains the block.
+  ///
+  /// The chunk stays in its arena's list at least until this block is given back. A forked child
+  /// loses its parent's arena without freeing it, so the chunk stays valid there until the child
+  /// exits.
   unowned(unsafe) let chunk: ArenaChunk
   let offset: Int
   let size: SizeClass
-  /// Whether no array has had these bytes before, so that they are 0.
+  /// Whether no array has used these bytes before, so that they are zero.
   let isFresh: Bool
-  /// `ForkHistory.endedCount` when it was taken.
+  /// The value of `ForkHistory.endedCount` when the block was allocated.
   let forkCount: UInt64
-  /// Whether another process may have got it: its bytes go to no other array then. Only ever becomes true.
+  /// Whether another process might have the block. Its bytes are then not reused for another array.
+  /// Only changes to true.
   var isSent = false
 
-  /// - Precondition: the block lies within the chunk.
+  /// - Precondition: The block lies within the chunk.
   init(of chunk: ArenaChunk, offset: Int, isFresh: Bool, _ size: SizeClass, byteCount: Int) {
     unsafe self.chunk = chunk
     self.offset = offset
     self.isFresh = isFresh
     self.size = size
     forkCount = ForkHistory.endedCount
-    // SAFETY: by the precondition; the object is unmapped after its last block has been given back.
+    // SAFETY: the precondition keeps the block within the chunk, which is unmapped only after its
+    // last block has been given back.
     unsafe super.init(
       data: chunk.address + offset, byteCount: byteCount, mappedAddress: chunk.address,
       identity: chunk.identity, access: .readWrite, isOriginal: true)
@@ -32,5 +37,6 @@ internal import SharedArraysSystem
 
   deinit { Arena.giveBack(self) }
 
+  // SAFETY: the chunk is valid for as long as the block is; see `chunk`.
   package override var hugePageByteCount: Int? { unsafe chunk.isHuge ? byteCount : 0 }
 }

@@ -1,16 +1,17 @@
 internal import SharedArraysSystem
 
-/// One anonymous object that an arena cuts blocks from. Its counts change under the arena's lock.
+/// An anonymous object from which an arena cuts blocks. Its counts are guarded by the arena's lock.
 @safe final class ArenaChunk {
   let address: UnsafeMutableRawPointer
   let byteCount: Int
   let identity: FileIdentity
   let isHuge: Bool
-  /// The process that made it, by `ForkHistory.generation`.
+  /// The fork generation (`ForkHistory.generation`) of the process that created the chunk.
   let generation = ForkHistory.generation
-  /// Bytes from the start that blocks have been cut from; those after them have never been used and are 0.
+  /// The number of bytes from the start that have been cut into blocks. The bytes after them have
+  /// never been used and are zero.
   var cutByteCount = 0
-  /// Blocks that arrays have.
+  /// The number of blocks in use by arrays.
   var usedBlocks = 0
   private let mapping: MemoryMapping
   let descriptor: OwnedDescriptor
@@ -25,6 +26,7 @@ internal import SharedArraysSystem
     self.byteCount = byteCount
     identity = memory.identity
     isHuge = memory.hugePageByteCount > 0
+    // SAFETY: `mapping` keeps the address mapped for as long as the chunk exists.
     unsafe address = memory.mapping.address
     mapping = memory.mapping
     self.descriptor = descriptor

@@ -1,12 +1,12 @@
-/// The sizes in which an arena gives out blocks: multiples of 64 bytes up to 1 KiB, then four for each doubling
-/// up to 1 MiB, so that at most a fifth of a larger block is lost.
+/// A block size of an arena: a multiple of 64 bytes up to 1 KiB, then four sizes for each doubling
+/// up to 1 MiB. At most a fifth of a larger block is wasted.
 struct SizeClass {
   static let count = 56
 
   let index: Int
   let byteCount: Int
 
-  /// The smallest size of at least `byteCount` bytes.
+  /// Creates the smallest size class of at least `byteCount` bytes.
   ///
   /// - Precondition: `byteCount` is in `0...1 << 20`.
   init(for byteCount: Int) {

@@ -2,15 +2,16 @@ internal import SharedArraysSystem
 
 /// The mapping of a raw block, shared by its handles and by the arrays on it.
 ///
-/// Surviving death: nothing in a block tells who made it, so the name of a temporary block whose creator was
-/// killed stays until somebody unlinks it.
+/// Crash safety: nothing in a block identifies its creator. The name of a temporary block whose
+/// creator was killed therefore stays until a process unlinks it.
 @usableFromInline
 @safe package final class BlockMemory: MemoryOwner, @unchecked Sendable {
-  // Why @unchecked: as for `MemoryOwner`; the two properties here are set in init and changed in deinit alone.
+  // Why @unchecked: as for `MemoryOwner`; the mutable properties here are set in init and changed
+  // only in deinit.
 
   private let blockName: String
   private var mapping: MemoryMapping?
-  /// Set where this process has to remove the name.
+  /// The duty to remove the name, if this process has it.
   private var duty: RemovalDuty?
 
   package override var name: String? { blockName }
@@ -23,14 +24,15 @@ internal import SharedArraysSystem
     let address = unsafe mapping.address
     self.mapping = consume mapping
     self.duty = duty
-    // SAFETY: the object has `byteCount` bytes, and all of them are mapped.
+    // SAFETY: the object has `byteCount` bytes, all of them mapped.
     unsafe super.init(
       data: address, byteCount: byteCount, mappedAddress: address, identity: identity, access: access,
       isOriginal: false)
   }
 
   deinit {
-    // While it is mapped, its identity cannot pass to another object.
+    // The name is removed before unmapping: the mapping keeps the object's identity from being
+    // reused.
     duty?.fulfil()
     mapping = nil
   }
@@ -43,7 +45,7 @@ internal import SharedArraysSystem
 // MARK: Creating
 
 extension BlockMemory {
-  /// Creates a block of zeros; others see it, whole, once this has returned.
+  /// Creates a block of zeros. Other processes see the complete block once this has returned.
   static func create(
     _ naming: Segment.Naming, byteCount: Int, lifetime: SegmentLifetime
   ) throws(SharedMemoryError) -> BlockMemory {
@@ -99,8 +101,10 @@ extension BlockMemory {
       duty: nil)
   }
 
-  /// Raw bytes of a segment would let a program overwrite its header, and attaching without its lock would
-  /// hide a user from the others.
+  /// Throws `mismatch` if the object is a segment.
+  ///
+  /// Raw access to a segment would let a program overwrite its header. A process that attached it
+  /// without its lock would be invisible to the other users.
   static func refuseSegment(
     _ descriptor: borrowing OwnedDescriptor, _ name: String, byteCount: Int
   ) throws(SharedMemoryError) {
@@ -116,7 +120,8 @@ extension BlockMemory {
 }
 
 extension SegmentName {
-  /// The name of a block without the slash that POSIX, and Python's private `_name`, put before it.
+  /// Returns the name of a block without the leading slash that POSIX and Python's private `_name`
+  /// put before it.
   package static func ofBlock(_ name: String) throws(SharedMemoryError) -> String {
     let bare = name.hasPrefix("/") ? String(name.dropFirst()) : name
     try check(bare)

@@ -1,5 +1,5 @@
-/// Asks for memory that cannot be written through the result.
+/// A request for memory that cannot be written through the result.
 public struct ReadOnlyAccess: Sendable {
-  /// The memory is mapped without the right to write.
+  /// The memory is mapped without write permission.
   public static let readOnly = ReadOnlyAccess()
 }

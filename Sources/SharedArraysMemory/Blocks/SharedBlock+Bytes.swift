@@ -1,18 +1,19 @@
 extension SharedBlock {
-  /// The bytes, for reading; none once this handle has been detached.
+  /// The bytes of the block, for reading. Empty after this handle has been detached.
   public var bytes: RawSpan {
     @_lifetime(borrow self)
     get {
-      // SAFETY: the bytes are mapped, and `self` keeps them so.
+      // SAFETY: the bytes are mapped, and `self` keeps them mapped.
       let span = unsafe RawSpan(_unsafeBytes: place(of: memory))
       return unsafe _overrideLifetime(span, borrowing: self)
     }
   }
 
-  /// The bytes, for writing.
+  /// The bytes of the block, for writing.
   ///
-  /// The memory is shared: Swift's rule that nobody else uses what a `MutableRawSpan` covers holds only as
-  /// far as the program sees to it, in this process and in the others.
+  /// Swift's rule of exclusive access to the memory that a `MutableRawSpan` covers is not enforced
+  /// here, because the memory is shared. The program must ensure it, in this process and in the
+  /// others.
   public var mutableBytes: MutableRawSpan {
     @_lifetime(borrow self)
     get {
@@ -22,7 +23,8 @@ extension SharedBlock {
     }
   }
 
-  /// Calls `body` with the address of the bytes, for C. ``mutableBytes`` is the checked way to them.
+  /// Calls `body` with the address of the bytes, for use with C. Prefer ``mutableBytes``, which
+  /// checks bounds.
   ///
   /// The address is valid until `body` returns.
   @unsafe
@@ -37,18 +39,19 @@ extension SharedBlock {
 }
 
 extension ReadOnlySharedBlock {
-  /// The bytes.
+  /// The bytes of the block.
   public var bytes: RawSpan {
     @_lifetime(borrow self)
     get {
-      // SAFETY: the bytes are mapped, and `self` keeps them so.
+      // SAFETY: the bytes are mapped, and `self` keeps them mapped.
       let span = unsafe RawSpan(_unsafeBytes: place(of: memory))
       return unsafe _overrideLifetime(span, borrowing: self)
     }
   }
 }
 
-// Out of line: inlined into a getter of a span, the optimiser of Swift 6.3 ends in an assertion of its own.
+// Out of line: if these are inlined into a getter of a span, the optimizer of Swift 6.3 fails an
+// assertion.
 
 @inline(never)
 private func writablePlace(of memory: BlockMemory?) -> UnsafeMutableRawBufferPointer {

@@ -1,32 +1,33 @@
 internal import SharedArraysSystem
 
-/// A file in /dev/shm that is no array of this package: a block, ours or Python's, or what another program has
-/// put there.
+/// The description of a file in /dev/shm that is not a segment of this package: a block of this
+/// package or of Python, or a file of another program.
 public struct BlockInfo: Hashable, Sendable {
-  /// The name to attach it by.
+  /// The name by which a process attaches the block.
   public let name: String
-  /// Bytes of the block.
+  /// The size of the block in bytes.
   public let byteCount: Int
-  /// Bytes of memory it occupies; less than `byteCount` where another language has not reserved it.
+  /// The number of bytes of memory that the block occupies. It is less than `byteCount` if the
+  /// creator has not reserved the memory.
   public let allocatedByteCount: Int
 }
 
 extension SharedBlock {
-  /// The blocks of this user, by name: every regular file in /dev/shm that is neither an array, which
-  /// ``SegmentInfo/list()`` tells, nor a named semaphore.
+  /// Returns the blocks of this user, sorted by name: every regular file in /dev/shm that is
+  /// neither a segment, for which see ``SegmentInfo/list()``, nor a named semaphore.
   ///
-  /// Nothing in them says which program made them, so nothing is removed here.
+  /// This removes no file, because nothing in a block identifies the program that created it.
   ///
   /// - Throws: ``SharedMemoryError`` if /dev/shm cannot be read.
-  /// - Complexity: about four system calls for each name in /dev/shm.
+  /// - Complexity: About four system calls for each name in /dev/shm.
   public static func list() throws(SharedMemoryError) -> [BlockInfo] {
     let names = try translatingErrors(of: nil) { () throws(SystemError) in try SharedMemoryDirectory.names() }
     return names.sorted().compactMap(info)
   }
 
-  /// Nil if the name does not lead to a block of this user.
+  /// Describes a block, or returns nil if the name does not lead to a block of this user.
   private static func info(_ name: String) -> BlockInfo? {
-    // glibc's named semaphores are files of that name.
+    // The prefix of glibc's named semaphores.
     if name.hasPrefix("sem.") || name.hasPrefix(SegmentName.hiddenPrefix) { return nil }
     guard let found = try? SharedMemoryDirectory.status(of: name), found.isRegularFile,
       found.owner == currentUser(), let opened = try? NameLifecycle.open(name, .readOnly),

@@ -1,11 +1,12 @@
 internal import SharedArraysSystem
 public import SharedArraysTransfer
 
-/// A block crosses to another process by its name: the other process attaches it, and nothing is copied.
+/// A block is sent to another process by its name. The receiver attaches it, and nothing is copied.
 ///
-/// The sender keeps its handle until the other process has attached.
+/// The sender keeps its handle until the receiver has attached the block.
 extension SharedBlock: Transferable {
-  /// Appends the name and what tells whether it still means the same.
+  /// Appends the name and the identity of the object, by which the receiver checks that the name
+  /// still leads to it.
   ///
   /// - Throws: `refused` if this handle has been detached.
   public func encode(into writer: inout TransferWriter) throws(TransferError) {
@@ -15,7 +16,7 @@ extension SharedBlock: Transferable {
 
   /// Attaches the block.
   ///
-  /// - Throws: `invalidValue` if its name is gone, or leads to another object.
+  /// - Throws: `invalidValue` if the name no longer exists or leads to another object.
   public static func decode(from reader: inout TransferReader) throws(TransferError) -> SharedBlock {
     guard let memory = try MemoryOwner.decode(from: &reader, access: .readWrite) as? BlockMemory else {
       throw TransferError(invalidValue: "memory that is no block")

@@ -1,9 +1,10 @@
 internal import SharedArraysSystem
 
-/// Raw bytes in shared memory, exactly as many as asked for, that other programs find by name: the file
+/// A named object of raw bytes in shared memory, exactly as large as requested: the file
 /// `/dev/shm/NAME` with nothing before or after the bytes.
 ///
-/// It is what Python's `multiprocessing.shared_memory.SharedMemory` makes, so either attaches to the other's:
+/// It has the same format as Python's `multiprocessing.shared_memory.SharedMemory`, so either side
+/// can attach the other's blocks:
 ///
 ///     let block = try SharedBlock.create("table", byteCount: 2048)
 ///     let values = try SharedArray<Double>(on: block, shape: [256])
@@ -12,29 +13,31 @@ internal import SharedArraysSystem
 ///     shm = SharedMemory(name="table")
 ///     values = numpy.ndarray((256,), dtype=float, buffer=shm.buf)
 ///
-/// Copies of the handle, and arrays on the block, mean the same bytes; the memory stays mapped until the last
-/// of them goes away.
+/// All copies of the handle, and all arrays on the block, refer to the same bytes. The memory stays
+/// mapped until the last of them is released.
 ///
-/// **When the name goes.** A `.persistent` block keeps it until somebody calls `unlink`. That of a `.temporary`
-/// block is removed by the process that created it, when the last handle or array there goes away or the
-/// process exits. No other process removes it: neither one that has attached it nor a forked child that has
-/// inherited the handle. Those that use the block then keep its memory. Since a block holds nothing but the
-/// program's bytes, nobody can tell a temporary one whose creator was killed from one that is wanted: its name
-/// stays, ``list()`` shows it, and ``unlink(_:)`` removes it. Arrays made by `SharedArray.create` are removed
-/// even then.
+/// **Lifetime of the name.** A `.persistent` block keeps its name until a process calls `unlink`.
+/// The name of a `.temporary` block is removed by the process that created it, when that process
+/// releases the last handle or array, or exits. No other process removes the name, neither one that
+/// has attached the block nor a forked child that has inherited the handle. Processes that use the
+/// block then keep its memory. A block holds only the program's bytes, so a temporary block whose
+/// creator was killed cannot be distinguished from one that is in use: its name stays, ``list()``
+/// shows it, and ``unlink(_:)`` removes it. Arrays created by `SharedArray.create` are removed even
+/// after their creator was killed.
 ///
-/// **Python unlinks, when it exits, a block that it has only attached.** From Python 3.13 on,
-/// `SharedMemory(name=…, track=False)` leaves it alone; before that, call this after attaching:
+/// **Python unlinks a block at exit, even if it has only attached it.** From Python 3.13 on,
+/// `SharedMemory(name=…, track=False)` prevents this. In earlier versions, call this after
+/// attaching:
 ///
 ///     resource_tracker.unregister(shm._name, "shared_memory")
 ///
-/// Caveats: two processes, or threads, that use the same byte while one of them writes it must agree on an
-/// order themselves. A process of the same user that makes the file shorter makes every later access to the
-/// lost part SIGBUS.
+/// Caveats: if processes or threads use the same byte while one of them writes it, the program must
+/// synchronize them. If another process of the same user truncates the file, every later access to
+/// the lost part raises SIGBUS.
 public struct SharedBlock: Sendable {
-  /// Nil once this handle has been detached.
+  /// The mapping; nil after this handle has been detached.
   package private(set) var memory: BlockMemory?
-  /// The name other processes attach it by.
+  /// The name by which other processes attach the block.
   public let name: String
   private let identity: FileIdentity
 
@@ -48,26 +51,28 @@ public struct SharedBlock: Sendable {
 
   init(attached memory: BlockMemory) { self.init(memory) }
 
-  /// Creates a block of zeros under a new name. Other processes see it, whole, once this has returned.
+  /// Creates a block of zeros under a new name. Other processes see the complete block once this
+  /// has returned.
   ///
   /// - Parameters:
-  ///   - name: 1 to 255 bytes without `/` and control characters; a slash at the start is dropped, as POSIX
-  ///     programs write one. The block is the file `/dev/shm/NAME`, with mode 0600.
-  ///   - byteCount: the size of the file, not rounded.
-  ///   - lifetime: when the name goes; see ``SharedBlock``.
-  /// - Throws: ``SharedMemoryError`` with code `alreadyExists`, `invalidName`, `insufficientSpace` with the
-  ///   sizes if its memory cannot be reserved, `tooManyOpenFiles`.
+  ///   - name: The name: 1 to 255 bytes without `/` and control characters. A leading slash is
+  ///     dropped, since POSIX programs write one. The block is the file `/dev/shm/NAME`, with mode
+  ///     0600.
+  ///   - byteCount: The size of the file in bytes; it is not rounded.
+  ///   - lifetime: The lifetime of the block's name; see ``SharedBlock``.
+  /// - Throws: ``SharedMemoryError`` with code `alreadyExists`, `invalidName`, `tooManyOpenFiles`,
+  ///   or, with the sizes, `insufficientSpace` if the memory cannot be reserved.
   /// - Precondition: `byteCount` is at least 1.
-  /// - Complexity: O(bytes): all memory is reserved here, so that no later store fails.
+  /// - Complexity: O(bytes). All memory is reserved here, so that no later store fails.
   public static func create(
     _ name: String, byteCount: Int, lifetime: SegmentLifetime = .temporary
   ) throws(SharedMemoryError) -> SharedBlock {
     try create(.named(name), byteCount: byteCount, lifetime)
   }
 
-  /// Creates a block of zeros under a free name, which `name` tells.
+  /// Creates a block of zeros under a generated name, which the block's `name` returns.
   ///
-  /// - Throws: as for a given name.
+  /// - Throws: The same errors as for a given name.
   /// - Precondition: `byteCount` is at least 1.
   public static func create(
     _ generated: GeneratedName, byteCount: Int, lifetime: SegmentLifetime = .temporary
@@ -82,48 +87,51 @@ public struct SharedBlock: Sendable {
     return SharedBlock(try BlockMemory.create(naming, byteCount: byteCount, lifetime: lifetime))
   }
 
-  /// Maps the block that some process, in whatever language, has created under `name`.
+  /// Maps the block `name`, which a process in any language has created.
   ///
-  /// Attaching owns nothing: whatever happens to this process, the block stays for the others. Memory of a
-  /// block that another language made may not be reserved: a store is SIGBUS then if `/dev/shm` is full.
+  /// An attached block is not owned: it stays available to other processes whatever happens to this
+  /// one. The memory of a block created in another language might not be reserved, in which case a
+  /// store raises SIGBUS if `/dev/shm` is full.
   ///
-  /// - Throws: ``SharedMemoryError`` with code `notFound`, `invalidName`, `foreignOwner`, `permissionDenied`,
-  ///   `notARegularFile`, `tooSmall` for an empty file, `mismatch` for an array, which
-  ///   `SharedArray.attach` takes.
+  /// - Throws: ``SharedMemoryError`` with code `notFound`, `invalidName`, `foreignOwner`,
+  ///   `permissionDenied`, `notARegularFile`, `tooSmall` for an empty file, or `mismatch` for an
+  ///   array (use `SharedArray.attach`).
   public static func attach(_ name: String) throws(SharedMemoryError) -> SharedBlock {
     SharedBlock(try BlockMemory.attach(name, access: .readWrite))
   }
 
-  /// Maps the block `name` for reading: the result, and arrays on it, have no way to write.
+  /// Maps the block `name` for reading. The result, and arrays on it, cannot be written.
   ///
-  /// - Throws: as ``attach(_:)``.
+  /// - Throws: The same errors as ``attach(_:)``.
   public static func attach(
     _ name: String, access: ReadOnlyAccess
   ) throws(SharedMemoryError) -> ReadOnlySharedBlock {
     ReadOnlySharedBlock(try BlockMemory.attach(name, access: .readOnly))
   }
 
-  /// Removes a name. The memory stays until every process that has it has detached; the name can be used
-  /// again at once.
+  /// Removes the name of a block. The memory stays until every process has detached. The name can
+  /// be used again at once.
   ///
-  /// - Throws: ``SharedMemoryError`` with code `notFound`, `foreignOwner`, `notARegularFile`, or `mismatch`
-  ///   for an array, which `SharedArray.unlink` takes.
+  /// - Throws: ``SharedMemoryError`` with code `notFound`, `foreignOwner`, `notARegularFile`, or
+  ///   `mismatch` for an array (use `SharedArray.unlink`).
   public static func unlink(_ name: String) throws(SharedMemoryError) {
     try NameLifecycle.unlink(try SegmentName.ofBlock(name), .block)
   }
 
-  /// Removes this block's name, unless another block has it by now. It works after ``detach()``, too.
+  /// Removes this block's name, unless it leads to another block. This also works after
+  /// ``detach()``.
   ///
-  /// - Throws: `notFound` if the name is gone already.
+  /// - Throws: `notFound` if the name no longer exists or leads to another block.
   public func unlink() throws(SharedMemoryError) {
     try NameLifecycle.unlink(name, only: identity, .block)
   }
 
-  /// Unmaps the block now, rather than when its last handle goes away; in the process that created it, that
-  /// removes the name of a temporary one. The handle has no bytes afterwards.
+  /// Unmaps the block now, rather than when its last handle is released. In the process that
+  /// created it, this also removes the name of a temporary block. The handle has no bytes
+  /// afterwards.
   ///
-  /// - Throws: ``SharedMemoryError`` with code `inUse` if other handles or arrays on the block are still
-  ///   there; nothing has changed then.
+  /// - Throws: ``SharedMemoryError`` with code `inUse` if other handles or arrays still use the
+  ///   block; nothing has changed then.
   public mutating func detach() throws(SharedMemoryError) {
     if memory != nil, !isKnownUniquelyReferenced(&memory) {
       throw SharedMemoryError(.inUse, name: name)
@@ -131,19 +139,20 @@ public struct SharedBlock: Sendable {
     memory = nil
   }
 
-  /// Bytes of the block; 0 once this handle has been detached.
+  /// The size of the block in bytes; 0 after this handle has been detached.
   public var byteCount: Int { memory?.byteCount ?? 0 }
 }
 
-/// Raw bytes in shared memory that this process can only read; ``SharedBlock/attach(_:access:)`` makes one.
+/// A named object of raw bytes in shared memory that this process can only read.
+/// ``SharedBlock/attach(_:access:)`` returns one.
 public struct ReadOnlySharedBlock: Sendable {
   package let memory: BlockMemory
 
   init(_ memory: BlockMemory) { self.memory = memory }
 
-  /// The name other processes attach it by.
+  /// The name by which other processes attach the block.
   public var name: String { memory.name ?? "" }
 
-  /// Bytes of the block.
+  /// The size of the block in bytes.
   public var byteCount: Int { memory.byteCount }
 }

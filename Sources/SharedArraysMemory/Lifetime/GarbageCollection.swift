@@ -1,24 +1,25 @@
 internal import SharedArraysSystem
 
-/// Removes what killed processes left, and tells of each segment what was done and why.
+/// Removes the segments that killed processes left behind, and reports the outcome and its reason
+/// for each segment.
 ///
-/// Unlike the sweep that goes with each create, it also keeps what programs in other languages map, which take
-/// no lock.
+/// Unlike the sweep before each create, the collection also keeps segments mapped by programs in
+/// other languages, which take no lock.
 package struct GarbageCollection: Sendable {
   package enum Outcome: Sendable, Equatable {
     case removed
-    /// It would have been removed, had this not been a trial.
+    /// The segment would have been removed, but this was a trial.
     case removable
     case kept(Reason)
   }
 
   package enum Reason: Sendable, Equatable {
     case persistent
-    /// A process holds its lock.
+    /// A process holds the segment's lock.
     case held
-    /// Processes map it that hold no lock.
+    /// Processes map the segment without holding its lock.
     case mapped
-    /// Processes may map it that cannot be seen; the text says which.
+    /// Processes that cannot be inspected might map the segment; the text describes them.
     case unseen(String)
     case foreignOwner
     case failed(SharedMemoryError)
@@ -26,10 +27,10 @@ package struct GarbageCollection: Sendable {
 
   package struct Entry: Sendable {
     package let name: String
-    /// Whether it was on its way to a name when its creator was killed.
+    /// Whether this is a draft: its creator was killed before it published the name.
     package let isDraft: Bool
     package let allocatedByteCount: Int
-    /// The processes seen to map it.
+    /// The processes that were found to map the segment.
     package let processes: [Int]
     package let outcome: Outcome
   }
@@ -38,11 +39,12 @@ package struct GarbageCollection: Sendable {
   private let trustsLocks: Bool
   private let mappings: ProcessMappings
 
-  /// Goes through the segments and drafts in /dev/shm, by name. Other objects are neither touched nor told.
+  /// Examines the segments and drafts in /dev/shm, sorted by name. Other objects are neither
+  /// changed nor reported.
   ///
   /// - Parameters:
-  ///   - isTrial: removes nothing.
-  ///   - trustsLocks: whether locks alone decide where not every process can be seen.
+  ///   - isTrial: Whether to report without removing anything.
+  ///   - trustsLocks: Whether the locks alone decide if not every process can be inspected.
   /// - Throws: ``SharedMemoryError`` if /dev/shm cannot be read.
   package static func run(isTrial: Bool, trustsLocks: Bool) throws(SharedMemoryError) -> [Entry] {
     let names = try translatingErrors(of: nil) { () throws(SystemError) in try SharedMemoryDirectory.names() }
@@ -53,7 +55,7 @@ package struct GarbageCollection: Sendable {
     return names.sorted().compactMap(collection.entry)
   }
 
-  /// Nil for what is neither a segment nor a draft.
+  /// Collects one object, or returns nil if it is neither a segment nor a draft.
   private func entry(_ name: String) -> Entry? {
     let isDraft = name.hasPrefix(SegmentName.hiddenPrefix)
     guard let status = try? SharedMemoryDirectory.status(of: name), status.isRegularFile,
@@ -66,7 +68,7 @@ package struct GarbageCollection: Sendable {
       do throws(SharedMemoryError) {
         outcome = try collect(name, status, isDraft: isDraft)
       } catch {
-        // Another process has removed it meanwhile.
+        // Another process has removed it since.
         if error.code == .notFound { return nil }
         outcome = .kept(.failed(error))
       }
@@ -99,26 +101,29 @@ package struct GarbageCollection: Sendable {
     }
   }
 
-  /// The reason to keep an array though no process holds its lock; nil if there is none.
+  /// Returns the reason to keep a segment although no process holds its lock, or nil if none
+  /// applies.
   private func reasonToKeep(_ opened: borrowing NameLifecycle.Opened) -> Reason? {
     if mappings.processes[opened.status.identity] != nil { return .mapped }
     if trustsLocks { return nil }
     guard let doubt = doubt(about: opened.status) else { return nil }
-    // The kernel counts every process that has the file open or maps it, in every namespace, and grants a lease only
-    // to the sole user: with it the doubt is settled.
+    // The kernel counts every process that has the file open or mapped, in every namespace, and
+    // grants a lease only to the sole user. A granted lease settles the doubt.
     return (try? opened.descriptor.isSoleUser()) == true ? nil : .unseen(doubt)
   }
 
-  /// Why a process that cannot be seen might use the array; nil if all that could are seen.
+  /// Returns why a process that cannot be inspected might use the segment, or nil if every possible
+  /// user was inspected.
   private func doubt(about status: FileStatus) -> String? {
-    // Agents that keep secrets close their mappings to every process, and nearly every user runs one.
+    // Agents that keep secrets hide their mappings from every process, and nearly every user runs
+    // one.
     let suspects = mappings.suspects(of: status)
     if !suspects.isEmpty {
       let list = suspects.prefix(5).map(String.init).joined(separator: ", ")
       return "the mappings of process \(list)\(suspects.count > 5 ? ", …" : "") cannot be read"
     }
     guard let blindness = mappings.blindness else { return nil }
-    // A process that /proc merely hides belongs to another user, whom the permissions keep out.
+    // A process that /proc hides belongs to another user, to whom the permissions deny access.
     return blindness == .hiding && status.permissions & 0o066 == 0 ? nil : blindness.rawValue
   }
 }

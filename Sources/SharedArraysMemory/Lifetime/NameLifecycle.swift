@@ -1,24 +1,27 @@
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// Who removes a name, and when: liveness without a daemon.
+/// The protocol that decides which process removes a name, and when. It tracks liveness without a
+/// daemon.
 ///
-/// Each process that maps a named segment holds a shared `flock` on it, taken before the name is published or
-/// right after the object is opened. The mapping keeps the lock; the kernel drops it at the process's death.
-/// Nobody ever unlocks or upgrades: a forked child shares its parent's lock, and either would take it from
-/// both.
+/// Each process that maps a named segment holds a shared `flock` on it, taken before the name is
+/// published or right after the object is opened. The mapping keeps the lock, and the kernel drops
+/// it when the process dies. No process ever unlocks or upgrades it, because a forked child shares
+/// its parent's lock, and either would take it from both.
 ///
-/// To find out whether anybody is left, a process opens the object afresh and tries for the exclusive lock on
-/// that new description. Every removal of a name also holds a write lock on one byte far beyond the data of
-/// that object and checks that the name still leads to it: otherwise two removers could take away the
-/// successor that a third process has just published.
+/// To find out whether the segment is in use, a process opens the object again and tries to take
+/// the exclusive lock on the new open file description. Every removal of a name also holds a write
+/// lock on one byte far beyond the data of the object, and checks that the name still leads to it.
+/// Without this check, two removers could unlink the successor that a third process has just
+/// published.
 ///
-/// What a survivor finds: locks of the dead are gone; a remover killed before `shm_unlink` has changed
-/// nothing, one killed after it has finished.
+/// After a crash: the locks of dead processes are released. A remover killed before `shm_unlink`
+/// has changed nothing, and one killed after it has finished.
 enum NameLifecycle {
-  /// The byte whose lock guards the removal of a name; no segment reaches that far.
+  /// The byte whose lock guards the removal of a name. It lies beyond the maximum size of a
+  /// segment.
   private static let removalByte: Int64 = 1 << 62
-  /// How long to try for a lock that is only ever held for a few system calls. Its holder may be stopped.
+  /// The timeout for a lock that is held only for a few system calls. Its holder might be stopped.
   private static let patience = Duration.seconds(10)
 
   // MARK: Attaching
@@ -42,7 +45,7 @@ enum NameLifecycle {
       }
       let status = try translatingErrors(of: name) { () throws(SystemError) in try descriptor.status() }
       guard status.isRegularFile else { throw SharedMemoryError(.notARegularFile, name: name) }
-      // A removed object is not the one of that name any more, though its lock can be had.
+      // A removed object no longer has the name, though its lock can still be taken.
       if isLocked, status.linkCount > 0 { return Opened(descriptor: descriptor, status: status) }
       let end = deadline ?? Deadline(after: patience)
       if end.hasPassed { throw SharedMemoryError(.busy, name: name) }
@@ -51,7 +54,7 @@ enum NameLifecycle {
     }
   }
 
-  /// Opens what `name` leads to, if it is a regular file.
+  /// Opens the object behind `name`, which must be a regular file.
   static func open(_ name: String, _ access: MappingAccess) throws(SharedMemoryError) -> Opened {
     let descriptor = try descriptor(of: name, access)
     let status = try translatingErrors(of: name) { () throws(SystemError) in try descriptor.status() }
@@ -59,8 +62,10 @@ enum NameLifecycle {
     return Opened(descriptor: descriptor, status: status)
   }
 
-  /// Opens the object; tries again for some milliseconds while another process asks whether it is in use, which
-  /// takes the kernel's lease on it for a moment.
+  /// Opens the object.
+  ///
+  /// Retries for some milliseconds while another process checks whether the object is in use,
+  /// because that process briefly takes the kernel's lease on it.
   private static func descriptor(
     of name: String, _ access: MappingAccess
   ) throws(SharedMemoryError) -> OwnedDescriptor {
@@ -75,10 +80,11 @@ enum NameLifecycle {
     }
   }
 
-  /// The error for a name that could not be opened.
+  /// Returns the error for a name that could not be opened.
   ///
-  /// On a file system mounted `nodev`, as /dev/shm is under systemd and in containers, the kernel refuses a device
-  /// with EACCES, which permissions would explain too: the kind of the file decides.
+  /// On a file system mounted `nodev`, such as /dev/shm under systemd and in containers, the kernel
+  /// refuses to open a device with EACCES. Permissions would explain that error too, so the file
+  /// type decides.
   private static func refusal(_ error: SystemError, of name: String) -> SharedMemoryError {
     if error.code == ErrorCode.accessDenied, let status = try? SharedMemoryDirectory.status(of: name),
       !status.isRegularFile
@@ -90,11 +96,13 @@ enum NameLifecycle {
 
   // MARK: Removing
 
-  /// Called when this process has unmapped a temporary segment: its last user removes the name.
+  /// Removes the name after this process has unmapped a temporary segment, if this process was its
+  /// last user.
   ///
-  /// Where that fails, say for want of a descriptor, the name is left to the next sweep.
+  /// If that fails, for example because no descriptor is left, the name stays until the next sweep.
   ///
-  /// - Parameter leaves: gives up this process's use if it has not yet, and tells whether it could.
+  /// - Parameter leaves: A closure that ends this process's use if it has not ended yet, and
+  ///   returns whether it succeeded.
   static func detached(
     _ name: String, from identity: FileIdentity, leaves: (borrowing OwnedDescriptor) -> Bool = { _ in true }
   ) {
@@ -105,16 +113,16 @@ enum NameLifecycle {
     _ = try? remove(name, leadingTo: descriptor)
   }
 
-  /// What the removal of a name is meant for.
+  /// The kind of object whose name a caller intends to remove.
   enum Target {
     case segment
     case block
-    /// Also of another user, and of another program.
+    /// Any regular file, including those of other users and programs.
     case anyRegularFile
   }
 
-  /// Removes a name, whoever uses what it leads to, if that is what was meant; with `only`, if it still leads
-  /// to that object.
+  /// Removes a name, even if the object is in use. The object must be of the kind `target`, or, if
+  /// `identity` is given, the name must still lead to that object.
   static func unlink(
     _ name: String, only identity: FileIdentity? = nil, _ target: Target = .segment
   ) throws(SharedMemoryError) {
@@ -146,7 +154,8 @@ enum NameLifecycle {
     }
   }
 
-  /// What is no regular file is not opened: that could have effects.
+  /// Throws `notARegularFile` without opening the object, because opening a special file could have
+  /// side effects.
   static func requireRegularFile(_ name: String) throws(SharedMemoryError) {
     let found = try translatingErrors(of: name) { () throws(SystemError) in
       try SharedMemoryDirectory.status(of: name)
@@ -156,7 +165,7 @@ enum NameLifecycle {
 
   enum Removal { case removed, gone, contended }
 
-  /// The one place that removes a name.
+  /// Removes a name. No other code removes names.
   static func remove(
     _ name: String, leadingTo descriptor: borrowing OwnedDescriptor
   ) throws(SystemError) -> Removal {
@@ -179,15 +188,17 @@ enum NameLifecycle {
 
   // MARK: Orphans
 
-  /// Removes the name if it leads to a temporary segment, or to a draft, that no process holds.
+  /// Removes the name if it leads to a temporary segment or a draft that no process holds.
   private static func removeIfOrphaned(_ name: String) {
     guard let found = try? openRemovable(name), (try? found.descriptor.tryLockExclusive()) == true
     else { return }
     _ = try? remove(name, leadingTo: found.descriptor)
   }
 
-  /// Whether it is worth another try to publish a segment under a name that was taken: an orphan goes at
-  /// once, and one that another process is removing at this moment soon.
+  /// Returns whether another attempt to publish a segment under a taken name is worthwhile.
+  ///
+  /// An orphan is removed at once. An object that another process is removing at this moment is
+  /// gone soon.
   static func makesWay(_ name: String) throws(SharedMemoryError) -> Bool {
     let deadline = Deadline(after: patience)
     var times = 0
@@ -196,8 +207,9 @@ enum NameLifecycle {
         return try translatingErrors(of: name) { () throws(SystemError) in try identity(behind: name) == nil }
       }
       let isUsed = try translatingErrors(of: name) { () throws(SystemError) in
-        // Who removes a name does not share the lock, and will be gone soon. Users share it. If only our own
-        // share has kept the last of them from removing the name, it is up to us.
+        // A process that removes a name does not share the lock, and will have finished soon. Users
+        // share the lock. If this process's own share was all that kept the last user from removing
+        // the name, this process removes it.
         var isUsed = false
         if try !found.descriptor.tryLockExclusive() {
           guard try found.descriptor.tryLockShared() else { return false }
@@ -212,8 +224,8 @@ enum NameLifecycle {
     return false
   }
 
-  /// Opens what the name leads to if that is a draft or a temporary segment of this user. What is no regular
-  /// file is not opened: that could have effects.
+  /// Opens the object behind a name, or returns nil unless it is a draft or a temporary segment of
+  /// this user. A special file is not opened, because opening it could have side effects.
   static func openRemovable(_ name: String) throws(SharedMemoryError) -> Opened? {
     do throws(SharedMemoryError) {
       let found = try translatingErrors(of: name) { () throws(SystemError) in
@@ -236,23 +248,23 @@ enum NameLifecycle {
 
   // MARK: Sweeping
 
-  /// When this process may sweep again, on the monotonic clock.
+  /// The time on the monotonic clock from which this process may sweep again.
   private static let nextSweep = Atomic<Int64>(0)
 
-  /// Sweeps before a name is published, but not more than once a second: programs that create many segments
-  /// need not read the whole directory for each.
+  /// Sweeps before a name is published, but at most once a second: programs that create many
+  /// segments need not read the whole directory for each.
   static func sweepNowAndThen() {
     let now = monotonicNanoseconds()
     let due = nextSweep.load(ordering: .relaxed)
     guard now >= due else { return }
     let (won, _) = nextSweep.compareExchange(
       expected: due, desired: now + 1_000_000_000, ordering: .relaxed)
-    // A directory that cannot be read is for the caller's own steps to find out.
+    // If the directory cannot be read, the caller's own operations report the error.
     if won { _ = try? sweep() }
   }
 
-  /// Removes what killed processes have left: temporary segments and drafts that no process holds. Returns
-  /// the names that were there.
+  /// Removes the temporary segments and drafts that killed processes left and no process holds.
+  /// Returns the names that were in the directory before the sweep.
   static func sweep() throws(SharedMemoryError) -> [String] {
     let names = try translatingErrors(of: nil) { () throws(SystemError) in try SharedMemoryDirectory.names() }
     for name in names { removeIfOrphaned(name) }

@@ -2,14 +2,15 @@ internal import Glibc
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// A name that this process has to remove: when its owner goes away, or else when the process exits, since
-/// Swift leaves global variables as they are then.
+/// A name that this process has to remove when the name's owner is released, or at the latest when
+/// the process exits. Swift does not deinitialize global variables at exit.
 ///
-/// The duties of a process form a list that only grows; those that are over are used again. There is no lock:
-/// a forked child could find it held for ever. A child inherits the list, and leaves the names to its parent.
+/// The duties of a process form a list that only grows; entries that are free are reused. The list
+/// has no lock, because a forked child could inherit it locked for ever. A child inherits the list,
+/// but leaves the names to its parent.
 final class RemovalDuty: @unchecked Sendable {
-  // Why @unchecked: whoever moves `state` to `claimed` has the name, the identity and the generation for
-  // itself until it stores another state.
+  // Why @unchecked: a thread that moves `state` to `claimed` has exclusive access to the name, the
+  // identity and the generation until it stores another state.
 
   private static let free = 0
   private static let claimed = 1
@@ -24,7 +25,7 @@ final class RemovalDuty: @unchecked Sendable {
   private var generation: UInt64 = 0
   private let next = AtomicLazyReference<RemovalDuty>()
 
-  /// The duty to remove `name` as long as it leads to that object.
+  /// Registers the duty to remove `name` while the name leads to the object with that identity.
   static func taken(_ name: String, _ identity: FileIdentity) -> RemovalDuty {
     _ = isRegistered
     var duty = first
@@ -36,8 +37,8 @@ final class RemovalDuty: @unchecked Sendable {
     return duty
   }
 
-  /// Removes the name, unless this process has inherited the duty. Where that fails, say for want of a
-  /// descriptor, it is tried again at exit.
+  /// Removes the name, unless this process has inherited the duty. If that fails, for example
+  /// because no descriptor is left, it is retried at exit.
   func fulfil() {
     guard claim(from: Self.due) else { return }
     var isOver = true

@@ -1,10 +1,13 @@
 internal import Glibc
 internal import SharedArraysSystem
 
-/// The temporary segments that this process has mapped by a name. Those of global variables are there to the end, since Swift leaves
-/// such variables as they are when a program exits: then their names are seen to here.
+/// The temporary segments that this process has mapped by name.
 ///
-/// A forked child finds the list empty. What it has inherited is its parent's to remove, also if the child exits by `exit`.
+/// Swift does not deinitialize global variables when a program exits. The names of segments in such
+/// variables are therefore removed here.
+///
+/// A forked child finds the list empty. Its parent removes the segments that the child has
+/// inherited, even if the child exits by `exit`.
 package enum TemporarySegments {
   @safe private struct Entry {
     var name: String
@@ -18,13 +21,14 @@ package enum TemporarySegments {
     var entries: [UInt: Entry] = [:]
   }
 
-  /// From here on, names are seen to when the process exits: after what is registered later, and before what was registered earlier.
+  /// Registers the exit handler that removes the names. It runs after handlers that are registered
+  /// later, and before handlers that were registered earlier.
   package static func seeToNamesAtExit() { withList(creating: true) { _ in } }
 
   static func add(
     _ name: String, _ identity: FileIdentity, _ mapping: borrowing MemoryMapping, _ access: MappingAccess
   ) {
-    // What was written to a private copy would be lost with its mapping.
+    // A private copy is not listed: its data would be lost when its mapping is replaced.
     if access == .copyOnWrite { return }
     let entry = unsafe Entry(
       name: name, identity: identity, address: mapping.address, byteCount: mapping.byteCount, access: access)
@@ -33,21 +37,22 @@ package enum TemporarySegments {
     }
   }
 
-  /// Before the memory is unmapped.
+  /// Removes a segment from the list. Called before the memory is unmapped.
   static func remove(_ address: UnsafeMutableRawPointer) {
     withList(creating: false) { list in
       list.entries[UInt(bitPattern: address)] = nil
     }
   }
 
-  /// Removes the names of segments that no other process has mapped. The memory stays as it is, for other threads and for
-  /// functions that run later.
+  /// Removes the names of segments that no other process has mapped. The memory stays mapped for
+  /// other threads and for exit handlers that run later.
   private static func leave() {
-    // The lock keeps other threads from unmapping what is about to be mapped again.
+    // The list's lock keeps other threads from unmapping memory that is about to be mapped again.
     withList(creating: false) { list in
       for entry in list.entries.values {
         NameLifecycle.detached(entry.name, from: entry.identity) { descriptor in
-          // The lock that says "in use" is the mapping's, and nothing but its end gives it back.
+          // The lock that marks the segment as in use belongs to the mapping; only replacing the
+          // mapping releases it.
           let isLeft: Void? = try? unsafe MemoryMapping.replace(
             at: entry.address, byteCount: entry.byteCount, by: descriptor, access: entry.access)
           return isLeft != nil
@@ -62,7 +67,7 @@ package enum TemporarySegments {
     slot.lock()
     defer { slot.unlock() }
     if let known = unsafe slot.reference {
-      // SAFETY: whatever stands in the slot was put there below by this process, and is never released.
+      // SAFETY: the pointer in the slot was stored below by this process and is never released.
       return body(unsafe Unmanaged<List>.fromOpaque(known).takeUnretainedValue())
     }
     guard creating else { return }

@@ -1,11 +1,13 @@
 internal import SharedArraysSystem
 
-/// Objects of other processes that this one keeps mapped for a while though no array here has them: the workers of a pool
-/// are sent the same arrays again and again, and mapping one costs more than most tasks, not least for the page faults that
-/// follow.
+/// Objects of other processes that this process keeps mapped for a while after its own arrays have
+/// released them.
 ///
-/// What is not asked for again is let go soon: see ``beginRound()``. A process that nobody has asked to keep anything keeps
-/// nothing.
+/// The workers of a pool receive the same arrays again and again. Mapping an array costs more than
+/// most tasks, not least because of the page faults that follow.
+///
+/// An object that is not requested again is released soon; see ``beginRound()``. A process keeps no
+/// objects until its first call of ``beginRound()``.
 package enum KeptMappings {
   private struct Entry {
     let object: SentObject
@@ -17,13 +19,14 @@ package enum KeptMappings {
     var round: UInt64 = 0
   }
 
-  /// How many objects are kept at most.
+  /// The maximum number of objects kept.
   private static let mostObjects = 16
-  /// How many rounds an object is kept after the last one in which it was asked for.
+  /// The number of rounds for which an object is kept after the last round in which it was
+  /// requested.
   private static let rounds: UInt64 = 1
 
-  /// Begins to keep what is mapped from now on, or goes on with that: lets go of all that was asked for neither in the round that
-  /// ends nor in the one before.
+  /// Starts a round, and with the first call starts keeping objects. Releases all objects that were
+  /// requested neither in the round that ends nor in the one before.
   package static func beginRound() {
     let old = withList(creating: true) { list in
       list.round += 1
@@ -31,13 +34,13 @@ package enum KeptMappings {
       if !old.isEmpty { list.entries.removeAll { $0.round + rounds < list.round } }
       return old
     }
-    // Unmapped here, without the lock.
+    // The objects are unmapped here, without the lock.
     _ = old
   }
 
-  /// Lets go of everything.
+  /// Releases all objects.
   ///
-  /// - Returns: whether there was anything.
+  /// - Returns: Whether any object was kept.
   @discardableResult
   package static func dropAll() -> Bool {
     let old = withList(creating: false) { list in
@@ -47,7 +50,7 @@ package enum KeptMappings {
     return !(old ?? []).isEmpty
   }
 
-  /// Whether anything is kept.
+  /// Whether no object is kept.
   package static var isEmpty: Bool { withList(creating: false) { $0.entries.isEmpty } ?? true }
 
   static func object(_ identity: FileIdentity, byteCount: Int) -> SentObject? {
@@ -75,6 +78,7 @@ package enum KeptMappings {
     let slot = ProcessSlot.mappings
     slot.lock()
     defer { slot.unlock() }
+    // SAFETY: the pointer in the slot was stored below by this process and is never released.
     if let known = unsafe slot.reference {
       return unsafe body(Unmanaged<List>.fromOpaque(known).takeUnretainedValue())
     }

@@ -1,16 +1,17 @@
 package import SharedArraysSystem
 
 extension MemoryOwner {
-  /// Opens the memory's file once more, for a description of its own.
+  /// Opens the memory's file again, with a new open file description.
   ///
-  /// - Throws: `notFound` if it had a name, and that is gone or leads to something else by now; `mismatch` for memory of other
-  ///   kinds; the codes of the system's limits.
+  /// - Throws: `notFound` if the memory's name no longer exists or leads to another object;
+  ///   `mismatch` for memory of other kinds; the codes of system limits.
   package final func openAnew() throws(SharedMemoryError) -> OwnedDescriptor {
     switch self {
     case let segment as Segment:
       if let object = segment.anonymous { return try Self.reopen(object.descriptor) }
       return try openNamed()
     case is BlockMemory: return try openNamed()
+    // SAFETY: the chunk is valid for as long as the block is.
     case let block as ArenaBlock: return try Self.reopen(unsafe block.chunk.descriptor)
     case let memory as SentMemory: return try Self.reopen(memory.object.descriptor)
     default: throw SharedMemoryError(.mismatch, detail: "such memory has no file of its own")

@@ -1,7 +1,8 @@
 extension MemoryOwner {
-  /// Unnamed memory of zeros for an object of this package: a block of the arena, or a segment of its own.
+  /// Allocates zeroed memory without a name for an object of this package: a block of the arena, or
+  /// a segment of its own.
   ///
-  /// - Throws: `insufficientSpace`, `tooLarge`, or a limit of the system's.
+  /// - Throws: `insufficientSpace`, `tooLarge`, or the code of a system limit.
   package static func unnamed(byteCount: Int) throws(SharedMemoryError) -> MemoryOwner {
     byteCount <= Arena.largestBlockByteCount
       ? try Arena.allocate(byteCount: byteCount, zeroed: true)

@@ -1,22 +1,26 @@
 package import SharedArraysSystem
 
-/// Keeps the memory of arrays mapped: a segment, a block of an arena, a raw block. The memory is given back
-/// when the last reference goes away.
+/// An object that keeps the memory of arrays mapped: a segment, a block of an arena, or a raw
+/// block. The memory is returned when the last reference is released.
 @usableFromInline
 @safe package class MemoryOwner: @unchecked Sendable {
-  // Why @unchecked: all stored properties are set once, in init. The mapped bytes are shared with other
-  // processes anyway, so what they hold is the business of those who write them.
+  // Why @unchecked: all stored properties are set once, in init. The mapped bytes are shared with
+  // other processes, so their writers must synchronize in any case.
+  //
+  // SAFETY: each subclass passes addresses within memory that it keeps mapped until its deinit.
 
-  /// Where the data begins.
+  /// The start of the data.
   @usableFromInline package final let data: UnsafeMutableRawPointer
-  /// Bytes of data.
+  /// The number of bytes of data.
   package final let byteCount: Int
-  /// Where the whole object is mapped. One object at two addresses has been mapped twice.
+  /// The address at which the whole object is mapped. Two addresses for one object mean two
+  /// mappings of it.
   package final let mappedAddress: UnsafeMutableRawPointer
-  /// The object of the kernel's that the memory belongs to.
+  /// The identity of the kernel object that contains the memory.
   package final let identity: FileIdentity
   package final let access: MappingAccess
-  /// Whether this is where its creator mapped it; an object has one such place, so two originals never share bytes at two addresses.
+  /// Whether this is the mapping that the object's creator made. An object has only one such
+  /// mapping, so two originals never share bytes at two addresses.
   @usableFromInline package final let isOriginal: Bool
 
   init(
@@ -34,21 +38,23 @@ package import SharedArraysSystem
   /// The name in /dev/shm; nil for unnamed memory and for a mapped file.
   package var name: String? { nil }
 
-  /// Bytes that lie in huge pages; nil for memory that this process did not create.
+  /// The number of bytes in huge pages; nil for memory that this process did not create.
   package var hugePageByteCount: Int? { nil }
 
-  /// Removes the name; the memory stays until every process has detached.
+  /// Removes the name. The memory stays until every process has detached.
   ///
-  /// - Throws: `notFound` if there is none, or it is gone, or leads to another object by now.
+  /// - Throws: `notFound` if the memory has no name, or the name no longer exists or leads to
+  ///   another object.
   package func unlink() throws(SharedMemoryError) {
     throw SharedMemoryError(.notFound, detail: "unnamed memory has no name to remove")
   }
 
-  /// Writes a mapped file's changes to its storage; of other memory nothing.
+  /// Writes the changes of a mapped file to its storage. Does nothing for other memory.
   package func flush() throws(SharedMemoryError) {}
 
-  /// Whether what is written here may appear in the other memory because both belong to the same object, mapped at two
-  /// addresses: then addresses do not tell whether the two overlap.
+  /// Returns whether writes to this memory might appear in the other memory at another address,
+  /// because both belong to one object that is mapped twice. Addresses then do not show whether the
+  /// two overlap.
   @inlinable
   package final func isMappedApart(from other: MemoryOwner) -> Bool {
     if self === other || isOriginal && other.isOriginal { return false }
@@ -58,7 +64,8 @@ package import SharedArraysSystem
   @usableFromInline
   final func isSecondMapping(of other: MemoryOwner) -> Bool {
     if identity != other.identity { return false }
-    // What is written to a private copy is nobody else's; but its pages show what is written to the file until they are.
+    // Writes to a private copy are invisible elsewhere. Until a page of the copy is written,
+    // however, it shows writes to the file.
     if access == .copyOnWrite { return false }
     return unsafe mappedAddress != other.mappedAddress
   }

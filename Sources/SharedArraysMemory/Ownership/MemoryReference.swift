@@ -1,25 +1,27 @@
 internal import SharedArraysSystem
 package import SharedArraysTransfer
 
-/// Where memory of one process is, in a form that crosses to its workers as bytes: for work that is given out more often than
-/// memory is mapped.
+/// A reference to memory of one process that its workers receive as bytes. It serves work that is
+/// distributed more often than memory is mapped.
 ///
-/// A worker looks first whether it has the memory mapped still (``KeptMappings``), which takes no system call; else it opens the
-/// object by its name, or by the descriptor that the other process has of it. That process has to keep the memory until then.
+/// A worker first looks for an existing mapping of the memory (``KeptMappings``), which takes no
+/// system call. Otherwise it opens the object by its name, or by the other process's descriptor of
+/// it. That process must keep the memory until then.
 package struct MemoryReference: RawTransferable, Transferable, BitwiseCopyable {
   private static let longestName = 255
 
-  /// The process that made the reference.
+  /// The process that created the reference.
   package let process: Int
-  /// The descriptor it has of an unnamed object; -1 for one with a name.
+  /// That process's descriptor of an unnamed object; -1 for a named one.
   private let descriptor: CInt
   private let nameByteCount: Int
   private var nameBytes = InlineArray<255, UInt8>(repeating: 0)
   private let device, inode: UInt64
   private let place: SentPlace
 
-  /// Refers to memory that other processes can map for reading and writing; nil for other memory, such as that of mapped files,
-  /// and for memory whose name leads nowhere any more.
+  /// Creates a reference to memory that other processes can map for reading and writing. The result
+  /// is nil for other memory, such as a mapped file, and for memory whose name no longer leads to
+  /// it.
   package init?(_ owner: MemoryOwner) {
     process = currentProcess()
     (device, inode) = (owner.identity.device, owner.identity.inode)
@@ -36,7 +38,8 @@ package struct MemoryReference: RawTransferable, Transferable, BitwiseCopyable {
       return
     }
     nameByteCount = 0
-    // The other process may still write to it when no array here has it any more, so it becomes nobody else's.
+    // The other process might still write to the memory after this process's arrays have released
+    // it, so the memory must not be reused.
     switch owner {
     case let segment as Segment:
       guard let object = segment.anonymous else { return nil }
@@ -46,7 +49,7 @@ package struct MemoryReference: RawTransferable, Transferable, BitwiseCopyable {
         objectByteCount: object.byteCount, offset: segment.control.dataOffset, byteCount: segment.byteCount)
     case let block as ArenaBlock:
       block.isSent = true
-      // SAFETY: the chunk stays at least as long as its blocks.
+      // SAFETY: the chunk exists at least as long as its blocks.
       let chunk = unsafe block.chunk
       descriptor = chunk.descriptor.rawValue
       place = SentPlace(
@@ -58,7 +61,8 @@ package struct MemoryReference: RawTransferable, Transferable, BitwiseCopyable {
     }
   }
 
-  /// The size of the object to which a name leads; nil unless it is that one, and may be written.
+  /// Returns the size of the object behind a name, or nil unless the name leads to that object and
+  /// it can be opened for writing.
   private static func byteCount(of name: String, _ identity: FileIdentity) -> Int? {
     guard let descriptor = try? OwnedDescriptor.openSharedMemory(named: name, .readWrite),
       let status = try? descriptor.status(), status.identity == identity
@@ -66,12 +70,13 @@ package struct MemoryReference: RawTransferable, Transferable, BitwiseCopyable {
     return status.byteCount
   }
 
-  /// Maps the memory, unless it is mapped still.
+  /// Maps the memory, unless it is still mapped.
   ///
-  /// - Throws: `system` if the object cannot be opened, `invalidValue` if it is another one by now.
+  /// - Throws: `system` if the object cannot be opened or is no longer the same one; `invalidValue`
+  ///   if the memory does not lie within it.
   package func owner() throws(TransferError) -> MemoryOwner {
     let identity = FileIdentity(device: device, inode: inode)
-    // What is mapped keeps its identity from passing to another object.
+    // The mapping keeps the object's identity from being reused for another object.
     if let known = KeptMappings.object(identity, byteCount: place.objectByteCount) {
       return try SentMemory(known, place)
     }
@@ -79,7 +84,8 @@ package struct MemoryReference: RawTransferable, Transferable, BitwiseCopyable {
     do throws(SystemError) {
       let descriptor = try open()
       let status = try descriptor.status()
-      // Named memory cannot be sealed; whoever shrinks it harms the process that refers to it likewise.
+      // Named memory cannot be sealed. A process that shrinks it also harms the process that
+      // created the reference.
       guard status.identity == identity, place.isWithin(status.byteCount),
         nameByteCount > 0 || descriptor.isSealedAgainstShrinking
       else { throw SystemError(call: "fstat", code: ErrorCode.invalid) }

@@ -1,16 +1,17 @@
 package import SharedArraysSystem
 package import SharedArraysTransfer
 
-/// Memory without a name that another process has sent: all of its object is mapped, a part of it is meant.
+/// Unnamed memory received from another process. Its object is mapped completely; this is a part of
+/// it.
 @safe final class SentMemory: MemoryOwner, @unchecked Sendable {
   // Why @unchecked: all stored properties are set once, in init.
 
   let place: SentPlace
   let object: SentObject
 
-  /// Means a part of an object that is mapped.
+  /// Refers to a part of a mapped object.
   ///
-  /// - Throws: `invalidValue` if the part is not all there.
+  /// - Throws: `invalidValue` if the part does not lie within the object.
   init(_ object: SentObject, _ place: SentPlace) throws(TransferError) {
     guard place.isWithin(object.byteCount) else {
       throw TransferError(
@@ -18,15 +19,15 @@ package import SharedArraysTransfer
     }
     self.place = place
     self.object = object
-    // SAFETY: the place lies within the object.
+    // SAFETY: the place lies within the object, which `object` keeps mapped.
     unsafe super.init(
       data: object.address + place.offset, byteCount: place.byteCount, mappedAddress: object.address,
       identity: object.identity, access: .readWrite, isOriginal: false)
   }
 
-  /// Maps an object that has come as a descriptor, unless it is mapped still.
+  /// Maps an object that was received as a descriptor, unless it is still mapped.
   ///
-  /// - Throws: `system` if it is too short for what it is to hold, or could become so.
+  /// - Throws: `system` if the object is shorter than the place requires, or could become shorter.
   static func mapping(
     _ descriptor: consuming OwnedDescriptor, _ place: SentPlace
   ) throws(TransferError) -> SentMemory {
@@ -49,7 +50,7 @@ package import SharedArraysTransfer
   }
 }
 
-/// An object of another process that is mapped here, all of it.
+/// An object of another process that is mapped here completely.
 @safe final class SentObject: @unchecked Sendable {
   // Why @unchecked: all stored properties are set once, in init.
 
@@ -57,8 +58,9 @@ package import SharedArraysTransfer
   let identity: FileIdentity
   private let mapping: MemoryMapping
 
+  // SAFETY: `mapping` keeps the address mapped for as long as this object exists.
   var address: UnsafeMutableRawPointer { unsafe mapping.address }
-  /// Bytes that were asked for: as many are there for good, since the object cannot shrink.
+  /// The number of bytes requested. They stay valid because the object cannot shrink.
   let byteCount: Int
 
   init(_ descriptor: consuming OwnedDescriptor, _ identity: FileIdentity, byteCount: Int) throws(SystemError)
@@ -72,7 +74,7 @@ package import SharedArraysTransfer
   }
 }
 
-/// Where data stands in an unnamed object.
+/// The location of data in an unnamed object.
 struct SentPlace: RawTransferable, Transferable {
   var objectByteCount: Int
   var offset: Int
@@ -84,16 +86,16 @@ struct SentPlace: RawTransferable, Transferable {
   }
 }
 
-/// How an array or a block crosses to another process: by its name, or by the descriptor of its object.
+/// An array or a block is sent to another process by its name, or by a descriptor of its object.
 ///
-/// Named memory is attached anew, so it has to be there until it arrives: the sender keeps its own reference that long. The
-/// identity of the object tells whether the name still means the same.
+/// The receiver attaches named memory again, so the sender keeps its own reference until the memory
+/// has been received. The identity of the object shows whether the name still leads to it.
 extension MemoryOwner {
   private static let namedSegment: UInt8 = 1
   private static let namedBlock: UInt8 = 2
   private static let object: UInt8 = 3
 
-  /// Appends what another process needs to map this memory.
+  /// Appends the information that another process needs to map this memory.
   ///
   /// - Throws: `refused` for mapped files.
   package final func encode(into writer: inout TransferWriter) throws(TransferError) {
@@ -104,7 +106,7 @@ extension MemoryOwner {
         throw TransferError(
           .refused, "an array of a mapped file does not cross; map the file in the other process")
       }
-      // The other process may still write to it when no array here has it any more.
+      // The receiver might still write to the object after this process's arrays have released it.
       object.isSent = true
       let place = SentPlace(
         objectByteCount: object.byteCount, offset: segment.control.dataOffset, byteCount: segment.byteCount)
@@ -112,6 +114,7 @@ extension MemoryOwner {
     case let block as BlockMemory: try encode(Self.namedBlock, block.name ?? "", into: &writer)
     case let block as ArenaBlock:
       block.isSent = true
+      // SAFETY: the chunk is valid for as long as the block is.
       let chunk = unsafe block.chunk
       let place = SentPlace(
         objectByteCount: chunk.byteCount, offset: block.offset, byteCount: block.byteCount)
@@ -137,9 +140,10 @@ extension MemoryOwner {
     try writer.encode(place)
   }
 
-  /// Maps what ``encode(into:)`` told.
+  /// Maps the memory that ``encode(into:)`` described.
   ///
-  /// - Throws: `invalidValue` if the name leads to nothing, or to something else, by now.
+  /// - Throws: `invalidValue` if the name no longer exists or leads to another object; the errors
+  ///   of mapping an object that was received as a descriptor.
   package static func decode(
     from reader: inout TransferReader, access: MappingAccess
   ) throws(TransferError) -> MemoryOwner {
@@ -171,7 +175,7 @@ extension MemoryOwner {
   }
 }
 
-/// Memory as a value that crosses to another process, which maps it.
+/// A value that refers to memory; the process that receives it maps the memory.
 package struct MemoryHandle: Transferable {
   package let owner: MemoryOwner
 

@@ -1,38 +1,44 @@
 package import SharedArraysSystem
 internal import Synchronization
 
-/// The processes that use one shared object, each with a record of its own in the object's memory.
+/// The processes that use one shared object. Each has a record of its own in the object's memory.
 ///
-/// A record begins with two words: the state with the pid, and the cookie of the process. What stands behind them is the
-/// object's, and says what the process has of it: permits, an arrival, a claim.
+/// A record begins with two words: the state with the pid, and the cookie of the process. The words
+/// after them belong to the object and describe what the process holds: permits, an arrival, a
+/// claim.
 ///
-/// Surviving death: a process locks the first byte of its record, in the object's file, for as long as it takes part. The
-/// kernel drops that lock when the process ends, at whatever instruction, so that no reuse of a pid can make a dead process
-/// look alive. The record stays as it was. Who meets a dead one in its way takes the lock itself, repairs what the record says
-/// that the dead process had, empties the record, and gives the lock back (``reclaim(_:repair:)``). If it dies meanwhile, the
-/// next one does it again, so a repair must be one that can be repeated: it changes the object's part of the record last.
+/// Crash safety: a process locks the first byte of its record, in the object's file, for as long as
+/// it participates. The kernel drops that lock when the process ends, at whatever instruction, so a
+/// reused pid cannot make a dead process look alive. The record stays as it was. A process that
+/// encounters the record of a dead one takes the lock itself, gives back what the record says that
+/// the dead process held, empties the record, and releases the lock (``reclaim(_:repair:)``). If it
+/// dies during the repair, the next process repeats it. A repair must therefore be repeatable: it
+/// changes the object's part of the record last.
 @safe package struct Participants: ~Copyable, @unchecked Sendable {
   // Why @unchecked: all stored properties are set once; the words of the records are atomic.
 
-  /// The least bytes of a record, and those at its start that are not the object's.
+  /// The minimum size of a record in bytes: the two words at its start that do not belong to the
+  /// object.
   package static let headByteCount = 16
 
   private let memory: MemoryOwner
-  // SAFETY: `count` records of `stride` bytes lie here, in the memory that `memory` keeps mapped.
+  // SAFETY: `count` records of `stride` bytes are stored here, in the memory that `memory` keeps
+  // mapped.
   private let table: UnsafeMutableRawPointer
   private let file: LifeFile
   private let fileOffset: Int
   package let count: Int
   private let stride: Int
 
-  /// What is known of the process behind a record.
+  /// The state of the process behind a record.
   package enum Presence: Sendable {
-    /// Nobody has it.
+    /// No process has the record.
     case none
     case alive
-    /// It has ended by `exit`, or as a worker that had done its work, and has not given back what it had.
+    /// The process ended by `exit`, or as a worker that had finished its work, without giving back
+    /// what it held.
     case left
-    /// It was killed, or has crashed.
+    /// The process was killed or has crashed.
     case dead
   }
 
@@ -43,10 +49,11 @@ internal import Synchronization
     static let mask: UInt64 = 3
   }
 
-  /// The participants of an object, whose records lie `offset` bytes after the beginning of the memory's data.
+  /// Creates the participants of an object whose records begin `offset` bytes after the start of
+  /// the memory's data.
   ///
-  /// - Throws: `SharedMemoryError` if the object's file cannot be opened once more.
-  /// - Precondition: the records lie within the data, on a multiple of 8.
+  /// - Throws: `SharedMemoryError` if the object's file cannot be opened again.
+  /// - Precondition: The records lie within the data, at a multiple of 8.
   package init(of memory: MemoryOwner, at offset: Int, count: Int, stride: Int) throws(SharedMemoryError) {
     precondition(
       offset >= 0 && offset % 8 == 0 && stride % 8 == 0 && stride >= Self.headByteCount && count > 0
@@ -59,14 +66,15 @@ internal import Synchronization
     file = try LifeFile(of: memory.identity) { () throws(SharedMemoryError) in try memory.openAnew() }
   }
 
-  /// Where a record begins.
+  /// Returns the address of a record.
   package func record(_ index: Int) -> UnsafeMutableRawPointer {
     precondition(index >= 0 && index < count)
     return unsafe table + index * stride
   }
 
   private func word(_ index: Int, _ number: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
-    // SAFETY: a record begins with two aligned words, which are used in this way only, here and in the C shim.
+    // SAFETY: a record begins with two aligned words, which are accessed only as atomics, here and
+    // in the C shim.
     unsafe (record(index) + number * 8).assumingMemoryBound(to: Atomic<UInt64>.self)
   }
 
@@ -74,9 +82,9 @@ internal import Synchronization
 
   // MARK: Asking
 
-  /// What has become of the process behind a record.
+  /// Returns the state of the process behind a record.
   ///
-  /// - Complexity: one system call, unless the record is empty or this process's own.
+  /// - Complexity: One system call, unless the record is empty or this process's own.
   package func presence(_ index: Int) -> Presence {
     guard index >= 0, index < count else { return .none }
     while true {
@@ -84,7 +92,7 @@ internal import Synchronization
       if state & State.mask == State.empty { return .none }
       let cookie = unsafe word(index, 1).pointee.load(ordering: .acquiring)
       if cookie == ProcessCookie.own || file.isLockedElsewhere(byte(index)) { return .alive }
-      // Another process may have cleaned the record up, and a third taken it, since it was read.
+      // Another process might have emptied the record, and a third one taken it, since it was read.
       guard unsafe word(index, 0).pointee.load(ordering: .acquiring) == state,
         unsafe word(index, 1).pointee.load(ordering: .acquiring) == cookie
       else { continue }
@@ -92,7 +100,7 @@ internal import Synchronization
     }
   }
 
-  /// The process behind a record, which may have ended.
+  /// Returns the pid of the process behind a record. The process might have ended.
   package func pid(_ index: Int) -> Int {
     Int(unsafe word(index, 0).pointee.load(ordering: .relaxed) >> 32)
   }
@@ -101,13 +109,14 @@ internal import Synchronization
 
   /// Takes a record for this process.
   ///
-  /// The caller holds whatever lock guards the records' contents, if there is one. Where no record is empty, one of a process
-  /// that has ended is repaired and taken.
+  /// The caller holds the lock that guards the records' contents, if the object has one. If no
+  /// record is empty, this repairs and takes the record of a process that has ended.
   ///
-  /// - Parameter repair: as for ``reclaim(_:repair:)``.
-  /// - Returns: its index; nil if as many processes as there are records take part already.
+  /// - Parameter repair: See ``reclaim(_:repair:)``.
+  /// - Returns: The index of the record, or nil if every record belongs to a living process.
   /// - Throws: `SystemError` if the file cannot be locked.
-  /// - Complexity: a system call for each record that is looked at; the first one is drawn by the pid.
+  /// - Complexity: One system call for each record that is examined. The pid determines the first
+  ///   one.
   package func join(repair: (Int) -> Void) throws(SystemError) -> Int? {
     ProcessSlot.participants.lock()
     defer { ProcessSlot.participants.unlock() }
@@ -116,7 +125,7 @@ internal import Synchronization
       for step in 0..<count {
         let index = (start + step) % count
         let isEmpty = unsafe word(index, 0).pointee.load(ordering: .relaxed) & State.mask == State.empty
-        // Own records can be locked again and again, so their locks tell nothing.
+        // This process can lock its own records repeatedly, so their locks show nothing.
         if !isEmpty, unsafe word(index, 1).pointee.load(ordering: .relaxed) == ProcessCookie.own { continue }
         guard isEmpty || pass == 1, try file.tryLock(byte(index)) else { continue }
         if unsafe word(index, 0).pointee.load(ordering: .acquiring) & State.mask != State.empty {
@@ -137,8 +146,10 @@ internal import Synchronization
     return nil
   }
 
-  /// Gives back a record of this process. If the process still has something of the object, the record stays as that of one that
-  /// has left, and whoever meets it takes that back.
+  /// Gives back a record of this process.
+  ///
+  /// If the process still holds something of the object, the record stays, marked as left. The next
+  /// process that encounters it gives that back.
   package func leave(_ index: Int) {
     ProcessSlot.participants.lock()
     defer { ProcessSlot.participants.unlock() }
@@ -148,7 +159,7 @@ internal import Synchronization
     }
     let left = UInt64(currentProcess()) << 32 | State.left
     unsafe word(index, 0).pointee.store(isClean ? State.empty : left, ordering: .releasing)
-    // To this process, too, it is nobody's any more.
+    // From now on, this process does not treat the record as its own either.
     unsafe word(index, 1).pointee.store(0, ordering: .releasing)
     file.unlock(byte(index))
   }
@@ -157,11 +168,13 @@ internal import Synchronization
 
   /// Empties the record of a process that has ended.
   ///
-  /// The caller holds whatever lock guards the records' contents, if there is one.
+  /// The caller holds the lock that guards the records' contents, if the object has one.
   ///
-  /// - Parameter repair: gives back what the record says that the process had. It takes no lock, may have been begun before,
-  ///   by one that died, and leaves the object's part of the record as a new participant is to find it.
-  /// - Returns: whether this call has done it; false if the process lives, or another one was faster.
+  /// - Parameter repair: A closure that gives back what the record says that the process held. It
+  ///   takes no lock. An earlier call in a process that died might have executed part of it. It
+  ///   leaves the object's part of the record in the state that a new participant expects.
+  /// - Returns: Whether this call has emptied the record. False if the process lives, or another
+  ///   process emptied the record first.
   @discardableResult
   package func reclaim(_ index: Int, repair: (Int) -> Void) -> Bool {
     switch presence(index) {
@@ -170,7 +183,8 @@ internal import Synchronization
     }
     ProcessSlot.participants.lock()
     defer { ProcessSlot.participants.unlock() }
-    // It may be another thread's of this process by now: its lock would be no obstacle.
+    // Another thread of this process might have taken the record, and that thread's lock would not
+    // stop this one.
     guard unsafe word(index, 1).pointee.load(ordering: .acquiring) != ProcessCookie.own,
       (try? file.tryLock(byte(index))) == true
     else { return false }

@@ -1,6 +1,6 @@
 internal import SharedArraysSystem
 
-/// What the last page of a segment says about it.
+/// The description of a segment that its last page holds.
 ///
 /// Layout, little-endian, from the start of the page:
 ///
@@ -8,14 +8,15 @@ internal import SharedArraysSystem
 ///          0      8  magic, "SHARRAY\u{1}"
 ///          8      4  layout version, 1
 ///         12      4  kind of content
-///         16      8  generation: random bits that tell a segment from an earlier one of the same name
+///         16      8  generation: random bits that distinguish segments of one name
 ///         24      8  lifetime: 0 temporary, 1 persistent
 ///         32      8  offset of the data from the start of the segment
 ///         40      8  bytes of data
 ///         48      8  process that created it
 ///         56      8  checksum of the words above
 ///
-/// It is written before the segment has a name and never again, so no reader finds it half-written.
+/// The page is written before the segment has a name and never again, so no reader finds it
+/// half-written.
 package struct ControlPage: Equatable, Sendable {
   package static let byteCount = pageSize
   private static let magic: UInt64 = 0x0159_4152_5241_4853  // "SHARRAY\u{1}"
@@ -29,7 +30,7 @@ package struct ControlPage: Equatable, Sendable {
   package var dataByteCount: Int
   package var creator: Int
 
-  /// The words as they stand in memory.
+  /// Returns the words as they are stored in memory.
   package func encoded() -> InlineArray<8, UInt64> {
     var words: InlineArray<8, UInt64> = [
       Self.magic, Self.version | UInt64(kind.rawValue) << 32, generation, UInt64(lifetime.rawValue),
@@ -40,8 +41,8 @@ package struct ControlPage: Equatable, Sendable {
     return words
   }
 
-  /// Reads the words of a control page and checks every field against the size of the whole segment; nil if
-  /// anything is off.
+  /// Decodes a control page and checks every field against the size of the whole segment. The
+  /// result is nil if any check fails.
   package init?(_ stored: InlineArray<8, UInt64>, segmentByteCount: Int) {
     var words = stored
     for i in words.indices { words[i] = UInt64(littleEndian: words[i]) }
@@ -72,7 +73,8 @@ package struct ControlPage: Equatable, Sendable {
     self.creator = currentProcess()
   }
 
-  /// FNV-1a over words: tells stray bytes from a control page; no protection against an adversary.
+  /// Returns the FNV-1a hash of the words. It distinguishes a control page from stray bytes, but is
+  /// no protection against an adversary.
   private static func checksum(_ words: InlineArray<8, UInt64>) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for i in 0..<7 { hash = (hash ^ words[i]) &* 0x100_0000_01b3 }
@@ -80,7 +82,7 @@ package struct ControlPage: Equatable, Sendable {
   }
 }
 
-/// What a segment contains.
+/// The kind of a segment's contents.
 package enum SegmentKind: UInt32, Sendable {
   /// A `.npy` file, header and data.
   case array = 1
@@ -88,10 +90,10 @@ package enum SegmentKind: UInt32, Sendable {
   /// A mutex, an event, a value, or the like.
   case lock = 3
 
-  /// Without an article.
+  /// The name of the kind, without an article.
   package var rawName: String { String(text.drop { $0 != " " }.dropFirst()) }
 
-  /// With its article.
+  /// The name of the kind, with its article.
   package var text: String {
     switch self {
     case .array: "an array"
@@ -101,11 +103,12 @@ package enum SegmentKind: UInt32, Sendable {
   }
 }
 
-/// How long a named segment stays. What `temporary` means for a raw block, ``SharedBlock`` says.
+/// The lifetime of a segment's name. For a raw block, see ``SharedBlock`` for the meaning of
+/// `temporary`.
 public enum SegmentLifetime: UInt64, Sendable {
-  /// Until the last process that has it detaches or ends. If that process was killed, the next create or list
-  /// removes the name.
+  /// The name lasts until the last process that maps the segment detaches or ends. If that process
+  /// was killed, the next create or list operation removes the name.
   case temporary = 0
-  /// Until someone unlinks it.
+  /// The name lasts until a process unlinks it.
   case persistent = 1
 }

@@ -1,16 +1,16 @@
 internal import SharedArraysSystem
 
-/// The memory of an object that is being made: sized, mapped and reserved, and not yet anybody else's.
+/// The memory of a new object: sized, mapped and reserved, but not yet visible to another process.
 struct NewMemory: ~Copyable {
   let mapping: MemoryMapping
   let identity: FileIdentity
-  /// Bytes from the start that lie in huge pages.
+  /// The number of bytes from the start that are backed by huge pages.
   let hugePageByteCount: Int
 
-  /// Takes `byteCount` bytes, all zero, for the object behind `descriptor`.
+  /// Sizes, maps and reserves `byteCount` zero bytes for the object behind `descriptor`.
   ///
-  /// - Parameter name: what the object is to be called, for errors.
-  /// - Throws: `insufficientSpace` with the sizes, or a limit of the system's.
+  /// - Parameter name: The name that the object will get, for error messages.
+  /// - Throws: `insufficientSpace` with the sizes, or the code of a system limit.
   static func reserve(
     _ byteCount: Int, of descriptor: borrowing OwnedDescriptor, name: String?
   ) throws(SharedMemoryError) -> NewMemory {

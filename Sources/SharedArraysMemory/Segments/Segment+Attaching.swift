@@ -1,20 +1,23 @@
 package import SharedArraysSystem
 
 extension Segment {
-  /// A segment that another process, or this one, has created, with a copy of its header.
+  /// A mapped segment that this or another process created, with a copy of its header.
   package struct Attached {
     package let segment: Segment
-    /// The start of the header as it was at this moment; the rest is padding. It is checked once, and the one
-    /// in memory never read again: another process could change it after the check.
+    /// The start of the header as it was when the segment was attached; the rest is padding.
+    ///
+    /// The copy is checked once, and the header in shared memory is never read again, because
+    /// another process could change it after the check.
     package let header: [UInt8]
   }
 
   /// Maps the existing segment `name`.
   ///
-  /// - Parameter kind: what it has to hold; nil for anything, which the caller then checks.
-  /// - Throws: `notFound`, `notASegment`, `foreignOwner`, `permissionDenied`, `mismatch` for one of another kind, and
-  ///   the codes of the system's limits.
-  /// - Complexity: about ten system calls, whatever the size.
+  /// - Parameter kind: The kind of contents that the segment must have, or nil for any kind, which
+  ///   the caller then checks.
+  /// - Throws: `notFound`, `notASegment`, `foreignOwner`, `permissionDenied`, `mismatch` for a
+  ///   segment of another kind, and the codes of system limits.
+  /// - Complexity: About ten system calls, independent of the size.
   package static func attach(
     _ name: String, kind: SegmentKind? = .array, access: MappingAccess
   ) throws(SharedMemoryError) -> Attached {
@@ -38,17 +41,18 @@ extension Segment {
     return Attached(segment: segment, header: header)
   }
 
-  /// Header and data of a segment of any owner, by copy: the one safe way to read memory that another user
-  /// can shrink.
+  /// Copies the header and data of a segment of any owner. Copying is the only safe way to read
+  /// memory that another user can shrink.
   ///
-  /// - Throws: `truncated` if it shrinks meanwhile.
+  /// - Throws: `truncated` if the segment shrinks during the copy.
   package static func copy<Owner: MemoryOwner>(
     of name: String,
     into destination: (_ header: [UInt8], _ byteCount: Int) throws(SharedMemoryError) -> Owner
   ) throws(SharedMemoryError) -> Owner {
     try SegmentName.check(name)
     let (copy, status, lifetime) = try copyHolding(name, into: destination)
-    // While it was read, its last user may have gone and left the name to us.
+    // The last user might have detached during the copy while this process held the lock, and left
+    // the name for this process to remove.
     if lifetime == .temporary, status.owner == currentUser() {
       NameLifecycle.detached(name, from: status.identity)
     }
@@ -66,7 +70,7 @@ extension Segment {
     let copy = try destination(header, control.dataByteCount)
     let wanted = min(control.dataByteCount, copy.byteCount)
     let read = try translatingErrors(of: name) { () throws(SystemError) in
-      // SAFETY: the new segment is ours and has at least `wanted` bytes of data.
+      // SAFETY: the new memory belongs to this call and has at least `wanted` bytes of data.
       try unsafe held.descriptor.read(
         into: UnsafeMutableRawBufferPointer(start: copy.data, count: wanted), at: control.dataOffset)
     }
@@ -94,7 +98,7 @@ extension Segment {
     }
     var words = InlineArray<8, UInt64>(repeating: 0)
     let read = try translatingErrors(of: name) { () throws(SystemError) in
-      // SAFETY: the array's 64 bytes are written from the start, and any bytes make valid words.
+      // SAFETY: the read fills the array's 64 bytes from the start, and any bytes are valid words.
       try unsafe withUnsafeMutableBytes(of: &words) { bytes throws(SystemError) in
         try unsafe descriptor.read(into: bytes, at: byteCount - ControlPage.byteCount)
       }
@@ -113,6 +117,7 @@ extension Segment {
     }
     var header: [UInt8] = []
     try translatingErrors(of: name) { () throws(SystemError) in
+      // SAFETY: `read` writes only to the buffer, and `count` is the number of bytes that it wrote.
       header = try unsafe [UInt8](unsafeUninitializedCapacity: writtenHeaderByteCount) {
         buffer, count throws(SystemError) in
         count = try unsafe descriptor.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
@@ -126,7 +131,7 @@ extension Segment {
 }
 
 extension Segment {
-  /// Maps a file on disk, whose data the caller has checked to lie within it.
+  /// Maps a file on disk. The caller has checked that the data lies within the file.
   package static func map(
     _ file: borrowing OwnedDescriptor, dataOffset: Int, dataByteCount: Int, access: MappingAccess
   ) throws(SharedMemoryError) -> Segment {

@@ -1,7 +1,7 @@
 internal import SharedArraysSystem
 
 extension Segment {
-  /// Where a new segment can be found.
+  /// The choice of a name for a new segment.
   package enum Naming: Sendable {
     case unnamed
     case named(String)
@@ -10,17 +10,18 @@ extension Segment {
 
   package typealias Contents = (_ data: inout MutableRawSpan) throws(SharedMemoryError) -> Void
 
-  /// Creates a segment of zeroed data. Other processes see it, whole, once this has returned.
+  /// Creates a segment of zeroed data. Other processes see the complete segment once this has
+  /// returned.
   ///
-  /// A process killed on the way leaves nothing: until the very last step the memory has no name (without
-  /// `O_TMPFILE`: a hidden one, which the next sweep removes).
+  /// A process killed before the last step leaves nothing behind, because the memory has no name
+  /// until then. Without `O_TMPFILE`, it has a hidden name, which the next sweep removes.
   ///
   /// - Parameters:
-  ///   - dataByteCount: bytes of data.
-  ///   - kind: what the data is.
-  ///   - header: the bytes before the data, at most a page.
-  ///   - contents: writes to the data of a segment that gets a name, before it appears; if
-  ///     it throws, nothing is left.
+  ///   - dataByteCount: The number of bytes of data.
+  ///   - kind: The kind of the contents.
+  ///   - header: The bytes before the data, at most a page.
+  ///   - contents: A closure that writes the data of a named segment before the name is published.
+  ///     If it throws, nothing is left behind.
   package static func create(
     _ naming: Naming, kind: SegmentKind = .array, dataByteCount: Int, header: RawSpan,
     lifetime: SegmentLifetime, contents: Contents = { _ in }
@@ -47,7 +48,8 @@ extension Segment {
     }
   }
 
-  /// - Parameter zeroed: whether the data is to be 0; else it may be what an earlier array has left.
+  /// - Parameter zeroed: Whether the data must be zero. Otherwise it may be what an earlier array
+  ///   left.
   package static func createUnnamed(
     dataByteCount: Int, header: RawSpan, zeroed: Bool
   ) throws(SharedMemoryError) -> Segment {
@@ -63,7 +65,7 @@ extension Segment {
       }
     let segment = Segment(control: control, object: object)
     if known != nil, zeroed {
-      // SAFETY: the data is this segment's, and no array's any more.
+      // SAFETY: the data belongs to this segment, and no array uses it any more.
       unsafe segment.data.initializeMemory(as: UInt8.self, repeating: 0, count: dataByteCount)
     }
     write(header, and: control, to: object.mapping, byteCount: byteCount)
@@ -77,7 +79,8 @@ extension Segment {
     let draft = try SegmentDraft.make(for: name)
     let control = try newControlPage(kind, dataByteCount: dataByteCount, lifetime: lifetime, name: name)
     let memory = try fill(draft.descriptor, control, name: name, header: header)
-    // SAFETY: the mapping, which outlives the span, holds the whole segment, and nobody else has it yet.
+    // SAFETY: the mapping holds the whole segment and outlives the span, and no other process has
+    // it yet.
     var data = unsafe MutableRawSpan(
       _unsafeStart: memory.mapping.address + control.dataOffset, byteCount: dataByteCount)
     try contents(&data)
@@ -87,7 +90,7 @@ extension Segment {
       hugePageByteCount: memory.hugePageByteCount, mapping: memory.mapping)
   }
 
-  /// Reserves and labels a new object.
+  /// Reserves the memory of a new object and writes its header and control page.
   private static func fill(
     _ descriptor: borrowing OwnedDescriptor, _ control: ControlPage, name: String?, header: RawSpan
   ) throws(SharedMemoryError) -> NewMemory {
@@ -111,8 +114,8 @@ extension Segment {
     _ header: RawSpan, and control: ControlPage, to mapping: borrowing MemoryMapping, byteCount: Int
   ) {
     let words = control.encoded()
-    // SAFETY: the mapping has `byteCount` reserved bytes, of which the first page is the header's and the
-    // last page the control page; nobody else maps the object yet.
+    // SAFETY: the mapping has `byteCount` reserved bytes; the first page is for the header and the
+    // last page is the control page. No other process maps the object yet.
     unsafe header.withUnsafeBytes { source in
       guard let start = source.baseAddress else { return }
       unsafe mapping.address.copyMemory(from: start, byteCount: source.count)

@@ -1,18 +1,18 @@
 package import SharedArraysSystem
 
 extension Segment {
-  /// What can be known of a named segment without attaching it.
+  /// The properties of a named segment that can be read without attaching it.
   package struct Inspection: Sendable {
     package let info: SegmentInfo
     package let status: FileStatus
-    /// The header as it was at this moment.
+    /// The header as it was when it was read.
     package let header: [UInt8]
   }
 
-  /// Looks at the segment `name`, whoever it belongs to, without holding it.
+  /// Inspects the segment `name` of any owner, without taking its lock.
   ///
   /// - Throws: `notFound`, `notASegment`, `notARegularFile`, `permissionDenied`.
-  /// - Complexity: about five system calls.
+  /// - Complexity: About five system calls.
   package static func inspect(_ name: String) throws(SharedMemoryError) -> Inspection {
     try SegmentName.check(name)
     try NameLifecycle.requireRegularFile(name)
@@ -28,7 +28,7 @@ extension Segment {
     try listInspections().map(\.info)
   }
 
-  /// The named segments of this user, by name, after a sweep.
+  /// Sweeps /dev/shm and returns the named segments of this user, sorted by name.
   package static func listInspections() throws(SharedMemoryError) -> [Inspection] {
     var segments: [Inspection] = []
     for name in try NameLifecycle.sweep().sorted() {
@@ -37,7 +37,7 @@ extension Segment {
     return segments
   }
 
-  /// Nil if the name does not lead to a segment of this user.
+  /// Inspects the segment, or returns nil if the name does not lead to a segment of this user.
   private static func ownInspection(_ name: String) throws(SharedMemoryError) -> Inspection? {
     do throws(SharedMemoryError) {
       let found = try inspect(name)
@@ -48,15 +48,17 @@ extension Segment {
     }
   }
 
-  /// Removes the name of a segment, whoever uses it; the memory stays until every process has detached.
+  /// Removes the name of a segment, even if it is in use. The memory stays until every process has
+  /// detached.
   ///
-  /// - Throws: `notFound`; `notASegment` for an object that this package has not made.
+  /// - Throws: `notFound`; `notASegment` for an object that this package did not create.
   package static func unlink(_ name: String) throws(SharedMemoryError) {
     try SegmentName.check(name)
     try NameLifecycle.unlink(name)
   }
 
-  /// Removes the name of any regular file in /dev/shm, whoever has made or uses it, by the same protocol.
+  /// Removes the name of any regular file in /dev/shm, no matter which program created or uses it,
+  /// by the same protocol.
   ///
   /// - Throws: `notFound`, `notARegularFile`, `permissionDenied`.
   package static func unlinkAnyFile(_ name: String) throws(SharedMemoryError) {
@@ -66,8 +68,8 @@ extension Segment {
 }
 
 extension SharedMemoryError {
-  /// Whether the name leads to nothing that this user could attach.
-  // Out of line: inlined into its caller, the optimiser of Swift 6.3 ends in an assertion of its own.
+  /// Whether the name leads to no segment that this user could attach.
+  // Out of line: if this is inlined into its caller, the optimizer of Swift 6.3 fails an assertion.
   @inline(never)
   fileprivate var saysThereIsNoSegment: Bool {
     [.notFound, .notASegment, .notARegularFile, .invalidName, .truncated].contains(code)

@@ -1,16 +1,16 @@
 internal import SharedArraysSystem
 
-/// One shared memory object that this process has mapped.
+/// A shared memory object that this process has mapped.
 ///
-/// Layout: a header (a `.npy` header, padded to a page), the data, and one control page at the end. A segment
-/// is detached when the last reference to it goes away.
+/// Layout: a header (a `.npy` header, padded to a page), the data, and one control page at the end.
+/// A segment is detached when its last reference is released.
 ///
-/// Surviving death: the kernel drops the mapping of a killed process, and with it the shared `flock` that the
-/// mapping's open file description holds. The name of a temporary segment that nobody holds any more is
-/// removed by `NameLifecycle.sweep`.
+/// Crash safety: the kernel drops the mapping of a killed process, and with it the shared `flock`
+/// that the mapping's open file description holds. `NameLifecycle.sweep` removes the name of a
+/// temporary segment that no process holds any more.
 @usableFromInline
 @safe package final class Segment: MemoryOwner, @unchecked Sendable {
-  // Why @unchecked: all stored properties are set once, in init; `mapping` is taken away in deinit alone.
+  // Why @unchecked: all stored properties are set once, in init; only deinit clears `mapping`.
 
   private let ownName: String?
   package let control: ControlPage
@@ -18,16 +18,16 @@ internal import SharedArraysSystem
   private var mapping: MemoryMapping?
   /// The memory of an unnamed segment, which has no `mapping` of its own.
   let anonymous: AnonymousObject?
-  /// `ForkHistory.endedCount` when it was made.
+  /// The value of `ForkHistory.endedCount` when the segment was created.
   private let forkCount = ForkHistory.endedCount
 
-  /// A segment in a new object without a name, or in one that an earlier array has left.
+  /// Creates a segment without a name in `object`, which is new or was used by an earlier array.
   init(control: ControlPage, object: AnonymousObject) {
     ownName = nil
     self.control = control
     ownHugePageByteCount = object.hugePageByteCount
     anonymous = object
-    // SAFETY: the object has room for the data and the pages around it.
+    // SAFETY: the object has room for the data and for the header and control pages around it.
     let address = unsafe object.mapping.address
     unsafe super.init(
       data: address + control.dataOffset, byteCount: control.dataByteCount, mappedAddress: address,
@@ -42,7 +42,7 @@ internal import SharedArraysSystem
     self.ownName = name
     self.control = control
     self.ownHugePageByteCount = hugePageByteCount
-    // SAFETY: whoever calls has checked that the data lies within the mapping.
+    // SAFETY: the caller has checked that the data lies within the mapping.
     let (address, data) = unsafe (mapping.address, mapping.address + control.dataOffset)
     if let name, control.lifetime == .temporary { TemporarySegments.add(name, identity, mapping, access) }
     self.mapping = consume mapping
@@ -53,7 +53,8 @@ internal import SharedArraysSystem
   }
 
   deinit {
-    // A child that was forked meanwhile still maps the memory, and would write to the next array.
+    // A child that was forked since then still maps the memory, and could write to the next array
+    // in it.
     let isOnlyHere = forkCount == ForkHistory.begunCount && anonymous?.generation == ForkHistory.generation
     if let anonymous, isOnlyHere, !anonymous.isSent {
       Arena.keep(anonymous)
@@ -79,10 +80,11 @@ internal import SharedArraysSystem
 
   package static let headerByteCount = pageSize
 
-  /// How much of a header is more than padding, at most: eight extents of 19 digits make 235 bytes.
+  /// The maximum number of bytes of a header before its padding: eight extents of 19 digits take
+  /// 235 bytes.
   package static let writtenHeaderByteCount = 256
 
-  /// The most data a segment can have: offsets and rounding must stay within `Int`.
+  /// The maximum size of the data of a segment. It keeps offsets and rounded sizes within `Int`.
   package static let largestDataByteCount = Int.max / 2
 
   static func segmentByteCount(forData byteCount: Int) -> Int {

@@ -1,9 +1,10 @@
 internal import SharedArraysSystem
 
-/// An object on its way to a name. One that never gets there leaves nothing behind.
+/// A new object that does not have its name yet. A draft that is never published leaves nothing
+/// behind.
 ///
-/// A process killed meanwhile leaves nothing either, since the object has no name yet; where the system lacks
-/// `O_TMPFILE` it has a hidden one, which the next sweep removes.
+/// A process killed before publishing leaves nothing behind either, since the object has no name
+/// yet. On a system without `O_TMPFILE` it has a hidden name, which the next sweep removes.
 struct SegmentDraft: ~Copyable {
   let descriptor: OwnedDescriptor
   private let hiddenName: String?
@@ -17,14 +18,14 @@ struct SegmentDraft: ~Copyable {
     if let hiddenName { try? SharedMemoryDirectory.unlink(hiddenName) }
   }
 
-  /// An empty object, held by this process, that is to become `name`.
+  /// Creates an empty object that will be published as `name`, and takes the shared lock on it.
   static func make(for name: String) throws(SharedMemoryError) -> SegmentDraft {
     for _ in 0..<100 {
       let draft = try open(for: name)
       let isReady = try translatingErrors(of: name) { () throws(SystemError) in
-        // The mode given at creation was cut by the umask.
+        // The umask has cleared bits of the mode given at creation.
         try draft.descriptor.setMode(0o600)
-        // A sweep that meets a hidden name before it is held takes it for one that was left behind.
+        // A sweep that finds a hidden name before it is locked takes it for an orphan.
         guard try draft.descriptor.tryLockShared() else { return false }
         if draft.hiddenName == nil { return true }
         return try draft.descriptor.status().linkCount > 0
@@ -53,8 +54,8 @@ struct SegmentDraft: ~Copyable {
     }
   }
 
-  /// Gives the finished object its name; a temporary segment of that name that nobody holds any more makes
-  /// way.
+  /// Publishes the finished object under its name. Replaces a temporary segment of that name if no
+  /// process holds it any more.
   func publish(as name: String) throws(SharedMemoryError) {
     while true {
       do throws(SharedMemoryError) {

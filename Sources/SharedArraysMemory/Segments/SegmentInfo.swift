@@ -1,28 +1,28 @@
 internal import SharedArraysSystem
 
-/// A named segment, be it an array, a queue, or another object, as /dev/shm shows it.
+/// The description of a named segment in /dev/shm: an array, a queue, or another object.
 public struct SegmentInfo: Hashable, Sendable {
-  /// The name to attach it by.
+  /// The name by which a process attaches the segment.
   public let name: String
-  /// Bytes of data.
+  /// The number of bytes of data.
   public let byteCount: Int
-  /// Bytes of the whole object: header, data and control page.
+  /// The size of the whole object in bytes: header, data and control page.
   public let totalByteCount: Int
-  /// Bytes of memory it occupies, with header and control page.
+  /// The number of bytes of memory that the object occupies, including header and control page.
   public let allocatedByteCount: Int
-  /// When its name goes.
+  /// The lifetime of the segment's name.
   public let lifetime: SegmentLifetime
-  /// The process that created it, which may have ended.
+  /// The process that created the segment; it might have ended.
   public let creator: Int
-  /// Random bits that tell it from an earlier segment of the same name.
+  /// Random bits that distinguish this segment from an earlier one of the same name.
   public let generation: UInt64
-  /// The number of the user it belongs to.
+  /// The ID of the user who owns the segment.
   public let owner: UInt32
   /// The permission bits, such as 0o600.
   public let permissions: UInt32
-  /// What it holds.
+  /// The kind of the contents.
   package let kind: SegmentKind
-  /// When it was created, or its size was last changed, in seconds since 1970.
+  /// The time when the segment was created or last resized, in seconds since 1970.
   public let modified: Int
 
   init(name: String, status: FileStatus, control: ControlPage) {
@@ -39,11 +39,11 @@ public struct SegmentInfo: Hashable, Sendable {
     kind = control.kind
   }
 
-  /// The named segments of this user, by name. Temporary ones that no process holds any more are removed
-  /// first.
+  /// Returns the named segments of this user, sorted by name. First removes temporary segments that
+  /// no process holds any more.
   ///
   /// - Throws: ``SharedMemoryError`` if /dev/shm cannot be read.
-  /// - Complexity: about ten system calls for each name in /dev/shm.
+  /// - Complexity: About ten system calls for each name in /dev/shm.
   public static func list() throws(SharedMemoryError) -> [SegmentInfo] {
     try Segment.list()
   }

@@ -1,25 +1,25 @@
 internal import SharedArraysSystem
 
-/// Asks for a name that no other segment has; the segment tells it afterwards.
+/// A request for a name that no other segment has. The new segment reports its name.
 public struct GeneratedName: Sendable {
-  /// A free name, drawn from 64 random bits.
+  /// A free name with 64 random bits.
   public static let generated = GeneratedName()
 }
 
-/// The rules for names of segments: what one component of a path may be, and nothing that could lead outside
+/// The rules for segment names: a name is one component of a path, and cannot lead outside
 /// /dev/shm.
 package enum SegmentName {
-  /// Starts the names of objects that are being made on systems without `O_TMPFILE`.
+  /// The prefix of the hidden names that new objects have on systems without `O_TMPFILE`.
   package static let hiddenPrefix = ".sharedarray-"
   static let longest = 255
 
-  /// Throws `invalidName` with the rule that `name` breaks.
+  /// Throws `invalidName`, with the rule that `name` breaks, unless the name is valid.
   static func check(_ name: String) throws(SharedMemoryError) {
     guard let fault = fault(in: name) else { return }
     throw SharedMemoryError(.invalidName, name: name, detail: fault)
   }
 
-  /// Throws `invalidName` if `name` could lead outside /dev/shm; apart from that it may be any file's.
+  /// Throws `invalidName` if `name` could lead outside /dev/shm. Any other file name is allowed.
   package static func checkLeadsNowhereElse(_ name: String) throws(SharedMemoryError) {
     let bytes = name.utf8
     let leadsElsewhere = bytes.contains { $0 == UInt8(ascii: "/") || $0 == 0 } || name == "." || name == ".."
@@ -40,13 +40,14 @@ package enum SegmentName {
     return bytes.first == UInt8(ascii: ".") ? faultOfDotted(name) : nil
   }
 
-  /// Apart, since attaching checks a name each time and hardly any starts with a dot.
+  /// A separate function because attaching checks a name every time, and few names start with a
+  /// dot.
   private static func faultOfDotted(_ name: String) -> String? {
     if name == "." || name == ".." { return "it means a directory" }
     return name.hasPrefix(hiddenPrefix) ? "names that start with \(hiddenPrefix) are reserved" : nil
   }
 
-  /// Calls `create` with drawn names until one is free.
+  /// Calls `create` with random names until one is free.
   static func withFreeName<Result>(
     _ create: (String) throws(SharedMemoryError) -> Result
   ) throws(SharedMemoryError) -> Result {
@@ -57,10 +58,10 @@ package enum SegmentName {
     }
   }
 
-  /// Starts the names that this package draws.
+  /// The prefix of generated names.
   private static let generatedPrefix = "sharedarray-"
 
-  /// Whether the name looks like one that was drawn.
+  /// Whether the name looks like a generated one.
   package static func isGenerated(_ name: String) -> Bool {
     let digits = name.utf8.dropFirst(generatedPrefix.utf8.count)
     return name.hasPrefix(generatedPrefix) && digits.count == 16

@@ -1,38 +1,39 @@
 public import SharedArraysMemory
 
-/// Why a lock, or another object that processes wait at, did not do what it was asked.
+/// An error of a lock, or of another object on which processes wait.
 public struct LockError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What went wrong; more codes may come.
+  /// The cause of an error. Future versions might add codes.
   public struct Code: Hashable, Sendable {
     let text: String
 
-    /// It could not be had in the time that was given.
+    /// The timeout passed before the object was acquired.
     public static let timedOut = Code(text: "the time was up")
-    /// A process died while it had the lock: what the lock guards may be half changed.
+    /// A process died while it held the lock. The data that the lock guards might be half changed.
     public static let ownerDied = Code(text: "its owner died, and what it guards may be half changed")
-    /// A process died while it had the lock, and nobody has repaired what it guards.
+    /// A process died while it held the lock, and no process has repaired the data that it guards.
     public static let unrecoverable = Code(text: "its owner died, and nobody has repaired what it guards")
-    /// The caller does not have what it gives back.
+    /// The caller does not hold what it gives back.
     public static let notOwner = Code(text: "the caller does not have it")
-    /// The caller has the lock already, and it is no recursive one.
+    /// The caller already holds the lock, and the lock is not recursive.
     public static let alreadyLocked = Code(text: "the caller has it already")
-    /// More permits would be given back than there may be.
+    /// The release would exceed the maximum number of permits.
     public static let overRelease = Code(text: "there would be more permits than there may be")
-    /// The barrier is broken: a party died, gave up, or the barrier was aborted or reset.
+    /// The barrier is broken: a party died or gave up, or the barrier was aborted or reset.
     public static let broken = Code(text: "the barrier is broken")
-    /// As many processes use the object as it has room for, or the system refused; see `underlying`.
+    /// The object is in use by the maximum number of processes, or a system call failed; see
+    /// `underlying`.
     public static let unavailable = Code(text: "it cannot be used")
-    /// Its memory has been written over.
+    /// The object's memory has been overwritten.
     public static let corrupt = Code(text: "its memory has been damaged")
   }
 
-  /// What went wrong.
+  /// The cause of the error.
   public let code: Code
-  /// What was asked.
+  /// The object that failed.
   public let object: String
-  /// Particulars, as a phrase.
+  /// Details, as a phrase.
   public let detail: String?
-  /// The failure of shared memory behind it, if there was one.
+  /// The error of shared memory that caused this one, if any.
   public let underlying: SharedMemoryError?
 
   init(_ code: Code, _ object: String, _ detail: String? = nil, underlying: SharedMemoryError? = nil) {
@@ -42,7 +43,7 @@ public struct LockError: Error, Hashable, Sendable, CustomStringConvertible {
     self.underlying = underlying
   }
 
-  /// A sentence.
+  /// A sentence that describes the error.
   public var description: String {
     var text = "\(object): \(code.text)"
     if let detail { text += " (\(detail))" }

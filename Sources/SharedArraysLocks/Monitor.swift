@@ -2,22 +2,24 @@ internal import SharedArraysMemory
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// What semaphores, barriers and read-write locks have in common: a state under a robust mutex, with a record for each process
-/// that takes part, and a word on which processes sleep until the state has changed.
+/// The common part of semaphores, barriers and read-write locks: a state under a robust mutex, a
+/// record for each participating process, and a word on which processes sleep until the state
+/// changes.
 ///
-/// Layout: the mutex, 64 bytes; whether somebody sleeps, and the word they sleep on; at 128 the object's own words; at 256 the
-/// records, 64 bytes each.
+/// Layout: the mutex, 64 bytes; a flag whether a process sleeps, and the word on which it sleeps;
+/// the object's own words at offset 128; the records at offset 256, 64 bytes each.
 ///
-/// Surviving death: the records are the truth, and sums over them are only kept to be fast. A process that dies while it has the
-/// mutex leaves a state of which the next one computes the sums anew (`recount`). One that dies at any other moment leaves a
-/// record that says what it had; those in whose way that is look every 50 ms whether it lives, and take it back.
+/// Crash safety: the records are authoritative; the sums over them are kept only for speed. If a
+/// process dies while it holds the mutex, the next holder recomputes the sums (`recount`). If a
+/// process dies at any other moment, its record still says what it held. Processes that wait for
+/// that check every 50 ms whether the process is alive, and take it back if not.
 struct Monitor: Sendable {
   static let wordsOffset = 128
   static let recordsOffset = 256
   static let recordByteCount = 64
   private static let asleepOffset = 64
   private static let changeOffset = 72
-  /// When somebody looked for the dead, in nanoseconds of the monotonic clock.
+  /// The time of the last search for dead processes, in nanoseconds of the monotonic clock.
   private static let lookOffset = 80
 
   let object: SharedObjectMemory
@@ -33,6 +35,9 @@ struct Monitor: Sendable {
   init(_ object: SharedObjectMemory, participants: Int, name: String) throws(SharedMemoryError) {
     self.object = object
     self.name = name
+    // SAFETY: `object` keeps its state mapped, which is at least `byteCount(participants:)` long:
+    // each object checks that with `SharedObjectMemory.require`. The mutex and the words are
+    // therefore mapped for as long as the monitor exists.
     count = participants
     mutex = unsafe SharedMutexCore(at: object.state)
     guard mutex.isSound else {
@@ -46,7 +51,7 @@ struct Monitor: Sendable {
 
   // MARK: Words
 
-  /// One of the object's own words, for the holder of the mutex.
+  /// Accesses one of the object's own words. The caller holds the mutex.
   subscript(place: Int) -> Int {
     get {
       Int(
@@ -59,7 +64,7 @@ struct Monitor: Sendable {
     }
   }
 
-  /// A word of a record, behind its head, for the holder of the mutex.
+  /// Accesses a word of a record, after the record's head. The caller holds the mutex.
   subscript(record: Int, place: Int) -> Int {
     get { Int(bitPattern: UInt(unsafe recordWord(record, place).pointee.load(ordering: .relaxed))) }
     nonmutating set {
@@ -72,21 +77,22 @@ struct Monitor: Sendable {
       at: Self.recordsOffset + record * Self.recordByteCount + Participants.headByteCount + place * 8)
   }
 
-  /// The sum of a word over all records.
+  /// Returns the sum of a word over all records.
   func sum(_ place: Int) -> Int { (0..<count).reduce(0) { $0 &+ self[$1, place] } }
 
   // MARK: The mutex
 
-  /// Locks; whether a process has died with the mutex, so that sums must be made right.
+  /// Locks the mutex. Returns whether a process has died with the mutex, so that the sums must be
+  /// recomputed.
   func lock() throws(LockError) -> Bool { try mutex.lock(nil) }
 
   func unlock() { mutex.unlock() }
 
-  /// Runs a closure with the mutex.
+  /// Runs a closure with the mutex locked.
   ///
   /// - Parameters:
-  ///   - timeout: how long to wait for the mutex; nil waits for ever.
-  ///   - recount: makes the sums right after a process has died with the mutex.
+  ///   - timeout: The maximum time to wait for the mutex; nil means no limit.
+  ///   - recount: A closure that recomputes the sums after a process has died with the mutex.
   func locked<Result>(
     timeout: Duration? = nil, recount: () -> Void, _ body: () throws(LockError) -> Result
   ) throws(LockError) -> Result {
@@ -95,14 +101,14 @@ struct Monitor: Sendable {
     return try body()
   }
 
-  /// This process's record; the mutex is held.
+  /// Returns the index of this process's record. The caller holds the mutex.
   func own(repair: (Int) -> Void) throws(LockError) -> Int {
     do throws(SharedMemoryError) { return try participation.index(repair: repair) } catch {
       throw LockError(.unavailable, name, underlying: error)
     }
   }
 
-  /// Says that the state has changed; the mutex is held.
+  /// Wakes the sleeping processes after the state has changed. The caller holds the mutex.
   func changed() {
     let asleep = unsafe object.word(at: Self.asleepOffset)
     if unsafe asleep.pointee.load(ordering: .relaxed) == 0 { return }
@@ -110,11 +116,11 @@ struct Monitor: Sendable {
     unsafe NotificationWord(at: object.state + Self.changeOffset).notify(.max)
   }
 
-  /// Waits until `attempt`, which is called with the mutex, gives a result.
+  /// Waits until `attempt`, which is called with the mutex locked, returns a result.
   ///
-  /// - Parameter clear: looks for records of the dead that are in the way, with the mutex; called every 50 ms, by one of those that
-  ///   wait.
-  /// - Returns: nil if the time was up.
+  /// - Parameter clear: A closure that reclaims the records of dead processes, with the mutex
+  ///   locked. One of the waiting processes calls it every 50 ms.
+  /// - Returns: The result, or nil if the timeout passed.
   func wait<Result>(
     until deadline: Deadline, recount: () -> Void, clear: () -> Void,
     _ attempt: () throws(LockError) -> Result?
@@ -135,7 +141,7 @@ struct Monitor: Sendable {
       tries += 1
       if deadline.hasPassed {
         if isLast { return nil }
-        // Once, also for a call that only tries.
+        // Search once for dead processes, even if the call only tries.
         isLast = true
         continue
       }
@@ -143,13 +149,17 @@ struct Monitor: Sendable {
     }
   }
 
-  /// How long to wait for the mutex. Its holder gives it back within microseconds, unless it has been stopped, or runs the action of
-  /// a barrier: a call that only tries must not fail for the former, nor wait for the latter without end.
+  /// Returns the timeout for the mutex.
+  ///
+  /// The holder of the mutex releases it within microseconds, unless it has been stopped or runs
+  /// the action of a barrier. A call that only tries must neither fail because of a short hold nor
+  /// wait without limit for a long one.
   static func patience(_ deadline: Deadline) -> Duration? {
     deadline.isNever ? nil : deadline.remaining + .seconds(1)
   }
 
-  /// Whether nobody has looked for the dead for 50 ms. By the clock, since a sleep can be cut short by changes again and again.
+  /// Whether no process has searched for dead processes for 50 ms. The clock decides, because
+  /// changes can cut a sleep short any number of times.
   private func isTimeToLook() -> Bool {
     let word = unsafe object.word(at: Self.lookOffset)
     let now = UInt64(bitPattern: monotonicNanoseconds())

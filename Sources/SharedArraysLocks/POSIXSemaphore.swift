@@ -1,17 +1,18 @@
 public import SharedArraysMemory
 internal import SharedArraysSystem
 
-/// A semaphore of the POSIX interface, for exchange with programs in C and Python.
+/// A POSIX semaphore, for use together with programs in C and Python.
 ///
 ///     let ready = try POSIXSemaphore.create("ready", permits: 0)      // sem_open("/ready", …) elsewhere
 ///     try ready.wait(timeout: .seconds(5))
 ///
-/// Nobody owns a permit: those of a process that dies are gone. Where all programs use this package, ``SharedSemaphore`` gives them
-/// back.
+/// Permits have no owner: those of a process that dies are lost. If all programs use this package,
+/// prefer ``SharedSemaphore``, which returns them.
 ///
 /// The corresponding C type is `sem_t`.
 public struct POSIXSemaphore: Sendable {
-  /// A semaphore that is closed, or memory that is unmapped, with the last handle.
+  /// The semaphore's resources. A named semaphore is closed, and the memory of a placed one is
+  /// unmapped, with the last handle.
   private enum Kind: Sendable {
     case named(NamedBox)
     case placed(PosixSemaphore, MemoryOwner)
@@ -25,7 +26,8 @@ public struct POSIXSemaphore: Sendable {
     init(_ semaphore: consuming NamedSemaphore) { self.semaphore = semaphore }
   }
 
-  /// Creates a semaphore under a new name. The name stays until ``unlink(_:)``, whoever dies.
+  /// Creates a semaphore under a new name. The name stays until ``unlink(_:)``, even if processes
+  /// die.
   ///
   /// - Throws: ``SharedMemoryError`` with code `alreadyExists`, `permissionDenied`.
   /// - Precondition: `permits` is in 0...2,147,483,647.
@@ -35,7 +37,7 @@ public struct POSIXSemaphore: Sendable {
     }
   }
 
-  /// Opens the semaphore that some program has created under `name`.
+  /// Opens the semaphore that a program has created under `name`.
   ///
   /// - Throws: ``SharedMemoryError`` with code `notFound`, `permissionDenied`.
   public static func attach(_ name: String) throws(SharedMemoryError) -> POSIXSemaphore {
@@ -51,7 +53,7 @@ public struct POSIXSemaphore: Sendable {
     }
   }
 
-  /// Removes a name; programs that have the semaphore keep it.
+  /// Removes a name. Programs that have opened the semaphore can continue to use it.
   ///
   /// - Throws: ``SharedMemoryError`` with code `notFound`.
   public static func unlink(_ name: String) throws(SharedMemoryError) {
@@ -61,7 +63,8 @@ public struct POSIXSemaphore: Sendable {
     }
   }
 
-  /// Makes a semaphore in a block, as `sem_init` does: a `sem_t` and nothing else, at a multiple of 64.
+  /// Creates a semaphore in a block, as `sem_init` does. It is a plain `sem_t`, at a multiple of 64
+  /// bytes.
   ///
   /// - Throws: ``SharedMemoryError`` with code `tooSmall`, `misaligned`.
   /// - Precondition: `permits` is in 0...2,147,483,647.
@@ -73,7 +76,8 @@ public struct POSIXSemaphore: Sendable {
     } catch { throw SharedMemoryError(error, name: block.name) }
   }
 
-  /// The semaphore that some program has made in a block. What is there is believed to be one.
+  /// Attaches the semaphore that a program has created in a block. The contents of the memory are
+  /// not checked.
   ///
   /// - Throws: ``SharedMemoryError`` with code `tooSmall`, `misaligned`.
   public init(attachedTo block: SharedBlock, byteOffset: Int = 0) throws(SharedMemoryError) {
@@ -94,14 +98,17 @@ public struct POSIXSemaphore: Sendable {
   ) throws(SharedMemoryError) -> (MemoryOwner, UnsafeMutableRawPointer) {
     guard let memory = block.memory else { fatalError("The block \(block.name) has been detached.") }
     try SharedObjectMemory.check(memory, offset, byteCount: PosixSemaphore.byteCount)
+    // SAFETY: the check above has found that a semaphore fits in the memory at this aligned offset.
+    // The caller keeps `memory`, and with it the mapping, for as long as it uses the address.
     return unsafe (memory, memory.data + offset)
   }
 
   // MARK: Permits
 
-  /// Takes a permit, waiting until there is one.
+  /// Takes a permit. Waits until one is free.
   ///
-  /// - Parameter timeout: how long to wait; 0 or less tries, nil waits for ever.
+  /// - Parameter timeout: The maximum time to wait; 0 or less means a single attempt, nil means no
+  ///   limit.
   /// - Throws: ``LockError`` with code `timedOut`. The corresponding C function is `sem_clockwait`.
   public func wait(timeout: Duration? = nil) throws(LockError) {
     let deadline = Deadline(after: timeout)
@@ -118,7 +125,8 @@ public struct POSIXSemaphore: Sendable {
 
   /// Adds a permit.
   ///
-  /// - Throws: ``LockError`` with code `overRelease` at 2,147,483,647. The corresponding C function is `sem_post`.
+  /// - Throws: ``LockError`` with code `overRelease` at 2,147,483,647. The corresponding C function
+  ///   is `sem_post`.
   public func post() throws(LockError) {
     do throws(SystemError) {
       switch kind {
@@ -131,7 +139,7 @@ public struct POSIXSemaphore: Sendable {
     }
   }
 
-  /// Permits at this moment. The corresponding C function is `sem_getvalue`.
+  /// The current number of permits. The corresponding C function is `sem_getvalue`.
   public var permits: Int {
     switch kind {
     case .named(let box): box.semaphore.value

@@ -2,12 +2,13 @@ public import SharedArraysMemory
 public import SharedArraysTransfer
 public import Synchronization
 
-/// An integer in shared memory that processes change in one step, without a lock.
+/// An integer in shared memory that processes change atomically, without a lock.
 ///
 ///     let tickets = try SharedAtomic(0)
 ///     let mine = tickets.add(1)
 ///
-/// **When a process dies** a change has happened or has not; nothing has to be repaired.
+/// **When a process dies**, each change is either complete or not made at all; nothing has to be
+/// repaired.
 ///
 /// All operations are sequentially consistent. Additions wrap around.
 public struct SharedAtomic<Value: AtomicInteger>: SharedObject {
@@ -15,9 +16,9 @@ public struct SharedAtomic<Value: AtomicInteger>: SharedObject {
 
   public static var objectKind: SharedObjectKind { .atomic }
 
-  /// Makes an integer.
+  /// Creates an atomic integer.
   ///
-  /// - Throws: ``SharedMemoryError`` as for an array in that place.
+  /// - Throws: ``SharedMemoryError``, with the same codes as for an array in that place.
   public init(_ value: Value, _ place: SharedObjectPlace = .unnamed) throws(SharedMemoryError) {
     object = try unsafe SharedObjectMemory.create(
       place, .atomic, byteCount: 64, parameters: (Value.bitWidth, Value.isSigned ? 1 : 0)
@@ -34,19 +35,19 @@ public struct SharedAtomic<Value: AtomicInteger>: SharedObject {
     }
   }
 
-  /// The value at this moment.
+  /// Returns the current value.
   @inlinable public func load() -> Value {
     Value.bitWidth == 64
       ? Value(truncatingIfNeeded: unsafe word64.pointee.load(ordering: .sequentiallyConsistent))
       : Value(truncatingIfNeeded: unsafe word32.pointee.load(ordering: .sequentiallyConsistent))
   }
 
-  /// Makes it another value.
+  /// Replaces the value.
   @inlinable public func store(_ value: Value) { exchange(value) }
 
-  /// Makes it another value.
+  /// Replaces the value.
   ///
-  /// - Returns: what it was.
+  /// - Returns: The previous value.
   @inlinable
   @discardableResult
   public func exchange(_ value: Value) -> Value {
@@ -59,9 +60,9 @@ public struct SharedAtomic<Value: AtomicInteger>: SharedObject {
           UInt32(truncatingIfNeeded: value), ordering: .sequentiallyConsistent))
   }
 
-  /// Makes it `desired` if it is `expected`.
+  /// Replaces the value with `desired` if it equals `expected`.
   ///
-  /// - Returns: whether it was, and what it was.
+  /// - Returns: Whether the value was replaced, and the previous value.
   @inlinable
   @discardableResult
   public func compareExchange(expected: Value, desired: Value) -> (exchanged: Bool, original: Value) {
@@ -77,14 +78,14 @@ public struct SharedAtomic<Value: AtomicInteger>: SharedObject {
     return (exchanged, Value(truncatingIfNeeded: original))
   }
 
-  /// Adds to it, wrapping around.
+  /// Adds to the value, wrapping around.
   ///
-  /// - Returns: what it was.
-  /// - Complexity: one instruction.
+  /// - Returns: The previous value.
+  /// - Complexity: One instruction.
   @inlinable
   @discardableResult
   public func add(_ value: Value) -> Value {
-    // Two's complement: the bits of a sum are the same with and without a sign.
+    // In two's complement, the bits of a sum are the same with and without a sign.
     if Value.bitWidth == 64 {
       let old = unsafe word64.pointee.wrappingAdd(
         UInt64(truncatingIfNeeded: value), ordering: .sequentiallyConsistent
@@ -97,16 +98,17 @@ public struct SharedAtomic<Value: AtomicInteger>: SharedObject {
     return Value(truncatingIfNeeded: old)
   }
 
-  /// Subtracts from it, wrapping around.
+  /// Subtracts from the value, wrapping around.
   ///
-  /// - Returns: what it was.
+  /// - Returns: The previous value.
   @inlinable
   @discardableResult
   public func subtract(_ value: Value) -> Value { add(0 &- value) }
 
-  /// Makes of it what a closure makes of its value, which is called again when another process was faster.
+  /// Replaces the value with the result of a closure on it. The closure is called again if another
+  /// process changed the value first.
   ///
-  /// - Returns: what it was.
+  /// - Returns: The previous value.
   @inlinable
   @discardableResult
   public func update(_ change: (Value) -> Value) -> Value {
@@ -118,7 +120,7 @@ public struct SharedAtomic<Value: AtomicInteger>: SharedObject {
     }
   }
 
-  // SAFETY: the state is aligned to 64, and used as a word of one size only, that of the integer.
+  // SAFETY: the state is aligned to 64 bytes, and is accessed only as a word of the integer's size.
   @inlinable
   var word64: UnsafeMutablePointer<Atomic<UInt64>> {
     unsafe object.state.assumingMemoryBound(to: Atomic<UInt64>.self)
@@ -130,7 +132,8 @@ public struct SharedAtomic<Value: AtomicInteger>: SharedObject {
   }
 }
 
-/// An integer of four or eight bytes, which every processor can change in one step. No other types conform.
+/// An integer of four or eight bytes, which every processor can change atomically. No other types
+/// conform.
 public protocol AtomicInteger: FixedWidthInteger & RawTransferable {}
 
 extension Int: AtomicInteger {}

@@ -2,7 +2,7 @@ public import SharedArraysMemory
 internal import SharedArraysSystem
 internal import SharedArraysTransfer
 
-/// Lets a number of parties wait until all of them are there.
+/// A barrier at which a fixed number of parties wait until all of them have arrived.
 ///
 ///     let barrier = try SharedBarrier(parties: 4)
 ///     for step in steps {
@@ -10,23 +10,26 @@ internal import SharedArraysTransfer
 ///       try barrier.wait()
 ///     }
 ///
-/// A process becomes a party when it waits for the first time, or calls ``join()``. **When a party dies**, whether it waits at that
-/// moment or not, the barrier is broken for all others within some 50 ms, as it is when one of them gives up waiting or calls
-/// ``abort()``. A worker that ends when its work is done has left, and breaks nothing.
+/// A process becomes a party when it first waits or calls ``join()``. **When a party dies**,
+/// waiting or not, the barrier is broken for all others within about 50 ms. The same happens when a
+/// party gives up waiting or calls ``abort()``. A worker that ends because its work is done has
+/// left, and does not break the barrier.
 ///
-/// Calls wait for the action of another one to end, and for a process that has been stopped (by SIGSTOP) in the middle of a call
-/// until it goes on or dies; this is not limited by a time-out once a party waits.
+/// Calls wait until another party's action ends. They also wait for a process that was stopped (by
+/// SIGSTOP) in the middle of a call, until it continues or dies. Once a party waits, no timeout
+/// limits this.
 public struct SharedBarrier: SharedObject {
   public let object: SharedObjectMemory
   private let monitor: Monitor
-  /// How many are waited for.
+  /// The number of parties that must arrive.
   public let parties: Int
 
   public static var objectKind: SharedObjectKind { .barrier }
 
-  // Words: how often all have been there, how many are there now, whether it is broken, the turn that was broken or reset last and
-  // one more, whether an action runs or the parties are let go, a bit for each of the latest 64 turns: whether it was broken. In a record: how many threads of
-  // its process are there.
+  // Words: the number of completed turns; the number of arrived threads; whether the barrier is
+  // broken; one more than the turn that was last broken or reset; whether an action runs or the
+  // parties are being released; one bit for each of the latest 64 turns, set if the turn was
+  // broken. In a record: the number of threads of its process that have arrived.
   private static let turn = 0
   private static let arrived = 1
   private static let isBroken = 2
@@ -35,13 +38,14 @@ public struct SharedBarrier: SharedObject {
   private static let brokenTurns = 5
   private static let waiting = 0
 
-  /// Makes a barrier.
+  /// Creates a barrier.
   ///
   /// - Parameters:
-  ///   - parties: how many are waited for.
-  ///   - participants: the most processes that use it at a time, at most 32,768.
-  /// - Throws: ``SharedMemoryError`` as for an array in that place.
-  /// - Precondition: `parties` is at least 1, `participants` at least 1 and at most what is said above.
+  ///   - parties: The number of parties that must arrive.
+  ///   - participants: The maximum number of processes that use the barrier at a time, at most
+  ///     32,768.
+  /// - Throws: ``SharedMemoryError``, with the same codes as for an array in that place.
+  /// - Precondition: `parties` is at least 1, and `participants` is in 1...32,768.
   public init(
     parties: Int, participants: Int = 128, _ place: SharedObjectPlace = .unnamed
   ) throws(SharedMemoryError) {
@@ -49,6 +53,7 @@ public struct SharedBarrier: SharedObject {
     guard let byteCount = Monitor.byteCount(participants: participants) else {
       fatalError("A barrier is for 1 to 32,768 processes, not \(participants).")
     }
+    // SAFETY: the closure initializes the mutex at the start of a new state, which is large enough.
     try self.init(
       unsafe SharedObjectMemory.create(
         place, .barrier, byteCount: byteCount, parameters: (participants, parties)
@@ -66,14 +71,15 @@ public struct SharedBarrier: SharedObject {
 
   private func recount() {
     monitor[Self.arrived] = monitor.sum(Self.waiting)
-    // A process has died in the middle of it.
+    // A process has died while an action ran or the parties were being released.
     if monitor[Self.acts] != 0 { breakAll() }
   }
 
-  /// Takes back what a process had that has ended, whoever does so: one that waits, or one that needs its record.
+  /// Takes back what an ended process held. The caller is a process that waits or one that needs
+  /// the record.
   private func repair(_ record: Int) {
     let hasDied = monitor.participation.participants.presence(record) == .dead
-    // First, so that the death is not forgotten if this process dies, too.
+    // The barrier is broken first, so that the death is not forgotten if this process dies, too.
     if hasDied || monitor[record, Self.waiting] > 0 { breakAll() }
     monitor[record, Self.waiting] = 0
     monitor[Self.arrived] = monitor.sum(Self.waiting)
@@ -89,8 +95,8 @@ public struct SharedBarrier: SharedObject {
 
   private func bit(_ turn: Int) -> Int { 1 << (turn & 63) }
 
-  /// Whether a turn was broken, or one so long after it that nobody knows any more: a party that was stopped meanwhile must not take
-  /// a broken turn for one at which all have been there.
+  /// Returns whether a turn was broken, or might have been broken too long ago to be known. A party
+  /// that was stopped for that long must not take a broken turn for a completed one.
   private func wasBroken(_ turn: Int) -> Bool {
     if monitor[Self.turn] &- turn < 64 { return monitor[Self.brokenTurns] & bit(turn) != 0 }
     return monitor[Self.spoiled] &- 1 &- turn >= 0
@@ -102,21 +108,24 @@ public struct SharedBarrier: SharedObject {
     }
   }
 
-  /// Makes this process a party before it waits: from now on its death breaks the barrier.
+  /// Makes this process a party before it waits. From now on, its death breaks the barrier.
   ///
   /// - Throws: ``LockError`` with code `unavailable`.
   public func join() throws(LockError) {
     _ = try monitor.locked(recount: recount) { () throws(LockError) in try monitor.own(repair: repair) }
   }
 
-  /// Waits until all parties are there.
+  /// Waits until all parties have arrived.
   ///
   /// - Parameters:
-  ///   - timeout: how long to wait; when it is up, the barrier is broken. 0 or less tries, nil waits for ever. Where an action runs,
-  ///     or a process has been stopped in a call, the party does not come to wait, and breaks nothing.
-  ///   - action: what the last to come does before the others go on. If it throws, the barrier is broken.
-  /// - Returns: how many were missing when this one came: 0 for the last.
-  /// - Throws: ``LockError`` with code `broken`, `timedOut`, `unavailable`; or what `action` throws.
+  ///   - timeout: The maximum time to wait, after which the barrier is broken; 0 or less means a
+  ///     single attempt, nil means no limit. If an action runs, or a process was stopped in a call,
+  ///     the party does not start to wait and breaks nothing.
+  ///   - action: A closure that the last party runs before the others continue. If it throws, the
+  ///     barrier is broken.
+  /// - Returns: The number of parties that were missing when this one arrived: 0 for the last.
+  /// - Throws: ``LockError`` with code `broken`, `timedOut`, `unavailable`; or the error of
+  ///   `action`.
   @discardableResult
   public func wait(timeout: Duration? = nil, action: (() throws -> Void)? = nil) throws -> Int {
     let deadline = Deadline(after: timeout)
@@ -139,7 +148,7 @@ public struct SharedBarrier: SharedObject {
         try SharedMutexCore.require(process, "Barrier")
       } catch {
         thrown = error
-        // A child that the action has forked has no part in it.
+        // If the action forks and throws in the child, the child must not break the barrier.
         if process == SharedMutexCore.process { breakAll() }
         return (turn, 0)
       }
@@ -151,8 +160,10 @@ public struct SharedBarrier: SharedObject {
     return missing
   }
 
-  /// Lets all that wait go on. If this process dies in the middle of it, the barrier is broken: records that have not been emptied
-  /// would count for the next turn.
+  /// Releases all waiting parties.
+  ///
+  /// If this process dies in the middle, the barrier is broken, because records that have not been
+  /// cleared would count for the next turn.
   private func goOn() {
     monitor[Self.acts] = 1
     let next = monitor[Self.turn] &+ 1
@@ -173,7 +184,8 @@ public struct SharedBarrier: SharedObject {
         return monitor[Self.turn] == turn ? nil : true
       }
     } catch {
-      // The mutex could not be had: its holder runs the action. This thread still has to take itself back.
+      // The mutex could not be locked because its holder runs the action. This thread must still
+      // withdraw its arrival.
       if error.code != .timedOut { throw error }
     }
     if hasPassed == true { return }
@@ -182,14 +194,14 @@ public struct SharedBarrier: SharedObject {
         if monitor[Self.turn] == turn, monitor[Self.isBroken] == 0 { breakAll() }
         return monitor[Self.turn] == turn || wasBroken(turn)
       }
-      // The last one came just now.
+      // The last party has arrived just now.
       if !isLate { return }
     }
     try retire(turn)
     throw LockError(hasPassed == nil ? .timedOut : .broken, "Barrier")
   }
 
-  /// Takes this thread back from those that wait, if ``reset()`` has not.
+  /// Withdraws this thread's arrival, unless ``reset()`` has already done so.
   private func retire(_ turn: Int) throws(LockError) {
     try monitor.locked(recount: recount) { () throws(LockError) in
       let own = try monitor.own(repair: repair)
@@ -198,19 +210,20 @@ public struct SharedBarrier: SharedObject {
     }
   }
 
-  /// Breaks the barrier: those that wait, and those that come, get an error until ``reset()``.
+  /// Breaks the barrier. Parties that wait, and parties that arrive later, get an error until
+  /// ``reset()``.
   ///
   /// - Throws: ``LockError`` with code `corrupt`.
   public func abort() throws(LockError) {
     try monitor.locked(recount: recount) { () throws(LockError) in breakAll() }
   }
 
-  /// Makes the barrier as new; those that wait get an error.
+  /// Resets the barrier to its initial state. Waiting parties get an error.
   ///
   /// - Throws: ``LockError`` with code `corrupt`.
   public func reset() throws(LockError) {
     try monitor.locked(recount: recount) { () throws(LockError) in
-      // Who has died up to now breaks nothing any more.
+      // Parties that have died before the reset no longer break the barrier.
       clear()
       if monitor[Self.arrived] > 0 { breakAll() }
       goOn()
@@ -218,7 +231,7 @@ public struct SharedBarrier: SharedObject {
     }
   }
 
-  /// Whether it is broken.
+  /// Returns whether the barrier is broken.
   ///
   /// - Throws: ``LockError`` with code `corrupt`.
   public func isBroken() throws(LockError) -> Bool {
@@ -228,7 +241,7 @@ public struct SharedBarrier: SharedObject {
     }
   }
 
-  /// How many wait at this moment.
+  /// Returns the number of threads that are currently waiting.
   ///
   /// - Throws: ``LockError`` with code `corrupt`.
   public func waitingCount() throws(LockError) -> Int {

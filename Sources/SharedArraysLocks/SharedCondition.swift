@@ -3,23 +3,25 @@ internal import SharedArraysSystem
 internal import SharedArraysTransfer
 internal import Synchronization
 
-/// Lets processes wait until what a mutex guards is as they want it.
+/// A condition variable: processes wait on it until the state that a mutex guards is as they want
+/// it.
 ///
 ///     try mutex.lock()
 ///     try condition.wait(mutex) { queue.count > 0 }
 ///     …
 ///     try mutex.unlock()
 ///
-/// **When a process dies** nothing has to be repaired: the condition is one word that counts notifications, and keeps no list of
-/// those that wait. If one that was woken dies at once, the others notice within 50 ms.
+/// **When a process dies**, nothing has to be repaired: the condition is one word that counts
+/// notifications, and keeps no list of the waiting processes. If a process dies right after it was
+/// woken, the others notice within 50 ms.
 public struct SharedCondition: SharedObject {
   public let object: SharedObjectMemory
 
   public static var objectKind: SharedObjectKind { .condition }
 
-  /// Makes a condition.
+  /// Creates a condition.
   ///
-  /// - Throws: ``SharedMemoryError`` as for an array in that place.
+  /// - Throws: ``SharedMemoryError``, with the same codes as for an array in that place.
   public init(_ place: SharedObjectPlace = .unnamed) throws(SharedMemoryError) {
     object = try unsafe SharedObjectMemory.create(place, .condition, byteCount: 64)
   }
@@ -30,17 +32,21 @@ public struct SharedCondition: SharedObject {
 
   private var notifications: NotificationWord { unsafe NotificationWord(at: object.state) }
 
-  /// Unlocks the mutex, waits for a notification, and locks the mutex again. It may return without one, so look at what is waited
-  /// for once more.
+  /// Unlocks the mutex, waits for a notification, and locks the mutex again. The call can return
+  /// without a notification, so the caller must check its condition again.
   ///
   /// - Parameters:
-  ///   - mutex: the one that all who use this condition use with it, locked once by this thread.
-  ///   - timeout: how long to wait; 0 or less only unlocks and locks, nil waits for ever.
-  ///   - repair: puts right what the mutex guards, if an owner died meanwhile; as for `SharedMutex.withLock(timeout:_:repair:)`.
-  /// - Returns: false if the time was up.
-  /// - Throws: ``LockError`` with code `notOwner` if this thread does not have the mutex; `ownerDied` if an owner died meanwhile and
-  ///   there is no `repair`: this thread has the mutex then, and calls `SharedMutex.markRepaired()`, or nobody gets it any more; or what
-  ///   `repair` throws.
+  ///   - mutex: The mutex that all users of this condition use with it, locked exactly once by this
+  ///     thread.
+  ///   - timeout: The maximum time to wait; 0 or less only unlocks and locks the mutex, nil means
+  ///     no limit.
+  ///   - repair: A closure that repairs the data that the mutex guards, if an owner died during the
+  ///     wait; see `SharedMutex.withLock(timeout:_:repair:)`.
+  /// - Returns: False if the timeout passed.
+  /// - Throws: ``LockError`` with code `notOwner` if this thread does not hold the mutex;
+  ///   `ownerDied` if an owner died during the wait and `repair` is nil; or the error of `repair`.
+  ///   After `ownerDied`, this thread holds the mutex and must call `SharedMutex.markRepaired()`;
+  ///   otherwise no thread can lock the mutex again.
   @discardableResult
   public func wait(
     _ mutex: SharedMutex, timeout: Duration? = nil, repair: (() throws -> Void)? = nil
@@ -59,8 +65,8 @@ public struct SharedCondition: SharedObject {
 
   /// Waits until `isTrue`, which is called with the mutex locked, returns true.
   ///
-  /// - Returns: false if the time was up and it still was not.
-  /// - Throws: as ``wait(_:timeout:repair:)``, or what `isTrue` throws.
+  /// - Returns: False if the timeout passed and `isTrue` still returned false.
+  /// - Throws: The same errors as ``wait(_:timeout:repair:)``, or the error of `isTrue`.
   @discardableResult
   public func wait(
     _ mutex: SharedMutex, timeout: Duration? = nil, until isTrue: () throws -> Bool,
@@ -74,7 +80,8 @@ public struct SharedCondition: SharedObject {
     return true
   }
 
-  /// Wakes as many of those that wait, if there are so many. What they wait for was changed before, with the mutex locked.
+  /// Wakes up to `count` waiting processes. The caller has changed the state before, with the mutex
+  /// locked.
   ///
   /// - Precondition: `count` is not negative.
   public func notify(_ count: Int = 1) {
@@ -82,19 +89,20 @@ public struct SharedCondition: SharedObject {
     if count > 0 { notifications.notify(count) }
   }
 
-  /// Wakes all that wait.
+  /// Wakes all waiting processes.
   public func notifyAll() { notifications.notify(.max) }
 }
 
-/// A word that counts, and on which processes sleep.
+/// A notification counter on which processes sleep.
 ///
-/// Surviving death: a process that dies between counting and waking leaves sleepers that look again by themselves, and so does
-/// one that dies after it was woken in another's place.
+/// Crash safety: if a process dies between counting and waking, or right after it was woken in
+/// place of another, the sleepers notice by themselves, because they check the word every 50 ms.
 @safe struct NotificationWord {
-  // SAFETY: an aligned word of mapped memory, which whoever makes this keeps mapped while it is used.
+  // SAFETY: an aligned word of mapped memory. The creator of this value keeps it mapped while it is
+  // used.
   private let address: UnsafeMutableRawPointer
 
-  /// How long a sleeper that nobody wakes sleeps.
+  /// The maximum time for which a sleeper sleeps without being woken.
   static let nap = Duration.milliseconds(50)
 
   init(at address: UnsafeMutableRawPointer) { unsafe self.address = address }
@@ -110,9 +118,9 @@ public struct SharedCondition: SharedObject {
     unsafe Futex(at: address).wake(count)
   }
 
-  /// Sleeps until the word is another than `seen`.
+  /// Sleeps until the word differs from `seen`.
   ///
-  /// - Returns: false if the time was up.
+  /// - Returns: False if the timeout passed.
   func wait(while seen: UInt32, until deadline: Deadline) -> Bool {
     while value == seen {
       if deadline.hasPassed { return false }
@@ -121,7 +129,7 @@ public struct SharedCondition: SharedObject {
     return true
   }
 
-  /// Sleeps while the word is `seen`, for a moment at most.
+  /// Sleeps while the word equals `seen`, for at most ``nap``.
   func nap(while seen: UInt32, until deadline: Deadline) {
     let next = Deadline.earlier(deadline, Deadline(after: Self.nap))
     _ = try? unsafe Futex(at: address).wait(while: seen, until: next)

@@ -3,7 +3,7 @@ package import SharedArraysSystem
 internal import SharedArraysTransfer
 internal import Synchronization
 
-/// Something that has happened or has not, for which processes can wait.
+/// A flag that one process sets and for which other processes can wait.
 ///
 ///     let isReady = try SharedEvent()
 ///     …                       // in the one process, when it is
@@ -11,16 +11,17 @@ internal import Synchronization
 ///     …                       // in the others
 ///     isReady.wait()
 ///
-/// **When a process dies** nothing has to be repaired: the event is one word. One that waits and dies is in nobody's way; if one
-/// dies in the middle of ``set()``, the event is set, and those that wait notice within 50 ms, or it is not.
+/// **When a process dies**, nothing has to be repaired: the event is one word. A process that dies
+/// while waiting blocks no other. If a process dies in ``set()``, the event is either set, and the
+/// waiting processes notice within 50 ms, or not set.
 public struct SharedEvent: SharedObject {
   public let object: SharedObjectMemory
 
   public static var objectKind: SharedObjectKind { .event }
 
-  /// Makes an event that has not happened.
+  /// Creates an event that is not set.
   ///
-  /// - Throws: ``SharedMemoryError`` as for an array in that place.
+  /// - Throws: ``SharedMemoryError``, with the same codes as for an array in that place.
   public init(_ place: SharedObjectPlace = .unnamed) throws(SharedMemoryError) {
     object = try unsafe SharedObjectMemory.create(place, .event, byteCount: 64)
   }
@@ -29,22 +30,28 @@ public struct SharedEvent: SharedObject {
     self.object = try object.require(64, .event)
   }
 
-  /// The lowest bit says whether it is set, the others count how often it was: who sleeps while it is set and cleared again has
-  /// been waiting for exactly that.
+  /// The word of the event. Its lowest bit is 1 while the event is set; the other bits count how
+  /// often it was set.
+  ///
+  /// A process that sleeps while the event is set and cleared again sees the changed count, and its
+  /// wait is over.
+  // SAFETY: `object` keeps the state mapped, aligned to 64 bytes; it is accessed only as this word
+  // and its futex.
   private var state: UnsafeMutablePointer<Atomic<UInt32>> {
     unsafe object.state.assumingMemoryBound(to: Atomic<UInt32>.self)
   }
 
-  /// What the word is now, for those that wait for other things as well: any other word later means that it was set since.
+  /// The current word, for callers that also wait for other things. A different word later means
+  /// that the event was set in between.
   package var word: UInt32 { unsafe state.pointee.load(ordering: .acquiring) }
 
-  /// Where they sleep while the word is what it was.
+  /// The futex on which processes sleep while the word is unchanged.
   package var futex: Futex { unsafe Futex(at: object.state) }
 
-  /// Whether it has happened.
+  /// Whether the event is set.
   public var isSet: Bool { word & 1 == 1 }
 
-  /// Says that it has happened, and wakes all that wait.
+  /// Sets the event and wakes all waiting processes.
   public func set() {
     var known = unsafe state.pointee.load(ordering: .relaxed)
     while known & 1 == 0 {
@@ -56,13 +63,15 @@ public struct SharedEvent: SharedObject {
     futex.wake()
   }
 
-  /// Makes it something that has not happened.
+  /// Clears the event.
   public func clear() { unsafe state.pointee.bitwiseAnd(~1, ordering: .acquiringAndReleasing) }
 
-  /// Waits until it has happened, also if it is cleared again before this process has noticed.
+  /// Waits until the event is set. The wait also ends if the event is cleared again before this
+  /// process has noticed.
   ///
-  /// - Parameter timeout: how long to wait; 0 or less looks once, nil waits for ever.
-  /// - Returns: false if the time was up.
+  /// - Parameter timeout: The maximum time to wait; 0 or less means a single check, nil means no
+  ///   limit.
+  /// - Returns: False if the timeout passed.
   @discardableResult
   public func wait(timeout: Duration? = nil) -> Bool {
     let first = word
@@ -71,7 +80,7 @@ public struct SharedEvent: SharedObject {
     while true {
       if deadline.hasPassed { return false }
       unsafe NotificationWord(at: object.state).nap(while: first, until: deadline)
-      // Any other word means that it was set since.
+      // A different word means that the event was set in between.
       if word != first { return true }
     }
   }

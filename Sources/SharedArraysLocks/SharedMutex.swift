@@ -2,31 +2,36 @@ public import SharedArraysMemory
 internal import SharedArraysSystem
 internal import SharedArraysTransfer
 
-/// A mutex of several processes that survives the death of its owner.
+/// A mutex for several processes that survives the death of its owner.
 ///
 ///     let mutex = try SharedMutex()
 ///     try mutex.withLock { table.append(row) }
 ///
-/// **When the owner dies**, the next one to lock is told: what the mutex guards may be half changed. `withLock { … } repair: { … }`
-/// calls the second closure then, and goes on. Without one it throws `ownerDied`, and everybody after it gets `unrecoverable`: half-changed data is
-/// never used silently.
+/// **When the owner dies**, the next thread that locks the mutex learns that the data it guards
+/// might be half changed. `withLock { … } repair: { … }` then calls the second closure and
+/// continues. Without that closure it throws `ownerDied`, and every later call gets
+/// `unrecoverable`: half-changed data is never used silently.
 ///
-/// The owner is a thread: it alone can unlock, and a child that it forks does not have the lock. It must not `await` inside.
+/// The owner is a thread. Only it can unlock the mutex, and a child that it forks does not hold the
+/// lock. The thread must not `await` while it holds the mutex.
 ///
-/// The kernel sees to it all, by a robust `pthread_mutex_t` (see pthread_mutexattr_setrobust): it wakes one that waits when the
-/// owner dies, and the death of one that waits has no effect.
+/// The kernel implements this with a robust `pthread_mutex_t` (see pthread_mutexattr_setrobust): it
+/// wakes a waiting thread when the owner dies. The death of a waiting thread has no effect.
 public struct SharedMutex: SharedObject {
+  // SAFETY: `object` keeps the state mapped, aligned to 64 bytes, and nothing but this mutex uses
+  // it.
   public let object: SharedObjectMemory
   let mutex: RobustMutex
 
   public static var objectKind: SharedObjectKind { .mutex }
 
-  /// Makes a mutex.
+  /// Creates a mutex.
   ///
   /// - Parameters:
-  ///   - place: where; without a name by default.
-  ///   - isRecursive: whether the owner may lock it again; it then unlocks as many times.
-  /// - Throws: ``SharedMemoryError`` as for an array in that place.
+  ///   - place: The place of the mutex; by default, memory without a name.
+  ///   - isRecursive: Whether the owner may lock the mutex again. It must unlock it the same number
+  ///     of times.
+  /// - Throws: ``SharedMemoryError``, with the same codes as for an array in that place.
   public init(_ place: SharedObjectPlace = .unnamed, isRecursive: Bool = false) throws(SharedMemoryError) {
     object = try unsafe SharedObjectMemory.create(
       place, .mutex, byteCount: 64, parameters: (isRecursive ? 1 : 0, 0)
@@ -49,14 +54,16 @@ public struct SharedMutex: SharedObject {
 
   // MARK: With a closure
 
-  /// Runs a closure while this thread has the mutex.
+  /// Runs a closure while this thread holds the mutex.
   ///
   /// - Parameters:
-  ///   - timeout: how long to wait for it; 0 or less tries, nil waits for ever.
-  ///   - repair: puts right what the mutex guards, if its last owner died; called with the mutex locked. If it throws, nobody
-  ///     gets the mutex any more.
-  /// - Throws: ``LockError`` with code `timedOut`, `ownerDied`, `unrecoverable`, `alreadyLocked`; or what a closure throws.
-  /// - Complexity: no system call unless somebody waits.
+  ///   - timeout: The maximum time to wait for the mutex; 0 or less means a single attempt, nil
+  ///     means no limit.
+  ///   - repair: A closure that repairs the data that the mutex guards, if the last owner died. It
+  ///     is called with the mutex locked. If it throws, the mutex can never be locked again.
+  /// - Throws: ``LockError`` with code `timedOut`, `ownerDied`, `unrecoverable`, `alreadyLocked`;
+  ///   or the error of a closure.
+  /// - Complexity: No system call unless a thread waits.
   @inlinable
   public func withLock<Result>(
     timeout: Duration? = nil, _ body: () throws -> Result, repair: (() throws -> Void)? = nil
@@ -66,7 +73,7 @@ public struct SharedMutex: SharedObject {
     return try body()
   }
 
-  /// Locks; whether the owner died.
+  /// Locks the mutex. Returns whether the last owner died.
   @usableFromInline
   func begin(_ timeout: Duration?) throws(LockError) -> Bool {
     if let timeout { return try lock(timeout: timeout) == .ownerDied }
@@ -103,18 +110,20 @@ public struct SharedMutex: SharedObject {
 
   // MARK: By hand
 
-  /// What a thread finds when it has got the mutex.
+  /// The state in which a thread finds the mutex that it has locked.
   public enum Acquisition: Sendable {
-    /// All is well.
+    /// The guarded data is intact.
     case acquired
-    /// The last owner died. Repair what the mutex guards, and call ``SharedMutex/markRepaired()``; if it is unlocked without that,
-    /// everybody after it gets `unrecoverable`.
+    /// The last owner died. The caller must repair the data that the mutex guards and call
+    /// ``SharedMutex/markRepaired()``. If it unlocks the mutex without that call, every later call
+    /// gets `unrecoverable`.
     case ownerDied
   }
 
-  /// Locks the mutex; ``unlock()`` follows in the same thread.
+  /// Locks the mutex. The same thread must call ``unlock()``.
   ///
-  /// - Parameter timeout: how long to wait; 0 or less tries, nil waits for ever.
+  /// - Parameter timeout: The maximum time to wait; 0 or less means a single attempt, nil means no
+  ///   limit.
   /// - Throws: ``LockError`` with code `timedOut`, `unrecoverable`, `alreadyLocked`.
   @discardableResult
   public func lock(timeout: Duration? = nil) throws(LockError) -> Acquisition {
@@ -128,9 +137,9 @@ public struct SharedMutex: SharedObject {
     } catch { throw Self.error(error.code) }
   }
 
-  /// Locks the mutex if nobody has it.
+  /// Locks the mutex if no thread holds it.
   ///
-  /// - Returns: nil if somebody has.
+  /// - Returns: The acquisition, or nil if another thread holds the mutex.
   /// - Throws: ``LockError`` with code `unrecoverable`, `alreadyLocked`.
   public func tryLock() throws(LockError) -> Acquisition? {
     do throws(LockError) { return try lock(timeout: .zero) } catch {
@@ -141,16 +150,17 @@ public struct SharedMutex: SharedObject {
 
   /// Unlocks the mutex.
   ///
-  /// - Throws: ``LockError`` with code `notOwner` if this thread does not have it.
+  /// - Throws: ``LockError`` with code `notOwner` if this thread does not hold it.
   public func unlock() throws(LockError) {
     do throws(SystemError) { try mutex.unlock() } catch {
       throw LockError(error.code == ErrorCode.notPermitted ? .notOwner : .corrupt, "Mutex")
     }
   }
 
-  /// Says that what the mutex guards is whole again, after ``Acquisition/ownerDied`` and before ``unlock()``.
+  /// Marks the data that the mutex guards as repaired. Call this after ``Acquisition/ownerDied``
+  /// and before ``unlock()``.
   ///
-  /// - Throws: ``LockError`` with code `notOwner` if there was nothing to repair.
+  /// - Throws: ``LockError`` with code `notOwner` if nothing had to be repaired.
   public func markRepaired() throws(LockError) {
     do throws(SystemError) { try mutex.makeConsistent() } catch { throw LockError(.notOwner, "Mutex") }
   }

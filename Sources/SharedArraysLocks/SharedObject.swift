@@ -2,7 +2,7 @@ public import SharedArraysMemory
 internal import SharedArraysSystem
 public import SharedArraysTransfer
 
-/// Where a lock, or another object that processes share, has its memory.
+/// The place of a lock, or of another shared object, in memory.
 public struct SharedObjectPlace: Sendable {
   enum Kind: Sendable {
     case unnamed
@@ -13,44 +13,49 @@ public struct SharedObjectPlace: Sendable {
 
   let kind: Kind
 
-  /// In memory without a name: forked workers inherit the object, and others get it as an argument.
+  /// Memory without a name. Forked workers inherit the object; other processes receive it as an
+  /// argument.
   public static let unnamed = SharedObjectPlace(kind: .unnamed)
 
-  /// Under a new name, by which other programs find it. Names, lifetimes, and what becomes of them after a crash are those of
-  /// arrays: see `SharedArray.create`.
+  /// A new name, by which other programs find the object. The rules for names and lifetimes, and
+  /// for names after a crash, are those of arrays: see `SharedArray.create`.
   public static func named(_ name: String, lifetime: SegmentLifetime = .temporary) -> SharedObjectPlace {
     SharedObjectPlace(kind: .named(name, lifetime))
   }
 
-  /// Under a free name, which the object tells.
+  /// A generated name, which the object's `name` returns.
   public static func generatedName(lifetime: SegmentLifetime = .temporary) -> SharedObjectPlace {
     SharedObjectPlace(kind: .generated(lifetime))
   }
 
-  /// In a block, from a multiple of 64 on, where nothing else is.
+  /// A part of a block, at a multiple of 64 bytes. The program must not use these bytes for
+  /// anything else.
   public static func on(_ block: SharedBlock, byteOffset: Int = 0) -> SharedObjectPlace {
     SharedObjectPlace(kind: .on(block, byteOffset: byteOffset))
   }
 }
 
-/// An object in shared memory that processes wait at or agree by: a mutex, an event, a value, and so on.
+/// An object in shared memory by which processes synchronize or communicate: a mutex, an event, a
+/// value, and so on.
 ///
-/// Each is a handle: copies of it mean the same object. It crosses to other processes as a handle, too: by a fork, as an argument
-/// or a result of a worker, or as an item of a queue.
+/// Each is a handle, and copies of the handle refer to the same object. Handles are also what other
+/// processes receive: by a fork, as an argument or a result of a worker, or as an item of a queue.
 ///
-/// What a process has of a semaphore or a read-write lock, and its place at a barrier, belong to a handle and its copies. One that
-/// the same process makes anew, by its name, in its block, or by decoding it, takes part on its own: give a permit or a share back
-/// by the handle that took it, or by a copy. When the last copy goes, others get what it still had.
+/// Permits of a semaphore, shares of a read-write lock and the place at a barrier belong to a
+/// handle and its copies. A handle that the same process creates separately (by name, in the
+/// object's block, or by decoding) participates on its own. Give a permit or a share back with the
+/// handle that took it, or with a copy of it. When the last copy is released, other processes get
+/// what it still held.
 public protocol SharedObject: Transferable {
-  /// What kind of object it is.
+  /// The kind of the object.
   static var objectKind: SharedObjectKind { get }
-  /// Its memory.
+  /// The memory of the object.
   var object: SharedObjectMemory { get }
-  /// A handle for an object whose kind has been checked.
+  /// Creates a handle for an object whose kind has been checked.
   init(_ object: SharedObjectMemory) throws(SharedMemoryError)
 }
 
-/// Tells one kind of object from another in memory.
+/// The kind of a shared object, which is stored in its memory.
 public struct SharedObjectKind: Hashable, Sendable {
   let number: UInt32
   let text: String
@@ -66,42 +71,44 @@ public struct SharedObjectKind: Hashable, Sendable {
 }
 
 extension SharedObject {
-  /// Maps the object that some process has created under `name`.
+  /// Maps the object that a process has created under `name`.
   ///
-  /// - Throws: ``SharedMemoryError`` with code `notFound`, or `mismatch` if the name leads to something else.
+  /// - Throws: ``SharedMemoryError`` with code `notFound`, or `mismatch` if the name leads to
+  ///   something else.
   public static func attach(_ name: String) throws(SharedMemoryError) -> Self {
     let segment = try Segment.attach(name, kind: .lock, access: .readWrite).segment
     return try Self(SharedObjectMemory(in: segment, at: 0, objectKind))
   }
 
-  /// The object that is in a block.
+  /// Attaches the object in a block.
   ///
-  /// - Throws: ``SharedMemoryError`` with code `mismatch` if none of this kind is there, `tooSmall`, `misaligned`.
+  /// - Throws: ``SharedMemoryError`` with code `mismatch` if the block has no object of this kind
+  ///   there, `tooSmall`, `misaligned`.
   public init(attachedTo block: SharedBlock, byteOffset: Int = 0) throws(SharedMemoryError) {
     guard let memory = block.memory else { fatalError("The block \(block.name) has been detached.") }
     try self.init(SharedObjectMemory(in: memory, at: byteOffset, Self.objectKind))
   }
 
-  /// Removes a name; processes that have the object keep it.
+  /// Removes a name. Processes that have attached the object can continue to use it.
   ///
   /// - Throws: ``SharedMemoryError`` with code `notFound`.
   public static func unlink(_ name: String) throws(SharedMemoryError) { try Segment.unlink(name) }
 
-  /// Removes this object's name, unless another one has it by now.
+  /// Removes this object's name, unless it leads to another object.
   ///
-  /// - Throws: ``SharedMemoryError`` with code `notFound` if it has none.
+  /// - Throws: ``SharedMemoryError`` with code `notFound` if the object has no name.
   public func unlink() throws(SharedMemoryError) { try object.memory.unlink() }
 
-  /// The name it was created under or attached by; nil for an unnamed one.
+  /// The name under which the object was created or attached; nil for an unnamed object.
   public var name: String? { object.memory.name }
 
-  /// Appends what the other process needs to map the object.
+  /// Appends the information that another process needs to map the object.
   public func encode(into writer: inout TransferWriter) throws(TransferError) {
     try object.memory.encode(into: &writer)
     try writer.encode(object.offset)
   }
 
-  /// Maps an object that ``encode(into:)`` told of.
+  /// Maps an object that ``encode(into:)`` described.
   public static func decode(from reader: inout TransferReader) throws(TransferError) -> Self {
     let memory = try MemoryOwner.decode(from: &reader, access: .readWrite)
     let offset = try reader.decode(Int.self)

@@ -2,7 +2,8 @@ internal import SharedArraysMemory
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// The memory of one shared object: a header of 64 bytes that says what it is, then the object's state.
+/// The memory of one shared object: a header of 64 bytes that describes it, then the object's
+/// state.
 ///
 ///     offset  bytes  field
 ///          0      8  magic, "SHOBJ01\u{1}"
@@ -11,17 +12,18 @@ internal import Synchronization
 ///         16      8  bytes of header and state
 ///         24     16  two numbers of the object's
 ///
-/// The header is written before anybody else can find the object, and never again; who attaches reads it once.
+/// The header is written before any other process can find the object, and never again. An
+/// attaching process reads it once.
 @safe public final class SharedObjectMemory: @unchecked Sendable {
   // Why @unchecked: all stored properties are set once.
 
   let memory: MemoryOwner
   let offset: Int
-  /// Two numbers that the object was made with.
+  /// Two numbers that the object's type chose at creation.
   let parameters: (Int, Int)
-  /// Bytes of the state.
+  /// The size of the state in bytes.
   let byteCount: Int
-  // SAFETY: `byteCount` bytes of the memory, which `memory` keeps mapped, begin here.
+  // SAFETY: the state is `byteCount` bytes long and starts here; `memory` keeps it mapped.
   @usableFromInline let state: UnsafeMutableRawPointer
 
   static let headerByteCount = 64
@@ -37,9 +39,10 @@ internal import Synchronization
 
   // MARK: Creating
 
-  /// Makes an object, whose state is zeros at first.
+  /// Creates an object whose state is zeroed.
   ///
-  /// - Parameter prepare: makes of the zeros what the object begins with, before others can find it.
+  /// - Parameter prepare: A closure that initializes the zeroed state before other processes can
+  ///   find the object.
   static func create(
     _ place: SharedObjectPlace, _ kind: SharedObjectKind, byteCount: Int, parameters: (Int, Int) = (0, 0),
     _ prepare: (UnsafeMutableRawPointer) throws(SharedMemoryError) -> Void = { _ in }
@@ -52,7 +55,7 @@ internal import Synchronization
       unsafe start.storeBytes(of: total, toByteOffset: 16, as: Int.self)
       unsafe start.storeBytes(of: parameters.0, toByteOffset: 24, as: Int.self)
       unsafe start.storeBytes(of: parameters.1, toByteOffset: 32, as: Int.self)
-      // SAFETY: the first word is aligned, as the object is.
+      // SAFETY: the first word is aligned, because the object is aligned to 64 bytes.
       unsafe start.assumingMemoryBound(to: Atomic<UInt64>.self).pointee.store(magic, ordering: .releasing)
     }
     func publish(_ naming: Segment.Naming, _ lifetime: SegmentLifetime) throws(SharedMemoryError)
@@ -99,9 +102,9 @@ internal import Synchronization
 
   // MARK: Attaching
 
-  /// The object that is in this memory.
+  /// Attaches the object at `offset` in `memory`.
   ///
-  /// - Throws: `mismatch` if it is none, or one of another kind.
+  /// - Throws: `mismatch` if no object is there, or one of another kind.
   convenience init(
     in memory: MemoryOwner, at offset: Int, _ kind: SharedObjectKind
   ) throws(SharedMemoryError) {
@@ -122,7 +125,7 @@ internal import Synchronization
     self.init(memory, offset, byteCount: total - Self.headerByteCount, parameters)
   }
 
-  /// Makes sure that the state has as many bytes as the kind, with these parameters, needs.
+  /// Checks that the state has the size that an object of this kind, with these parameters, needs.
   func require(_ needed: Int?, _ kind: SharedObjectKind) throws(SharedMemoryError) -> SharedObjectMemory {
     guard let needed, needed <= byteCount else {
       throw SharedMemoryError(.mismatch, name: memory.name, detail: "the \(kind.text) here is damaged")
@@ -130,9 +133,10 @@ internal import Synchronization
     return self
   }
 
-  /// A word of the state.
+  /// Returns the address of a word of the state.
   func word(at place: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
-    // SAFETY: places are multiples of 8 within the state, and used in this way only.
+    // SAFETY: `place` is a multiple of 8 within the state, and the word is accessed only as an
+    // atomic.
     unsafe (state + place).assumingMemoryBound(to: Atomic<UInt64>.self)
   }
 }

@@ -2,43 +2,47 @@ public import SharedArraysMemory
 internal import SharedArraysSystem
 internal import SharedArraysTransfer
 
-/// A lock that many readers, or one writer, have at a time.
+/// A lock that either many readers or one writer can hold.
 ///
 ///     let lock = try SharedReadWriteLock()
 ///     let row = try lock.withReadLock { table[3] }
 ///     try lock.withWriteLock { table[3] = row }
 ///
-/// Readers that come while a writer waits wait behind it. Neither is recursive. Shares are booked to processes: what one thread
-/// has, another of the same process can give back.
+/// Readers that arrive while a writer waits are queued behind it. Neither side is recursive. Shares
+/// belong to processes: any thread of a process can give back what another of its threads took.
 ///
-/// **When a reader dies**, its share comes back within some 50 ms. When a writer dies, what it wrote may be half changed: the next
-/// writer is told, as with a ``SharedMutex``, and readers get `ownerDied` until one has repaired it.
+/// **When a reader dies**, its share is returned within about 50 ms. When a writer dies, the data
+/// that it wrote might be half changed. The next writer learns this as with a ``SharedMutex``, and
+/// readers get `ownerDied` until a writer has repaired the data.
 ///
-/// A call without a time-out, as those that unlock, waits for a process that has been stopped (by SIGSTOP) in the middle of a call on
-/// the same lock, until it goes on or dies.
+/// If a process is stopped (by SIGSTOP) in the middle of a call, calls without a timeout on the
+/// same lock, including those that unlock, wait until it continues or dies.
 public struct SharedReadWriteLock: SharedObject {
   public let object: SharedObjectMemory
   private let monitor: Monitor
 
   public static var objectKind: SharedObjectKind { .readWriteLock }
 
-  // Words: readers, whether there is a writer, whether a writer has died, how many threads wait to write. In a record: the same of its
-  // process, and until when its threads wait, in nanoseconds of the monotonic clock.
+  // Words: the number of readers; whether a writer holds the lock; whether a writer has died; the
+  // number of threads that wait to write. In a record: the same counts of its process, and the time
+  // until which its threads wait, in nanoseconds of the monotonic clock.
   private static let readers = 0
   private static let writers = 1
   private static let isTorn = 2
   private static let wanting = 3
   private static let wantsUntil = 4
 
-  /// Makes a lock.
+  /// Creates a lock.
   ///
-  /// - Parameter participants: the most processes that use it at a time, at most 32,768.
-  /// - Throws: ``SharedMemoryError`` as for an array in that place.
-  /// - Precondition: `participants` is at least 1 and at most what is said above.
+  /// - Parameter participants: The maximum number of processes that use the lock at a time, at most
+  ///   32,768.
+  /// - Throws: ``SharedMemoryError``, with the same codes as for an array in that place.
+  /// - Precondition: `participants` is in 1...32,768.
   public init(participants: Int = 128, _ place: SharedObjectPlace = .unnamed) throws(SharedMemoryError) {
     guard let byteCount = Monitor.byteCount(participants: participants) else {
       fatalError("A read-write lock is for 1 to 32,768 processes, not \(participants).")
     }
+    // SAFETY: the closure initializes the mutex at the start of a new state, which is large enough.
     try self.init(
       unsafe SharedObjectMemory.create(
         place, .readWriteLock, byteCount: byteCount, parameters: (participants, 0)
@@ -69,8 +73,9 @@ public struct SharedReadWriteLock: SharedObject {
     }
   }
 
-  /// Readers wait for no thread that should have given up a while ago: it could not take itself back where another process was
-  /// stopped with the mutex.
+  /// Removes the claim of a writer that should have given up some time ago, so that readers do not
+  /// wait for it. The writer could not withdraw its claim itself because another process was
+  /// stopped while it held the mutex.
   private func forgetLate(_ record: Int) {
     let (late, overflow) = monitor[record, Self.wantsUntil].addingReportingOverflow(3_000_000_000)
     if overflow || Int(monotonicNanoseconds()) < late { return }
@@ -96,24 +101,28 @@ public struct SharedReadWriteLock: SharedObject {
 
   // MARK: With a closure
 
-  /// Runs a closure while this process reads.
+  /// Runs a closure while this process holds the lock for reading.
   ///
-  /// - Parameter timeout: how long to wait; 0 or less tries, nil waits for ever.
-  /// - Throws: ``LockError`` with code `timedOut`, `ownerDied`, `unavailable`; or what `body` throws.
+  /// - Parameter timeout: The maximum time to wait; 0 or less means a single attempt, nil means no
+  ///   limit.
+  /// - Throws: ``LockError`` with code `timedOut`, `ownerDied`, `unavailable`; or the error of
+  ///   `body`.
   public func withReadLock<Result>(timeout: Duration? = nil, _ body: () throws -> Result) throws -> Result {
     try lockToRead(timeout: timeout)
     let process = SharedMutexCore.process
-    // A child that the closure forks reads no more.
+    // A child that the closure forks does not hold the lock.
     defer { if process == SharedMutexCore.process { try? unlockAfterReading() } }
     return try body()
   }
 
-  /// Runs a closure while this process writes.
+  /// Runs a closure while this process holds the lock for writing.
   ///
   /// - Parameters:
-  ///   - timeout: how long to wait; 0 or less tries, nil waits for ever.
-  ///   - repair: puts right what the lock guards, if a writer died. If it throws, the next writer is told the same.
-  /// - Throws: ``LockError`` with code `timedOut`, `ownerDied`, `unavailable`; or what a closure throws.
+  ///   - timeout: The maximum time to wait; 0 or less means a single attempt, nil means no limit.
+  ///   - repair: A closure that repairs the data that the lock guards, if a writer died. If it
+  ///     throws, the next writer finds the lock in the same state.
+  /// - Throws: ``LockError`` with code `timedOut`, `ownerDied`, `unavailable`; or the error of a
+  ///   closure.
   public func withWriteLock<Result>(
     timeout: Duration? = nil, _ body: () throws -> Result, repair: (() throws -> Void)? = nil
   ) throws -> Result {
@@ -130,7 +139,7 @@ public struct SharedReadWriteLock: SharedObject {
 
   // MARK: By hand
 
-  /// Takes a reader's share; ``unlockAfterReading()`` follows.
+  /// Locks for reading. The caller must call ``unlockAfterReading()``.
   ///
   /// - Throws: ``LockError`` with code `timedOut`, `ownerDied`, `unavailable`.
   public func lockToRead(timeout: Duration? = nil) throws(LockError) {
@@ -146,9 +155,9 @@ public struct SharedReadWriteLock: SharedObject {
     if taken == nil { throw LockError(.timedOut, "Read-write lock") }
   }
 
-  /// Takes the writer's place; ``unlockAfterWriting()`` follows.
+  /// Locks for writing. The caller must call ``unlockAfterWriting()``.
   ///
-  /// - Returns: whether a writer died, and nobody has called ``markRepaired()`` since.
+  /// - Returns: Whether a writer has died without a later call of ``markRepaired()``.
   /// - Throws: ``LockError`` with code `timedOut`, `unavailable`.
   @discardableResult
   public func lockToWrite(timeout: Duration? = nil) throws(LockError) -> SharedMutex.Acquisition {
@@ -177,7 +186,8 @@ public struct SharedReadWriteLock: SharedObject {
     throw LockError(.timedOut, "Read-write lock")
   }
 
-  /// Takes a thread back that no longer wants to write. Where that cannot be done in time, those whom it keeps waiting do it.
+  /// Withdraws the claim of a thread that no longer wants to write. If that is not possible in
+  /// time, the processes that wait behind it do it.
   private func giveUp(_ deadline: Deadline) {
     try? monitor.locked(timeout: deadline.isNever ? nil : .seconds(1), recount: recount) {
       () throws(LockError) in
@@ -186,12 +196,12 @@ public struct SharedReadWriteLock: SharedObject {
     }
   }
 
-  /// Gives a reader's share back.
+  /// Unlocks after reading.
   ///
   /// - Throws: ``LockError`` with code `notOwner`.
   public func unlockAfterReading() throws(LockError) { try unlock(Self.readers) }
 
-  /// Gives the writer's place back.
+  /// Unlocks after writing.
   ///
   /// - Throws: ``LockError`` with code `notOwner`.
   public func unlockAfterWriting() throws(LockError) { try unlock(Self.writers) }
@@ -205,7 +215,7 @@ public struct SharedReadWriteLock: SharedObject {
     }
   }
 
-  /// Says that what the lock guards is whole again, after a writer died.
+  /// Marks the data that the lock guards as repaired, after a writer died.
   ///
   /// - Throws: ``LockError`` with code `notOwner` if this process is not the writer.
   public func markRepaired() throws(LockError) {

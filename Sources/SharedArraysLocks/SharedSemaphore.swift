@@ -2,19 +2,19 @@ public import SharedArraysMemory
 internal import SharedArraysSystem
 internal import SharedArraysTransfer
 
-/// A counting semaphore whose permits come back when a process dies that has some.
+/// A counting semaphore whose permits are returned when a process that holds them dies.
 ///
 ///     let slots = try SharedSemaphore(permits: 4, isBounded: true)
 ///     try slots.withPermit { try download(file) }
 ///
-/// Permits are booked to the process that takes them. **When it dies**, or ends without having given them back, others that wait
-/// get them within some 50 ms.
+/// Permits belong to the process that takes them. **When it dies**, or ends without giving them
+/// back, other waiting processes get them within about 50 ms.
 ///
-/// A call without a time-out, as ``release()``, waits for a process that has been stopped (by SIGSTOP) in the middle of a call on the
-/// same semaphore, until it goes on or dies.
+/// If a process is stopped (by SIGSTOP) in the middle of a call, calls without a timeout on the
+/// same semaphore, including ``release()``, wait until it continues or dies.
 ///
-/// A process may give back more than it has taken: that adds permits, as a producer does for consumers. A bounded semaphore does
-/// not allow it.
+/// A process may release more permits than it has taken, which adds permits, as a producer does for
+/// consumers. A bounded semaphore does not allow this.
 public struct SharedSemaphore: SharedObject {
   public let object: SharedObjectMemory
   private let monitor: Monitor
@@ -22,19 +22,21 @@ public struct SharedSemaphore: SharedObject {
 
   public static var objectKind: SharedObjectKind { .semaphore }
 
-  // Words: permits that exist, permits that are free. In a record: permits that its process has.
+  // Words: the number of existing permits; the number of free permits. In a record: the number of
+  // permits that its process holds.
   private static let existing = 0
   private static let free = 1
   private static let booked = 0
 
-  /// Makes a semaphore.
+  /// Creates a semaphore.
   ///
   /// - Parameters:
-  ///   - permits: how many permits there are at first.
-  ///   - isBounded: whether there are never more.
-  ///   - participants: the most processes that use it at a time, at most 32,768.
-  /// - Throws: ``SharedMemoryError`` as for an array in that place.
-  /// - Precondition: `permits` is not negative, and `participants` is at least 1 and at most what is said above.
+  ///   - permits: The initial number of permits.
+  ///   - isBounded: Whether the number of permits can never exceed the initial number.
+  ///   - participants: The maximum number of processes that use the semaphore at a time, at most
+  ///     32,768.
+  /// - Throws: ``SharedMemoryError``, with the same codes as for an array in that place.
+  /// - Precondition: `permits` is not negative, and `participants` is in 1...32,768.
   public init(
     permits: Int, isBounded: Bool = false, participants: Int = 128, _ place: SharedObjectPlace = .unnamed
   ) throws(SharedMemoryError) {
@@ -42,6 +44,8 @@ public struct SharedSemaphore: SharedObject {
     guard let byteCount = Monitor.byteCount(participants: participants) else {
       fatalError("A semaphore is for 1 to 32,768 processes, not \(participants).")
     }
+    // SAFETY: the closure initializes the mutex and two words of a new state, which is large
+    // enough.
     let made = try unsafe SharedObjectMemory.create(
       place, .semaphore, byteCount: byteCount, parameters: (participants, isBounded ? 1 : 0)
     ) { (state) throws(SharedMemoryError) in
@@ -63,7 +67,7 @@ public struct SharedSemaphore: SharedObject {
     monitor[Self.free] = monitor[Self.existing] &- monitor.sum(Self.booked)
   }
 
-  /// Takes back what a process had that has ended.
+  /// Takes back the permits of a process that has ended.
   private func repair(_ record: Int) {
     monitor[record, Self.booked] = 0
     recount()
@@ -75,18 +79,21 @@ public struct SharedSemaphore: SharedObject {
     }
   }
 
-  /// Takes a permit, waiting until there is one.
+  /// Takes a permit. Waits until one is free.
   ///
-  /// - Parameter timeout: how long to wait; 0 or less tries, nil waits for ever.
+  /// - Parameter timeout: The maximum time to wait; 0 or less means a single attempt, nil means no
+  ///   limit.
   /// - Throws: ``LockError`` with code `timedOut`, `unavailable`.
-  /// - Complexity: no system call unless somebody waits.
+  /// - Complexity: No system call unless a process waits.
   public func acquire(timeout: Duration? = nil) throws(LockError) {
-    // A call with a time limit must not wait without end for a process that was stopped with the mutex.
+    // A call with a timeout must not wait without limit for a process that was stopped while it
+    // held the mutex.
     if timeout == nil, try takeAtOnce() { return }
     try wait(timeout)
   }
 
-  /// Takes a permit if there is one and this process has a record, without the closures that a wait needs.
+  /// Takes a permit if one is free and this process has a record. This fast path avoids the
+  /// closures of a wait.
   private func takeAtOnce() throws(LockError) -> Bool {
     if try monitor.lock() { recount() }
     defer { monitor.unlock() }
@@ -96,7 +103,7 @@ public struct SharedSemaphore: SharedObject {
   }
 
   private func take(_ own: Int) {
-    // The booking is what counts if this process dies here.
+    // The record is written first, because it is authoritative if this process dies here.
     monitor[own, Self.booked] &+= 1
     monitor[Self.free] &-= 1
   }
@@ -114,9 +121,9 @@ public struct SharedSemaphore: SharedObject {
     if taken == nil { throw LockError(.timedOut, "Semaphore") }
   }
 
-  /// Takes a permit if there is one.
+  /// Takes a permit if one is free.
   ///
-  /// - Returns: whether there was.
+  /// - Returns: Whether a permit was taken.
   /// - Throws: ``LockError`` with code `unavailable`.
   public func tryAcquire() throws(LockError) -> Bool {
     do throws(LockError) {
@@ -128,9 +135,10 @@ public struct SharedSemaphore: SharedObject {
     }
   }
 
-  /// Gives a permit back, or adds one if this process has none.
+  /// Gives a permit back, or adds one if this process holds none.
   ///
-  /// - Throws: ``LockError`` with code `overRelease` if it is bounded and this process has none; then nothing has changed.
+  /// - Throws: ``LockError`` with code `overRelease` if the semaphore is bounded and this process
+  ///   holds no permit; nothing has changed then.
   public func release() throws(LockError) {
     if try monitor.lock() { recount() }
     defer { monitor.unlock() }
@@ -152,10 +160,12 @@ public struct SharedSemaphore: SharedObject {
     monitor.changed()
   }
 
-  /// Runs a closure while this process has a permit. A child that the closure forks has none, and gives none back.
+  /// Runs a closure while this process holds a permit. A child that the closure forks holds none
+  /// and gives none back.
   ///
-  /// - Parameter timeout: how long to wait for it; 0 or less tries, nil waits for ever.
-  /// - Throws: as ``acquire(timeout:)``, or what `body` throws.
+  /// - Parameter timeout: The maximum time to wait for the permit; 0 or less means a single
+  ///   attempt, nil means no limit.
+  /// - Throws: The same errors as ``acquire(timeout:)``, or the error of `body`.
   public func withPermit<Result>(timeout: Duration? = nil, _ body: () throws -> Result) throws -> Result {
     try acquire(timeout: timeout)
     let process = SharedMutexCore.process
@@ -163,10 +173,11 @@ public struct SharedSemaphore: SharedObject {
     return try body()
   }
 
-  /// How many permits are free at this moment; those of processes that have died are taken back first.
+  /// Returns the current number of free permits, after taking back those of processes that have
+  /// died.
   ///
   /// - Throws: ``LockError`` with code `corrupt`.
-  /// - Complexity: a system call for each process that has permits.
+  /// - Complexity: One system call for each process that holds permits.
   public func permits() throws(LockError) -> Int {
     try monitor.locked(recount: recount) { () throws(LockError) in
       clear()

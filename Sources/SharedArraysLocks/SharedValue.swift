@@ -3,23 +3,24 @@ internal import SharedArraysSystem
 public import SharedArraysTransfer
 internal import Synchronization
 
-/// A value in shared memory with a lock.
+/// A value in shared memory, guarded by a lock.
 ///
 ///     let total = try SharedValue(0)
 ///     try total.withLock { $0 += 1 }
 ///
-/// **When a process dies** in the middle of a change, the value is what it was before: there are two copies of it, the change is
-/// made to the one that is not in use, and becomes the value by a single store. So nothing is ever half changed, and nothing has
-/// to be repaired.
+/// **When a process dies** in the middle of a change, the value is what it was before the change.
+/// The object stores two copies of the value. A change is written to the copy that is not in use,
+/// which then becomes the value by a single store. The value is therefore never half changed, and
+/// nothing has to be repaired.
 public struct SharedValue<Value: RawTransferable>: SharedObject {
   public let object: SharedObjectMemory
   @usableFromInline let mutex: SharedMutexCore
 
   public static var objectKind: SharedObjectKind { .value }
 
-  /// Makes a value.
+  /// Creates a value.
   ///
-  /// - Throws: ``SharedMemoryError`` as for an array in that place.
+  /// - Throws: ``SharedMemoryError``, with the same codes as for an array in that place.
   public init(_ value: Value, _ place: SharedObjectPlace = .unnamed) throws(SharedMemoryError) {
     let layout = (MemoryLayout<Value>.size, Int(truncatingIfNeeded: TypeFingerprint.of(Value.self)))
     object = try unsafe SharedObjectMemory.create(
@@ -47,8 +48,8 @@ public struct SharedValue<Value: RawTransferable>: SharedObject {
     }
   }
 
-  // A mutex, the number of the copy in use, two copies. Processes that take turns fetch few lines of memory: one for a small value,
-  // two for others up to 32 bytes.
+  // Layout: a mutex, the number of the copy in use, and two copies. Processes that alternate
+  // transfer few cache lines: one for a small value, two for other values up to 32 bytes.
   @usableFromInline static var numberInUse: Int { SharedMutexCore.byteCount }
   @inlinable static var firstCopy: Int {
     let behind = numberInUse + 8
@@ -73,13 +74,14 @@ public struct SharedValue<Value: RawTransferable>: SharedObject {
     unsafe object.state + Self.firstCopy + number &* Self.copyStride
   }
 
-  /// Changes the value while no other process can; what `body` leaves is the value from then on. If it throws, the value stays as
-  /// it was.
+  /// Changes the value while no other process can. The value that `body` leaves in its argument is
+  /// stored. If `body` throws, the value is unchanged.
   ///
-  /// - Parameter timeout: how long to wait for the lock; 0 or less tries, nil waits for ever.
-  /// - Throws: ``LockError`` with code `timedOut`, `alreadyLocked`, or `notOwner` in a process that `body` has forked and that returns
-  ///   from it; or what `body` throws.
-  /// - Complexity: no system call unless somebody waits; the bytes are copied three times.
+  /// - Parameter timeout: The maximum time to wait for the lock; 0 or less means a single attempt,
+  ///   nil means no limit.
+  /// - Throws: ``LockError`` with code `timedOut` or `alreadyLocked`; `notOwner` in a child that
+  ///   `body` has forked and that returns from it; or the error of `body`.
+  /// - Complexity: No system call unless a process waits. The bytes are copied three times.
   @inlinable
   public func withLock<Result>(
     timeout: Duration? = nil, _ body: (inout Value) throws -> Result
@@ -98,7 +100,8 @@ public struct SharedValue<Value: RawTransferable>: SharedObject {
 
   @inlinable
   func read(_ number: Int) -> Value {
-    // SAFETY: each copy holds the bytes of a value, as which any bytes may be read.
+    // SAFETY: each copy holds the bytes that `init` or `write` has stored, and copying the bytes of
+    // a `RawTransferable` value copies the value.
     unsafe withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { place in
       let start = unsafe place.baseAddress.unsafelyUnwrapped
       unsafe UnsafeMutableRawPointer(start).copyMemory(
@@ -116,22 +119,23 @@ public struct SharedValue<Value: RawTransferable>: SharedObject {
     }
   }
 
-  /// The value at this moment.
+  /// Returns the current value.
   ///
-  /// - Throws: as ``withLock(timeout:_:)``.
+  /// - Throws: The same errors as ``withLock(timeout:_:)``.
   @inlinable
   public func load(timeout: Duration? = nil) throws -> Value { try withLock(timeout: timeout) { $0 } }
 
-  /// Makes it another value.
+  /// Replaces the value.
   ///
-  /// - Throws: as ``withLock(timeout:_:)``.
+  /// - Throws: The same errors as ``withLock(timeout:_:)``.
   @inlinable
   public func store(_ value: Value, timeout: Duration? = nil) throws {
     try withLock(timeout: timeout) { $0 = value }
   }
 }
 
-/// A mutex inside another object, whose owner's death leaves nothing to repair, or something that the object repairs itself.
+/// A mutex within another object. The death of its owner leaves nothing to repair, or only what the
+/// object repairs itself.
 @usableFromInline
 struct SharedMutexCore: Sendable {
   private let mutex: RobustMutex
@@ -153,13 +157,13 @@ struct SharedMutexCore: Sendable {
 
   var isSound: Bool { mutex.isRobust(recursive: false) }
 
-  /// Locks.
+  /// Locks the mutex, and makes it consistent again if its owner died.
   ///
-  /// - Returns: whether the owner died; the mutex is sound again.
+  /// - Returns: Whether the owner died.
   @usableFromInline
   @discardableResult
   func lock(_ timeout: Duration?) throws(LockError) -> Bool {
-    // What has been written over would end in libc's assertions.
+    // If the mutex was overwritten, libc would fail an assertion.
     guard isSound else { throw LockError(.corrupt, "Lock") }
     var code = timeout == nil ? mutex.lockDirectly() : 0
     if let timeout {
@@ -188,13 +192,15 @@ struct SharedMutexCore: Sendable {
 
   // MARK: Forks in the middle
 
-  /// What tells this process from its forked children: none of them has what its parent had locked.
+  /// A number that distinguishes this process from its forked children. A child does not hold what
+  /// its parent had locked.
   @usableFromInline
   static var process: UInt64 { ForkHistory.generation }
 
-  /// Makes sure that this is the process that it was.
+  /// Checks that this is still the process that called ``process``.
   ///
-  /// - Throws: `notOwner` in a child that was forked since, whose parent goes on in this place too.
+  /// - Throws: `notOwner` in a child that was forked since then. Its parent also continues at this
+  ///   point.
   @usableFromInline
   static func require(_ process: UInt64, _ object: String) throws(LockError) {
     if process != ForkHistory.generation {

@@ -1,10 +1,13 @@
-// A type that crosses in its own way, such as one that carries a file descriptor, becomes part of `Codable`
-// types by a conformance to `Codable` that hands over to its `Transferable`.
+// A type with its own encoding, such as one that carries a file descriptor, can be part of
+// `Codable` types. Its `Codable` conformance then calls these methods, which use its `Transferable`
+// conformance.
 
 extension Encoder {
-  /// Encodes the value of a type by ``Transferable/encode(into:)``, as the whole of the type's `encode(to:)`.
+  /// Encodes a value by ``Transferable/encode(into:)``. This is the complete implementation of the
+  /// type's `encode(to:)`.
   ///
-  /// - Throws: `EncodingError` if this encoder makes no message, so that the value cannot go along.
+  /// - Throws: `EncodingError` if this encoder does not encode a message, which alone can carry the
+  ///   value.
   public func encodeTransferable<Value: Transferable>(_ value: Value) throws {
     guard let encoder = self as? ValueEncoder else {
       let text = "A \(Value.self) can be sent to another process, but not be stored."
@@ -15,9 +18,10 @@ extension Encoder {
 }
 
 extension Decoder {
-  /// Decodes the value of a type by ``Transferable/decode(from:)``, as the whole of the type's `init(from:)`.
+  /// Decodes a value by ``Transferable/decode(from:)``. This is the complete implementation of the
+  /// type's `init(from:)`.
   ///
-  /// - Throws: `DecodingError` if this decoder reads no message.
+  /// - Throws: `DecodingError` if this decoder does not decode a message.
   public func decodeTransferable<Value: Transferable>(_ type: Value.Type) throws -> Value {
     guard let decoder = self as? ValueDecoder else {
       let text = "A \(Value.self) can come from another process, but not from a file."

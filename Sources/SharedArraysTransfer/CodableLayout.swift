@@ -1,26 +1,28 @@
-/// How a `Codable` value is laid out: a tag, the length of a payload, and the payload; or a tag alone.
+/// The binary layout of a `Codable` value: a tag, the length of a payload, and the payload; or a
+/// tag alone.
 ///
-/// So a value can be skipped without knowing its type, and a value of another type than was asked for is an
-/// error rather than another value. Integers take as few bytes as their value needs, and up to 127 are their
-/// own tag. Entries carry their keys, so that types may leave some out, and read them in any order.
+/// A value can therefore be skipped without knowing its type, and a value of an unexpected type
+/// causes an error rather than a wrong value. Integers take the fewest bytes that hold their value;
+/// those up to 127 are stored in the tag. Entries include their keys, so types may omit entries and
+/// read them in any order.
 enum CodableTag {
   static let null: UInt8 = 0, no: UInt8 = 1, yes: UInt8 = 2
-  /// This tag and those up to `smallInteger` have a payload.
+  /// The first tag with a payload. The tags from here up to `smallInteger` have one.
   static let text: UInt8 = 8
   static let signed: UInt8 = 9, unsigned: UInt8 = 10, floating: UInt8 = 11
-  /// Keys, which are texts without their tag, and values in turn.
+  /// Alternating keys and values. A key is a text without its tag.
   static let keyed: UInt8 = 12
   static let unkeyed: UInt8 = 13
-  /// Numbers: the tag and the length that each would have, then their payloads.
+  /// An array of numbers: the tag and the length that each number would have, then the payloads.
   static let numbers: UInt8 = 14
-  /// What an optional holds that is itself an optional.
+  /// The value of an optional whose wrapped type is itself an optional.
   static let some: UInt8 = 15
-  /// What a type wrote by its own ``Transferable/encode(into:)``.
+  /// A value that its type encoded by its own ``Transferable/encode(into:)``.
   static let transferred: UInt8 = 16
-  /// This and the tags above it are the integers from 0.
+  /// The integer 0. The tags above it are the integers from 1.
   static let smallInteger: UInt8 = 128
 
-  /// The tag of numbers whose bytes are their values; nil for other types.
+  /// Returns the tag of numbers that are encoded as their bytes, or nil for other types.
   static func ofNumbers<Number>(_ type: Number.Type) -> UInt8? {
     guard type is any RawTransferable.Type else { return nil }
     if let type = type as? any FixedWidthInteger.Type { return type.isSigned ? signed : unsigned }
@@ -28,7 +30,7 @@ enum CodableTag {
   }
 }
 
-/// Where a value's payload is.
+/// The tag of a value and the position of its payload.
 struct CodableItem {
   static let null = CodableItem(tag: CodableTag.null, start: 0, end: 0)
   let tag: UInt8
@@ -38,7 +40,7 @@ struct CodableItem {
   var truth: Bool? { tag == CodableTag.yes ? true : tag == CodableTag.no ? false : nil }
 }
 
-/// The key of a value that has none of its own.
+/// The key of a value that has no key of its own.
 struct PlaceKey: CodingKey {
   static let ofSuperclass = PlaceKey(intValue: -1)
   private let index: Int
@@ -49,11 +51,11 @@ struct PlaceKey: CodingKey {
   var intValue: Int? { index < 0 ? nil : index }
 }
 
-/// Tells that a type is an optional.
+/// A protocol to which only optionals conform.
 protocol AnyOptional {}
 extension Optional: AnyOptional {}
 
-/// Arrays, among which those of numbers are encoded and decoded as one piece.
+/// A protocol to which only arrays conform. Arrays of numbers are encoded and decoded in one piece.
 protocol AnyArray {
   func appendNumbers(to sink: TransferSink) throws(TransferError) -> Bool
   init?(numbers item: CodableItem, of source: TransferSource) throws(TransferError)
@@ -70,7 +72,7 @@ extension Array: AnyArray {
     return true
   }
 
-  /// Nil if the numbers are of another type.
+  /// Decodes an array of numbers. The result is nil if the numbers are of another type.
   init?(numbers item: CodableItem, of source: TransferSource) throws(TransferError) {
     let (tag, stride) = try source.numbers(item)
     guard tag == CodableTag.ofNumbers(Element.self), stride == MemoryLayout<Element>.stride else {
@@ -81,7 +83,8 @@ extension Array: AnyArray {
     try source.charge(count, stride: stride)
     let bytes = unsafe try source.bytes(at: item.start + 2, count * stride)
     unsafe self.init(unsafeUninitializedCapacity: count) { place, initialized in
-      // SAFETY: there are as many bytes, and every pattern of them is a number.
+      // SAFETY: `bytes(at:_:)` has checked that `count * stride` bytes exist, and every bit pattern
+      // is a number.
       unsafe UnsafeMutableRawBufferPointer(place).copyMemory(
         from: UnsafeRawBufferPointer(start: bytes, count: count * stride))
       initialized = count
@@ -89,13 +92,15 @@ extension Array: AnyArray {
   }
 }
 
-/// `value` as a `Target`; nil if that is not its type. The optimiser decides it where it knows the type.
+/// Returns `value` as a `Target`, or nil if that is not its type. The optimizer resolves this where
+/// it knows the type.
 @inline(__always)
 func identity<Value, Target>(_ value: Value, as type: Target.Type) -> Target? {
-  // SAFETY: it is the same type.
+  // SAFETY: both types are the same.
   Value.self == type ? unsafe unsafeBitCast(value, to: type) : nil
 }
 
-/// Whether a type may be a number, so that it is worth the time to ask where the optimiser does not know it.
+/// Whether a type might be a number. If not, the slower check at run time is unnecessary where the
+/// optimizer does not know the type.
 @inline(__always)
 func isSmall<Value>(_ type: Value.Type) -> Bool { MemoryLayout<Value>.size <= 16 && _isPOD(type) }

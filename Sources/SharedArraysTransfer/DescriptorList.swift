@@ -1,8 +1,9 @@
 package import SharedArraysSystem
 
-/// The file descriptors that travel with a message; those nobody takes are closed with the list.
+/// The file descriptors of a message. Descriptors that have not been taken are closed with the
+/// list.
 package struct DescriptorList: ~Copyable {
-  /// Negative where a descriptor has been taken.
+  /// The descriptors; -1 where one has been taken.
   package private(set) var rawValues: [CInt] = []
 
   package init() {}
@@ -11,19 +12,20 @@ package struct DescriptorList: ~Copyable {
     for descriptor in rawValues where descriptor >= 0 { _ = OwnedDescriptor(owning: descriptor) }
   }
 
-  /// Returns the index by which the descriptor can be taken.
+  /// Appends a descriptor and returns the index by which it can be taken.
   package mutating func append(_ descriptor: consuming OwnedDescriptor) -> Int {
     rawValues.append(descriptor.release())
     return rawValues.count - 1
   }
 
-  /// The descriptor at `index`; nil if there is none, or it has been taken before.
+  /// Takes the descriptor at `index`. Returns nil if the list has none there, or it has already
+  /// been taken.
   package mutating func take(at index: Int) -> OwnedDescriptor? {
     guard rawValues.indices.contains(index), rawValues[index] >= 0 else { return nil }
     defer { rawValues[index] = -1 }
     return OwnedDescriptor(owning: rawValues[index])
   }
 
-  /// The last descriptor; nil if there is none, or it has been taken before.
+  /// Takes the last descriptor. Returns nil if the list has none, or it has already been taken.
   package mutating func takeLast() -> OwnedDescriptor? { take(at: rawValues.count - 1) }
 }

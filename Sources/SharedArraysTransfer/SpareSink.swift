@@ -1,26 +1,27 @@
 internal import Synchronization
 
-/// A place for the memory of one message, from which the next one is made: so that small messages that are sent one after
-/// another reserve none.
+/// A one-element cache of message memory, so that small messages sent one after another allocate
+/// none.
 ///
-/// Whoever takes the sink has it alone; others, and whoever comes while it is away, get a new one. There is no lock: a process
-/// forked meanwhile finds the place empty.
+/// A thread that takes the sink has exclusive access to it. Threads that call while it is taken get
+/// a new sink. The cache has no lock: a process forked while the sink is taken finds the cache
+/// empty.
 @usableFromInline
 package final class SpareSink: Sendable {
-  /// The address of a sink that has been retained for this place, or 0.
+  /// The address of a sink retained by this cache, or 0.
   private let kept = Atomic<UInt>(0)
-  /// What is larger is given back to the system.
+  /// The maximum size of a sink that is kept. Larger memory is returned to the system.
   private static let mostBytes = 1 << 18
 
   package init() {}
 
   deinit { _ = exchange(nil) }
 
-  /// Puts a sink into the place; returns what was there.
+  /// Stores a sink in the cache and returns the previous one.
   private func exchange(_ sink: TransferSink?) -> TransferSink? {
     let address = sink.map { unsafe UInt(bitPattern: Unmanaged.passRetained($0).toOpaque()) } ?? 0
     let other = unsafe UnsafeRawPointer(bitPattern: kept.exchange(address, ordering: .acquiringAndReleasing))
-    // SAFETY: what was in the place was retained for it, and has been taken out of it by this call alone.
+    // SAFETY: the cache had retained the stored sink, and only this call has taken it out.
     return unsafe other.map { unsafe Unmanaged<TransferSink>.fromOpaque($0).takeRetainedValue() }
   }
 
@@ -31,24 +32,25 @@ package final class SpareSink: Sendable {
     return sink
   }
 
-  /// Takes the memory of a message that nobody needs any more.
+  /// Takes back the memory of a message that is no longer needed.
   package func take(backFrom message: consuming TransferMessage) { give(Self.sink(of: message)) }
 
-  /// Out of line, so that the message's own reference is gone when this one is counted.
+  /// Out of line, so that the message's own reference has been released when `give(_:)` checks for
+  /// uniqueness.
   @inline(never)
   private static func sink(of message: consuming TransferMessage) -> TransferSink { message.sink }
 
   private func give(_ sink: consuming TransferSink) {
-    // An encoder that a type has kept would write into somebody else's message.
+    // An encoder that a type has kept would write into the message of another caller.
     guard isKnownUniquelyReferenced(&sink), sink.empty(keeping: Self.mostBytes) else { return }
     _ = exchange(sink)
   }
 }
 
 extension TransferMessage {
-  /// Encodes a value, in memory that another message has had before.
+  /// Encodes a value in memory that an earlier message used.
   ///
-  /// - Throws: as ``init(encoding:limits:)``.
+  /// - Throws: The same errors as ``init(encoding:limits:)``.
   @inlinable
   package init<Value: Transferable>(
     encoding value: Value, limits: TransferLimits, in spare: SpareSink

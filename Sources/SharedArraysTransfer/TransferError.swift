@@ -1,8 +1,8 @@
 public import SharedArraysSystem
 
-/// A value that could not be made into a message, or a message that could not be made into a value, and why.
+/// An error of encoding a value to a message, or of decoding one.
 public struct TransferError: Error, Sendable, CustomStringConvertible {
-  /// What went wrong; more codes may come.
+  /// The cause of an error. Future versions might add codes.
   public struct Code: Hashable, Sendable {
     let text: String
 
@@ -10,36 +10,36 @@ public struct TransferError: Error, Sendable, CustomStringConvertible {
     public static let truncated = Code(text: "the bytes end before the value does")
     /// More bytes follow the value.
     public static let trailingBytes = Code(text: "more bytes follow the value")
-    /// The bytes are of another version of the format, or no message at all.
+    /// The bytes are in another version of the format, or are not a message.
     public static let unknownVersion = Code(text: "the bytes are not in the format of this version")
     /// The message holds a value of another type.
     public static let wrongType = Code(text: "the message holds a value of another type")
-    /// The bytes mean no value of the type.
+    /// The bytes do not represent a value of the type.
     public static let invalidValue = Code(text: "the bytes mean no value of the type")
-    /// Too many values are inside one another.
+    /// Values are nested too deeply.
     public static let tooDeep = Code(text: "too many values are inside one another")
-    /// The message, or what is made from it, would exceed its limit.
+    /// The message, or the values decoded from it, would exceed the limit.
     public static let tooLarge = Code(text: "the message exceeds its limit")
     /// The process has no memory left for the message.
     public static let insufficientMemory = Code(text: "no memory is left for the message")
-    /// More file descriptors than a message may carry.
+    /// The message has more file descriptors than the limit allows.
     public static let tooManyDescriptors = Code(text: "the message has too many file descriptors")
-    /// A file descriptor did not come with the message, or was taken before.
+    /// A file descriptor was not received with the message, or has already been taken.
     public static let missingDescriptor = Code(text: "a file descriptor did not come with the message")
-    /// The type's own `encode(to:)` or `init(from:)` refused; see `cause`.
+    /// The type's own `encode(to:)` or `init(from:)` threw an error; see `cause`.
     public static let refused = Code(text: "the type's own code refused")
-    /// The system refused; see `underlying`.
+    /// A system call failed; see `underlying`.
     public static let system = Code(text: "the system refused")
   }
 
-  /// What went wrong.
+  /// The cause of the error.
   public let code: Code
-  /// Sizes, types or places, as a phrase.
+  /// Sizes, types or positions, as a phrase.
   public let detail: String?
-  /// What the type's own code threw, if it did; for bytes that mean no value of a `Codable` type, the
-  /// `DecodingError`.
+  /// The error that the type's own code threw, if any. For bytes that do not represent a value of a
+  /// `Codable` type, this is the `DecodingError`.
   public let cause: (any Error)?
-  /// The system call behind it, if one failed.
+  /// The system call that failed, if any.
   public let underlying: SystemError?
 
   package init(
@@ -51,12 +51,13 @@ public struct TransferError: Error, Sendable, CustomStringConvertible {
     self.underlying = underlying
   }
 
-  /// The error of a type's own ``Transferable/decode(from:)`` for bytes that mean no value of the type.
+  /// Creates the error that a type's own ``Transferable/decode(from:)`` throws for bytes that do
+  /// not represent a value of the type.
   ///
-  /// - Parameter detail: what was found, as a phrase.
+  /// - Parameter detail: A description of what was found, as a phrase.
   public init(invalidValue detail: String) { self.init(.invalidValue, detail) }
 
-  /// A sentence that names the reason, and the sizes, types or places involved.
+  /// A sentence that names the reason, and the sizes, types or positions involved.
   public var description: String {
     var text = "A value could not be transferred: \(code.text)"
     if let detail { text += " (\(detail))" }
@@ -67,7 +68,7 @@ public struct TransferError: Error, Sendable, CustomStringConvertible {
 }
 
 extension TransferError {
-  /// The error for whatever a `Codable` type's own code threw.
+  /// Creates the error for an error that a `Codable` type's own code threw.
   init(thrown error: any Error) {
     switch error {
     case let error as TransferError: self = error

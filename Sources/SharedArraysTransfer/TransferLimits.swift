@@ -1,16 +1,16 @@
-/// How large and how deep a message may be, for those who make one and for those who read one.
+/// The limits of a message, for encoding and for decoding.
 public struct TransferLimits: Hashable, Sendable {
-  /// The bytes of a message, and the bytes of the collections made from it: few bytes can announce a large
-  /// array.
+  /// The maximum number of bytes of a message, and of the collections decoded from it. Both are
+  /// limited because a few bytes can announce a large array.
   public let byteCount: Int
-  /// How many values may be inside one another, an array, its elements and their parts being one each.
+  /// The maximum nesting depth. An array, its elements and their parts are one level each.
   public let depth: Int
-  /// The file descriptors of a message; the kernel passes at most 253 at once.
+  /// The maximum number of file descriptors of a message. The kernel passes at most 253 at once.
   public let descriptorCount: Int
 
-  /// Limits for messages.
+  /// Creates limits for messages.
   ///
-  /// - Precondition: no limit is negative.
+  /// - Precondition: No limit is negative.
   public init(byteCount: Int = 1 << 30, depth: Int = 128, descriptorCount: Int = 253) {
     guard byteCount >= 0, depth >= 0, descriptorCount >= 0 else {
       fatalError(

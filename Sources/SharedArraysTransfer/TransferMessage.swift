@@ -1,23 +1,26 @@
-/// A value on its way to another process: bytes, and the file descriptors that go with them.
+/// An encoded value for another process: bytes, and the file descriptors that accompany them.
 ///
-/// The bytes begin with the version of the format, their number, and a fingerprint of the value's type, all
-/// of which are checked before anything else is read. They are complete in themselves, so they may be copied
-/// and sent anyhow; descriptors have to be passed by the system.
+/// The bytes begin with the version of the format, the number of bytes, and a fingerprint of the
+/// value's type. All of these are checked before anything else is read. The bytes are
+/// self-contained, so they may be copied and sent by any means. The descriptors must be passed by
+/// the system.
 public struct TransferMessage: ~Copyable, @unchecked Sendable {
-  // Why @unchecked: the sink belongs to this value alone, which changes it only where it is consumed.
+  // Why @unchecked: the sink belongs to this value alone, which changes it only when it is
+  // consumed.
   @usableFromInline let sink: TransferSink
 
   /// Encodes a value.
   ///
-  /// - Throws: ``TransferError`` with code `tooLarge`, `tooDeep` or `tooManyDescriptors` beyond the limits;
-  ///   what the value's own code throws, with code `refused` where that is no ``TransferError``.
+  /// - Throws: ``TransferError`` with code `tooLarge`, `tooDeep` or `tooManyDescriptors` if a limit
+  ///   is exceeded; an error of the value's own code, with code `refused` if it is not a
+  ///   ``TransferError``.
   /// - Complexity: O(bytes).
   @inlinable
   public init<Value: Transferable>(
     encoding value: Value, limits: TransferLimits = TransferLimits()
   ) throws(TransferError) {
-    // Inlined with the reading below, so that the conversions of `Value` are compiled for it, where it is
-    // known.
+    // Inlined like the decoding below, so that the conversions of `Value` are specialized by
+    // callers that know the type.
     var writer = try TransferWriter(limits: limits)
     try writer.encode(value)
     self.init(writer.finish(Value.self))
@@ -25,51 +28,53 @@ public struct TransferMessage: ~Copyable, @unchecked Sendable {
 
   @usableFromInline init(_ sink: TransferSink) { self.sink = sink }
 
-  /// A message that has arrived without file descriptors, of which the bytes are copied.
+  /// Creates a message from received bytes, which are copied, without file descriptors.
   ///
   /// - Throws: ``TransferError`` with code `insufficientMemory`.
   public init(bytes: RawSpan) throws(TransferError) {
     try self.init(bytes: bytes, descriptors: DescriptorList())
   }
 
-  /// A message that has arrived, of which the bytes are copied. The descriptors are the message's from now
-  /// on.
+  /// Creates a message from received bytes, which are copied. The message takes ownership of the
+  /// descriptors.
   package init(bytes: RawSpan, descriptors: consuming DescriptorList) throws(TransferError) {
     sink = TransferSink(limits: TransferLimits(byteCount: bytes.byteCount), descriptors: descriptors)
-    // SAFETY: the bytes stay where they are until the span ends.
+    // SAFETY: the reserved memory has the size of the span and does not overlap it, and the span
+    // keeps its bytes valid during the copy.
     let place = unsafe try sink.reserve(bytes.byteCount)
     unsafe bytes.withUnsafeBytes { source in
       if let start = source.baseAddress { unsafe place.copyMemory(from: start, byteCount: source.count) }
     }
   }
 
-  /// How many bytes have to be sent.
+  /// The number of bytes to send.
   public var byteCount: Int { sink.byteCount }
 
-  /// What has to be sent.
+  /// The bytes to send.
   ///
-  /// Give the message a name before you ask it: the optimiser of Swift 6.3 ends in a fault of its own where a
-  /// span is asked of a message that is just being made.
+  /// Assign the message to a variable before accessing this property. The optimizer of Swift 6.3
+  /// crashes if the property is accessed on a message in the expression that creates it.
   public var bytes: RawSpan {
     @_lifetime(borrow self)
     get {
-      // SAFETY: the bytes live and stay as they are as long as `self`.
+      // SAFETY: the bytes exist and do not change for the lifetime of `self`.
       let span = unsafe RawSpan(_unsafeBytes: sink.bytes)
       return unsafe _overrideLifetime(span, borrowing: self)
     }
   }
 
-  /// How many file descriptors have to be sent with the bytes.
+  /// The number of file descriptors to send with the bytes.
   public var descriptorCount: Int { sink.rawDescriptors.count }
 
-  /// The file descriptors, in the order of their indices; they stay the message's.
+  /// The file descriptors, in the order of their indices. The message continues to own them.
   package var rawDescriptors: [CInt] { sink.rawDescriptors }
 
-  /// Decodes the value. File descriptors that it does not take are closed.
+  /// Decodes the value. Closes the file descriptors that the value does not take.
   ///
-  /// - Throws: ``TransferError`` with code `wrongType` if the message holds a value of another type;
-  ///   `unknownVersion`, `truncated`, `trailingBytes` or `invalidValue` for bytes that are no such value;
-  ///   `tooLarge`, `tooDeep` beyond the limits; `refused` where the type's own code throws something else.
+  /// - Throws: ``TransferError`` with code `wrongType` if the message holds a value of another
+  ///   type; `unknownVersion`, `truncated`, `trailingBytes` or `invalidValue` for bytes that do not
+  ///   represent such a value; `tooLarge` or `tooDeep` if a limit is exceeded; `refused` if the
+  ///   type's own code throws another error.
   @inlinable
   public consuming func decode<Value: Transferable>(
     as type: Value.Type = Value.self, limits: TransferLimits = TransferLimits()
@@ -78,36 +83,38 @@ public struct TransferMessage: ~Copyable, @unchecked Sendable {
     return try reader.decodeMessage(type)
   }
 
-  /// Decodes the value of a message without file descriptors from its bytes, wherever they are.
+  /// Decodes the value of a message without file descriptors directly from its bytes.
   ///
-  /// - Throws: as ``decode(as:limits:)``.
-  /// - Precondition: nobody changes the bytes during the call; where others may, copy them first.
+  /// - Throws: The same errors as ``decode(as:limits:)``.
+  /// - Precondition: The bytes do not change during the call. If another process can change them,
+  ///   copy them first.
   @inlinable
   public static func decode<Value: Transferable>(
     _ type: Value.Type, from bytes: RawSpan, limits: TransferLimits = TransferLimits()
   ) throws(TransferError) -> Value {
-    // SAFETY: the span covers the bytes until the call returns, and the reader does not use them beyond it.
+    // SAFETY: the span keeps the bytes valid until the call returns, and the reader does not use
+    // them afterwards.
     var reader = unsafe TransferReader(bytes.withUnsafeBytes { unsafe $0 }, limits: limits)
     return try reader.decodeMessage(type)
   }
 }
 
 extension TransferWriter {
-  /// A writer for a message.
+  /// Creates a writer for a message.
   @usableFromInline
   init(limits: TransferLimits) throws(TransferError) {
     sink = TransferSink(limits: limits)
     try Header.reserve(in: sink)
   }
 
-  /// A writer for a message in memory that is there already.
+  /// Creates a writer for a message in reused memory.
   @usableFromInline
   init(limits: TransferLimits, in spare: SpareSink) throws(TransferError) {
     sink = spare.take(limits: limits)
     try Header.reserve(in: sink)
   }
 
-  /// What has become of the value.
+  /// Completes the header and returns the encoded message.
   @usableFromInline
   consuming func finish<Value>(_ type: Value.Type) -> TransferSink {
     unsafe Header.write(for: type, over: sink.bytes)
@@ -116,27 +123,27 @@ extension TransferWriter {
 }
 
 extension TransferReader {
-  /// A reader of a message that is read once.
+  /// Creates a reader of a message that is read once.
   @usableFromInline
   init(_ sink: TransferSink, limits: TransferLimits) {
     unsafe source = TransferSource(
       sink.bytes, descriptors: sink.takeDescriptors(), limits: limits, owner: sink)
   }
 
-  /// A reader of bytes that stay as they are until ``decodeMessage(_:)`` returns.
+  /// Creates a reader of bytes that do not change until ``decodeMessage(_:)`` returns.
   @usableFromInline
   @unsafe init(_ bytes: UnsafeRawBufferPointer, limits: TransferLimits) {
     unsafe source = TransferSource(bytes, descriptors: DescriptorList(), limits: limits, owner: nil)
   }
 
-  /// The same for a message that came with descriptors.
+  /// Creates a reader of such bytes that were received with descriptors.
   @unsafe package init(
     _ bytes: UnsafeRawBufferPointer, descriptors: consuming DescriptorList, limits: TransferLimits
   ) {
     unsafe source = TransferSource(bytes, descriptors: descriptors, limits: limits, owner: nil)
   }
 
-  /// Reads the whole message, after which there is nothing to read any more.
+  /// Decodes the whole message. Afterwards, the reader has nothing left to read.
   @inlinable
   package mutating func decodeMessage<Value: Transferable>(_ type: Value.Type) throws(TransferError) -> Value
   {
@@ -151,18 +158,20 @@ extension TransferReader {
   func begin<Value>(_ type: Value.Type) throws(TransferError) { try Header.check(for: type, in: source) }
 }
 
-/// The first bytes of a message: version and byte count in one word, the fingerprint in another.
+/// The header of a message: the version and the number of bytes in one word, and the fingerprint in
+/// another.
 private enum Header {
   static let byteCount = 16
   static let version: UInt64 = 1
-  /// The byte count has the lower bits.
+  /// The position of the version in its word. The lower bits are the number of bytes.
   static let versionShift: UInt64 = 48
 
   static func reserve(in sink: TransferSink) throws(TransferError) { try sink.appendZeros(byteCount) }
 
   static func write<Value>(for type: Value.Type, over message: UnsafeRawBufferPointer) {
     let word = version << versionShift | UInt64(message.count)
-    // SAFETY: a message begins with the sixteen bytes that `reserve` appended, in memory of its own.
+    // SAFETY: a message starts with the sixteen bytes that `reserve` appended, in memory of its
+    // own.
     let message = unsafe UnsafeMutableRawBufferPointer(mutating: message)
     unsafe message.storeBytes(of: word, as: UInt64.self)
     unsafe message.storeBytes(of: TypeFingerprint.of(type), toByteOffset: 8, as: UInt64.self)

@@ -1,9 +1,10 @@
 package import SharedArraysSystem
 
-/// Gives back the bytes of a value that has come from another process, in the order they were written.
+/// A reader of a value received from another process. It returns the bytes in the order in which
+/// they were written.
 ///
-/// The bytes may be anything: every read throws where they end or mean no value, and none reserves more
-/// memory than the limits allow.
+/// The bytes can be arbitrary. Every read throws if the bytes end too early or do not represent a
+/// value, and no read allocates more memory than the limits allow.
 public struct TransferReader: ~Copyable {
   @usableFromInline let source: TransferSource
 
@@ -11,8 +12,8 @@ public struct TransferReader: ~Copyable {
 
   /// Reads a value that is part of the one being decoded.
   ///
-  /// - Throws: what the type's ``Transferable/decode(from:)`` throws; ``TransferError`` with code `tooDeep`
-  ///   where too many values are inside one another.
+  /// - Throws: The errors of the type's ``Transferable/decode(from:)``; ``TransferError`` with code
+  ///   `tooDeep` if values are nested too deeply.
   @inlinable
   public mutating func decode<Value: Transferable>(
     _ type: Value.Type = Value.self
@@ -22,16 +23,19 @@ public struct TransferReader: ~Copyable {
     return try Value.decode(from: &self)
   }
 
-  /// Reads a count as ``TransferWriter/encode(count:)`` writes it. It may be any number that is not negative:
-  /// compare it with something before you reserve memory for so many things.
+  /// Reads a count written by ``TransferWriter/encode(count:)``. It can be any non-negative number,
+  /// so check it before you allocate memory according to it.
   ///
   /// - Throws: ``TransferError`` with code `truncated` or `invalidValue`.
   public mutating func decodeCount() throws(TransferError) -> Int { try source.takeCount() }
 
-  /// Takes the file descriptor that was attached under this index. The caller owns it and closes it: best in
-  /// the `deinit` of an object, since the rest of the message may still be refused, and the value dropped.
+  /// Takes the file descriptor that was attached under this index.
   ///
-  /// - Throws: ``TransferError`` with code `missingDescriptor` if none came, or it has been taken before.
+  /// The caller owns the descriptor and must close it. The `deinit` of an object is the best place,
+  /// since the rest of the message might be refused and the value discarded.
+  ///
+  /// - Throws: ``TransferError`` with code `missingDescriptor` if the descriptor was not received,
+  ///   or has already been taken.
   public mutating func takeDescriptor(at index: Int) throws(TransferError) -> CInt {
     try takeOwnedDescriptor(at: index).release()
   }
@@ -45,11 +49,11 @@ public struct TransferReader: ~Copyable {
 // MARK: For the default implementations
 
 extension TransferReader {
-  /// Reads the bytes of a value that is raw.
+  /// Reads the bytes of a raw value.
   @inlinable
   mutating func takeBytes<Value: RawTransferable>(of type: Value.Type) throws(TransferError) -> Value {
     let bytes = unsafe try source.take(MemoryLayout<Value>.size)
-    // SAFETY: as many bytes are there as the value has, and those of a raw value are its contents.
+    // SAFETY: `take` returns all bytes of the value, and the bytes of a raw value are its contents.
     return unsafe withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { place in
       let start = unsafe place.baseAddress.unsafelyUnwrapped
       unsafe UnsafeMutableRawPointer(start).copyMemory(from: bytes, byteCount: MemoryLayout<Value>.size)
@@ -57,7 +61,7 @@ extension TransferReader {
     }
   }
 
-  /// Reads the bytes of elements that are raw.
+  /// Reads the bytes of raw elements.
   @inlinable
   mutating func takeBytes<Value: RawTransferable>(
     of count: Int, into elements: inout OutputSpan<Value>
@@ -67,7 +71,7 @@ extension TransferReader {
     }
     let size = count.multipliedReportingOverflow(by: MemoryLayout<Value>.stride)
     let bytes = unsafe try source.take(size.overflow ? -1 : size.partialValue)
-    // SAFETY: there is room for as many elements, and the bytes of raw elements are their contents.
+    // SAFETY: the span has room for the elements, and the bytes of raw elements are their contents.
     unsafe elements.withUnsafeMutableBufferPointer { place, initialized in
       if count > 0, let start = place.baseAddress {
         unsafe UnsafeMutableRawPointer(start + initialized).copyMemory(
@@ -77,7 +81,7 @@ extension TransferReader {
     }
   }
 
-  /// Reads a value as `Codable` says.
+  /// Reads a value by its `Codable` conformance.
   mutating func decodeCodable<Value: Decodable>(_ type: Value.Type) throws(TransferError) -> Value {
     do {
       let item = try source.item(at: source.position, limit: source.end)
@@ -88,9 +92,10 @@ extension TransferReader {
     }
   }
 
-  /// Reads a count and what `body` reads for as many elements, as `TransferWriter.encodeElements` wrote it.
+  /// Reads a count, and then the elements with `body`, as `TransferWriter.encodeElements` wrote
+  /// them.
   ///
-  /// - Parameter least: the fewest bytes of an element.
+  /// - Parameter least: The minimum number of bytes of an element.
   @inlinable @inline(__always)
   mutating func decodeElements<Elements>(
     least: Int, stride: Int, _ body: (inout TransferReader, Int) throws(TransferError) -> Elements

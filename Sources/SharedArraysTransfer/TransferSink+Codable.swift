@@ -1,10 +1,11 @@
-// How the encoders of `Codable` values write.
+// Methods by which the encoders of `Codable` values write.
 
 extension TransferSink {
-  /// An encoder with a sink of its own, and where its bytes belong.
+  /// An encoder with a sink of its own, and the offset at which its bytes are inserted.
   typealias Part = (offset: Int, encoder: ValueEncoder)
 
-  /// Appends a number, a truth, a text or an array of numbers; false if the value is none of these.
+  /// Appends a number, a Boolean, a string or an array of numbers. Returns false if the value is
+  /// none of these.
   @inline(__always)
   func encodeScalar<Value>(_ value: Value) throws(TransferError) -> Bool {
     if let value = identity(value, as: Int.self) { return try encode(value) }
@@ -24,7 +25,7 @@ extension TransferSink {
     return try array.appendNumbers(to: self)
   }
 
-  /// Appends an integer in as few bytes as its value needs.
+  /// Appends an integer in the fewest bytes that hold its value.
   @inline(__always) @discardableResult
   func encode<Integer: FixedWidthInteger>(_ value: Integer) throws(TransferError) -> Bool {
     if value >= 0, value < CodableTag.smallInteger {
@@ -48,7 +49,7 @@ extension TransferSink {
     return true
   }
 
-  /// Begins a value whose length is set at its end.
+  /// Starts a value whose length is set at its end.
   func open(_ tag: UInt8) throws(TransferError) {
     try append((tag, Self.fourBytes))
     try append(UInt32(0))
@@ -59,11 +60,11 @@ extension TransferSink {
     guard let length = UInt32(exactly: length) else {
       throw TransferError(.tooLarge, "\(length) bytes in a value")
     }
-    // SAFETY: `open` appended these bytes behind the tag at `start`.
+    // SAFETY: `open` appended these bytes after the tag at `start`.
     unsafe base.unsafelyUnwrapped.storeBytes(of: length, toByteOffset: start + 2, as: UInt32.self)
   }
 
-  /// Puts the bytes of each part ahead of those at its offset.
+  /// Inserts the bytes of each part before those at its offset.
   func insert(_ parts: ArraySlice<Part>) throws(TransferError) {
     guard let start = parts.first?.offset else { return }
     let rest = unsafe Array(bytes[start...])

@@ -1,26 +1,27 @@
 internal import Glibc
 internal import SharedArraysSystem
 
-/// The bytes and descriptors of a message while it is made, behind every writer and encoder of the message.
+/// The bytes and descriptors of a message during encoding, shared by all writers and encoders of
+/// the message.
 @usableFromInline
 @safe final class TransferSink {
   var limits: TransferLimits
-  /// The sink of the whole message, where this one holds a part that is put into place later.
+  /// The sink of the whole message, if this one holds a part that is inserted later.
   private let whole: TransferSink?
 
   private(set) var base: UnsafeMutableRawPointer?
   private var capacity = 0
   var byteCount = 0
-  /// How many values the one that is being encoded is inside of.
+  /// The nesting depth of the value that is being encoded.
   var depth = 0
   private var memory = 0
   private var descriptors: DescriptorList
 
-  /// Which encoder's turn it is; others were kept longer than their value was encoded.
+  /// The encoder that may write now. Any other encoder has been kept after its value was encoded.
   var active: ObjectIdentifier?
-  /// What is still to be put ahead of the bytes at its offset; the offsets ascend.
+  /// The parts to insert before the bytes at their offsets, which ascend.
   var parts: [Part] = []
-  /// What went wrong where an encoder could not throw.
+  /// The first error that occurred where an encoder could not throw.
   var failure: TransferError?
 
   init(limits: TransferLimits, descriptors: consuming DescriptorList = DescriptorList()) {
@@ -37,7 +38,7 @@ internal import SharedArraysSystem
 
   deinit { unsafe free(base) }
 
-  /// Everything that has been appended; valid until more is.
+  /// The bytes that have been appended. Valid until more bytes are appended.
   var bytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: base, count: byteCount) }
 
   var rawDescriptors: [CInt] { descriptors.rawValues }
@@ -48,9 +49,9 @@ internal import SharedArraysSystem
     return taken
   }
 
-  /// Forgets its contents for another message.
+  /// Clears the contents, so that the memory can hold another message.
   ///
-  /// - Returns: false if it has more memory than is worth keeping.
+  /// - Returns: False if the memory is too large to keep; the sink is unchanged then.
   func empty(keeping mostBytes: Int) -> Bool {
     guard capacity <= mostBytes else { return false }
     (byteCount, depth, memory, active, failure) = (0, 0, 0, nil, nil)
@@ -80,11 +81,13 @@ extension TransferSink {
   @usableFromInline
   func leave() { depth -= 1 }
 
-  /// How many bytes there are: the property itself, out of line, needs no check against overlapping accesses.
+  /// Returns the number of bytes. Unlike the property itself, this out-of-line function needs no
+  /// check for overlapping accesses.
   @usableFromInline
   func currentByteCount() -> Int { byteCount }
 
-  /// Counts what the reader will need for a collection, so that the sender hears of it.
+  /// Counts the memory that the reader will need for a collection, so that the sender gets the
+  /// error if it exceeds the limit.
   @usableFromInline
   func charge(_ count: Int, stride: Int) throws(TransferError) {
     if let whole { return try whole.charge(count, stride: stride) }
@@ -107,12 +110,13 @@ extension TransferLimits {
 // MARK: Bytes
 
 extension TransferSink {
-  /// Appends bytes for the caller to set, before anything else is appended.
+  /// Appends bytes that the caller must initialize before it appends anything else.
   @usableFromInline
   func reserve(_ additional: Int) throws(TransferError) -> UnsafeMutableRawPointer {
     if additional > capacity - byteCount || capacity == 0 { try grow(by: additional) }
     defer { byteCount += additional }
-    // SAFETY: byteCount + additional <= capacity, so there is memory, and the place lies within it.
+    // SAFETY: byteCount + additional <= capacity, so the memory exists and the address lies within
+    // it.
     return unsafe base.unsafelyUnwrapped + byteCount
   }
 
@@ -129,11 +133,11 @@ extension TransferSink {
   }
 
   func append<Value: BitwiseCopyable>(_ value: Value) throws(TransferError) {
-    // SAFETY: the reserved bytes are as many as the value's; storing needs no alignment.
+    // SAFETY: the reserved space has the size of the value, and the store needs no alignment.
     unsafe try reserve(MemoryLayout<Value>.size).storeBytes(of: value, as: Value.self)
   }
 
-  // A count is one byte, or one of these two bytes and four or eight more.
+  // A count is one byte, or one of these two bytes followed by four or eight more.
   static let fourBytes: UInt8 = 254, eightBytes: UInt8 = 255
 
   @usableFromInline
@@ -150,12 +154,12 @@ extension TransferSink {
     try appendElements(span)
   }
 
-  /// Appends the bytes of elements that are raw.
+  /// Appends the bytes of raw elements.
   @usableFromInline
   func appendElements<Element>(_ elements: Span<Element>) throws(TransferError) {
     let additional = elements.count * MemoryLayout<Element>.stride
     let place = unsafe try reserve(additional)
-    // SAFETY: both sides have that many bytes, and the new ones overlap with nothing else.
+    // SAFETY: both sides have that many bytes, and the new memory does not overlap anything else.
     unsafe elements.withUnsafeBufferPointer { source in
       if let start = source.baseAddress { unsafe place.copyMemory(from: start, byteCount: additional) }
     }

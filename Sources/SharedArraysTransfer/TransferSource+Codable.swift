@@ -1,7 +1,7 @@
-// How the decoders of `Codable` values read.
+// Methods by which the decoders of `Codable` values read.
 
 extension TransferSource {
-  /// The value at `position`; all of it lies before `limit`.
+  /// Returns the value at `position`, after checking that all of it lies before `limit`.
   func item(at position: Int, limit: Int) throws(TransferError) -> CodableItem {
     try item(of: load(at: position, as: UInt8.self), at: position + 1, limit: limit)
   }
@@ -13,13 +13,14 @@ extension TransferSource {
     return CodableItem(tag: tag, start: start, end: start + size)
   }
 
-  /// The entry of a keyed container at `position`.
+  /// Returns the entry at `position` of a keyed container.
   func entry(at position: Int, limit: Int) throws(TransferError) -> (key: CodableItem, value: CodableItem) {
     let key = try item(of: CodableTag.text, at: position, limit: limit)
     return (key, try item(at: key.end, limit: limit))
   }
 
-  /// The first entry of this name that begins between two others.
+  /// Returns the first entry with this name between two positions, at both of which entries begin
+  /// or the container ends.
   func find(_ name: String, from start: Int, to end: Int) throws(TransferError) -> (
     position: Int, value: CodableItem
   )? {
@@ -32,7 +33,7 @@ extension TransferSource {
     return nil
   }
 
-  /// The names and the positions of the values.
+  /// Returns the names of all entries and the positions of their values.
   func entries(of item: CodableItem) throws(TransferError) -> [(name: String, value: Int)] {
     var (entries, position) = ([(name: String, value: Int)](), item.start)
     while position < item.end {
@@ -44,7 +45,7 @@ extension TransferSource {
     return entries
   }
 
-  /// The tag and the size of each of some numbers.
+  /// Returns the tag and the size that each number of an array of numbers has.
   func numbers(_ item: CodableItem) throws(TransferError) -> (tag: UInt8, size: Int) {
     let (tag, size) = try load(at: item.start, as: (UInt8, UInt8).self)
     guard item.count >= 2, size > 0 else {
@@ -53,7 +54,7 @@ extension TransferSource {
     return (tag, Int(size))
   }
 
-  /// The element at `position` of an unkeyed container or of numbers.
+  /// Returns the element at `position` of an unkeyed container or of an array of numbers.
   func element(of item: CodableItem, at position: Int) throws(TransferError) -> CodableItem {
     guard item.tag == CodableTag.numbers else { return try self.item(at: position, limit: item.end) }
     let (tag, size) = try numbers(item)
@@ -69,21 +70,22 @@ extension TransferSource {
     let span = text.utf8Span.span
     guard span.count == item.count else { return false }
     let start = unsafe try bytes(at: item.start, item.count)
-    // SAFETY: there are as many bytes as the span has.
+    // SAFETY: the number of bytes equals the length of the span.
     for index in span.indices where unsafe start.load(fromByteOffset: index, as: UInt8.self) != span[index] {
       return false
     }
     return true
   }
 
-  /// The number with its bits, if it is one of this size.
+  /// Returns the number with its bits unchanged, or nil if it is not a floating-point number of
+  /// this size.
   func float<Float: BitwiseCopyable>(_ item: CodableItem, as type: Float.Type) throws(TransferError) -> Float?
   {
     guard item.tag == CodableTag.floating, item.count == MemoryLayout<Float>.size else { return nil }
     return try load(at: item.start, as: type)
   }
 
-  /// The integer, if it is one, and `Integer` can hold it.
+  /// Returns the integer, or nil if the value is not an integer or `Integer` cannot hold it.
   func integer<Integer: FixedWidthInteger>(
     _ item: CodableItem, as type: Integer.Type
   ) throws(TransferError) -> Integer? {
@@ -94,7 +96,7 @@ extension TransferSource {
     let source = unsafe try UnsafeRawBufferPointer(
       start: bytes(at: item.start, item.count), count: item.count)
     var bits: UInt128 = 0
-    // SAFETY: there is room for 16 bytes, of which the lower ones come first.
+    // SAFETY: `bits` has room for 16 bytes, and at most 16 are copied. The lower bytes come first.
     unsafe withUnsafeMutableBytes(of: &bits) { unsafe $0.copyMemory(from: source) }
     if item.tag == CodableTag.unsigned { return Integer(exactly: bits) }
     let shift = 128 - 8 * item.count

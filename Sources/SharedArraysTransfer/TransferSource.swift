@@ -1,24 +1,25 @@
 internal import SharedArraysSystem
 
-/// The bytes and descriptors of a message while it is read, behind every reader and decoder of the message.
+/// The bytes and descriptors of a message during decoding, shared by all readers and decoders of
+/// the message.
 ///
-/// The bytes belong to somebody else: ``close()`` ends their use, and decoders that are kept beyond it find a
-/// message without bytes.
+/// The bytes belong to another object. ``close()`` ends their use, and decoders that are kept
+/// longer find a message without bytes.
 @usableFromInline
 @safe final class TransferSource {
   let limits: TransferLimits
   private var base: UnsafeRawPointer
-  /// Where the readable bytes end: within a part, the end of the part.
+  /// The end of the readable bytes. While a part is read, the end of the part.
   var end: Int
   var position: Int
-  /// How many values the one that is being decoded is inside of.
+  /// The nesting depth of the value that is being decoded.
   var depth = 0
   private var memory = 0
   private var descriptors: DescriptorList
-  /// What keeps the bytes, if they are not the caller's.
+  /// The owner of the bytes, unless they belong to the caller.
   private var owner: TransferSink?
 
-  /// Reads from bytes that stay as they are until ``close()``.
+  /// Creates a source of bytes that do not change until ``close()``.
   @unsafe init(
     _ bytes: UnsafeRawBufferPointer, descriptors: consuming DescriptorList, limits: TransferLimits,
     owner: TransferSink?
@@ -26,7 +27,7 @@ internal import SharedArraysSystem
     self.limits = limits
     self.owner = owner
     self.descriptors = descriptors
-    // SAFETY: no byte is read where there is none, so any address does.
+    // SAFETY: an empty source reads no byte, so its address can be arbitrary.
     unsafe base = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1).unsafelyUnwrapped
     end = bytes.count
     position = 0
@@ -65,11 +66,11 @@ extension TransferSource {
   @usableFromInline
   func leave() { depth -= 1 }
 
-  /// Where the next byte is: as `TransferSink.currentByteCount()`.
+  /// Returns the position of the next byte; see `TransferSink.currentByteCount()`.
   @usableFromInline
   func currentPosition() -> Int { position }
 
-  /// Counts the memory of a collection before it is reserved.
+  /// Counts the memory of a collection before it is allocated.
   func charge(_ count: Int, stride: Int) throws(TransferError) {
     memory = try limits.charged(memory, count, stride: stride)
   }
@@ -78,7 +79,7 @@ extension TransferSource {
 // MARK: Bytes
 
 extension TransferSource {
-  /// The next bytes, valid until the source is closed.
+  /// Returns the next bytes, which are valid until the source is closed.
   @usableFromInline
   func take(_ byteCount: Int) throws(TransferError) -> UnsafeRawPointer {
     guard byteCount >= 0, byteCount <= end - position else { throw truncated(byteCount, at: position) }
@@ -87,12 +88,13 @@ extension TransferSource {
     return unsafe base + position
   }
 
-  /// The bytes of a place that was found before; checked again, since the source may have been closed.
+  /// Returns the bytes at a position that was found before. The bounds are checked again, since the
+  /// source might have been closed.
   func bytes(at offset: Int, _ byteCount: Int) throws(TransferError) -> UnsafeRawPointer {
     guard offset >= 0, byteCount >= 0, byteCount <= end - offset else {
       throw truncated(byteCount, at: offset)
     }
-    // SAFETY: as in `take`.
+    // SAFETY: see `take`.
     return unsafe base + offset
   }
 
@@ -104,7 +106,8 @@ extension TransferSource {
     TransferError(.truncated, "\(byteCount) bytes at offset \(offset) of \(end)")
   }
 
-  /// The count at `offset`, which moves behind it, as `TransferSink.append(count:)` writes it.
+  /// Returns the count at `offset`, as `TransferSink.append(count:)` writes it, and advances
+  /// `offset` past it.
   func count(at offset: inout Int) throws(TransferError) -> Int {
     let first = try load(at: offset, as: UInt8.self)
     offset += 1
@@ -124,7 +127,8 @@ extension TransferSource {
     return try count(at: &offset)
   }
 
-  /// The count of a collection whose elements take at least `least` bytes each, all of which are there.
+  /// Reads the count of a collection whose elements take at least `least` bytes each. Throws if too
+  /// few bytes follow for that.
   @usableFromInline
   func takeElementCount(least: Int, stride: Int) throws(TransferError) -> Int {
     let count = try takeCount()
@@ -144,7 +148,7 @@ extension TransferSource {
   }
 
   func text(at offset: Int, _ count: Int) throws(TransferError) -> String {
-    // SAFETY: the bytes stay as they are for the time of the call.
+    // SAFETY: the bytes do not change during the call.
     let bytes = unsafe try Span<UInt8>(
       _unsafeStart: bytes(at: offset, count).assumingMemoryBound(to: UInt8.self), count: count)
     guard let text = try? UTF8Span(validating: bytes) else {

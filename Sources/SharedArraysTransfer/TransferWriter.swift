@@ -1,7 +1,7 @@
 package import SharedArraysSystem
 
-/// Takes the bytes of a value that is to cross to another process, in the order in which the value's type
-/// reads them back.
+/// A writer of a value that is sent to another process. It takes the bytes in the order in which
+/// the value's type reads them.
 public struct TransferWriter: ~Copyable {
   @usableFromInline let sink: TransferSink
 
@@ -9,8 +9,8 @@ public struct TransferWriter: ~Copyable {
 
   /// Appends a value that is part of the one being encoded.
   ///
-  /// - Throws: what the value's ``Transferable/encode(into:)`` throws; ``TransferError`` with code `tooDeep`
-  ///   where too many values are inside one another.
+  /// - Throws: The errors of the value's ``Transferable/encode(into:)``; ``TransferError`` with
+  ///   code `tooDeep` if values are nested too deeply.
   @inlinable
   public mutating func encode<Value: Transferable>(_ value: Value) throws(TransferError) {
     try sink.enter()
@@ -18,10 +18,10 @@ public struct TransferWriter: ~Copyable {
     try value.encode(into: &self)
   }
 
-  /// Appends a number of things that follow: one byte below 255, nine above.
+  /// Appends a count. It takes one byte if it is less than 254, otherwise nine.
   ///
-  /// - Throws: ``TransferError`` with code `tooLarge` beyond the limit of the message's bytes.
-  /// - Precondition: the count is not negative.
+  /// - Throws: ``TransferError`` with code `tooLarge` if the message exceeds its limit.
+  /// - Precondition: The count is not negative.
   public mutating func encode(count: Int) throws(TransferError) {
     guard count >= 0 else { fatalError("A count cannot be \(count).") }
     try sink.append(count: count)
@@ -29,10 +29,11 @@ public struct TransferWriter: ~Copyable {
 
   /// Attaches a duplicate of a file descriptor and returns its index, which the value then encodes.
   ///
-  /// The duplicate belongs to the message: it arrives with it, or is closed where the message is dropped.
+  /// The duplicate belongs to the message. It is sent with the message, or closed if the message is
+  /// discarded.
   ///
-  /// - Throws: ``TransferError`` with code `tooManyDescriptors` beyond the limit; `system` if the descriptor
-  ///   cannot be duplicated.
+  /// - Throws: ``TransferError`` with code `tooManyDescriptors` if the message has reached its
+  ///   limit; `system` if the descriptor cannot be duplicated.
   public mutating func attach(descriptor: CInt) throws(TransferError) -> Int {
     let duplicate: OwnedDescriptor
     do throws(SystemError) {
@@ -43,7 +44,7 @@ public struct TransferWriter: ~Copyable {
     return try attach(duplicate)
   }
 
-  /// Attaches a descriptor that the message owns from now on.
+  /// Attaches a descriptor, of which the message takes ownership.
   package mutating func attach(_ descriptor: consuming OwnedDescriptor) throws(TransferError) -> Int {
     try sink.attach(descriptor)
   }
@@ -52,24 +53,25 @@ public struct TransferWriter: ~Copyable {
 // MARK: For the default implementations
 
 extension TransferWriter {
-  /// Appends the bytes of a value that is raw.
+  /// Appends the bytes of a raw value.
   @inlinable
   mutating func appendBytes<Value: RawTransferable>(of value: Value) throws(TransferError) {
     let place = unsafe try sink.reserve(MemoryLayout<Value>.size)
-    // SAFETY: the bytes of a raw value are its contents, and as many have just been reserved.
+    // SAFETY: the bytes of a raw value are its contents, and space for all of them has just
+    // been reserved.
     unsafe withUnsafeBytes(of: value) { bytes in
       if let start = bytes.baseAddress { unsafe place.copyMemory(from: start, byteCount: bytes.count) }
     }
   }
 
-  /// Appends the bytes of elements that are raw, or zeros for elements that have none.
+  /// Appends the bytes of raw elements. An element without bytes takes one zero byte.
   @inlinable
   mutating func appendBytes<Value: RawTransferable>(of elements: Span<Value>) throws(TransferError) {
     if MemoryLayout<Value>.size == 0 { return try sink.appendZeros(elements.count) }
     try sink.appendElements(elements)
   }
 
-  /// Appends a value as `Codable` says.
+  /// Appends a value by its `Codable` conformance.
   mutating func encodeCodable<Value: Encodable>(_ value: Value) throws(TransferError) {
     do {
       if try sink.encodeScalar(value) { return }
@@ -79,7 +81,8 @@ extension TransferWriter {
     }
   }
 
-  /// Appends a count and what `body` appends for as many elements, which is at least a byte for each.
+  /// Appends a count, and then the elements with `body`. Pads the elements to at least one byte
+  /// each.
   @inlinable @inline(__always)
   mutating func encodeElements(
     count: Int, stride: Int, _ body: (inout TransferWriter) throws(TransferError) -> Void
@@ -90,7 +93,7 @@ extension TransferWriter {
     defer { sink.leave() }
     let start = sink.currentByteCount()
     try body(&self)
-    // The reader refuses a count for which there are too few bytes, before it reserves memory.
+    // The reader refuses a count for which too few bytes follow, before it allocates memory.
     let missing = count - (sink.currentByteCount() - start)
     if missing > 0 { try sink.appendZeros(missing) }
   }

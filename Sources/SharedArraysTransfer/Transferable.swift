@@ -1,7 +1,7 @@
-/// A value that can cross to another process: an argument, a result, an item of a queue.
+/// A value that can be sent to another process: an argument, a result, or an item of a queue.
 ///
-/// What may cross is said by conforming, and checked by the compiler. For most types that is all there is to
-/// do:
+/// A type conforms to declare that its values may be sent, and the compiler checks this. Most types
+/// need nothing but the conformance:
 ///
 /// ```swift
 /// struct Job: Codable, Transferable { var name: String, sizes: [Int] }       // encoded as Codable says
@@ -9,49 +9,55 @@
 /// struct Point: RawTransferable, Transferable { var x, y: Double }           // its bytes are copied
 /// ```
 ///
-/// - A ``RawTransferable`` type crosses as its bytes, which is the fastest, and an array of them as one copy.
-///   The bytes are not looked at: where a `Bool` or an enumeration is part of the type, not every byte is a
-///   value of it, and a message from a program that is not trusted must not be decoded as such a type. Let it
-///   be `Codable` alone then.
-/// - A `Codable` type crosses through a compact binary coder, which keeps every number as it is, NaN with its
-///   bits included. Objects cross as values: two references to one object arrive as two objects.
-/// - A type that is both crosses as its bytes.
-/// - Any other type says itself how it crosses, in ``encode(into:)`` and ``decode(from:)``; so do types that
-///   carry file descriptors. To be part of `Codable` types as well, it conforms to `Codable` by
-///   `encodeTransferable(_:)` of `Encoder` and `decodeTransferable(_:)` of `Decoder`.
+/// - A ``RawTransferable`` type is sent as its bytes, which is the fastest way. An array of such
+///   values is sent as one copy. The bytes are not checked: if the type contains a `Bool` or an
+///   enumeration, not every byte is a valid value of it. A message from an untrusted program must
+///   not be decoded as such a type; make the type only `Codable` then.
+/// - A `Codable` type is sent in a compact binary encoding, which preserves every number exactly,
+///   including the bits of a NaN. Objects are sent as values: two references to one object become
+///   two objects.
+/// - A type that is both is sent as its bytes.
+/// - Any other type implements ``encode(into:)`` and ``decode(from:)`` itself. Types that carry
+///   file descriptors must do so, too. To be part of `Codable` types as well, such a type conforms
+///   to `Codable` with the methods `encodeTransferable(_:)` of `Encoder` and
+///   `decodeTransferable(_:)` of `Decoder`.
 ///
-/// Numbers, `Bool`, `String`, `Duration`, ranges, and optionals, arrays, sets, dictionaries, and results of
-/// such values conform already. Tuples cannot conform to a protocol: use a struct. For a value that says
-/// nothing there is ``Empty``, in place of `Void`.
+/// The following types conform already: numbers, `Bool`, `String`, `Duration`, and ranges,
+/// optionals, arrays, sets, dictionaries and results of such values. Tuples cannot conform to a
+/// protocol; use a struct instead. Use ``Empty`` in place of `Void` for a value without
+/// information.
 ///
-/// Pointers are refused since they are not `Sendable`, closures since they are neither `Codable` nor raw. What
-/// merely stands for an address, such as an `ObjectIdentifier`, or a number that was made from one, looks like
-/// other numbers to the compiler: do not let it cross.
+/// The compiler refuses pointers, which are not `Sendable`, and closures, which are neither
+/// `Codable` nor raw. It cannot distinguish an `ObjectIdentifier`, or a number made from an
+/// address, from other numbers: do not send such values.
 ///
-/// Both processes run the same program. The layout of messages is not meant for files.
+/// Both processes must run the same program. The layout of messages is not suitable for files.
 public protocol Transferable: Sendable {
   /// Appends the value to `writer`.
   ///
-  /// - Throws: ``TransferError`` if the message exceeds a limit or the value refuses.
+  /// - Throws: ``TransferError`` if the message exceeds a limit or the value cannot be sent.
   func encode(into writer: inout TransferWriter) throws(TransferError)
 
-  /// Reads a value as ``encode(into:)`` wrote it. The bytes may be anything.
+  /// Reads a value that ``encode(into:)`` wrote. The bytes can be arbitrary.
   ///
-  /// - Throws: ``TransferError`` where the bytes end too early, mean no value, or exceed a limit.
+  /// - Throws: ``TransferError`` if the bytes end too early, do not represent a value, or exceed a
+  ///   limit.
   static func decode(from reader: inout TransferReader) throws(TransferError) -> Self
 
-  /// The fewest bytes of an encoded value, as far as the type tells; at least 1, as an array gives every
-  /// element a byte. There is a default.
+  /// The minimum number of bytes of an encoded value, as far as it follows from the type. It is at
+  /// least 1, because each element of an array takes at least one byte. A default implementation
+  /// exists.
   static var leastByteCount: Int { get }
 
-  /// Whether a value crosses as its bytes and nothing else. There is a default, which is right.
+  /// Whether a value is sent as exactly its bytes. Do not implement this: the default is correct.
   static var crossesAsItsBytes: Bool { get }
 
-  /// Appends the elements of an array, in order. There is a default, which appends one after another.
+  /// Appends the elements of an array, in order. The default implementation appends them one by
+  /// one.
   static func encode(elements: Span<Self>, into writer: inout TransferWriter) throws(TransferError)
 
-  /// Reads `count` elements, as ``encode(elements:into:)`` wrote them, to the end of `elements`, which has
-  /// room for them. There is a default, which reads one after another.
+  /// Reads `count` elements that ``encode(elements:into:)`` wrote, and appends them to `elements`,
+  /// which has room for them. The default implementation reads them one by one.
   static func decode(
     _ count: Int, into elements: inout OutputSpan<Self>, from reader: inout TransferReader
   ) throws(TransferError)
@@ -117,7 +123,8 @@ extension Transferable where Self: Codable {
   }
 }
 
-// Neither of the two constraints above is the narrower one; this one is narrower than both.
+// Neither of the two constraints above is more specific than the other; this one is more specific
+// than both.
 extension Transferable where Self: RawTransferable & Codable {
   @inlinable
   public func encode(into writer: inout TransferWriter) throws(TransferError) {

@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// 64 bits that tell one type from another, and from a type of the same name with another layout.
+/// A 64-bit fingerprint of a type. It distinguishes types by name and layout.
 package enum TypeFingerprint {
   package static func of<Value>(_ type: Value.Type) -> UInt64 {
     let key = UInt(bitPattern: ObjectIdentifier(type))
-    // Types lie at multiples of 8 at least.
+    // The addresses of types are multiples of at least 8.
     let home = Int(truncatingIfNeeded: key >> 3 ^ key >> 11)
     for probe in 0..<4 {
       let slot = (home &+ probe) & (slotCount - 1)
@@ -17,7 +17,8 @@ package enum TypeFingerprint {
     return compute(type)
   }
 
-  // A forked child inherits the table, and no lock: a slot is claimed, filled and published by one thread.
+  // A forked child inherits the table. The table has no lock that it could inherit in a locked
+  // state: one thread claims, fills and publishes a slot.
 
   private static let slotCount = 1024
   private static let claimed: UInt = 1
@@ -32,12 +33,12 @@ package enum TypeFingerprint {
     return value
   }
 
-  /// FNV-1a over the name of the type and the numbers of its layout.
+  /// Returns the FNV-1a hash of the type's name and the numbers of its layout.
   private static func compute<Value>(_ type: Value.Type) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     func mix(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    // The name of a private type holds an address, such as "(unknown context at $7f00b8c1)", which is
-    // another one in a process that was not forked.
+    // The name of a private type contains an address, such as "(unknown context at $7f00b8c1)". The
+    // address differs in a process that was not forked from this one, so it is skipped.
     var isAddress = false
     for byte in String(reflecting: type).utf8 {
       if byte == UInt8(ascii: "$") { isAddress = true }

@@ -1,13 +1,14 @@
-/// Decodes one `Codable` value.
+/// A decoder of one `Codable` value.
 final class ValueDecoder: Decoder, SingleValueDecodingContainer {
   let source: TransferSource
   let item: CodableItem
   let depth: Int
   private let parent: ValueDecoder?
   private let key: (any CodingKey)?
-  /// The entry after the one that was read last, which is most often the next to be read.
+  /// The position after the entry that was read last. The next entry to be read is most often
+  /// there.
   fileprivate var cursor: Int
-  /// Where the values of entries are, once many have been asked for out of their order.
+  /// The positions of the values by name, once many entries have been requested out of order.
   private var index: [String: Int]?
   private var strays = 0
 
@@ -22,7 +23,7 @@ final class ValueDecoder: Decoder, SingleValueDecodingContainer {
   var userInfo: [CodingUserInfoKey: Any] { [:] }
   var codingPath: [any CodingKey] { (parent?.codingPath ?? []) + (key.map { [$0] } ?? []) }
 
-  /// Decodes a value that is this one or part of it.
+  /// Decodes this value or a part of it.
   @inline(__always)
   func decode<Value: Decodable>(
     _ type: Value.Type, _ item: CodableItem, at key: @autoclosure () -> (any CodingKey)?
@@ -55,12 +56,13 @@ final class ValueDecoder: Decoder, SingleValueDecodingContainer {
     return ValueDecoder(source, item, depth: depth + 1, parent: self, key: key)
   }
 
-  /// The value of an entry; nil if there is none.
+  /// Returns the value of an entry, or nil if the container has no such entry.
   fileprivate func find(_ name: String) throws -> CodableItem? {
     if let index { return try index[name].map { try source.item(at: $0, limit: item.end) } }
     let found =
       try source.find(name, from: cursor, to: item.end) ?? source.find(name, from: item.start, to: cursor)
-    // Entries are most often asked for in their order; where they are not, an index saves long ways.
+    // Entries are most often requested in their order. If they are not, an index avoids long
+    // searches.
     if found?.position != cursor {
       strays += 1
       if strays > 16 { index = Dictionary(try source.entries(of: item)) { first, _ in first } }
@@ -122,7 +124,7 @@ private struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
     decoder.cursor = item.end
     return try decoder.decode(type, item, at: key)
   }
-  // Unlike the protocol's own, this tells an optional that is nil from none.
+  // Unlike the protocol's default, this distinguishes an optional that is nil from a missing entry.
   func decodeIfPresent<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value? {
     let isOptional = type is any AnyOptional.Type
     guard let item = try decoder.find(key.stringValue), isOptional || item.tag != CodableTag.null else {

@@ -1,13 +1,13 @@
-/// Encodes one `Codable` value, at the end of its sink.
+/// An encoder of one `Codable` value. It writes at the end of its sink.
 final class ValueEncoder: Encoder {
   let sink: TransferSink
   fileprivate let type: Any.Type?
   let depth: Int
   private let parent: ValueEncoder?
   private let key: (any CodingKey)?
-  /// The tag of the container that was asked for, or `null` where the value encoded another in its place.
+  /// The tag of the requested container, or `null` if the value encoded another value in its place.
   private var form: UInt8?
-  /// The elements of an unkeyed container.
+  /// The number of elements of an unkeyed container.
   fileprivate var count = 0
 
   init(
@@ -33,13 +33,14 @@ final class ValueEncoder: Encoder {
     try finish(at: start, parts: parts)
   }
 
-  /// Parts and their containers refer to each other until this.
+  /// Removes the parts, which breaks the reference cycles between parts and their containers.
   private func discard(from parts: Int) {
     for part in sink.parts.dropFirst(parts) { part.encoder.discard(from: 0) }
     if sink.parts.count > parts { sink.parts.removeSubrange(parts...) }
   }
 
-  /// Ends the value that began at `start`. One that encoded nothing, not even a container, has no entries.
+  /// Completes the value that started at `start`. A value that encoded nothing, not even a
+  /// container, is a keyed container without entries.
   private func finish(at start: Int, parts: Int) throws {
     if form == nil { open(CodableTag.keyed) }
     if let failure = sink.failure { throw failure }
@@ -52,7 +53,8 @@ final class ValueEncoder: Encoder {
     try ValueEncoder(sink, Value.self, depth: depth + 1, parent: self, key: key).run(value)
   }
 
-  /// Checked before anything is appended: some may have kept an encoder, or have been refused a container.
+  /// Checks that this encoder may write, before anything is appended. A type might have kept the
+  /// encoder, or might have been refused a container.
   func begin(_ tag: UInt8? = nil) throws(TransferError) -> TransferSink {
     if let failure = sink.failure { throw failure }
     guard sink.active == ObjectIdentifier(self), tag == nil || form == nil else {
@@ -62,7 +64,8 @@ final class ValueEncoder: Encoder {
     return sink
   }
 
-  /// Where an encoder may not throw, the error waits for the end of the value.
+  /// Runs code that can fail where the encoder cannot throw. The error is thrown at the end of the
+  /// value.
   private func attempt(_ body: () throws(TransferError) -> Void) {
     do throws(TransferError) { try body() } catch { sink.failure = sink.failure ?? error }
   }
@@ -71,10 +74,12 @@ final class ValueEncoder: Encoder {
     if form != tag { attempt { () throws(TransferError) in try begin(tag).open(tag) } }
   }
 
-  /// An encoder whose bytes are put here later, since others may be appended before they are complete.
+  /// Returns an encoder whose bytes are inserted here later, because other bytes might be appended
+  /// before they are complete.
   fileprivate func part(_ key: any CodingKey, named name: String?) -> ValueEncoder {
     let part = TransferSink(partOf: sink)
-    // Beyond the limit nothing is linked, since releasing a long chain would exhaust the stack.
+    // Beyond the limit, encoders are not linked, since releasing a long chain would exhaust the
+    // stack.
     let isTooDeep = depth >= sink.limits.depth
     let encoder = ValueEncoder(part, nil, depth: depth + 1, parent: isTooDeep ? nil : self, key: key)
     part.active = ObjectIdentifier(encoder)
@@ -99,8 +104,8 @@ final class ValueEncoder: Encoder {
   }
 }
 
-// The generic methods serve for all types that the protocols name, but for `Int128` and `UInt128`, for which
-// there are implementations that throw.
+// The generic methods implement the requirements for all types that the protocols name, except
+// `Int128` and `UInt128`. For these two, default implementations exist that throw.
 
 private struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
   let encoder: ValueEncoder

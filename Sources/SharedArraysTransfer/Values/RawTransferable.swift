@@ -1,17 +1,19 @@
-/// A value whose bytes mean the same in every process, so that it can stand in shared memory.
+/// A value whose bytes mean the same in every process, so that it can be stored in shared memory.
 ///
-/// Conform a type of your own only if no part of it is an address, a file descriptor, or anything else that
-/// belongs to one process. The type must be `BitwiseCopyable`, which alone does not do: pointers have it too.
+/// Conform a type of your own only if no part of it is an address, a file descriptor, or anything
+/// else that belongs to one process. The type must be `BitwiseCopyable`. That alone is not
+/// sufficient, since pointers are `BitwiseCopyable`, too.
 public protocol RawTransferable: Sendable {
-  /// That copying the bytes copies the value. Every `BitwiseCopyable` type has this already, and no other type
-  /// can be had to.
+  /// A witness that copying the bytes copies the value. Every `BitwiseCopyable` type has this
+  /// already, and no other type can implement it.
   static var bytesAreTheValue: BytesAreTheValue { get }
 }
 
-/// What only `BitwiseCopyable` types can state; a type of another package that is trivial but does not say so
-/// states it through this module.
+/// A witness that only `BitwiseCopyable` types can provide. A trivial type of another package that
+/// does not declare this conformance gets it through this module.
 public struct BytesAreTheValue: Sendable {
-  /// For the few types that are trivial, though their own modules do not declare it.
+  /// Creates the witness for one of the few types that are trivial without a declaration in their
+  /// own modules.
   package init() {}
 }
 

@@ -1,11 +1,11 @@
-/// Two values as one, such as the inputs of a function of two.
+/// Two values as one, such as the inputs of a function with two parameters.
 public struct Pair<First: Transferable, Second: Transferable>: Transferable {
   /// The first value.
   public var first: First
   /// The second value.
   public var second: Second
 
-  /// Makes one value of two.
+  /// Creates one value from two.
   @inlinable
   public init(_ first: First, _ second: Second) {
     self.first = first
@@ -25,13 +25,13 @@ public struct Pair<First: Transferable, Second: Transferable>: Transferable {
     Pair(try reader.decode(), try reader.decode())
   }
 
-  /// Whether both values cross as their bytes.
+  /// Whether both values are sent as their bytes.
   @inlinable public static var crossesAsItsBytes: Bool {
     First.crossesAsItsBytes && Second.crossesAsItsBytes
   }
 }
 
-/// Three values as one, such as the inputs of a function of three.
+/// Three values as one, such as the inputs of a function with three parameters.
 public struct Triple<First: Transferable, Second: Transferable, Third: Transferable>: Transferable {
   /// The first value.
   public var first: First
@@ -40,7 +40,7 @@ public struct Triple<First: Transferable, Second: Transferable, Third: Transfera
   /// The third value.
   public var third: Third
 
-  /// Makes one value of three.
+  /// Creates one value from three.
   @inlinable
   public init(_ first: First, _ second: Second, _ third: Third) {
     self.first = first
@@ -62,7 +62,7 @@ public struct Triple<First: Transferable, Second: Transferable, Third: Transfera
     Triple(try reader.decode(), try reader.decode(), try reader.decode())
   }
 
-  /// Whether all values cross as their bytes.
+  /// Whether all values are sent as their bytes.
   @inlinable public static var crossesAsItsBytes: Bool {
     First.crossesAsItsBytes && Second.crossesAsItsBytes && Third.crossesAsItsBytes
   }

@@ -1,4 +1,4 @@
-// Numbers cross as their bytes.
+// Numbers are sent as their bytes.
 extension Int: Transferable {}
 extension Int8: Transferable {}
 extension Int16: Transferable {}
@@ -15,9 +15,10 @@ extension Float16: Transferable {}
 extension Float: Transferable {}
 extension Double: Transferable {}
 
-/// No information: what a function without a result sends back, since `Void` cannot conform to a protocol.
+/// A value without information. A function without a result returns it, since `Void` cannot conform
+/// to a protocol.
 public struct Empty: RawTransferable, BitwiseCopyable, Transferable, Hashable, Codable {
-  /// The only value there is.
+  /// Creates the only value of the type.
   public init() {}
 }
 
@@ -33,7 +34,8 @@ extension Bool: Transferable {
   public static func decode(
     _ count: Int, into elements: inout OutputSpan<Bool>, from reader: inout TransferReader
   ) throws(TransferError) {
-    // One after another: the bytes of anything else than true and false must never become a Bool.
+    // Each element is decoded separately, because a byte other than 0 and 1 must never become a
+    // Bool.
     for _ in 0..<count { elements.append(try decode(from: &reader)) }
   }
 }

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-// Rules of each thread, so that tests that run side by side do not meet each other's faults. Nothing here allocates:
-// a forked child inherits the rules of the thread that forked it.
+// Each thread has its own rules, so that tests running in parallel do not see each other's faults.
+// Nothing here allocates. A forked child inherits the rules of the thread that forked it.
 #ifdef DEBUG
 enum { MOST_RULES = 4 };
 

@@ -2,8 +2,8 @@
 
 #include <pthread.h>
 
-// The state is private memory: a child has a copy, which `after_fork_in_child` puts right before any code of the
-// program runs there.
+// The state is private memory. A child has a copy, which `after_fork_in_child` corrects before any
+// code of the program runs there.
 static uint64_t begun_forks, ended_forks;
 static uint64_t generation;
 static pthread_mutex_t mutexes[CSHIMS_SLOT_COUNT] = {
@@ -15,10 +15,10 @@ static void before_fork(void) { __atomic_fetch_add(&begun_forks, 1, __ATOMIC_SEQ
 static void after_fork(void) { __atomic_fetch_add(&ended_forks, 1, __ATOMIC_SEQ_CST); }
 
 static void after_fork_in_child(void) {
-  // Forks that other threads of the parent had begun do not end here.
+  // Forks that other threads of the parent had started do not end here.
   ended_forks = begun_forks;
   generation++;
-  // Another thread of the parent may have held a mutex, with what it guards half changed.
+  // Another thread of the parent might have held a mutex, with the state it guards half changed.
   for (int slot = 0; slot < CSHIMS_SLOT_COUNT; slot++) {
     pthread_mutex_init(&mutexes[slot], NULL);
     slots[slot] = NULL;

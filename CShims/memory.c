@@ -35,7 +35,7 @@ int cshims_above_stdio(int descriptor) {
   return r;
 }
 
-/// The path of a shared memory object; -ENAMETOOLONG if it does not fit.
+/// Writes the path of a shared memory object; -ENAMETOOLONG if it does not fit.
 static int shm_path(char path[PATH_BYTES], const char *name) {
   size_t length = strlen(name);
   if (length >= PATH_BYTES - strlen(SHM)) return -ENAMETOOLONG;
@@ -52,7 +52,7 @@ int cshims_shm_open(const char *name, int access) {
   char path[PATH_BYTES];
   int r = shm_path(path, name);
   if (r < 0) return r;
-  // Not shm_open: that one waits for a writer where the name leads to a FIFO.
+  // Not shm_open: it waits for a writer where the name leads to a FIFO.
   int flags = access == CSHIMS_READ_WRITE ? O_RDWR : O_RDONLY;
   return cshims_above_stdio(open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 }
@@ -94,7 +94,8 @@ int cshims_open_unnamed(const char *directory, uint32_t mode) {
 }
 
 int cshims_link(int descriptor, const char *path) {
-  // Before Linux 6.10 this needs CAP_DAC_READ_SEARCH, and says ENOENT without; the way through /proc is slower.
+  // Before Linux 6.10 this needs CAP_DAC_READ_SEARCH and fails with ENOENT without it. The fallback
+  // through /proc is slower.
   if (linkat(descriptor, "", AT_FDCWD, path, AT_EMPTY_PATH) == 0) return 0;
   if (errno != ENOENT) return -errno;
   char own[64];
@@ -163,7 +164,7 @@ int cshims_file_status_of(int descriptor, cshims_file_status *status) {
 int cshims_free_bytes(int descriptor, int64_t *bytes) {
   struct statfs s;
   if (fstatfs(descriptor, &s) < 0) return -errno;
-  // A file system without a limit (a memfd's) reports no blocks at all.
+  // A file system without a limit (a memfd's) reports no blocks.
   int64_t limit = INT64_MAX / (s.f_bsize ? (int64_t)s.f_bsize : 1);
   *bytes = s.f_blocks == 0 || (int64_t)s.f_bavail > limit ? INT64_MAX : (int64_t)s.f_bavail * (int64_t)s.f_bsize;
   return 0;
@@ -185,8 +186,8 @@ int64_t cshims_write_at(int descriptor, const void *bytes, size_t count, int64_t
 
 int cshims_map(int descriptor, size_t count, int access, void *hint, void **address) {
   int protection = access == CSHIMS_READ_ONLY ? PROT_READ : PROT_READ | PROT_WRITE;
-  // Without MAP_NORESERVE the kernel refuses a private mapping of a file larger than memory, though only the pages
-  // that are written are copied.
+  // Without MAP_NORESERVE the kernel refuses a private mapping of a file larger than memory, though
+  // only the pages that are written are copied.
   int sharing = access == CSHIMS_COPY_ON_WRITE ? MAP_PRIVATE | MAP_NORESERVE : MAP_SHARED;
   void *p = mmap(hint, count, protection, sharing, descriptor, 0);
   if (p == MAP_FAILED) return -errno;
@@ -238,8 +239,8 @@ int cshims_try_lock_byte(int descriptor, int64_t offset) {
 }
 
 int cshims_is_sole_user(int descriptor) {
-  // A write lease is for the only user of a file. The signal for the case that another one comes is to be one that
-  // does nothing: SIGIO, which is usual, would end the process.
+  // A write lease is granted only to the sole user of a file. Another open of the file would send a
+  // signal, which must be one that is ignored by default: the usual SIGIO would end the process.
   if (fcntl(descriptor, F_SETSIG, SIGURG) < 0) return -errno;
   if (fcntl(descriptor, F_SETLEASE, F_WRLCK) < 0) return errno == EAGAIN ? 0 : -errno;
   return fcntl(descriptor, F_SETLEASE, F_UNLCK) < 0 ? -errno : 1;

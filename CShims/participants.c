@@ -23,7 +23,8 @@ typedef struct {
   uint64_t value;
 } last_word;
 
-// Private memory of the process. The mutex is held during a fork, so that a child finds both lists whole.
+// Private memory of the process. The mutex is held during a fork, so that a child finds both lists
+// consistent.
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static life_file *files;
 static int file_count, file_room;
@@ -46,9 +47,11 @@ static void after_fork_in_child(void) {
   for (int i = 0; i < file_count; i++) {
     int inherited = files[i].descriptor;
     int own = cshims_reopen(inherited);
-    // Without /proc, or a descriptor, this process has no part in the object: no lock can be had through such a one.
+    // Without /proc, or without a free descriptor, this process cannot take part in the object: the
+    // placeholder can hold no lock.
     if (own < 0) own = open("/", O_PATH | O_CLOEXEC);
-    // Closes the inherited description, which would keep the parent's locks alive as long as this process.
+    // Closes the inherited description, which would keep the parent's locks alive as long as this
+    // process.
     if (own >= 0) dup3(own, inherited, O_CLOEXEC);
     else _exit(127);
     close(own);

@@ -37,7 +37,8 @@
 
 static int result(long r) { return r < 0 ? -errno : (int)r; }
 
-/// The application's handlers belong to the parent: they may use state that this child does not have.
+/// Resets the application's handlers, which belong to the parent: they might use state that this
+/// child does not have.
 void cshims_reset_signals(void) {
   struct sigaction action;
   for (int s = 1; s < NSIG; s++)
@@ -69,8 +70,9 @@ static void flush_unless_locked(FILE *stream) {
 }
 
 static int fork_child(int gate, int life_line) {
-  // Buffered output would be printed by parent and child. A stream that another thread holds, perhaps blocked in a
-  // write, is not waited for; the child drops its copy of the buffer in any case.
+  // Without a flush, parent and child would both print buffered output. A stream that another
+  // thread holds, perhaps blocked in a write, is not waited for. The child discards its copy of the
+  // buffer in any case.
   flush_unless_locked(stdout);
   flush_unless_locked(stderr);
   sigset_t all, before;
@@ -80,7 +82,8 @@ static int fork_child(int gate, int life_line) {
   pid_t child = fork();
   int saved = errno;
   if (child == 0) {
-    // Without /proc the line cannot be held; then the child dies with the thread that forked it.
+    // Without /proc the life line cannot be held; the child then dies with the thread that forked
+    // it.
     if (cshims_die_with(life_line) < 0) prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(1);
     eventfd_t opened;
@@ -115,7 +118,8 @@ uint32_t cshims_user(void) { return geteuid(); }
 int cshims_pidfd_open(int pid) { return cshims_above_stdio((int)syscall(SYS_pidfd_open, pid, 0)); }
 int cshims_pidfd_signal(int pidfd, int signal) { return result(syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0)); }
 
-/// From linux/pidfd.h of Linux 6.15; the kernel that knows it keeps the exit status behind the pidfd.
+/// From linux/pidfd.h of Linux 6.15; a kernel that supports it keeps the exit status behind the
+/// pidfd.
 struct pidfd_info {
   uint64_t mask, cgroupid;
   uint32_t pid, tgid, ppid, ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid;
@@ -128,7 +132,7 @@ int cshims_reap(int pidfd, int *kind, int *status, int64_t *most_memory) {
   siginfo_t info;
   memset(&info, 0, sizeof info);
   *most_memory = 0;
-  // The C library's function does not pass on what the kernel tells of the use of resources.
+  // The C library's function does not return the resource usage that the kernel reports.
   struct rusage usage;
   if (syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED, &usage) == 0) {
     *most_memory = (int64_t)usage.ru_maxrss * 1024;
@@ -228,7 +232,7 @@ int cshims_avoid_cores(cshims_avoidance *avoidance, const int *cores, int count)
 
 void cshims_stop_avoiding(const cshims_avoidance *avoidance) {
   cpu_set_t set;
-  // Somebody else may have chosen other cores for the thread meanwhile.
+  // Other code might have changed the thread's affinity since.
   if (sched_getaffinity(0, sizeof set, &set) < 0 || memcmp(&set, avoidance->during, sizeof set) != 0) return;
   memcpy(&set, avoidance->before, sizeof set);
   sched_setaffinity(0, sizeof set, &set);
@@ -266,8 +270,9 @@ void cshims_blas_prepare(void) {
 }
 
 void cshims_blas_set_worker_threads(int threads) {
-  // After a fork OpenBLAS restarts its thread pool at the first call of its setter (goto_set_num_threads), though one
-  // thread needs none; the variable behind the setter does without.
+  // After a fork OpenBLAS restarts its thread pool at the first call of its setter
+  // (goto_set_num_threads), though one thread needs no pool. Writing the variable behind the setter
+  // avoids that.
   if (blas_threads && threads == 1) *blas_threads = 1;
   else if (blas_set_threads) blas_set_threads(threads);
 }

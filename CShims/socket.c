@@ -23,7 +23,8 @@ typedef union {
   char bytes[CMSG_SPACE(CSHIMS_MOST_DESCRIPTORS * sizeof(int))];
 } control;
 
-// Without libc's functions for it, which make each call a point at which a thread can be cancelled: nobody cancels threads here.
+// Uses system calls directly: libc's functions are cancellation points, and no thread is cancelled
+// here.
 int64_t cshims_socket_send(
   int socket, const void *head, size_t head_count, const void *body, size_t body_count, const int *descriptors,
   int descriptor_count, int may_wait) {
@@ -42,7 +43,7 @@ int64_t cshims_socket_send(
     header->cmsg_len = CMSG_LEN(descriptor_count * sizeof(int));
     memcpy(CMSG_DATA(header), descriptors, descriptor_count * sizeof(int));
   }
-  // Copying a small message is cheaper than having the kernel read where its parts are.
+  // Copying a small message is cheaper than having the kernel read an array of its parts.
   char whole[CSHIMS_SMALL_MESSAGE];
   if (descriptor_count == 0 && body_count <= sizeof whole && head_count <= sizeof whole - body_count) {
     memcpy(whole, head, head_count);
@@ -90,7 +91,7 @@ int cshims_socket_keeps_borders(int socket) {
   size = sizeof type;
   if (getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &size) < 0) return -errno;
   if (domain != AF_UNIX || type != SOCK_SEQPACKET) return 0;
-  // One whose other end has gone away still counts: whoever receives from it will hear of that.
+  // A socket whose other end has closed still counts: a receive from it reports that.
   size = sizeof peer;
   return getpeername(socket, (struct sockaddr *)&peer, &size) == 0;
 }
@@ -135,7 +136,7 @@ int cshims_socket_listen(const char *path) {
   if (r < 0) return r;
   int socket_ = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (socket_ < 0) return -errno;
-  // The file gets the mode of the socket, so that it never has another one.
+  // bind gives the file the mode of the socket, so that the file never has another mode.
   if (fchmod(socket_, 0600) < 0 || bind(socket_, (struct sockaddr *)&address, sizeof address) < 0
       || listen(socket_, 128) < 0) {
     return closing(socket_, errno);

@@ -20,7 +20,8 @@ _Static_assert(sizeof(time_t) == 8 && sizeof(((struct timespec *)0)->tv_nsec) ==
 
 static int result(long r) { return r < 0 ? -errno : (int)r; }
 
-/// libc refuses times before the clock began; they have passed like any other.
+/// Converts a time. libc refuses times before the clock began, so those become 0, which has also
+/// passed.
 static struct timespec moment(int64_t nanoseconds) {
   if (nanoseconds < 0) nanoseconds = 0;
   return (struct timespec){nanoseconds / 1000000000, nanoseconds % 1000000000};
@@ -51,8 +52,8 @@ static void pause_briefly(void) {
 }
 
 int cshims_mutex_lock_directly(void *mutex) {
-  // libc sleeps at once for a robust mutex that is taken, which costs both sides a system call. What is done under a
-  // lock is mostly over sooner.
+  // libc sleeps at once on a robust mutex that is held, which costs both sides a system call. Most
+  // critical sections are shorter than that.
   enum { SPINS = 40 };
   const int *word = &((pthread_mutex_t *)mutex)->__data.__lock;
   for (int spins = 0; spins < SPINS; spins++) {
@@ -71,9 +72,10 @@ int cshims_mutex_lock_until(void *mutex, int64_t until) {
 }
 
 int cshims_mutex_try_lock(void *mutex) {
-  // Not pthread_mutex_trylock: when that of glibc 2.36 answers ENOTRECOVERABLE, it has locked the mutex and
-  // leaves it so, and others wait for ever. A timed lock whose time is up does the same work, but where
-  // another thread is the owner it takes microseconds in the kernel, hence the look at the word first.
+  // Not pthread_mutex_trylock: when that of glibc 2.36 returns ENOTRECOVERABLE, it has locked the
+  // mutex and leaves it locked, and other threads wait for ever. A timed lock whose time has passed
+  // does the same work. It takes microseconds in the kernel where another thread is the owner, so
+  // the word is checked first.
   pthread_mutex_t *m = mutex;
   uint32_t owner = (uint32_t)__atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) & FUTEX_TID_MASK;
   if (owner && owner != (uint32_t)gettid()) return -EBUSY;
@@ -128,12 +130,14 @@ int cshims_semaphore_unlink(const char *name) { return result(sem_unlink(name));
 
 int cshims_futex_wait(uint32_t *word, uint32_t expected, int64_t until) {
   struct timespec end = moment(until);
-  // Unlike FUTEX_WAIT this takes a moment and not a span, so after a signal the same call goes on waiting.
+  // Unlike FUTEX_WAIT, this takes an absolute time, so after a signal the same call continues the
+  // wait.
   return result(syscall(SYS_futex, word, FUTEX_WAIT_BITSET, expected, until == INT64_MAX ? NULL : &end, NULL,
                         FUTEX_BITSET_MATCH_ANY));
 }
 
-/// As in linux/futex.h since Linux 5.16, which may be newer than the headers here.
+/// The struct futex_waitv of linux/futex.h since Linux 5.16, which might be newer than the headers
+/// here.
 typedef struct {
   uint64_t expected, address;
   uint32_t flags, reserved;

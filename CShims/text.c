@@ -7,7 +7,7 @@
 
 int cshims_round_to_digits(double value, int count, char *digits, int *exponent) {
   if (!isfinite(value) || count < 1 || count > CSHIMS_MOST_DIGITS) return -EINVAL;
-  // Room for a decimal point of several bytes, as some locales have, and for the exponent.
+  // Room for the exponent, and for a decimal point of several bytes, which some locales have.
   char text[CSHIMS_MOST_DIGITS + 64];
   snprintf(text, sizeof text, "%.*e", count - 1, fabs(value));
   const char *place = text;

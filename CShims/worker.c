@@ -25,16 +25,17 @@
 
 extern char **environ;
 
-// The number 1, written as nobody else would write it, so that the worker knows that it was not in its parent's
-// environment.
+// The number 1, in a spelling that no user would choose, so that the worker knows that the value
+// was not in its parent's environment.
 #define OWN_THREADS "001"
 
 static int result(long r) { return r < 0 ? -errno : (int)r; }
 
-// Both are the process's own; a forked child closes its copies before any code of the program runs there.
+// Both belong to this process; a forked child closes its copies before any code of the program runs
+// there.
 static int life_reading = -1, life_writing = -1;
 static pthread_mutex_t life_mutex = PTHREAD_MUTEX_INITIALIZER;
-// Set in the thread that forks a worker, which needs its parent's line a moment longer.
+// Set in the thread that forks a worker; the worker still needs its parent's life line briefly.
 static _Thread_local int keeps_life_line;
 
 static void close_life_line(void) {
@@ -70,16 +71,17 @@ int cshims_life_line(void) {
   return r;
 }
 
-// The description by which the kernel kills this process when its parent ends.
+// The description through which the kernel kills this process when its parent ends.
 static int tie = -1;
 
 int cshims_die_with(int life_line) {
-  // Without printf: each page of code that a forked child is the first to use costs it a fault.
+  // Without printf: each page of code that a forked child is the first to use costs it a page
+  // fault.
   char path[40] = "/proc/self/fd/", digits[12];
   int count = 0;
   for (int rest = life_line; rest > 0 || count == 0; rest /= 10) digits[count++] = (char)('0' + rest % 10);
   for (char *end = path + strlen(path); count > 0;) *end++ = digits[--count];
-  // A description of its own: the one that came over belongs to the parent and to all its workers.
+  // Opens a new description: the inherited one is shared with the parent and all its workers.
   int own = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (own < 0) return -errno;
   if (fcntl(own, F_SETOWN, getpid()) < 0 || fcntl(own, F_SETSIG, SIGKILL) < 0
@@ -89,7 +91,7 @@ int cshims_die_with(int life_line) {
     return -saved;
   }
   tie = own;
-  // The parent may have ended before.
+  // The parent might already have ended.
   struct pollfd state = {.fd = own, .events = POLLIN};
   if (poll(&state, 1, 0) > 0) _exit(1);
   return 0;
@@ -108,7 +110,7 @@ int cshims_spawn_self(int first, int second, const char *marker) {
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&actions);
   posix_spawnattr_init(&attributes);
-  // Out of the way of 3 and 4, whatever their numbers are.
+  // Moves both out of the way of 3 and 4, whatever their numbers are.
   int a = fcntl(first, F_DUPFD_CLOEXEC, 10), b = fcntl(second, F_DUPFD_CLOEXEC, 10);
   int error = a < 0 || b < 0 ? errno : 0;
   pid_t pid = -1;
@@ -202,7 +204,8 @@ int64_t cshims_peek_message(int socket, void *bytes, size_t capacity) {
 int cshims_is_deadlocked(int pid) {
   char path[40], text[256];
   snprintf(path, sizeof path, "/proc/%d/task", pid);
-  // More than one thread: another one may hold the lock. Threads are directories, each a link of this one.
+  // With more than one thread, another thread might hold the lock. Each thread is a directory, and
+  // each directory adds a link to this one.
   struct stat status;
   if (stat(path, &status) < 0 || status.st_nlink != 3) return 0;
   snprintf(path, sizeof path, "/proc/%d/syscall", pid);
@@ -228,10 +231,11 @@ int cshims_is_linked_statically(void) {
   return map->l_name[0] == 0;
 }
 
-// In the module Multiprocessing, if it is part of the program.
+// Defined in the module Multiprocessing, if that is part of the program.
 extern void sharedarrays_worker_main(const char *mode) __attribute__((weak));
 
-// Runs before `main` of a program that was started anew as a worker. A mode that begins with "main" leaves it to `main`.
+// Runs before `main` of a program that was started again as a worker. A mode that begins with
+// "main" leaves it to `main`.
 __attribute__((constructor)) static void become_worker(void) {
   const char *marker = getenv(CSHIMS_WORKER_MARKER);
   if (!marker || !strncmp(marker, "main", 4) || !sharedarrays_worker_main) return;
@@ -271,7 +275,8 @@ int cshims_reap_any(int *kind, int *status, int64_t *most_memory) {
 int cshims_fork_from_server(int socket, int life_line) {
   pid_t child = fork();
   if (child != 0) return child < 0 ? -errno : child;
-  // What the server has open, for itself and for its other workers, is not for this one.
+  // The worker must not keep the server's other descriptors, which include those of its other
+  // workers.
   if (dup2(socket, 3) < 0 || dup2(life_line, 4) < 0 || cshims_close_range(5, ~0u) < 0 || cshims_die_with(4) < 0) {
     _exit(1);
   }
@@ -284,7 +289,7 @@ int cshims_fork_from_server(int socket, int life_line) {
 int cshims_fork_from_template(int life_line) {
   pid_t child = fork();
   if (child != 0) return child < 0 ? -errno : child;
-  // It kills the template, not this one.
+  // Closes the description that kills the template, not this worker.
   if (tie >= 0) close(tie);
   if (cshims_die_with(life_line) < 0) _exit(1);
   cshims_reset_signals();

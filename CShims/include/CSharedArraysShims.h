@@ -1,7 +1,8 @@
-/// Thin C over the system calls of this package.
+/// Thin C wrappers of the system calls that this package uses.
 ///
-/// Every function returns a value >= 0, or -errno; none retries, none decides. A pointer result is written through the
-/// last parameter. Callers own what a call opens or maps; the Swift owner types in SystemLayer release it.
+/// Every function returns a value >= 0, or -errno, unless its comment states otherwise. No function
+/// retries or makes decisions. A pointer result is written through the last parameter. The caller
+/// owns what a call opens or maps; the Swift owner types in SharedArraysSystem release it.
 #ifndef CSHIMS_H
 #define CSHIMS_H
 

@@ -1,4 +1,4 @@
-/// What a fork changes for memory that parent and child share.
+/// Fork counts, and per-process state that a forked child must not share with its parent.
 #ifndef CSHIMS_FORK_H
 #define CSHIMS_FORK_H
 
@@ -6,22 +6,24 @@
 
 #pragma clang assume_nonnull begin
 
-/// How many forks of this process have begun, and how many have ended, whoever forks. Both are the same while none is
-/// under way.
+/// The number of forks of this process that have started, and the number that have ended, including
+/// forks by code outside this package. The two are equal while no fork is in progress.
 uint64_t cshims_begun_fork_count(void);
 uint64_t cshims_ended_fork_count(void);
 
-/// 0 in the first process, one more in each forked child: two processes that share objects by a fork have
-/// different ones.
+/// 0 in the first process, one more in each forked child. Two processes that share objects through
+/// a fork have different generations.
 uint64_t cshims_process_generation(void);
 
-/// What a process has once: its arena, the list of its workers, its places among the participants of shared objects.
+/// The state that a process has once: its arena, the list of its workers, its entries among the
+/// participants of shared objects, its cached mappings, and its temporary segments.
 enum { CSHIMS_ARENA_SLOT, CSHIMS_WORKERS_SLOT, CSHIMS_PARTICIPANTS_SLOT, CSHIMS_MAPPINGS_SLOT, CSHIMS_SEGMENTS_SLOT, CSHIMS_SLOT_COUNT };
-/// The lock of a slot. A forked child finds it free.
+/// Locks or unlocks a slot. A forked child finds the lock free.
 void cshims_lock_slot(int slot);
 void cshims_unlock_slot(int slot);
 
-/// Where a slot's state is kept; null in the first process and in every forked child until it makes its own.
+/// Returns the place that holds a slot's state. The state is null in the first process, and in
+/// every forked child, until that process sets its own.
 void *_Nullable *_Nonnull cshims_slot(int slot);
 
 #pragma clang assume_nonnull end

@@ -7,15 +7,16 @@
 
 #pragma clang assume_nonnull begin
 
-/// The descriptor, or another one of the same file that is not 0, 1 or 2: where a program has closed its standard input
-/// and output, what it prints must not land in a file of this package. For -1, which a call has returned, -errno.
+/// Returns the descriptor, or a duplicate of it that is not 0, 1 or 2, and then closes the
+/// original. Where a program has closed its standard input and output, what it prints must not land
+/// in a file of this package. Returns -errno if the descriptor is -1, the result of a failed call.
 int cshims_above_stdio(int descriptor);
 
-/// What `fstat` tells, in fixed-width fields.
+/// The results of `fstat`, in fixed-width fields.
 typedef struct {
   uint64_t device, inode;
   int64_t size;            // bytes
-  int64_t allocated_bytes; // what the file occupies
+  int64_t allocated_bytes; // bytes that the file occupies
   uint64_t links;
   uint32_t owner, mode;
   int64_t modified_seconds;
@@ -35,19 +36,19 @@ int cshims_shm_status(const char *name, cshims_file_status *status); // never fo
 int cshims_shm_link(const char *from, const char *to);
 int cshims_shm_move(const char *from, const char *to); // -EEXIST if `to` is taken
 
-/// An unnamed file in /dev/shm that `cshims_shm_publish` can give a name.
+/// Opens an unnamed file in /dev/shm that `cshims_shm_publish` can give a name.
 int cshims_shm_open_unnamed(uint32_t mode);
 /// Gives the file behind `descriptor` the name `name`; -EEXIST if it is taken.
 int cshims_shm_publish(int descriptor, const char *name);
 
-/// A memfd that can be sealed.
+/// Creates a memfd that can be sealed.
 int cshims_memfd_create(const char *label);
 int cshims_is_sealed(int descriptor); // 1 if F_SEAL_SHRINK is set
 int cshims_seal_size(int descriptor); // F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL
 
 int cshims_open_file(const char *path, int access);
 int cshims_create_file(const char *path, uint32_t mode); // O_CREAT | O_EXCL
-/// A file in `directory` that has no name until `cshims_link` gives it one.
+/// Opens a file in `directory` that has no name until `cshims_link` gives it one.
 int cshims_open_unnamed(const char *directory, uint32_t mode);
 /// Gives the file behind `descriptor` the name `path`; -EEXIST if it is taken.
 int cshims_link(int descriptor, const char *path);
@@ -61,7 +62,8 @@ int cshims_set_size(int descriptor, int64_t size);
 int cshims_set_mode(int descriptor, uint32_t mode);
 int cshims_sync_file(int descriptor);
 int cshims_file_status_of(int descriptor, cshims_file_status *status);
-/// Bytes that can still be allocated on the file system of `descriptor`; INT64_MAX where it does not say.
+/// Stores the number of bytes that can still be allocated on the file system of `descriptor`;
+/// INT64_MAX where the file system does not report it.
 int cshims_free_bytes(int descriptor, int64_t *bytes);
 /// Like `fallocate(fd, 0, offset, count)`.
 int cshims_allocate(int descriptor, int64_t offset, int64_t count);
@@ -69,13 +71,15 @@ int cshims_allocate(int descriptor, int64_t offset, int64_t count);
 int64_t cshims_read_at(int descriptor, void *bytes, size_t count, int64_t offset);
 int64_t cshims_write_at(int descriptor, const void *bytes, size_t count, int64_t offset);
 
-/// Maps `count` bytes of the file from its start. `hint` is where the mapping would best begin, or null.
+/// Maps `count` bytes of the file from its start. `hint` is the preferred address, or null.
 int cshims_map(int descriptor, size_t count, int access, void *_Nullable hint, void *_Nullable *_Nonnull address);
-/// The same at an address that is a multiple of `alignment`, a power of two; `count` is a multiple of the page size.
+/// Like `cshims_map`, at an address that is a multiple of `alignment`, a power of two. `count` is a
+/// multiple of the page size. The mapping is shared.
 int cshims_map_aligned(int descriptor, size_t count, int access, size_t alignment, void *_Nullable *_Nonnull address);
-/// The same in the place of a mapping of that size that begins at `address`; a thread that uses it meanwhile waits.
+/// Replaces a mapping of that size at `address` by a shared mapping of the file. A thread that
+/// accesses the range during the call waits.
 int cshims_map_again(int descriptor, size_t count, int access, void *address);
-/// Memory shared with later children, without a file descriptor.
+/// Maps memory shared with children forked later, without a file descriptor.
 int cshims_map_anonymous(size_t count, void *_Nullable *_Nonnull address);
 int cshims_unmap(void *address, size_t count);
 int cshims_sync_mapping(void *address, size_t count);
@@ -83,26 +87,29 @@ int cshims_collapse(void *address, size_t count);           // MADV_COLLAPSE
 int cshims_remove_pages(void *address, size_t count);       // MADV_REMOVE
 int cshims_populate(void *address, size_t count);           // MADV_POPULATE_WRITE
 
-// flock on the open file description; OFD lock on one byte. Both only try: -EWOULDBLOCK or -EAGAIN when held by another.
+// flock on the open file description; OFD lock on one byte. Neither waits: -EWOULDBLOCK or -EAGAIN
+// if another description holds the lock.
 int cshims_try_lock_shared(int descriptor);
 int cshims_try_lock_exclusive(int descriptor);
 int cshims_try_lock_byte(int descriptor, int64_t offset);
-/// 1 if the file is open nowhere else and mapped by nobody, in any process, 0 if it is. The caller owns the file and has
-/// opened it for reading and writing. Whoever opens it at this very moment with O_NONBLOCK gets EWOULDBLOCK.
+/// Returns 1 if the file is not open elsewhere and not mapped, in any process; 0 otherwise. The
+/// caller owns the file and has opened it for reading and writing. A process that opens the file
+/// with O_NONBLOCK during this call gets EWOULDBLOCK.
 int cshims_is_sole_user(int descriptor);
 
 int cshims_random(void *bytes, size_t count);
 
-// The faults of the calling thread; compiled in debug builds only, no-ops elsewhere.
+// Fault injection for the calling thread; compiled in debug builds only, no-ops elsewhere.
 
-/// From the `skip`-th next call of `call` on ("*" is any call) the call fails with `error`, once or for ever. -ENOSPC
-/// for more rules than there is room for; of several that hold the last one does.
+/// Lets `call` fail with `error`, once or for ever, after `skip` more successful calls; "*" matches
+/// any call. -ENOSPC if no further rule fits. Where several rules match, the last one
+/// added applies.
 int cshims_fault_add(const char *call, int error, int64_t skip, int for_ever);
 void cshims_fault_remove_last(void);
-/// The errno with which `call` is to fail now, or 0. Counts the call.
+/// Returns the errno with which `call` must fail now, or 0. Counts the call.
 int cshims_fault_take(const char *call);
 void cshims_fault_reset_calls(void);
-/// Calls counted on this thread since the last `cshims_fault_reset_calls`.
+/// Returns the number of calls on this thread since the last `cshims_fault_reset_calls`.
 int64_t cshims_fault_calls(void);
 
 #pragma clang assume_nonnull end

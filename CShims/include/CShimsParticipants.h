@@ -1,8 +1,9 @@
-/// What tells the processes that share an object which of them live: a lock on one byte of the object's file, which
-/// the kernel drops when its holder ends, however it ends.
+/// Liveness of the processes that share an object: each process locks one byte of the object's
+/// file, and the kernel releases the lock when the process ends, however it ends.
 ///
-/// The locks of a process on one file belong to one open file description of its own, its *life file*: a forked child
-/// must not keep its parent's locks, so it finds a fresh description under the same number.
+/// All locks of a process on one file belong to one open file description, its *life file*. A
+/// forked child must not keep its parent's locks, so it finds a new description under the same
+/// number.
 #ifndef CSHIMS_PARTICIPANTS_H
 #define CSHIMS_PARTICIPANTS_H
 
@@ -10,27 +11,31 @@
 
 #pragma clang assume_nonnull begin
 
-/// A number that no other process has, not even a forked child: 64 random bits, never 0.
+/// Returns a number that no other process has, not even a forked child: 64 random bits, never 0.
 uint64_t cshims_process_cookie(void);
 
-/// The life file for an object of the file `device`, `inode`, with one more user; -ENOENT if there is none yet.
+/// Returns the descriptor of the life file for the file `device`, `inode`, and adds a user; -ENOENT
+/// if this process has no life file for it yet.
 int cshims_use_life_file(uint64_t device, uint64_t inode);
-/// Makes `descriptor`, which the caller gives away, the life file with one user, unless there is one by now.
+/// Makes `descriptor` the life file, with one user, and takes ownership of it. If a life file has
+/// been added in the meantime, closes `descriptor` and adds a user to the existing one. Returns the
+/// life file's descriptor; -ENOMEM.
 int cshims_add_life_file(uint64_t device, uint64_t inode, int descriptor);
-/// Takes a user away; the last one closes the life file, and with it all its locks.
+/// Removes a user. Removing the last one closes the life file, which releases all its locks.
 void cshims_drop_life_file(uint64_t device, uint64_t inode);
 
-/// Another description of the file behind a descriptor, whoever opened that.
+/// Opens another description of the file behind a descriptor, for reading and writing.
 int cshims_reopen(int descriptor);
 
 int cshims_unlock_byte(int descriptor, int64_t offset);
-/// 1 if another open file description holds the lock of the byte, else 0.
+/// Returns 1 if another open file description holds the lock of the byte, 0 otherwise.
 int cshims_is_byte_locked(int descriptor, int64_t offset);
 
-/// Lets `*word` become `value` when this process ends by `exit` or as a worker does; not in its children. -ENOMEM.
+/// Stores `value` to `*word` when this process ends by `exit` or as a worker does. Forked children
+/// do not inherit this. -ENOMEM.
 int cshims_at_end(uint64_t *word, uint64_t value);
 void cshims_not_at_end(uint64_t *word);
-/// Does what `cshims_at_end` has promised.
+/// Performs the stores registered with `cshims_at_end`.
 void cshims_tell_end(void);
 
 #pragma clang assume_nonnull end

@@ -1,4 +1,4 @@
-/// Processes: fork, pidfd, waiting, and the setting of BLAS threads.
+/// Processes: fork, pidfd, waiting, affinity, and the number of BLAS threads.
 #ifndef CSHIMS_PROCESS_H
 #define CSHIMS_PROCESS_H
 
@@ -9,21 +9,23 @@
 
 /// Forks. Returns 0 in the child, the child's pid in the parent.
 ///
-/// The child has default signal handlers, an empty signal mask, empty stdout and stderr buffers, and is killed when
-/// the process behind `life_line` ends, this process's own (see `cshims_life_line`). What the parent had buffered for the
-/// streams is written before the fork where that cannot block on a lock.
+/// The child has default signal handlers, an empty signal mask, and empty stdout and stderr
+/// buffers. It is killed when the process behind `life_line` ends; this is the forking process's
+/// own life line (see `cshims_life_line`). Output that the parent had buffered is written before
+/// the fork where that cannot block on a lock.
 ///
-/// The child waits at `gate`, which it closes, until the parent has called `cshims_start_gate_open`: so it
-/// cannot end, and its number cannot pass to another process, before the parent has a pidfd of it.
+/// The child waits at `gate`, which it closes, until the parent has called
+/// `cshims_start_gate_open`. It therefore cannot end, and its pid cannot be reused, before the
+/// parent has a pidfd of it.
 int cshims_fork_worker(int gate, int life_line);
-/// The descriptor of a gate for one child.
+/// Creates a gate, an eventfd, for one child.
 int cshims_start_gate_create(void);
 int cshims_start_gate_open(int gate);
-/// A descriptor that is readable from a ring on until it is silenced; neither ever waits.
+/// Creates an eventfd that is readable after a ring until it is silenced. Neither call ever waits.
 int cshims_bell_create(void);
 void cshims_bell_ring(int bell);
 void cshims_bell_silence(int bell);
-/// Writes out what the process printed, then leaves without running exit handlers.
+/// Flushes stdout and stderr, then exits without running exit handlers.
 _Noreturn void cshims_exit_worker(int status);
 
 int cshims_getpid(void);
@@ -32,45 +34,46 @@ int cshims_pidfd_open(int pid);
 int cshims_pidfd_signal(int pidfd, int signal);
 
 enum { CSHIMS_EXITED = 0, CSHIMS_SIGNALED = 1, CSHIMS_UNKNOWN = 2 };
-/// Waits for the end of the process behind `pidfd` and reaps it: `kind` is one of the above, `status` the
-/// exit code or signal. CSHIMS_UNKNOWN: another part of the program reaped it, or SIGCHLD is ignored, and the
-/// kernel no longer tells. `most_memory` is how many bytes of memory it had at most at a time, 0 if that is not known.
+/// Waits for the process behind `pidfd` to end and reaps it. `kind` is one of the above, `status`
+/// the exit code or signal. CSHIMS_UNKNOWN: another part of the program reaped the process, or
+/// SIGCHLD is ignored, and the kernel no longer reports the status. `most_memory` is the peak
+/// number of bytes of memory the process had, 0 if that is not known.
 int cshims_reap(int pidfd, int *kind, int *status, int64_t *most_memory);
 
-/// Ends and reaps a child that has no pidfd.
+/// Kills and reaps a child that has no pidfd.
 int cshims_kill_and_reap(int pid);
 
-/// Polls `count` descriptors for input; those with events get a 1 in `ready`. Milliseconds; negative waits
-/// without limit.
+/// Polls `count` descriptors for input and stores 1 in `ready` for those with events.
+/// `milliseconds` is the timeout; a negative one waits without limit.
 int cshims_poll(const int *descriptors, uint8_t *ready, int count, int milliseconds);
 
 int cshims_close_range(unsigned first, unsigned last);
 const char *cshims_signal_name(int signal); // "SIGKILL"; "signal 42" has no name and gives ""
 const char *_Nullable cshims_error_text(int error);
 
-/// Nanoseconds of the monotonic clock.
+/// Returns the monotonic clock's time in nanoseconds.
 int64_t cshims_now(void);
 
-/// Bytes of memory and swap that nothing uses, not even a cache.
+/// Returns the bytes of memory and swap that are free, not counting caches.
 int64_t cshims_free_memory(void);
 
-/// Cores this process may run on.
+/// Returns the number of cores in this process's affinity mask.
 int cshims_allowed_cores(void);
-/// Keeps the calling thread on the core with this number, from 0, among those that it may use.
+/// Pins the calling thread to one core: the one at index `number`, from 0, in its affinity mask.
 int cshims_pin_to_core(int number);
-/// The core that the calling thread runs on, or -errno.
+/// Returns the core that the calling thread runs on, or -errno.
 int cshims_current_core(void);
-/// The cores that a thread may use: before and while it avoids some.
+/// A thread's affinity masks before and while it avoids some cores.
 typedef struct {
   uint64_t before[16], during[16];
 } cshims_avoidance;
-/// Keeps the calling thread from some of the cores that it may use: it has left them when this returns. -EBUSY, and no change, if it
-/// may use no others.
+/// Removes some cores from the calling thread's affinity mask. The thread has left them when this
+/// returns. -EBUSY, and no change, if no other cores are allowed.
 int cshims_avoid_cores(cshims_avoidance *avoidance, const int *cores, int count);
-/// Lets it use all cores again that it might use before, unless somebody else has chosen others meanwhile.
+/// Restores the affinity mask from before, unless other code has changed the mask since.
 void cshims_stop_avoiding(const cshims_avoidance *avoidance);
 void cshims_yield(void);
-/// Tells the core that this thread waits in a loop.
+/// Hints to the core that this thread is in a spin loop.
 static inline void cshims_pause(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -79,7 +82,7 @@ static inline void cshims_pause(void) {
 #endif
 }
 
-/// Brings the line of an address near, to be read, or to be written to.
+/// Prefetches the cache line of an address, for reading or for writing.
 static inline void cshims_prefetch_to_read(const void *address) { __builtin_prefetch(address, 0); }
 static inline void cshims_prefetch_to_write(const void *address) {
 #if defined(__x86_64__)
@@ -89,16 +92,17 @@ static inline void cshims_prefetch_to_write(const void *address) {
 #endif
 }
 
-/// The word of the fork gate: one for the process, there before any code runs.
+/// Returns the word of the fork gate: one per process, which exists before any code runs.
 uint64_t *cshims_fork_gate(void);
-/// How many calls inside each other the calling thread has at the gate.
+/// Returns the nesting depth of the calling thread's calls at the gate.
 int *cshims_fork_gate_depth(void);
 void cshims_sleep(int64_t nanoseconds);
 
-/// Looks up the thread setting of an OpenBLAS in this process, once, before a fork: a child must not call the
-/// dynamic linker.
+/// Looks up the thread setting of an OpenBLAS in this process. Must be called once before a fork,
+/// because a child must not call the dynamic linker.
 void cshims_blas_prepare(void);
-/// In a worker: OpenBLAS, if any, computes with `threads` threads from now on; one is set without starting any.
+/// Sets the number of threads of OpenBLAS, if it is loaded, in a worker. Setting one thread starts
+/// none.
 void cshims_blas_set_worker_threads(int threads);
 
 #pragma clang assume_nonnull end

@@ -1,8 +1,8 @@
-/// Locks that live in memory of the caller, shared between processes.
+/// Locks in the caller's memory that processes can share.
 ///
-/// The caller places each object in memory of the stated size and alignment and keeps that mapped while
-/// anyone uses it. `until` is a moment of the monotonic clock in nanoseconds (see `cshims_now`); one that has
-/// passed makes the call try.
+/// The caller places each object in memory of the stated size and alignment and keeps that memory
+/// mapped while the object is used. `until` is a time of the monotonic clock in nanoseconds (see
+/// `cshims_now`). If it has passed, the call only tries.
 #ifndef CSHIMS_SYNC_H
 #define CSHIMS_SYNC_H
 
@@ -11,10 +11,12 @@
 
 #pragma clang assume_nonnull begin
 
-// Robust mutexes. Relocking one that is not recursive is -EDEADLK, unlocking another's is -EPERM.
+// Robust mutexes. Relocking a mutex that is not recursive is -EDEADLK, unlocking a mutex that
+// another thread holds is -EPERM.
 //
-// The three locking calls return -EOWNERDEAD, and then hold the mutex, if its owner died; -ENOTRECOVERABLE,
-// now and for ever, if an owner unlocked it after that without `cshims_mutex_make_consistent`.
+// The three locking calls return -EOWNERDEAD, and then hold the mutex, if its owner died. They
+// return -ENOTRECOVERABLE, now and for ever, if an owner then unlocked it without
+// `cshims_mutex_make_consistent`.
 
 size_t cshims_mutex_size(void);
 size_t cshims_mutex_alignment(void);
@@ -23,15 +25,15 @@ int cshims_mutex_lock(void *mutex);
 int cshims_mutex_try_lock(void *mutex);                  // -EBUSY if it is held
 int cshims_mutex_lock_until(void *mutex, int64_t until); // -ETIMEDOUT
 int cshims_mutex_unlock(void *mutex);
-// The same with nothing between: the error numbers are libc's, not negated.
+// The libc functions without error conversion: the error numbers are positive.
 int cshims_mutex_lock_directly(void *mutex);
 int cshims_mutex_unlock_directly(void *mutex);
 int cshims_mutex_make_consistent(void *mutex);
-/// Whether the kind is that of a mutex which `cshims_mutex_init` has made.
+/// Returns whether the mutex is of the kind that `cshims_mutex_init` creates.
 int cshims_mutex_is_robust(const void *mutex, int recursive);
-int cshims_mutex_destroy(void *mutex); // libc does not tell whether a robust mutex is held
+int cshims_mutex_destroy(void *mutex); // libc does not report whether a robust mutex is held
 
-// Semaphores. Nobody owns a permit: those of a dead process do not come back.
+// Semaphores. A permit has no owner: the permits of a dead process are lost.
 
 size_t cshims_semaphore_size(void);
 size_t cshims_semaphore_alignment(void);
@@ -43,8 +45,8 @@ int cshims_semaphore_post(void *semaphore);                      // -EOVERFLOW a
 int cshims_semaphore_value(void *semaphore);
 int cshims_semaphore_destroy(void *semaphore);
 
-// The same with a name, without a leading slash, as the file /dev/shm/sem.NAME. The contents of that file are
-// trusted.
+// Named semaphores: the name has no leading slash, and the file is /dev/shm/sem.NAME. The contents
+// of that file are trusted.
 
 int cshims_semaphore_open(const char *name, void *_Nullable *_Nonnull semaphore);
 int cshims_semaphore_create(const char *name, uint32_t mode, unsigned value,
@@ -52,21 +54,21 @@ int cshims_semaphore_create(const char *name, uint32_t mode, unsigned value,
 int cshims_semaphore_close(void *semaphore);
 int cshims_semaphore_unlink(const char *name);
 
-// Futexes, also between processes: an aligned word of 4 bytes.
+// Futexes, also between processes: an aligned 4-byte word.
 
-/// Sleeps if the word is `expected`, else returns -EAGAIN. Returns 0 when woken, perhaps for nothing;
-/// -ETIMEDOUT. INT64_MAX waits without limit.
+/// Sleeps if the word is `expected`, otherwise returns -EAGAIN. Returns 0 when woken, possibly
+/// spuriously; -ETIMEDOUT. INT64_MAX waits without limit.
 int cshims_futex_wait(uint32_t *word, uint32_t expected, int64_t until);
 enum { CSHIMS_MOST_FUTEX_WORDS = 128 };
-/// Sleeps at several words while each is as expected, else returns -EAGAIN. Returns the index of one that was woken; -ETIMEDOUT.
-/// -ENOSYS before Linux 5.16.
+/// Sleeps on several words while each has its expected value, otherwise returns -EAGAIN. Returns
+/// the index of a word that was woken; -ETIMEDOUT. -ENOSYS before Linux 5.16.
 int cshims_futex_wait_any(
   uint32_t *_Nonnull const *_Nonnull words, const uint32_t *expected, int count, int64_t until);
-/// Wakes up to `most` waiters; returns how many.
+/// Wakes up to `most` waiters; returns the number woken.
 int cshims_futex_wake(uint32_t *word, int most);
-/// Sleeps if the word, which is this process's alone, is `expected`, until it is woken, perhaps for nothing.
+/// Sleeps if the word, which must be private to this process, is `expected`. Can wake spuriously.
 void cshims_private_wait(uint32_t *word, uint32_t expected);
-/// Wakes one who sleeps there.
+/// Wakes one thread that sleeps on the word.
 void cshims_private_wake(uint32_t *word);
 
 #pragma clang assume_nonnull end

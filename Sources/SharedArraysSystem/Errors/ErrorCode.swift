@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The error numbers this package tells apart.
+/// The error numbers that this package handles individually.
 package enum ErrorCode {
   package static let noEntry = ENOENT
   package static let exists = EEXIST
@@ -35,6 +35,6 @@ package enum ErrorCode {
   package static let connectionAborted = ECONNABORTED
   package static let notDirectory = ENOTDIR
 
-  /// What opening says where the kernel or the file system lacks `O_TMPFILE`.
+  /// The errors with which `open` reports that the kernel or the file system lacks `O_TMPFILE`.
   package static let noUnnamedFiles = [notSupported, isDirectory, invalid]
 }

@@ -1,7 +1,7 @@
 internal import CSharedArraysShims
 
-/// Makes a wrapped system call of the calling thread fail, in debug builds, so that tests can reach every
-/// error path.
+/// Makes a wrapped system call of the calling thread fail, in debug builds, so that tests can reach
+/// every error path.
 package enum FaultInjection {
   /// Whether this build can inject faults.
   package static var isAvailable: Bool {
@@ -12,24 +12,25 @@ package enum FaultInjection {
     #endif
   }
 
-  /// Runs `body` while one call on this thread fails. Such bodies may stand inside each other, up to four.
+  /// Runs `body` while one call on this thread fails. Calls can be nested, up to four deep.
   ///
   /// - Parameters:
-  ///   - call: the name given to `systemCall`, or `*` for a call of any name.
-  ///   - code: the error number.
-  ///   - skip: how many matching calls succeed first.
-  ///   - forEver: whether the later matching calls fail too.
+  ///   - call: The name given to `systemCall`, or `*` for a call of any name.
+  ///   - code: The error number.
+  ///   - skip: The number of matching calls that succeed first.
+  ///   - forEver: Whether the later matching calls fail too.
   package static func failing<Result, Failure: Error>(
     _ call: String, with code: CInt, afterCalls skip: Int = 0, forEver: Bool = false,
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
+    // SAFETY: the call copies the string, which is null-terminated for its duration.
     let isAdded = unsafe cshims_fault_add(call, code, Int64(skip), forEver ? 1 : 0) == 0
     precondition(isAdded, "No more than four faults can be injected at once.")
     defer { cshims_fault_remove_last() }
     return try body()
   }
 
-  /// How many wrapped calls `body` makes on this thread.
+  /// Returns the number of wrapped calls that `body` makes on this thread.
   package static func countingCalls<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) -> Int
   {
     cshims_fault_reset_calls()
@@ -38,6 +39,7 @@ package enum FaultInjection {
   }
 
   static func take(_ call: StaticString) -> CInt {
+    // SAFETY: the bytes of a static string are null-terminated and exist for ever.
     unsafe cshims_fault_take(call.utf8Start)
   }
 }

@@ -1,6 +1,6 @@
 internal import CSharedArraysShims
 
-/// A system call that failed, with the reason the kernel gave.
+/// A system call that failed, with the kernel's error number.
 public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The name of the C function, such as `mmap`.
   public let call: String
@@ -18,13 +18,14 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   private static func text(of code: CInt) -> String {
+    // SAFETY: libc returns a constant string or null.
     guard let text = unsafe cshims_error_text(code) else { return "unknown error" }
     return unsafe String(cString: text)
   }
 }
 
-/// Runs one system call that returns a value >= 0, or -errno: the only place that knows what EINTR means (try
-/// again) and where an injected fault takes the place of the call.
+/// Runs one system call that returns a value >= 0, or -errno. Only this function handles EINTR (it
+/// retries the call) and lets an injected fault replace the call.
 package func systemCall<Result: FixedWidthInteger & SignedInteger>(
   _ name: StaticString, _ body: () -> Result
 ) throws(SystemError) -> Result {

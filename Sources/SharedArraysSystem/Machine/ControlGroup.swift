@@ -1,11 +1,11 @@
-/// Limits that a control group sets on this process, of either version of the interface.
+/// Limits that a control group sets on this process, in version 1 or 2 of the interface.
 package enum ControlGroup {
-  /// Bytes that may still be allocated before the kernel kills a process of the group; nil where nothing is
-  /// limited.
+  /// Returns the number of bytes that may still be allocated before the kernel kills a process of
+  /// the group; nil where no limit is set.
   ///
-  /// Groups and their limits are found once in the life of a process; the usage is read each time. Cached file
-  /// pages count as usage, but the kernel gives them up first, so they are room too; they are read only where
-  /// the rest is less than `wanted`.
+  /// Groups and their limits are found once in the life of a process; the usage is read each time.
+  /// Cached file pages count as usage, but the kernel evicts them first, so they are added to the
+  /// headroom. They are read only where the rest is less than `wanted`.
   package static func memoryHeadroom(for wanted: Int = .max) -> Int? {
     var room: Int?
     for level in memoryLevels {
@@ -17,7 +17,7 @@ package enum ControlGroup {
     return room
   }
 
-  /// Cores' worth of time per period, rounded up; nil where nothing is limited.
+  /// The CPU quota in cores, rounded up; nil where no limit is set.
   package static let cpuQuota: Int? = {
     var cores: Int?
     for directory in directories(controller: "cpu") {
@@ -27,7 +27,8 @@ package enum ControlGroup {
     return cores
   }()
 
-  /// The file that says how many processes of the innermost group the kernel has killed for want of memory.
+  /// The file that counts the processes of the innermost group that the kernel has killed because
+  /// memory ran out.
   static let memoryKillFile: String? = {
     for directory in directories(controller: "memory") {
       for name in ["memory.events", "memory.oom_control"] {
@@ -58,7 +59,7 @@ package enum ControlGroup {
     return levels
   }()
 
-  /// The group of this process and the groups around it, innermost first.
+  /// Returns the directories of this process's group and of the groups around it, innermost first.
   private static func directories(controller: String) -> [String] {
     guard let text = readSmallFile("/proc/self/cgroup") else { return [] }
     var found: [String] = []
@@ -74,7 +75,8 @@ package enum ControlGroup {
         continue
       }
       var components = parts[2].split(separator: "/")
-      // In a container the path may name a group outside the mount, whose root then is our group.
+      // In a container the path might name a group outside the mount, whose root is then this
+      // process's group.
       while true {
         found.append(components.isEmpty ? mount : mount + "/" + components.joined(separator: "/"))
         if components.isEmpty { break }
@@ -84,7 +86,8 @@ package enum ControlGroup {
     return found
   }
 
-  /// Version 1 counts the groups inside only in the fields that begin with "total_"; version 2 always does.
+  /// Returns the bytes of cached file pages. Version 1 includes nested groups only in the fields
+  /// that begin with "total_"; version 2 always does.
   private static func cachedFileBytes(_ path: String) -> Int {
     guard let text = readSmallFile(path) else { return 0 }
     var fields: [Substring: Int] = [:]
@@ -115,9 +118,11 @@ package enum ControlGroup {
   }
 }
 
-/// The text of a file of /proc or /sys of up to 4 KiB; nil if it cannot be read.
+/// Returns the text of a file of /proc or /sys of up to 4 KiB; nil if it cannot be read.
 package func readSmallFile(_ path: String) -> String? {
   guard let file = try? OwnedDescriptor.openFile(path, .readOnly) else { return nil }
+  // SAFETY: `read` stores at most the buffer's 4096 bytes and returns their number; only those are
+  // read.
   return unsafe withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
     guard let count = try? unsafe file.read(into: buffer, at: 0) else { return nil }
     return unsafe String(decoding: buffer.prefix(count), as: UTF8.self)
@@ -125,6 +130,6 @@ package func readSmallFile(_ path: String) -> String? {
 }
 
 extension String {
-  /// Without the newline the kernel ends its numbers with.
+  /// The text without the newline with which the kernel ends its numbers.
   var trimmedDigits: Substring { self.prefix { $0 != "\n" && $0 != " " } }
 }

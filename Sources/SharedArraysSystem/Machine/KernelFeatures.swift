@@ -1,14 +1,14 @@
 internal import CSharedArraysShims
 
-/// Tries of what the kernel may lack; each throws what the kernel says.
+/// Probes of features that the kernel might lack. Each throws the kernel's error.
 package enum KernelFeatures {
-  /// The corresponding C function is `pidfd_open`.
+  /// Opens a pidfd of this process. The corresponding C function is `pidfd_open`.
   package static func openOwnPidfd() throws(SystemError) {
     _ = OwnedDescriptor(owning: try systemCall("pidfd_open") { cshims_pidfd_open(cshims_getpid()) })
   }
 
-  /// Puts one unnamed object into a huge page, for the moment. The corresponding C function is `madvise` with
-  /// `MADV_COLLAPSE`.
+  /// Puts one unnamed object into a huge page, temporarily. The corresponding C function is
+  /// `madvise` with `MADV_COLLAPSE`.
   package static func collapseHugePage() throws(SystemError) {
     let descriptor = try OwnedDescriptor.anonymousMemory(label: "sharedarray-probe")
     try descriptor.setSize(hugePageSize)

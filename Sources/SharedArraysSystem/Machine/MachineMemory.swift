@@ -2,13 +2,13 @@ internal import CSharedArraysShims
 
 /// The memory of the whole machine.
 enum MachineMemory {
-  /// Bytes that can be had without another process losing any, if they are fewer than `wanted`; nil if
-  /// `wanted` bytes can be had.
+  /// Returns the number of bytes available without taking memory from another process, if that is
+  /// less than `wanted`; nil if `wanted` bytes are available.
   ///
-  /// A memfd has no file system whose size could bound it: asked for too much, the kernel starts to kill
-  /// processes.
+  /// A memfd has no file system whose size could bound it: if asked for too much, the kernel starts
+  /// to kill processes.
   static func shortage(of wanted: Int) -> Int? {
-    // Free memory is one cheap call; what caches could give back takes reading a file.
+    // Free memory takes one cheap call; the reclaimable caches take reading a file.
     if let free = try? systemCall("sysinfo", { cshims_free_memory() }), free / 2 >= wanted { return nil }
     guard let text = readSmallFile("/proc/meminfo") else { return nil }
     let available = ["MemAvailable:", "SwapFree:"].map { kibibytes($0, in: text) * 1024 }.reduce(0, +)

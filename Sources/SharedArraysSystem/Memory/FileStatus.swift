@@ -1,6 +1,6 @@
 internal import CSharedArraysShims
 
-/// What the kernel knows about a file.
+/// The status of a file, as `fstat` and `lstat` return it.
 package struct FileStatus: Sendable {
   package let identity: FileIdentity
   package let byteCount: Int
@@ -25,7 +25,7 @@ package struct FileStatus: Sendable {
   }
 }
 
-/// Tells one file from another, whatever their names.
+/// The identity of a file, independent of its names.
 package struct FileIdentity: Hashable, Sendable {
   package let device, inode: UInt64
 
@@ -37,37 +37,38 @@ package struct FileIdentity: Hashable, Sendable {
 
 /// The names in /dev/shm.
 package enum SharedMemoryDirectory {
-  /// The status of a name, not through a symbolic link. The corresponding C function is `lstat`.
+  /// Returns the status of a name, without following a symbolic link. The corresponding C function
+  /// is `lstat`.
   package static func status(of name: String) throws(SystemError) -> FileStatus {
     var status = cshims_file_status()
     _ = try systemCall("lstat") { unsafe cshims_shm_status(name, &status) }
     return FileStatus(status)
   }
 
-  /// The corresponding C function is `shm_unlink`.
+  /// Removes a name. The corresponding C function is `shm_unlink`.
   package static func unlink(_ name: String) throws(SystemError) {
     _ = try systemCall("shm_unlink") { unsafe cshims_shm_unlink(name) }
   }
 
-  /// Gives an object a second name; fails with `EEXIST` if it is taken. The corresponding C function is
-  /// `link`.
+  /// Gives an object a second name; fails with `EEXIST` if the name is taken. The corresponding C
+  /// function is `link`.
   package static func link(_ name: String, as other: String) throws(SystemError) {
     _ = try systemCall("link") { unsafe cshims_shm_link(name, other) }
   }
 
-  /// Gives an object another name; fails with `EEXIST` if it is taken, with `ENOSYS` or `EINVAL` where the
-  /// system cannot do that in one step. The corresponding C function is `renameat2`.
+  /// Renames an object; fails with `EEXIST` if the new name is taken, with `ENOSYS` or `EINVAL`
+  /// where the system cannot do that atomically. The corresponding C function is `renameat2`.
   package static func move(_ name: String, to other: String) throws(SystemError) {
     _ = try systemCall("renameat2") { unsafe cshims_shm_move(name, other) }
   }
 
-  /// All names, in no order; those that are not UTF-8 are left out. The corresponding C function is
-  /// `readdir`.
+  /// Returns all names, in no particular order, without those that are not UTF-8. The corresponding
+  /// C function is `readdir`.
   package static func names() throws(SystemError) -> [String] { try namesInDirectory("/dev/shm") }
 }
 
-/// The names in a directory that start with `prefix`, in no order; those that are not UTF-8 are left out. The
-/// corresponding C function is `readdir`.
+/// Returns the names in a directory that start with `prefix`, in no particular order, without those
+/// that are not UTF-8. The corresponding C function is `readdir`.
 package func namesInDirectory(_ path: String, startingWith prefix: String = "") throws(SystemError)
   -> [String]
 {
@@ -90,30 +91,31 @@ package func namesInDirectory(_ path: String, startingWith prefix: String = "") 
   return found.names
 }
 
-/// Moves a file over another name in one step. The corresponding C function is `rename`.
+/// Renames a file atomically, replacing a file of the new name. The corresponding C function is
+/// `rename`.
 package func renameFile(_ old: String, to new: String) throws(SystemError) {
   _ = try systemCall("rename") { unsafe cshims_rename(old, new) }
 }
 
-/// Removes a name of a file. The corresponding C function is `unlink`.
+/// Removes a file's name. The corresponding C function is `unlink`.
 package func removeFile(_ path: String) throws(SystemError) {
   _ = try systemCall("unlink") { unsafe cshims_remove(path) }
 }
 
-/// Random bits from the kernel. The corresponding C function is `getrandom`.
+/// Returns random bits from the kernel. The corresponding C function is `getrandom`.
 package func randomBits() throws(SystemError) -> UInt64 {
   var bits: UInt64 = 0
   _ = try systemCall("getrandom") { unsafe cshims_random(&bits, MemoryLayout<UInt64>.size) }
   return bits
 }
 
-/// The 16 hexadecimal digits of a number.
+/// Returns the 16 hexadecimal digits of a number.
 package func hexadecimal(_ bits: UInt64) -> String {
   let digits = String(bits, radix: 16)
   return String(repeating: "0", count: 16 - digits.count) + digits
 }
 
-/// The user whose rights this process has. The corresponding C function is `geteuid`.
+/// Returns the effective user of this process. The corresponding C function is `geteuid`.
 package func currentUser() -> UInt32 {
   cshims_user()
 }

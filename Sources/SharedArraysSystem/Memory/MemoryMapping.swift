@@ -1,29 +1,29 @@
 internal import CSharedArraysShims
 internal import Synchronization
 
-/// One process's view of a file or shared memory object, unmapped when its owner goes away.
+/// One process's mapping of a file or shared memory object, unmapped when its owner is destroyed.
 ///
-/// A page past the end of the file may be part of the mapping (see `Reservation`); touching it is SIGBUS, so
-/// users keep to the size of the object.
+/// A page past the end of the file might be part of the mapping (see `Reservation`). Touching it
+/// raises SIGBUS, so users stay within the size of the object.
 @safe package struct MemoryMapping: ~Copyable {
   package let address: UnsafeMutableRawPointer
   package let byteCount: Int
 
   /// Maps the file from its start.
   ///
-  /// - Parameter alignment: a power of two that the address is a multiple of. Huge pages need one of their
+  /// - Parameter alignment: The alignment of the address, a power of two. Huge pages need their own
   ///   size; the page size costs nothing. `byteCount` is rounded up to a multiple of it.
   package init(
     of descriptor: borrowing OwnedDescriptor, byteCount: Int, access: MappingAccess, alignment: Int = pageSize
   ) throws(SystemError) {
-    // A sparse file can be so large that rounding up overflows; no address space is.
+    // Rounding up overflows for a very large sparse file, which fits no address space anyway.
     guard byteCount <= Int.max - alignment else { throw SystemError(call: "mmap", code: ErrorCode.noMemory) }
     let count = roundUp(byteCount, to: alignment)
     let file = descriptor.rawValue
     var address: UnsafeMutableRawPointer?
     if alignment > pageSize {
-      // The address of the last aligned mapping that went away is most likely free and saves three of four
-      // system calls.
+      // The address of the last aligned mapping that was unmapped is most likely free. Using it
+      // saves three of four system calls.
       let hint = unsafe UnsafeMutableRawPointer(bitPattern: freedAddress.exchange(0, ordering: .relaxed))
       _ = try systemCall("mmap") {
         unsafe hint == nil
@@ -44,7 +44,7 @@ internal import Synchronization
     self.byteCount = count
   }
 
-  /// Zeroed memory that children forked later share.
+  /// Maps zeroed memory that children forked later share.
   package init(sharedWithChildren byteCount: Int) throws(SystemError) {
     let count = roundUp(max(byteCount, 1), to: pageSize)
     var address: UnsafeMutableRawPointer?
@@ -62,8 +62,9 @@ internal import Synchronization
     }
   }
 
-  /// Maps a shared object once more in the place of its mapping, by another open file description: what the old one held, such
-  /// as a lock, goes, and the memory stays as it is, for other threads too.
+  /// Replaces the mapping of a shared object by one through another open file description. This
+  /// releases what the old description held, such as a lock. The memory stays as it is, for other
+  /// threads too.
   package static func replace(
     at address: UnsafeMutableRawPointer, byteCount: Int, by descriptor: borrowing OwnedDescriptor,
     access: MappingAccess
@@ -72,13 +73,13 @@ internal import Synchronization
     _ = try systemCall("mmap") { unsafe cshims_map_again(file, byteCount, access.rawValue, address) }
   }
 
-  /// Writes a mapped file's changes to its storage. The corresponding C function is `msync`.
+  /// Writes the changes of a mapped file to its storage. The corresponding C function is `msync`.
   package func synchronize() throws(SystemError) {
     _ = try systemCall("msync") { unsafe cshims_sync_mapping(address, byteCount) }
   }
 
-  /// Replaces the small pages of a range by huge ones. The corresponding C function is `madvise` with
-  /// `MADV_COLLAPSE`.
+  /// Replaces the small pages of a range by huge ones. The corresponding C function is `madvise`
+  /// with `MADV_COLLAPSE`.
   func collapse(first byteCount: Int) throws(SystemError) {
     _ = try systemCall("madvise(MADV_COLLAPSE)") { unsafe cshims_collapse(address, byteCount) }
   }
@@ -86,7 +87,7 @@ internal import Synchronization
 
 private let freedAddress = Atomic<UInt>(0)
 
-/// Bytes of a page on the machines this package runs on.
+/// The number of bytes of a page on the machines this package runs on.
 package let pageSize = 4096
 
 @inlinable package func roundUp(_ value: Int, to multiple: Int) -> Int {

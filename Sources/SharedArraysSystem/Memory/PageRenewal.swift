@@ -1,22 +1,30 @@
 internal import CSharedArraysShims
 
-/// New pages in the place of old ones, for memory that shall be near those who use it: the kernel takes a page from the node of
-/// the thread that asks for it first.
+// SAFETY: the caller has mapped the whole pages that it passes. Every call below stays within that
+// range.
+
+/// Replacement of the pages of a memory range, so that the new ones are on the NUMA node of the
+/// threads that use them: the kernel takes a page from the node of the thread that touches it
+/// first.
 package enum PageRenewal {
-  /// Gives back the pages of a part of a shared object and takes others for it, all zero, in huge pages where the kernel can.
+  /// Frees the pages of a part of a shared object and allocates others for it, all zero, in huge
+  /// pages where the kernel can.
   ///
-  /// A process that is killed here leaves a part without pages: zeros, which the next access takes memory for.
+  /// A process that is killed here leaves a part without pages. It reads as zeros, and the next
+  /// access allocates memory for it.
   ///
   /// - Parameters:
-  ///   - address: of a whole page, of a huge one if the part shall lie in those.
-  ///   - byteCount: whole pages.
-  /// - Throws: what `madvise` refuses, above all memory that there is no more of.
+  ///   - address: The address of a whole page; of a huge page if the part is meant to use huge
+  ///     pages.
+  ///   - byteCount: The number of bytes, a multiple of the page size.
+  /// - Throws: The error of `madvise`, above all if no memory is left.
   package static func renew(_ address: UnsafeMutableRawPointer, byteCount: Int) throws(SystemError) {
     if byteCount == 0 { return }
     _ = try systemCall("madvise(MADV_REMOVE)") { unsafe cshims_remove_pages(address, byteCount) }
     let huge = UInt(bitPattern: address) % UInt(hugePageSize) == 0 ? byteCount / hugePageSize : 0
     if huge > 0, hugePageSize > pageSize {
-      // One page of each extent is enough for the kernel to make it a huge one; where it cannot, small ones will do.
+      // One page of each extent is enough for the kernel to make it a huge page. Where it cannot,
+      // small pages are used.
       for extent in 0..<huge { try unsafe populate(address + extent * hugePageSize, byteCount: pageSize) }
       _ = unsafe cshims_collapse(address, huge * hugePageSize)
     }

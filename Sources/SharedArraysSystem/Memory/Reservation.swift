@@ -1,13 +1,13 @@
 internal import CSharedArraysShims
 
-/// Why memory could not be reserved.
+/// The reason that memory could not be reserved.
 package enum ReservationError: Error {
-  /// Fewer bytes are left than asked for.
+  /// Fewer bytes are left than requested.
   case insufficientSpace(available: Int, limit: MemoryLimit)
   case system(SystemError)
 }
 
-/// Which limit stands in the way of more memory.
+/// The limit that prevents allocating more memory.
 public enum MemoryLimit: String, Sendable {
   /// The file system that holds the memory (/dev/shm) is full.
   case fileSystem = "the file system /dev/shm"
@@ -17,14 +17,14 @@ public enum MemoryLimit: String, Sendable {
   case controlGroup = "the memory control group of this process"
 }
 
-/// Takes all memory of an object at once, so that a full machine is an error here and not SIGBUS at a later
-/// store.
+/// Allocates all memory of an object at once, so that running out of memory is an error here and
+/// not SIGBUS at a later store.
 ///
-/// Large objects get huge pages where the kernel can: one page of each huge extent, then MADV_COLLAPSE, is
-/// ten times cheaper than a page fault for every 4 KiB. Nothing is ever touched to reserve it, since touching
-/// a full tmpfs is SIGBUS.
+/// Large objects get huge pages where the kernel can provide them: one page of each huge extent,
+/// then MADV_COLLAPSE, is ten times cheaper than a page fault for every 4 KiB. Pages are never
+/// reserved by touching them, since that raises SIGBUS on a full tmpfs.
 package struct Reservation {
-  /// Bytes from the start of the object that lie in huge pages.
+  /// The number of bytes from the start of the object that are in huge pages.
   package private(set) var hugePageByteCount = 0
 
   /// Reserves `byteCount` bytes of the object behind `descriptor`, which `mapping` maps.
@@ -43,7 +43,7 @@ package struct Reservation {
         try mapping.collapse(first: huge)
         hugePageByteCount = huge
       } catch {
-        // An old kernel, no free huge page, or no room: small pages will do if there is room for them.
+        // An old kernel, no free huge page, or no room: uses small pages if room is left for them.
         try Self.checkRoom(on: descriptor, for: byteCount, alreadyHeld: true)
       }
     }
@@ -56,25 +56,27 @@ package struct Reservation {
     }
   }
 
-  /// The alignment a mapping needs so that its object can lie in huge pages.
+  /// Returns the alignment a mapping needs so that its object can use huge pages.
   package static func alignment(for byteCount: Int) -> Int {
     hugePart(of: byteCount) > 0 ? hugePageSize : pageSize
   }
 
-  /// The extents worth a huge page: all full ones, and a tail of at least half of one.
+  /// Returns the bytes of the extents worth a huge page: all full ones, and a tail of at least half
+  /// of one.
   private static func hugePart(of byteCount: Int) -> Int {
     guard hugePageSize > pageSize else { return 0 }
     let tail = byteCount & (hugePageSize - 1)
     return tail >= hugePageSize / 2 ? byteCount - tail + hugePageSize : byteCount - tail
   }
 
-  /// Finds out whether there is room for `byteCount` bytes more, for memory that is written and not mapped, so that a full
-  /// file system is an error of each write, and the machine and the control group are all there is to ask.
+  /// Checks that `byteCount` more bytes fit into memory that is written and not mapped. Each write
+  /// reports a full file system, so only the machine and the control group matter here.
   package static func requireRoom(
     on descriptor: borrowing OwnedDescriptor, for byteCount: Int
   ) throws(ReservationError) { try checkRoom(on: descriptor, for: byteCount) }
 
-  /// Under a full control group even fallocate would get the process killed, so its limit is read first.
+  /// Throws if the bytes do not fit. Under a full control group even fallocate would get the
+  /// process killed, so the limit is read first.
   private static func checkRoom(
     on descriptor: borrowing OwnedDescriptor, for byteCount: Int, alreadyHeld: Bool = false
   ) throws(ReservationError) {
@@ -90,16 +92,17 @@ package struct Reservation {
     if let available = MachineMemory.shortage(of: missing) {
       throw .insufficientSpace(available: available, limit: .machine)
     }
-    // The group also pays for the kernel's tables of these pages (up to 0.5 %), and each core keeps some pages of
-    // the group in stock.
+    // The group is also charged for the kernel's page tables (up to 0.5 %), and each core keeps
+    // some pages of the group in stock.
     let charged = missing + missing / 128 + min(missing, 1 << 19)
     if let room = ControlGroup.memoryHeadroom(for: charged), room < charged {
       throw .insufficientSpace(available: room, limit: .controlGroup)
     }
   }
 
-  /// A signal makes fallocate give back all it has done and start anew. Under a storm of signals a large
-  /// request would never end, so an interrupted one goes on in halves.
+  /// Allocates a range. A signal makes fallocate release all it has allocated and fail. Under a
+  /// storm of signals a large request would never finish, so an interrupted one continues in
+  /// halves.
   private static func allocate(
     _ descriptor: borrowing OwnedDescriptor, offset: Int, byteCount: Int
   ) throws(SystemError) {
@@ -125,7 +128,7 @@ package struct Reservation {
   }
 }
 
-/// Bytes of a huge page, or of a small one where the kernel has none.
+/// The number of bytes of a huge page, or of a small one where the kernel has no huge pages.
 package let hugePageSize: Int = {
   let path = "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"
   guard let text = readSmallFile(path), let size = Int(text.trimmedDigits), size > 0 else { return pageSize }

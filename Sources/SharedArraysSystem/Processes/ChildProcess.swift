@@ -1,13 +1,13 @@
 internal import CSharedArraysShims
 
-/// How a process ended.
+/// The way in which a process ended.
 public enum ProcessTermination: Hashable, Sendable, CustomStringConvertible {
-  /// It left with this exit code.
+  /// The process exited with this code.
   case exited(code: Int)
-  /// This signal ended it.
+  /// This signal killed the process.
   case signaled(Int)
-  /// Another part of the program reaped it first, and the kernel is too old to tell later (before Linux
-  /// 6.15).
+  /// Another part of the program reaped the process first, and the kernel is too old to report the
+  /// status afterwards (before Linux 6.15).
   case unknown
 
   /// A phrase such as "was killed by SIGSEGV".
@@ -20,25 +20,27 @@ public enum ProcessTermination: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// The name of a signal, such as "SIGKILL".
+/// Returns the name of a signal, such as "SIGKILL".
 package func signalName(_ signal: Int) -> String {
   let name = unsafe String(cString: cshims_signal_name(CInt(clamping: signal)))
   return name.isEmpty ? "signal \(signal)" : name
 }
 
-/// Why a child could not be forked.
+/// The reason that a child could not be forked.
 package enum ForkError: Error {
-  /// A BLAS call of another thread was still under way when the wait for it ended.
+  /// A BLAS call of another thread was still running when the wait for it ended.
   case computing
   case system(SystemError)
 }
 
-/// A forked child: killed and reaped when its owner goes away, unless it has been reaped.
+/// A forked child. Destroying the owner kills and reaps the child, unless it has already been
+/// reaped.
 package struct ChildProcess: ~Copyable {
   package let pid: Int
   private let handle: OwnedDescriptor
   private var isReaped = false
-  /// Bytes of memory that it had at most at a time, shared memory included: known when it has been reaped, by this process.
+  /// The peak number of bytes of the child's memory, shared memory included. It is known once this
+  /// process has reaped the child.
   package private(set) var mostMemory: Int?
 
   private init(pid: Int, handle: consuming OwnedDescriptor) {
@@ -56,16 +58,16 @@ package struct ChildProcess: ~Copyable {
     }
   }
 
-  /// The descriptor that polls as readable once the child has ended.
+  /// A descriptor that polls as readable once the child has ended.
   package var pollable: CInt { handle.rawValue }
 
-  /// Forks a child that runs `body` and leaves with its result as the exit code.
+  /// Forks a child that runs `body` and exits with its result as the exit code.
   ///
-  /// The child is single-threaded, has default signal handlers, computes BLAS with one thread, and dies with
-  /// this process, whichever thread has called this. Its output is written out at its end. The corresponding C function is
-  /// `fork`.
+  /// The child is single-threaded, has default signal handlers, computes BLAS with one thread, and
+  /// dies with this process, regardless of the thread that made this call. Its output is flushed
+  /// when it ends. The corresponding C function is `fork`.
   ///
-  /// - Parameter deadline: how long to wait for BLAS calls of other threads to end.
+  /// - Parameter deadline: The time until which to wait for BLAS calls of other threads to end.
   package static func fork(
     waitingUntil deadline: Deadline, _ body: () -> CInt
   ) throws(ForkError) -> ChildProcess {
@@ -103,10 +105,12 @@ package struct ChildProcess: ~Copyable {
     }
   }
 
-  /// Starts this process's program anew, as a worker that reads what to do from `socket`. It has descriptors 0 to 2,
-  /// the socket as 3 and this process's life line as 4. The corresponding C function is `posix_spawn`.
+  /// Starts this process's program again, as a worker that reads its instructions from `socket`. It
+  /// has descriptors 0 to 2, the socket as 3 and this process's life line as 4. The corresponding C
+  /// function is `posix_spawn`.
   ///
-  /// - Parameter mode: the value of the environment variable by which the program knows what it is.
+  /// - Parameter mode: The value of the environment variable that identifies the program as a
+  ///   worker.
   package static func spawn(mode: String, socket: borrowing OwnedDescriptor) throws(SystemError)
     -> ChildProcess
   {
@@ -114,7 +118,8 @@ package struct ChildProcess: ~Copyable {
     let marker = CSHIMS_WORKER_MARKER + "=" + mode
     let pid = try systemCall("posix_spawn") { unsafe cshims_spawn_self(socket.rawValue, lifeLine, marker) }
     do throws(SystemError) {
-      // It waits for a message of its parent, so it has not ended yet, unless the program could not be loaded.
+      // The child waits for a message of its parent, so it has not ended yet, unless the program
+      // could not be loaded.
       let handle = OwnedDescriptor(owning: try systemCall("pidfd_open") { cshims_pidfd_open(pid) })
       return ChildProcess(pid: Int(pid), handle: handle)
     } catch {
@@ -129,32 +134,32 @@ package struct ChildProcess: ~Copyable {
     cshims_exit_worker(body())
   }
 
-  /// Sends SIGKILL, to this process and never to another that got its number. The corresponding C function is
-  /// `pidfd_send_signal`.
+  /// Sends SIGKILL to this process, and never to another process that reuses its pid. The
+  /// corresponding C function is `pidfd_send_signal`.
   package func kill() {
-    // It may have ended by itself: then there is nothing left to do.
+    // The process might have ended already; then nothing is left to do.
     _ = cshims_pidfd_signal(handle.rawValue, 9)
   }
 
-  /// Sends a signal, to this process and never to another that got its number. The corresponding C function is
-  /// `pidfd_send_signal`.
+  /// Sends a signal to this process, and never to another process that reuses its pid. The
+  /// corresponding C function is `pidfd_send_signal`.
   package func signal(_ number: Int) { _ = cshims_pidfd_signal(handle.rawValue, CInt(number)) }
 
-  /// Whether it waits for a lock that nobody can give back: it has one thread, and that sleeps in a futex of its own
-  /// memory without a limit.
+  /// Whether the process is deadlocked: it has one thread, which sleeps without a time limit in a
+  /// futex of its own memory, so no thread can release the lock.
   package var isDeadlocked: Bool { cshims_is_deadlocked(CInt(pid)) != 0 }
 
-  /// Lets the process be: it is neither killed nor reaped when this goes away.
+  /// Gives up the process: it is neither killed nor reaped when the owner is destroyed.
   package consuming func abandon() {
     isReaped = true
   }
 
-  /// Waits for the child's end and releases its process entry. The corresponding C function is `waitid`.
+  /// Waits for the child to end and reaps it. The corresponding C function is `waitid`.
   package mutating func reap() -> ProcessTermination {
     var kind: CInt = 0
     var status: CInt = 0
     var most: Int64 = 0
-    // SAFETY: the results are plain stack variables. A signal may interrupt the wait.
+    // SAFETY: the results are plain stack variables. A signal can interrupt the wait.
     while unsafe cshims_reap(handle.rawValue, &kind, &status, &most) == -ErrorCode.interrupted {}
     isReaped = true
     mostMemory = most > 0 ? Int(most) : nil
@@ -162,11 +167,11 @@ package struct ChildProcess: ~Copyable {
   }
 }
 
-/// The number of this process. The corresponding C function is `getpid`.
+/// Returns the pid of this process. The corresponding C function is `getpid`.
 package func currentProcess() -> Int { Int(cshims_getpid()) }
 
-/// Waits until one of `descriptors` is readable or the deadline has passed; marks the readable ones in
-/// `ready`. The corresponding C function is `poll`.
+/// Waits until one of `descriptors` is readable or the deadline has passed. Marks the readable ones
+/// in `ready`. The corresponding C function is `poll`.
 package func pollDescriptors(
   _ descriptors: [CInt], ready: inout [UInt8], until deadline: Deadline
 ) throws(SystemError) -> Int {

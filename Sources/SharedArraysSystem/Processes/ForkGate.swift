@@ -1,26 +1,27 @@
 internal import CSharedArraysShims
 internal import Synchronization
 
-/// Keeps `fork` and BLAS calls of this process apart.
+/// A gate that keeps `fork` and BLAS calls of this process apart.
 ///
-/// OpenBLAS joins its threads before a fork, and while another thread is inside a threaded kernel that join
-/// never returns. So a fork waits until the calls under way have ended, and calls that come meanwhile wait
-/// for the fork. Every BLAS call of this package passes here; a program that calls BLAS by other ways wraps
-/// those calls in ``whileNotForking(_:)``.
+/// OpenBLAS joins its threads before a fork, and while another thread is inside a threaded kernel
+/// that join never returns. A fork therefore waits until the running calls have ended, and calls
+/// that arrive in the meantime wait for the fork. Every BLAS call of this package passes this gate.
+/// A program that calls BLAS by other means wraps those calls in ``whileNotForking(_:)``.
 ///
-/// The state is one word of private memory: the low half counts calls under way, the high half forks under
-/// way. A process that dies takes its word with it, and a forked child starts with zero.
+/// The state is one word of private memory: the low half counts running calls, the high half counts
+/// forks in progress. The word dies with its process, and a forked child starts with zero.
 public enum ForkGate {
   private static let oneFork: UInt64 = 1 << 32
 
   private static var word: UnsafeMutablePointer<Atomic<UInt64>> {
-    // SAFETY: the C word is 8 bytes, 8-aligned, lives as long as the process, and is used as an atomic only.
+    // SAFETY: the C word is 8 bytes, 8-aligned, lives as long as the process, and is used as an
+    // atomic only.
     unsafe UnsafeMutableRawPointer(cshims_fork_gate()).assumingMemoryBound(to: Atomic<UInt64>.self)
   }
 
   /// Runs a BLAS call during which no worker of this package is forked.
   ///
-  /// - Complexity: two atomic operations where no fork is under way.
+  /// - Complexity: Two atomic operations where no fork is in progress.
   public static func whileNotForking<Result: ~Copyable, Failure: Error>(
     _ call: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -30,7 +31,7 @@ public enum ForkGate {
   }
 
   private static func enter() {
-    // A call within a call must not wait for a fork that waits for the outer one.
+    // A nested call must not wait for a fork that waits for the outer call.
     let depth = unsafe cshims_fork_gate_depth()
     unsafe depth.pointee += 1
     if unsafe depth.pointee > 1 { return }
@@ -46,7 +47,8 @@ public enum ForkGate {
     if unsafe depth.pointee == 0 { unsafe word.pointee.subtract(1, ordering: .releasing) }
   }
 
-  /// A fork takes about a tenth of a millisecond, a BLAS call anything: first yield, then sleep.
+  /// Waits by yielding first and sleeping later. A fork takes about a tenth of a millisecond; a
+  /// BLAS call can take any time.
   private static func wait(_ isOver: () -> Bool) {
     var turns = 0
     while !isOver() {
@@ -55,7 +57,8 @@ public enum ForkGate {
     }
   }
 
-  /// Runs `fork` while no BLAS call is under way; nil if one still was at the deadline.
+  /// Runs `fork` while no BLAS call is running. Returns nil if one was still running at the
+  /// deadline.
   static func whileNoCallIsUnderWay<Result>(until deadline: Deadline, _ fork: () -> Result) -> Result? {
     unsafe word.pointee.add(oneFork, ordering: .acquiring)
     defer { unsafe word.pointee.subtract(oneFork, ordering: .releasing) }
@@ -67,7 +70,7 @@ public enum ForkGate {
     return isFree ? fork() : nil
   }
 
-  /// In a forked child: whatever other threads were doing, they are not here.
+  /// Resets the gate in a forked child, where the parent's other threads do not exist.
   static func resetInChild() {
     unsafe word.pointee.store(0, ordering: .relaxed)
     unsafe cshims_fork_gate_depth().pointee = 0

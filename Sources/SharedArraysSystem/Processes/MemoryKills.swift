@@ -1,17 +1,19 @@
-/// How many processes the kernel has killed for want of memory: in this process's control group, and on the whole machine.
+/// The number of processes that the kernel has killed because memory ran out: in this process's
+/// control group, and on the whole machine.
 ///
-/// To be compared with an earlier count, where a process was killed and nobody says by whom.
+/// If a process was killed by an unknown sender, compare this with an earlier count.
 package struct MemoryKills: Hashable, Sendable {
   private let group: Int?
   private let machine: Int?
 
-  /// The counts of now; each is unknown where it cannot be read.
+  /// Returns the current counts; each is unknown where it cannot be read.
   package static func now() -> MemoryKills {
     MemoryKills(
       group: ControlGroup.memoryKillFile.flatMap { count(in: $0) }, machine: count(in: "/proc/vmstat"))
   }
 
-  /// Whether the kernel may have killed a process of the group since an earlier count. Not if either count is the same.
+  /// Returns whether the kernel might have killed a process of the group since an earlier count.
+  /// Returns false if either count is unchanged.
   package func mayHaveGrown(since earlier: MemoryKills) -> Bool {
     if let group, group == earlier.group { return false }
     if let machine, machine == earlier.machine { return false }
@@ -20,7 +22,7 @@ package struct MemoryKills: Hashable, Sendable {
 
   private static func count(in path: String) -> Int? { readSmallFile(path).flatMap { count(inText: $0) } }
 
-  /// The number behind the word `oom_kill` in a text of such lines.
+  /// Returns the number after the word `oom_kill` in a text of such lines.
   package static func count(inText text: String) -> Int? {
     for line in text.split(separator: "\n") {
       let words = line.split(separator: " ")

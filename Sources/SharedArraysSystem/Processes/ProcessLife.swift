@@ -1,16 +1,16 @@
 internal import Glibc
 
-/// What became of a process that was known by its number.
+/// The state of a process known by its pid.
 package enum ProcessLife: String, Sendable {
   case runs
   case ended
-  /// The number belongs to a process that was started later.
+  /// The pid belongs to a process that was started later.
   case replaced
 
-  /// Asks about the process that had `number` at the second `moment` since 1970.
+  /// Looks up the process that had the pid `number` at the second `moment` since 1970.
   package init(of number: Int, at moment: Int) {
     guard let text = readSmallFile("/proc/\(number)/stat"),
-      // The name of the program stands in parentheses and may hold any character.
+      // The program's name is in parentheses and can hold any character.
       let end = text.lastIndex(of: ")")
     else {
       self = .ended
@@ -22,11 +22,11 @@ package enum ProcessLife: String, Sendable {
       return
     }
     let started = Int(fields[fields.startIndex + 19]).flatMap(Self.second)
-    // The two clocks may disagree by a little.
+    // The two clocks might differ slightly.
     self = (started ?? 0) > moment + 2 ? .replaced : .runs
   }
 
-  /// The second since 1970 in which the machine had run for `ticks`.
+  /// Returns the second since 1970 in which the machine had run for `ticks`.
   private static func second(ticks: Int) -> Int? {
     guard let uptime = readSmallFile("/proc/uptime")?.split(separator: " ").first.flatMap({ Double($0) })
     else { return nil }

@@ -1,32 +1,32 @@
 internal import Glibc
 
-/// Which processes map files of one device, as /proc tells at this moment.
+/// The processes that map files of one device, as /proc shows at this moment.
 package struct ProcessMappings: Sendable {
   /// A process whose mappings this one may not read.
   package struct Unreadable: Sendable {
     package let process: Int
-    /// The user it runs as.
+    /// The user that the process runs as.
     package let user: UInt32
   }
 
-  /// Why /proc does not show every process that could map a file.
+  /// The reason that /proc does not show every process that could map a file.
   package enum Blindness: String, Sendable {
     case namespace = "this is a process namespace of its own, and those outside it are not visible"
     case hiding = "/proc hides the processes of other users"
     case noProcesses = "/proc cannot be read"
   }
 
-  /// The processes that map each file, in ascending order; this one is not among them.
+  /// The processes that map each file, in ascending order, without this one.
   package private(set) var processes: [FileIdentity: [Int]] = [:]
   package private(set) var unreadable: [Unreadable] = []
   package private(set) var blindness: Blindness?
 
-  /// Who maps what in /dev/shm.
+  /// Returns the mappings of files in /dev/shm.
   package static func ofSharedMemory() throws(SystemError) -> ProcessMappings {
     ProcessMappings(ofFilesOn: try SharedMemoryDirectory.status(of: ".").identity.device)
   }
 
-  /// Reads the mappings of every process that may be read.
+  /// Reads the mappings of every process that this one may read.
   ///
   /// - Complexity: O(all mappings of the machine); some milliseconds for hundreds of processes.
   init(ofFilesOn device: UInt64) {
@@ -45,13 +45,13 @@ package struct ProcessMappings: Sendable {
       } catch let error where error.code == ErrorCode.accessDenied || error.code == ErrorCode.notPermitted {
         unreadable.append(Unreadable(process: number, user: Self.user(of: number)))
       } catch {
-        // It has ended meanwhile.
+        // The process has ended since.
       }
     }
   }
 
-  /// The processes that may map a file of this owner and mode though it cannot be seen here. Those of the
-  /// superuser are left out: no permission keeps them from anything.
+  /// Returns the processes that might map a file of this owner and mode although this process
+  /// cannot see it. Processes of the superuser are left out: permissions do not restrict them.
   package func suspects(of file: FileStatus) -> [Int] {
     let isOpenToOthers = file.permissions & 0o066 != 0
     return unreadable.filter { $0.user == file.owner || (isOpenToOthers && $0.user != 0) }.map(\.process)
@@ -74,8 +74,8 @@ package struct ProcessMappings: Sendable {
   }
 
   private static func blindness() -> Blindness? {
-    // The number of the first namespace is part of the kernel's interface; /proc/1 is hidden, not only closed,
-    // where `hidepid` says so.
+    // The inode of the first namespace is part of the kernel's interface. With `hidepid`, /proc/1
+    // is hidden, not only unreadable.
     if let link = symbolicLink("/proc/self/ns/pid"), link != "pid:[4026531836]" { return .namespace }
     return unsafe access("/proc/1", F_OK) == 0 ? nil : .hiding
   }
@@ -97,7 +97,7 @@ package struct ProcessMappings: Sendable {
     return unsafe stat("/proc/\(process)", &status) == 0 ? status.st_uid : .max
   }
 
-  /// Reads a whole file into a buffer that grows as needed; returns how many bytes there are.
+  /// Reads a whole file into a buffer that grows as needed; returns the number of bytes.
   private static func readAll(_ path: String, into buffer: inout [UInt8]) throws(SystemError) -> Int {
     let file = try OwnedDescriptor.openFile(path, .readOnly)
     var count = 0
@@ -114,7 +114,7 @@ package struct ProcessMappings: Sendable {
 
   // MARK: Parsing
 
-  /// The inodes on `device` in the lines of a maps file, each once.
+  /// Returns the distinct inodes on `device` in the lines of a maps file.
   static func inodes(in text: Span<UInt8>, on device: UInt64) -> Set<UInt64> {
     var found: Set<UInt64> = []
     var start = 0
@@ -127,7 +127,7 @@ package struct ProcessMappings: Sendable {
     return found
   }
 
-  /// Such a line reads "7f0-7f1 rw-s 00000000 00:17 42    /dev/shm/name".
+  /// Returns the inode in a line of the form "7f0-7f1 rw-s 00000000 00:17 42    /dev/shm/name".
   private static func inode(in line: Span<UInt8>, on device: UInt64) -> UInt64? {
     var position = 0
     for _ in 0..<3 {
@@ -163,7 +163,7 @@ package struct ProcessMappings: Sendable {
     return position == start ? nil : value
   }
 
-  /// How libc packs the two numbers of a device into one.
+  /// Combines the major and minor number of a device in the way libc does.
   private static func combined(major: UInt64, minor: UInt64) -> UInt64 {
     (minor & 0xff) | (major & 0xfff) << 8 | (minor & ~0xff) << 12 | (major & ~0xfff) << 32
   }

@@ -1,8 +1,9 @@
 import Glibc
 
-/// Bytes of memory that a process alone has, as far as they are in use: without shared memory and without what stands in files.
+/// Returns the resident bytes of memory that a process does not share: without shared memory and
+/// without mapped files.
 ///
-/// - Returns: nil if there is no such process, or /proc is not there.
+/// - Returns: nil if the process does not exist, or /proc is not available.
 package func privateMemory(ofProcess pid: Int) -> Int? {
   guard let text = readSmallFile("/proc/\(pid)/statm") else { return nil }
   let numbers = text.split(separator: " ").prefix(3).compactMap { Int($0) }

@@ -1,12 +1,12 @@
 internal import CSharedArraysShims
 
-/// Two connected sockets that keep the borders of messages.
+/// Two connected sockets that preserve message boundaries.
 package struct SocketPair: ~Copyable {
   private var own: OwnedDescriptor?
   /// The end for the other process, which has a copy of it by the time this one is closed.
   package let other: OwnedDescriptor
 
-  /// The corresponding C function is `socketpair`.
+  /// Creates the pair. The corresponding C function is `socketpair`.
   package init() throws(SystemError) {
     var ends: (CInt, CInt) = (-1, -1)
     _ = try systemCall("socketpair") {
@@ -19,22 +19,24 @@ package struct SocketPair: ~Copyable {
     other = OwnedDescriptor(owning: ends.1)
   }
 
-  /// The end that this process keeps.
+  /// Returns the end that this process keeps.
   package mutating func takeOwn() -> OwnedDescriptor { own.take()! }
 
-  /// The end for the other process, where it is not only copied.
+  /// Returns the end for the other process, for cases in which it is moved and not copied.
   package consuming func takeOther() -> OwnedDescriptor { other }
 }
 
 extension OwnedDescriptor {
-  /// The most bytes of a message; what is larger goes into a memory object whose descriptor is sent.
+  /// The maximum number of bytes of a message. Larger content goes into a memory object whose
+  /// descriptor is sent.
   package static let largestMessageByteCount = 1 << 16
-  /// The most descriptors of a message.
+  /// The maximum number of descriptors of a message.
   package static let mostDescriptors = Int(CSHIMS_MOST_DESCRIPTORS)
 
-  /// Sends a message with descriptors, which stay the caller's. The corresponding C function is `sendmsg`.
+  /// Sends a message with descriptors, which the caller keeps. The corresponding C function is
+  /// `sendmsg`.
   ///
-  /// - Throws: `EPIPE` if the other end is closed; there is no signal.
+  /// - Throws: `EPIPE` if the other end is closed, without a signal.
   package func send(_ bytes: UnsafeRawBufferPointer, descriptors: [CInt] = []) throws(SystemError) {
     _ = try systemCall("sendmsg") {
       unsafe cshims_send_message(
@@ -43,7 +45,8 @@ extension OwnedDescriptor {
     }
   }
 
-  /// Sends a message as ``send(_:descriptors:)`` does; false if the socket has no room for it now.
+  /// Sends a message as ``send(_:descriptors:)`` does; returns false if the socket has no room for
+  /// it now.
   package func trySend(_ bytes: UnsafeRawBufferPointer, descriptors: [CInt]) throws(SystemError) -> Bool {
     do throws(SystemError) {
       _ = try systemCall("sendmsg") {
@@ -58,8 +61,8 @@ extension OwnedDescriptor {
     }
   }
 
-  /// Copies the beginning of the next message, which stays where it is; nil if there is none. The corresponding C function is
-  /// `recv` with `MSG_PEEK`.
+  /// Copies the beginning of the next message, which stays in the queue; returns nil if no message
+  /// is available. The corresponding C function is `recv` with `MSG_PEEK`.
   package func peek(into bytes: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int? {
     do throws(SystemError) {
       return try Int(
@@ -70,10 +73,12 @@ extension OwnedDescriptor {
     }
   }
 
-  /// Receives a message and its descriptors, which the caller owns. The corresponding C function is `recvmsg`.
+  /// Receives a message and its descriptors, which the caller owns. The corresponding C function is
+  /// `recvmsg`.
   ///
-  /// - Returns: the message, empty if the other end is closed; nil if there is none yet, unless it may wait. Where this
-  ///   process may not have as many more descriptors as came, it has the first ones, and not all.
+  /// - Returns: The message, empty if the other end is closed; nil if none is available and the
+  ///   call may not wait. If the sent descriptors exceed this process's limit, `descriptors`
+  ///   holds only the first ones, and `hasAll` is false.
   package func receive(
     mayWait: Bool
   ) throws(SystemError) -> (bytes: [UInt8], descriptors: [CInt], hasAll: Bool)? {
@@ -98,16 +103,17 @@ extension OwnedDescriptor {
   }
 }
 
-/// What ties a worker's life to that of its parent.
+/// The mechanism that ends a worker with its parent.
 package enum LifeLine {
-  /// The reading end of this process's line, which the kernel cuts when the process ends, however it ends. It stays open
-  /// as long as the process lives. The corresponding C function is `pipe2`.
+  /// Returns the reading end of this process's life line, a pipe whose writing end the kernel
+  /// closes when the process ends, however it ends. The reading end stays open as long as the
+  /// process lives. The corresponding C function is `pipe2`.
   package static func own() throws(SystemError) -> CInt {
     try systemCall("pipe2") { cshims_life_line() }
   }
 
-  /// Lets the kernel kill this process when the process behind a line ends. The corresponding C function is `fcntl` with
-  /// `F_SETSIG`.
+  /// Makes the kernel kill this process when the process behind a life line ends. The corresponding
+  /// C function is `fcntl` with `F_SETSIG`.
   package static func dieWith(_ line: CInt) throws(SystemError) {
     _ = try systemCall("fcntl") { cshims_die_with(line) }
   }

@@ -1,9 +1,10 @@
 internal import CSharedArraysShims
 
-/// A descriptor by which a process is woken that waits for the ends of other processes at the same time.
+/// An eventfd that wakes a process which is also polling the pidfds of other processes.
 ///
-/// It is shared with forked children. A process that dies before it has rung leaves the sleeper asleep: so the sleeper waits for
-/// the ends of those that could ring, too. The corresponding C function is `eventfd`.
+/// It is shared with forked children. A process that dies before it rings the bell leaves the
+/// sleeper asleep, so the sleeper also waits for the ends of the processes that could ring. The
+/// corresponding C function is `eventfd`.
 package final class Bell: Sendable {
   private let descriptor: OwnedDescriptor
 
@@ -11,7 +12,7 @@ package final class Bell: Sendable {
     descriptor = OwnedDescriptor(owning: try systemCall("eventfd") { cshims_bell_create() })
   }
 
-  /// Readable from a ring on until ``silence()``.
+  /// A descriptor that is readable after a ring until ``silence()``.
   package var pollable: CInt { descriptor.rawValue }
 
   package func ring() { cshims_bell_ring(descriptor.rawValue) }

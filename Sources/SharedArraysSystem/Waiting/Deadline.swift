@@ -1,11 +1,15 @@
 internal import CSharedArraysShims
 
-/// A moment on the monotonic clock at which a wait ends.
+// SAFETY: the only unsafe calls are prefetches. A prefetch of any address, mapped or not, is a hint
+// that neither faults nor changes memory.
+
+/// A time on the monotonic clock at which a wait ends.
 package struct Deadline: Sendable {
-  /// The moment, or the largest number for never.
+  /// The time in nanoseconds, or the largest number for never.
   package let nanoseconds: Int64
 
-  /// Now plus `timeout`; never, if `timeout` is nil. Zero and negative timeouts have passed already.
+  /// Creates a deadline `timeout` from now; never, if `timeout` is nil. Zero and negative timeouts
+  /// have already passed.
   package init(after timeout: Duration?) {
     guard let timeout else {
       nanoseconds = .max
@@ -21,13 +25,13 @@ package struct Deadline: Sendable {
 
   package var hasPassed: Bool { !isNever && cshims_now() >= nanoseconds }
 
-  /// What is left; 0 if it has passed.
+  /// The remaining time; 0 if the deadline has passed.
   package var remaining: Duration {
     let left = nanoseconds.subtractingReportingOverflow(cshims_now())
     return .nanoseconds(left.overflow ? (nanoseconds < 0 ? 0 : Int64.max) : max(0, left.partialValue))
   }
 
-  /// What is left, rounded up, in the form `poll` takes: -1 for no limit.
+  /// The remaining time, rounded up, in the form that `poll` takes: -1 for no limit.
   package var milliseconds: CInt {
     if isNever { return -1 }
     let now = cshims_now()
@@ -40,34 +44,36 @@ package struct Deadline: Sendable {
   }
 }
 
-/// Gives the core to another runnable thread. The corresponding C function is `sched_yield`.
+/// Yields the core to another runnable thread. The corresponding C function is `sched_yield`.
 package func yieldCore() {
   cshims_yield()
 }
 
-/// Tells the core that this thread waits in a loop: some ten to fifty nanoseconds.
+/// Hints to the core that this thread is in a spin loop; takes ten to fifty nanoseconds.
 package func spinPause() {
   cshims_pause()
 }
 
-/// Brings the line of an address near, to be read.
+/// Prefetches the cache line of an address for reading.
 package func prefetchToRead(_ address: UnsafeRawPointer) {
   unsafe cshims_prefetch_to_read(address)
 }
 
-/// Brings the line of an address near, to be written to.
+/// Prefetches the cache line of an address for writing.
 package func prefetchToWrite(_ address: UnsafeRawPointer) {
   unsafe cshims_prefetch_to_write(address)
 }
 
-/// Waits a moment for what another process does within a few system calls: at first as long as it takes to
-/// give it the core, from the hundredth time on a tenth of a millisecond, since it may be stopped.
+/// Waits briefly for a step that another process finishes within a few system calls. The first 99
+/// calls yield the core; later calls sleep for a tenth of a millisecond, since the process might be
+/// stopped.
 package func backOff(_ times: inout Int) {
   times += 1
   if times < 100 { cshims_yield() } else { cshims_sleep(100_000) }
 }
 
-/// Nanoseconds of the monotonic clock. The corresponding C function is `clock_gettime`.
+/// Returns the monotonic clock's time in nanoseconds. The corresponding C function is
+/// `clock_gettime`.
 package func monotonicNanoseconds() -> Int64 {
   cshims_now()
 }

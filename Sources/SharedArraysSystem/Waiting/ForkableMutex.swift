@@ -1,18 +1,21 @@
 internal import CSharedArraysShims
 package import Synchronization
 
-/// A value, and a lock of the threads of one process that also works in a process that was forked.
+/// A value protected by a lock for the threads of one process. The lock also works in forked
+/// children.
 ///
-/// `Synchronization.Mutex` knows its owner by the thread's number, which it keeps, and which is that of another process's thread
-/// in a forked child: there it ends the process as soon as two threads want it at once. A worker that was forked may well have
-/// threads, those of a pool of its own for one.
+/// `Synchronization.Mutex` identifies its owner by a thread number, which it caches. In a forked
+/// child the cached number is that of a thread of another process, and the process traps as soon as
+/// two threads contend for the mutex. A forked worker can well have threads, for example those of
+/// its own pool.
 ///
-/// A child that inherits a lock which was held finds it held for ever, as with any lock; who waits for it does so in a way by which
-/// such a child is found out.
+/// A child that inherits a held lock finds it held for ever, as with any lock. A thread that waits
+/// for it does so in a way that lets such a child be detected.
 @safe package struct ForkableMutex<Value>: ~Copyable, @unchecked Sendable {
-  // Why @unchecked: the value is used by the holder of the lock alone.
+  // Why @unchecked: only the holder of the lock uses the value.
 
-  /// 0 if it is free, 1 if it is held, 2 if somebody may be asleep till it is free.
+  /// The lock's state: 0 if it is free, 1 if it is held, 2 if it is held and a thread might be
+  /// asleep until it is free.
   @usableFromInline let word: UnsafeMutablePointer<Atomic<UInt32>>
   @usableFromInline let value: UnsafeMutablePointer<Value>
 
@@ -29,9 +32,9 @@ package import Synchronization
     unsafe value.deallocate()
   }
 
-  /// Runs `body` with the value while this thread alone holds the lock.
+  /// Runs `body` with the value while this thread holds the lock.
   ///
-  /// - Precondition: this thread does not hold it already.
+  /// - Precondition: This thread does not already hold the lock.
   @inlinable
   package borrowing func withLock<Result, Failure: Error>(
     _ body: (inout Value) throws(Failure) -> Result
@@ -42,11 +45,11 @@ package import Synchronization
     defer {
       if unsafe word.pointee.exchange(0, ordering: .releasing) == 2 { wake() }
     }
-    // SAFETY: nobody else uses the value while this thread holds the lock.
+    // SAFETY: no other thread uses the value while this thread holds the lock.
     return try unsafe body(&value.pointee)
   }
 
-  /// Looks for a moment, then sleeps. The corresponding C function is `futex` with `FUTEX_WAIT_PRIVATE`.
+  /// Spins briefly, then sleeps. The corresponding C function is `futex` with `FUTEX_WAIT_PRIVATE`.
   @usableFromInline
   package borrowing func lockSlowly() {
     for _ in 0..<64 {

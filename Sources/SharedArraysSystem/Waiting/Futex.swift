@@ -2,27 +2,29 @@ internal import CSharedArraysShims
 
 /// A word of shared memory that threads of any process can sleep on.
 ///
-/// The kernel keeps no state for the word, so a process that dies, asleep or not, leaves nothing to repair: a
-/// survivor finds the word as it was last written. But a wake-up that reached a waiter which then died is
-/// spent, and a change that a process died before announcing is never announced. Waits that depend on others
-/// therefore have deadlines and look again.
+/// The kernel keeps no state for the word, so a process that dies, asleep or not, leaves nothing to
+/// repair: a survivor finds the word as it was last written. Two wake-ups can get lost: one that
+/// reached a waiter which then died, and one for a change that a process died before announcing.
+/// Waits that depend on other processes therefore have deadlines and check the word again.
 ///
-/// The word itself is read and written by atomic operations elsewhere; change it first, then ``wake(_:)``.
+/// Other code reads and writes the word by atomic operations. Change the word first, then call
+/// ``wake(_:)``.
 @safe package struct Futex {
-  /// Why a wait ended.
+  /// The reason that a wait ended.
   package enum Outcome: Sendable {
-    /// Somebody called ``Futex/wake(_:)``, or nobody did: look at the word again.
+    /// A thread called ``Futex/wake(_:)``, or the wake-up was spurious: check the word again.
     case woken
-    /// The word already was another when the wait began.
+    /// The word already differed when the wait began.
     case changed
     case timedOut
   }
 
-  // SAFETY: an aligned word of 4 mapped bytes, which whoever makes the handle keeps mapped while it is used.
-  // The kernel reads it atomically.
+  // SAFETY: `word` is an aligned word of 4 mapped bytes. The code that creates the handle keeps it
+  // mapped while the handle is used. The kernel reads it atomically.
   fileprivate let word: UnsafeMutablePointer<UInt32>
 
-  /// A handle for the word at this address, which must stay mapped while this is used.
+  /// Creates a handle for the word at this address, which must stay mapped while the handle is
+  /// used.
   package init(at address: UnsafeMutableRawPointer) {
     precondition(UInt(bitPattern: address) % 4 == 0, "A futex lies on an aligned address.")
     unsafe word = address.assumingMemoryBound(to: UInt32.self)
@@ -30,7 +32,8 @@ internal import CSharedArraysShims
 
   /// Sleeps if the word is `value`, until it is woken or the deadline has passed.
   ///
-  /// A signal does not end the wait. The corresponding C function is `futex` with `FUTEX_WAIT_BITSET`.
+  /// A signal does not end the wait. The corresponding C function is `futex` with
+  /// `FUTEX_WAIT_BITSET`.
   package func wait(while value: UInt32, until deadline: Deadline) throws(SystemError) -> Outcome {
     do {
       _ = try systemCall("futex") { unsafe cshims_futex_wait(word, value, deadline.nanoseconds) }
@@ -42,7 +45,7 @@ internal import CSharedArraysShims
     }
   }
 
-  /// Wakes up to `count` waiters and returns how many there were. No fault is ever injected here. The
+  /// Wakes up to `count` waiters and returns the number woken. Faults are never injected here. The
   /// corresponding C function is `futex` with `FUTEX_WAKE`.
   @discardableResult
   package func wake(_ count: Int = .max) -> Int {
@@ -55,7 +58,7 @@ internal import CSharedArraysShims
 // MARK: - Several words
 
 extension Futex {
-  /// A word, and what it is while there is nothing to wake up for.
+  /// A word and the value it has while a waiter may sleep.
   package struct Expectation {
     fileprivate let futex: Futex
     fileprivate let value: UInt32
@@ -66,19 +69,21 @@ extension Futex {
     }
   }
 
-  /// The most words at which one thread can sleep.
+  /// The maximum number of words on which one thread can sleep.
   package static let mostExpectations = Int(CSHIMS_MOST_FUTEX_WORDS)
 
   /// Sleeps while all words are as expected, until one of them is woken or the deadline has passed.
   ///
-  /// A signal does not end the wait. A word may be among them twice. The corresponding C function is `futex_waitv`.
+  /// A signal does not end the wait. The same word may occur twice. The corresponding C function is
+  /// `futex_waitv`.
   ///
-  /// - Throws: `ENOSYS` if the kernel is older than 5.16; what a filter of system calls says that does not know it.
-  /// - Precondition: there are 1 to ``mostExpectations`` words.
+  /// - Throws: `ENOSYS` if the kernel is older than 5.16; the error of a seccomp filter that does
+  ///   not know the system call.
+  /// - Precondition: The number of words is 1 to ``mostExpectations``.
   package static func wait(
     whileAll expectations: some Collection<Expectation>, until deadline: Deadline
   ) throws(SystemError) -> Outcome {
-    // SAFETY: whoever has made the handles keeps the words mapped.
+    // SAFETY: the code that created the handles keeps the words mapped.
     let words = unsafe expectations.map { unsafe $0.futex.word }
     let values = expectations.map(\.value)
     do {

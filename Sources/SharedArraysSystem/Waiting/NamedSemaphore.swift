@@ -1,18 +1,19 @@
 internal import CSharedArraysShims
 
-/// A semaphore that processes find by name, closed when its owner goes away.
+/// A semaphore that processes find by name, closed when its owner is destroyed.
 ///
-/// What a survivor finds is what ``PosixSemaphore`` says. The name (the file /dev/shm/sem.NAME) stays until
-/// it is unlinked, also when every process that used it has died. What is in that file is trusted: a file
-/// that somebody shortens is SIGBUS.
+/// ``PosixSemaphore`` describes what a survivor finds. The name (the file /dev/shm/sem.NAME) stays
+/// until it is unlinked, even when every process that used it has died. The contents of that file
+/// are trusted: if another process truncates it, an access raises SIGBUS.
 @safe package struct NamedSemaphore: ~Copyable, @unchecked Sendable {
-  // Why @unchecked: the address never changes, and what is there is for threads to share.
+  // Why @unchecked: the address never changes, and the memory behind it is made for sharing.
 
-  // SAFETY: libc keeps the semaphore mapped until the deinit, and the address does not leave this type.
+  // SAFETY: libc keeps the semaphore mapped until the deinit, and the address does not leave this
+  // type.
   private let address: UnsafeMutableRawPointer
 
-  /// Opens an existing semaphore; fails with `ENOENT` if there is none. The corresponding C function is
-  /// `sem_open`.
+  /// Opens an existing semaphore; fails with `ENOENT` if it does not exist. The corresponding C
+  /// function is `sem_open`.
   package init(opening name: String) throws(SystemError) {
     var address: UnsafeMutableRawPointer?
     _ = try systemCall("sem_open") { unsafe cshims_semaphore_open(name, &address) }
@@ -31,8 +32,8 @@ internal import CSharedArraysShims
 
   deinit { _ = unsafe cshims_semaphore_close(address) }
 
-  /// Removes a name; those who have opened it keep their semaphore. The corresponding C function is
-  /// `sem_unlink`.
+  /// Removes a name. Processes that have opened it keep their semaphore. The corresponding C
+  /// function is `sem_unlink`.
   package static func unlink(_ name: String) throws(SystemError) {
     _ = try systemCall("sem_unlink") { unsafe cshims_semaphore_unlink(name) }
   }
@@ -48,7 +49,7 @@ internal import CSharedArraysShims
   /// See ``PosixSemaphore/post()``.
   package borrowing func post() throws(SystemError) { try semaphore.post() }
 
-  /// Permits at this moment.
+  /// The number of permits at this moment.
   package var value: Int { semaphore.value }
 
   private var semaphore: PosixSemaphore { unsafe PosixSemaphore(at: address) }

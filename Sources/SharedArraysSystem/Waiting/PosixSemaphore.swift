@@ -2,36 +2,37 @@ internal import CSharedArraysShims
 
 /// A counting semaphore in shared memory.
 ///
-/// This is a handle: copies of it mean the same semaphore.
+/// This is a handle: copies of it refer to the same semaphore.
 ///
-/// Nobody owns a permit. A process that dies while it holds some takes them along: the survivors find the
-/// value lower by that many for ever, unless one of them knows the number and posts it. A waiter that dies
-/// asleep leaves the value as it is. One that dies between being woken and taking its permit leaves the
-/// permit, but no other sleeper is woken for it; so where processes may die, wait with deadlines and in
-/// turns, since each new wait looks at the value first.
+/// A permit has no owner. The permits of a process that dies are lost: the survivors find the value
+/// lower by their number for ever, unless a survivor knows the number and posts it. A waiter that
+/// dies asleep leaves the value as it is. A waiter that dies between being woken and taking its
+/// permit leaves the permit, but no other sleeper is woken for it. Where processes might die, wait
+/// in turns with deadlines, since each new wait checks the value first.
 ///
 /// The corresponding C type is `sem_t`, process-shared.
 @safe package struct PosixSemaphore: @unchecked Sendable {
-  // Why @unchecked: the address never changes, and what is there is for threads to share.
+  // Why @unchecked: the address never changes, and the memory behind it is made for sharing.
 
-  // SAFETY: from its creation on, `byteCount` mapped bytes with an initialized semaphore are here; whoever
-  // makes a handle promises to keep them mapped while the handle is used. Only the C functions below touch
-  // them.
+  // SAFETY: `address` points to `byteCount` mapped bytes that hold a semaphore, which is
+  // initialized before its first use. The code that creates a handle keeps the bytes mapped while
+  // the handle is used. Only the C functions below touch them.
   private let address: UnsafeMutableRawPointer
 
-  /// Bytes that a semaphore takes, at most 64.
+  /// The size of a semaphore in bytes, at most 64.
   package static var byteCount: Int { cshims_semaphore_size() }
-  /// What the address of a semaphore is a multiple of, at most 64.
+  /// The alignment of a semaphore's address, at most 64.
   package static var alignment: Int { cshims_semaphore_alignment() }
 
-  /// A handle for an existing semaphore; the memory must stay mapped while this is used.
+  /// Creates a handle for an existing semaphore. The memory must stay mapped while the handle is
+  /// used.
   package init(at address: UnsafeMutableRawPointer) {
     precondition(
       UInt(bitPattern: address) % UInt(Self.alignment) == 0, "A semaphore lies on an aligned address.")
     unsafe self.address = address
   }
 
-  /// Makes a semaphore in memory that holds none yet and that nobody else uses yet.
+  /// Initializes a semaphore in memory that holds none yet and that no other thread uses yet.
   ///
   /// - Throws: `EINVAL` if the value is larger than a semaphore can count (2,147,483,647).
   ///
@@ -41,7 +42,8 @@ internal import CSharedArraysShims
     _ = try systemCall("sem_init") { unsafe cshims_semaphore_init(address, UInt32(clamping: value)) }
   }
 
-  /// Takes a permit, waiting until the deadline at most; false if there was none in time.
+  /// Takes a permit, waiting until the deadline at most. Returns false if none was available in
+  /// time.
   ///
   /// The corresponding C functions are `sem_wait` and `sem_clockwait`.
   package func wait(until deadline: Deadline) throws(SystemError) -> Bool {
@@ -59,7 +61,7 @@ internal import CSharedArraysShims
     }
   }
 
-  /// Takes a permit if there is one. The corresponding C function is `sem_trywait`.
+  /// Takes a permit if one is available. The corresponding C function is `sem_trywait`.
   package func tryWait() throws(SystemError) -> Bool {
     do {
       _ = try systemCall("sem_trywait") { unsafe cshims_semaphore_try_wait(address) }
@@ -69,7 +71,8 @@ internal import CSharedArraysShims
     }
   }
 
-  /// Adds a permit. No fault is ever injected here: nothing that could run out is needed to let go.
+  /// Adds a permit. Faults are never injected here, because releasing needs no resource that could
+  /// run out.
   ///
   /// - Throws: `EOVERFLOW` if the value is the largest one.
   ///
@@ -79,10 +82,11 @@ internal import CSharedArraysShims
     if result < 0 { throw SystemError(call: "sem_post", code: -result) }
   }
 
-  /// Permits at this moment. The corresponding C function is `sem_getvalue`.
+  /// The number of permits at this moment. The corresponding C function is `sem_getvalue`.
   package var value: Int { Int(unsafe cshims_semaphore_value(address)) }
 
-  /// Ends the semaphore; nobody may wait for it any more. The corresponding C function is `sem_destroy`.
+  /// Destroys the semaphore. No thread may wait for it any more. The corresponding C function is
+  /// `sem_destroy`.
   package func destroy() {
     _ = unsafe cshims_semaphore_destroy(address)
   }

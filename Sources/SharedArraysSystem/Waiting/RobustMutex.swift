@@ -1,54 +1,58 @@
 internal import CSharedArraysShims
 
-/// A mutex in shared memory that outlives the death of its owner.
+/// A mutex in shared memory that survives the death of its owner.
 ///
-/// This is a handle: copies of it mean the same mutex. The owner is a thread, so a child forked by the owner
-/// does not hold it, and code that may go on in another thread (`await`) must not be inside.
+/// This is a handle: copies of it refer to the same mutex. The owner is a thread. A child forked by
+/// the owner therefore does not hold it, and the critical section must not contain `await`, after
+/// which code can continue on another thread.
 ///
-/// A process that dies while it holds the mutex leaves what the mutex guards as it was at that moment. The
-/// kernel wakes one waiter, or the next thread to come: it holds the mutex and is told ``Outcome/ownerDied``.
-/// It repairs the data and calls ``makeConsistent()``, or just unlocks, and then every later attempt of
-/// anyone fails with `ENOTRECOVERABLE`. If it dies meanwhile, the next one is told the same. Neither the
-/// death of a waiter nor that of a past owner has any effect.
+/// A process that dies while it holds the mutex leaves the guarded data as it was at that moment.
+/// The kernel wakes one waiter; without a waiter, the next thread to lock takes its role. That
+/// thread holds the mutex and receives ``Outcome/ownerDied``. It repairs the data and calls
+/// ``makeConsistent()``. If it only unlocks, every later attempt of any thread fails with
+/// `ENOTRECOVERABLE`. If it dies before that, the next thread receives the same outcome. The death
+/// of a waiter or of a past owner has no effect.
 ///
 /// The corresponding C type is `pthread_mutex_t`, process-shared and robust.
 @safe package struct RobustMutex: @unchecked Sendable {
-  // Why @unchecked: the address never changes, and what is there is for threads to share.
+  // Why @unchecked: the address never changes, and the memory behind it is made for sharing.
 
-  /// The answer to an attempt to lock.
+  /// The result of an attempt to lock.
   package enum Outcome: Sendable {
     /// The caller holds the mutex.
     case acquired
-    /// The caller holds the mutex, and the owner before it died: the guarded data may be half changed.
+    /// The caller holds the mutex, and the previous owner died: the guarded data might be half
+    /// changed.
     case ownerDied
-    /// Another thread holds the mutex, and the time is up.
+    /// Another thread holds the mutex, and the deadline has passed.
     case unavailable
   }
 
-  // SAFETY: from its creation on, `byteCount` mapped bytes with an initialized mutex are here; whoever makes
-  // a handle promises to keep them mapped while the handle is used. Only the C functions below touch them.
+  // SAFETY: `address` points to `byteCount` mapped bytes that hold a mutex, which is initialized
+  // before its first use. The code that creates a handle keeps the bytes mapped while the handle is
+  // used. Only the C functions below touch them.
   private let address: UnsafeMutableRawPointer
 
-  /// Bytes that a mutex takes, at most 64.
+  /// The size of a mutex in bytes, at most 64.
   package static var byteCount: Int { cshims_mutex_size() }
-  /// What the address of a mutex is a multiple of, at most 64.
+  /// The alignment of a mutex's address, at most 64.
   package static var alignment: Int { cshims_mutex_alignment() }
 
-  /// A handle for an existing mutex.
+  /// Creates a handle for an existing mutex.
   ///
-  /// The memory must stay mapped while this is used. An owner unlocks before it unmaps: each thread has a
-  /// list of the robust mutexes it holds, and one that is no longer there makes its next lock of any of them
-  /// crash.
+  /// The memory must stay mapped while the handle is used. An owner must unlock before it unmaps:
+  /// each thread has a list of the robust mutexes it holds, and an unmapped entry makes its next
+  /// lock of any of them crash.
   package init(at address: UnsafeMutableRawPointer) {
     precondition(
       UInt(bitPattern: address) % UInt(Self.alignment) == 0, "A mutex lies on an aligned address.")
     unsafe self.address = address
   }
 
-  /// Makes a mutex in memory that holds none yet and that nobody else uses yet.
+  /// Initializes a mutex in memory that holds none yet and that no other thread uses yet.
   ///
-  /// - Parameter recursive: whether the owner may lock it again; it then unlocks as many times. Otherwise a
-  ///   second attempt of the owner fails with `EDEADLK`.
+  /// - Parameter recursive: Whether the owner may lock the mutex again; it must then unlock as
+  ///   often as it locked. Otherwise a second attempt of the owner fails with `EDEADLK`.
   ///
   /// The corresponding C function is `pthread_mutex_init`.
   package init(creatingAt address: UnsafeMutableRawPointer, recursive: Bool = false) throws(SystemError) {
@@ -56,11 +60,11 @@ internal import CSharedArraysShims
     _ = try systemCall("pthread_mutex_init") { unsafe cshims_mutex_init(address, recursive ? 1 : 0) }
   }
 
-  /// Locks the mutex, waiting until the deadline at most; a deadline that has passed makes this
-  /// ``tryLock()``.
+  /// Locks the mutex, waiting until the deadline at most. With a deadline that has passed, this is
+  /// the same as ``tryLock()``.
   ///
-  /// - Throws: `ENOTRECOVERABLE` if the guarded data was given up, `EDEADLK` if this thread holds the mutex
-  ///   already, `EAGAIN` if a recursive mutex has been locked too often.
+  /// - Throws: `ENOTRECOVERABLE` if the guarded data was given up, `EDEADLK` if this thread holds
+  ///   the mutex already, `EAGAIN` if a recursive mutex has been locked too often.
   ///
   /// The corresponding C functions are `pthread_mutex_lock` and `pthread_mutex_clocklock`.
   package func lock(until deadline: Deadline) throws(SystemError) -> Outcome {
@@ -76,28 +80,30 @@ internal import CSharedArraysShims
     }
   }
 
-  /// Locks the mutex, waiting for ever, by the shortest way; 0, or the error number as ``lock(until:)`` tells it. No fault is ever
-  /// injected here.
+  /// Locks the mutex, waiting for ever, by the shortest path. Returns 0, or the error number of
+  /// `pthread_mutex_lock`. Faults are never injected here.
   package func lockDirectly() -> CInt { unsafe cshims_mutex_lock_directly(address) }
 
   /// Unlocks a mutex that this thread holds.
   package func unlockOwn() { _ = unsafe cshims_mutex_unlock_directly(address) }
 
-  /// Whether the bytes here are those of a robust mutex that processes share: anything else may wait for ever, or end in libc's
-  /// assertions.
+  /// Returns whether the bytes at the address are those of a robust process-shared mutex. Locking
+  /// anything else might wait for ever, or fail an assertion in libc.
   package func isRobust(recursive: Bool) -> Bool {
     unsafe cshims_mutex_is_robust(address, recursive ? 1 : 0) != 0
   }
 
-  /// Locks the mutex if nobody holds it. Errors are those of ``lock(until:)``. The corresponding C function
-  /// is `pthread_mutex_trylock`, without a defect of it that the C shim explains.
+  /// Locks the mutex if no thread holds it. The errors are those of ``lock(until:)``. The
+  /// corresponding C function is `pthread_mutex_trylock`, without a defect of it that the C shim
+  /// explains.
   package func tryLock() throws(SystemError) -> Outcome {
     try outcome { () throws(SystemError) in
       try systemCall("pthread_mutex_trylock") { unsafe cshims_mutex_try_lock(address) }
     }
   }
 
-  /// Unlocks the mutex. No fault is ever injected here: nothing that could run out is needed to let go.
+  /// Unlocks the mutex. Faults are never injected here, because releasing needs no resource that
+  /// could run out.
   ///
   /// - Throws: `EPERM` if this thread does not hold the mutex.
   ///
@@ -107,17 +113,17 @@ internal import CSharedArraysShims
     if result < 0 { throw SystemError(call: "pthread_mutex_unlock", code: -result) }
   }
 
-  /// Declares the guarded data repaired, after ``Outcome/ownerDied`` and before ``unlock()``.
+  /// Marks the guarded data as repaired, after ``Outcome/ownerDied`` and before ``unlock()``.
   ///
-  /// - Throws: `EINVAL` if there is nothing to repair.
+  /// - Throws: `EINVAL` if no repair is pending.
   ///
   /// The corresponding C function is `pthread_mutex_consistent`.
   package func makeConsistent() throws(SystemError) {
     _ = try systemCall("pthread_mutex_consistent") { unsafe cshims_mutex_make_consistent(address) }
   }
 
-  /// Ends the mutex; nobody may hold or want it any more. The corresponding C function is
-  /// `pthread_mutex_destroy`.
+  /// Destroys the mutex. No thread may hold it or wait for it any more. The corresponding C
+  /// function is `pthread_mutex_destroy`.
   package func destroy() {
     _ = unsafe cshims_mutex_destroy(address)
   }

@@ -4,7 +4,7 @@ import SharedArraysLocks
 import SharedArraysTransfer
 import Synchronization
 
-// What the tests of pools let workers do.
+// The work functions of the pool tests.
 
 enum Halve: WorkFunction {
   static func call(_ x: Double) -> Double { x / 2 }
@@ -18,7 +18,7 @@ enum Count: WorkFunction {
   static func call(_ order: Order) -> Int { order.name.count }
 }
 
-/// A value that does not let itself be encoded.
+/// A value whose encoding fails.
 struct Stubborn: Transferable {
   func encode(into writer: inout TransferWriter) throws(TransferError) {
     throw TransferError(invalidValue: "never")
@@ -47,7 +47,7 @@ enum OwnPID: WorkFunction {
   static func call(_ n: Int) -> Int { Int(getpid()) }
 }
 
-/// The sum of the first cubes, by a pool of its own.
+/// Returns the sum of the first cubes, computed by its own pool.
 enum SumOfCubes: WorkFunction {
   static func call(_ n: Int) throws -> Int {
     let pool = try ProcessPool(workers: 1)
@@ -56,12 +56,12 @@ enum SumOfCubes: WorkFunction {
   }
 }
 
-/// So many numbers, the first and the last of which tell that all have come.
+/// Returns 200 equal numbers; the first and the last show that all were transferred.
 enum Numbers: WorkFunction {
   static func call(_ count: Int) -> InlineArray<200, Int> { InlineArray(repeating: count) }
 }
 
-/// A value that can be encoded, and not be decoded.
+/// A value that can be encoded but not decoded.
 struct Unreadable: Transferable {
   func encode(into writer: inout TransferWriter) throws(TransferError) { try writer.encode(1) }
   static func decode(from reader: inout TransferReader) throws(TransferError) -> Unreadable {
@@ -69,7 +69,7 @@ struct Unreadable: Transferable {
   }
 }
 
-/// By what a test knows that work has begun, and lets it end.
+/// Reports to a test that work has started, and lets the test end it.
 struct Gate: Transferable {
   let hasBegun: SharedEvent
   let mayEnd: SharedEvent
@@ -92,7 +92,7 @@ struct Gate: Transferable {
   static func decode(from reader: inout TransferReader) throws(TransferError) -> Gate { try Gate(&reader) }
 }
 
-/// Says that it has begun, and returns 7 when it is let.
+/// Reports that it has started, and returns 7 when the gate opens.
 enum Hold: WorkFunction {
   static func call(_ gate: Gate) -> Int {
     gate.hasBegun.set()

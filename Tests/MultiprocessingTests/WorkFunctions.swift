@@ -2,14 +2,18 @@ import Glibc
 import Multiprocessing
 import SharedArraysTransfer
 
-// What the tests of worker processes let them do. The types are found by their names in new processes of the test
-// program.
+// SAFETY: the C functions get pointers to local variables, and `strdup` null-terminates the
+// arguments, which are never freed. `getenv` returns a string that no other thread of the worker
+// changes.
+
+// The work functions of the worker-process tests. New processes of the test program find the types
+// by their names.
 
 enum Cube: WorkFunction {
   static func call(_ n: Int) -> Int { n * n * n }
 }
 
-/// The input itself.
+/// Returns the input.
 enum Echo<Value: Transferable>: WorkFunction {
   static func call(_ value: Value) -> Value { value }
 }
@@ -31,12 +35,12 @@ enum EvenOnly: WorkFunction {
   }
 }
 
-/// Sends itself a signal; 0 is a trap, a negative number an exit with that code.
+/// Sends itself a signal; 0 is a trap, a negative number an exit with that number's absolute value.
 enum Die: WorkFunction {
   static func call(_ signal: Int) -> Int {
     if signal == 0 { fatalError("as asked") }
     if signal < 0 { exit(CInt(-signal)) }
-    // Some are ignored by default, and stop nothing here.
+    // Some signals are ignored by default and have no effect here.
     kill(getpid(), CInt(signal))
     return signal
   }
@@ -49,7 +53,7 @@ enum Sleep: WorkFunction {
   }
 }
 
-/// What a worker can tell of itself.
+/// A worker's report about itself.
 struct Account: Codable, Transferable {
   var pid: Int
   var name: String
@@ -74,7 +78,8 @@ enum Report: WorkFunction {
   }
 }
 
-/// Starts a worker of its own, by the same method, until a depth is reached; returns the depth it came to.
+/// Starts a worker of its own, by the same method, until a depth is reached; returns the depth
+/// reached.
 struct Descent: Codable, Transferable {
   var goal: Int
   var method: String
@@ -88,7 +93,7 @@ enum Descend: WorkFunction {
   }
 }
 
-/// Starts programs that are no workers, in a session of their own, and waits for them.
+/// Starts programs that are not workers, in their own session, and waits for them.
 enum StartPrograms: WorkFunction {
   static func call(_ seconds: Int) -> Int {
     let arguments: [String] = ["setsid", "sh", "-c", "sleep \(seconds) & sleep \(seconds) & wait"]
@@ -105,5 +110,5 @@ private enum Hidden: WorkFunction {
   static func call(_ n: Int) -> Int { n }
 }
 
-/// A function whose type has no name that another process could find.
+/// Starts a function whose type has no name that another process could find.
 func startHidden() throws -> WorkerProcess<Int> { try WorkerProcess.start(Hidden.self, 1, method: .spawn) }

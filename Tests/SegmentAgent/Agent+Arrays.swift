@@ -9,7 +9,7 @@ final class Kept {
 }
 
 extension Agent {
-  /// What a user's program does: arrays with elements, and raw blocks.
+  /// Runs the commands of a user's program: arrays with elements, and raw blocks.
   mutating func performOnArrays(_ words: Arguments) throws -> String? {
     switch words.command {
     case "array":  // NAME EXTENT...: creates a temporary array of doubles
@@ -21,7 +21,7 @@ extension Agent {
       let name = try words.text(1)
       arrays[name] = try SharedArray<Double>.attach(name)
       return "attached \(name)"
-    case "map":  // NAME: as programs in other languages do, without a lock, and for good
+    case "map":  // NAME: as programs in other languages do, without a lock, and until the process ends
       let file = try OwnedDescriptor.openSharedMemory(named: words.text(1), .readWrite)
       let mapping = try MemoryMapping(of: file, byteCount: pageSize, access: .readWrite)
       mappings.append(Kept(mapping: mapping))

@@ -3,7 +3,7 @@ import SharedArraysCore
 import SharedArraysMemory
 import SharedArraysSystem
 
-/// The segments this process has, and what can be done with them.
+/// The segments this process holds, and the operations on them.
 struct Agent {
   private var held: [String: Segment] = [:]
   var arrays: [String: SharedArray<Double>] = [:]
@@ -58,14 +58,14 @@ struct Agent {
     return "copied \(copy.control.dataByteCount) \(word)"
   }
 
-  /// What creating looks like from outside where the system lacks `O_TMPFILE`.
+  /// Creates the hidden file that exists during creation where the system lacks `O_TMPFILE`.
   func holdDraft() throws -> String {
     while true {
       let name = ".sharedarray-\(String(try randomBits(), radix: 16))"
       let descriptor = try OwnedDescriptor.createSharedMemory(named: name)
-      // Another process may sweep before it is held.
+      // Another process might sweep the file before the lock is held.
       guard try descriptor.tryLockShared(), try descriptor.status().linkCount > 0 else { continue }
-      // Stays open for good; the kernel closes it.
+      // The duplicate stays open; the kernel closes it at exit.
       _ = try systemCall("fcntl") { fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 100) }
       return name
     }

@@ -11,7 +11,7 @@ final class Child {
   func kill() { process.kill() }
   func reap() -> ProcessTermination { process.reap() }
 
-  /// Whether it has ended, without waiting.
+  /// Whether the child has ended. Does not wait.
   var hasEnded: Bool {
     var ready: [UInt8] = [0]
     return (try? pollDescriptors([process.pollable], ready: &ready, until: Deadline(after: .zero))) == 1

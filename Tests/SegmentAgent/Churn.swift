@@ -2,11 +2,11 @@ import Glibc
 import SharedArraysMemory
 import SharedArraysSystem
 
-/// Four processes open, check and detach one temporary segment, two more unlink it, one lists, and all are
-/// killed now and then.
+/// A stress test: four processes open, check and detach one temporary segment, two more unlink it,
+/// one lists, and all are killed from time to time.
 ///
-/// A segment that somebody holds must keep its name until someone unlinks that very segment. An unlinker says
-/// so in the segment's first word before it does.
+/// A segment that a process holds must keep its name until a process unlinks that very segment. An
+/// unlinker announces this in the segment's first word beforehand.
 enum Churn {
   private enum Counter {
     static let lost = 0, errors = 1, attaches = 2, creates = 3, unlinks = 4, kills = 5, left = 6, count = 7
@@ -30,7 +30,7 @@ enum Churn {
       counters.add(1, to: Counter.kills)
       children[role] = try start(role, name, seed: Int(random.next() >> 32), counters)
       for (role, child) in children.enumerated() where child.hasEnded {
-        // A worker that has killed itself, or one that is through.
+        // A worker that has killed itself or has finished.
         _ = child.reap()
         children[role] = try start(role, name, seed: Int(random.next() >> 32), counters)
       }
@@ -86,7 +86,7 @@ enum Churn {
     counters.add(1, to: isNew ? Counter.creates : Counter.attaches)
     counters.add(-1, to: Counter.left)
     if Int.random(in: 0..<8, using: &random) == 0 { usleep(20) }
-    // The name first: an unlinker writes its word before it removes the name.
+    // Looks up the name first: an unlinker writes the word before it removes the name.
     let named = try? SharedMemoryDirectory.status(of: name).identity
     if named != segment.identity, try Content.word(of: segment).value == 0 {
       counters.add(1, to: Counter.lost)

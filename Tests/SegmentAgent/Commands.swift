@@ -2,6 +2,9 @@ import Glibc
 import SharedArraysMemory
 import SharedArraysSystem
 
+// SAFETY: the arguments are null-terminated strings and local variables, which the C functions do
+// not keep.
+
 extension Agent {
   mutating func perform(_ words: [String]) throws -> String {
     let arguments = Arguments(words)
@@ -35,7 +38,7 @@ extension Agent {
     case "unlink":  // NAME
       try Segment.unlink(words.text(1))
       return "unlinked"
-    case "unlink-own":  // NAME: the one that is held, if the name still leads to it
+    case "unlink-own":  // NAME: the segment that is held, if the name still refers to it
       try segment(words.text(1)).unlink()
       return "unlinked"
     case "store":  // NAME NUMBER
@@ -44,7 +47,7 @@ extension Agent {
     case "fill":  // NAME [SEED]: writes every byte; zeros without a seed
       Content.fill(try segment(words.text(1)), seed: words.count > 2 ? try words.number(2) : 0)
       return "filled"
-    case "check":  // NAME SEED: every byte is as `fill` has written it
+    case "check":  // NAME SEED: checks that every byte is as `fill` wrote it
       guard Content.isFilled(try segment(words.text(1)), seed: try words.number(2)) else {
         throw AgentFailure(text: "a byte differs")
       }
@@ -61,37 +64,37 @@ extension Agent {
 
   private mutating func performOnProcess(_ words: Arguments) throws -> String? {
     switch words.command {
-    case "mark":  // makes a system call that stands out in a trace
+    case "mark":  // makes a system call that is easy to find in a trace
       _ = unsafe access("/segment-agent-mark", 0)
       return "marked"
     case "pid": return "\(getpid())"
     case "umask":  // OCTAL
       umask(UInt32(try words.number(1, radix: 8)))
       return "set"
-    case "descriptors":  // NUMBER: no descriptor may be as large
+    case "descriptors":  // NUMBER: the limit of descriptor numbers
       var limit = try rlimit(rlim_cur: rlim_t(words.number(1)), rlim_max: 1024)
       guard unsafe setrlimit(__rlimit_resource_t(7), &limit) == 0 else {  // RLIMIT_NOFILE
         throw AgentFailure(text: "the limit cannot be set")
       }
       return "set"
-    case "user":  // NUMBER: becomes that user for good
+    case "user":  // NUMBER: becomes that user until the process ends
       let user = UInt32(try words.number(1))
       guard setgroups(0, nil) == 0, setgid(user) == 0, setuid(user) == 0 else {
         throw AgentFailure(text: "the user cannot be changed")
       }
       return "set"
-    case "resources":  // descriptors, and mappings of shared memory
+    case "resources":  // the numbers of descriptors and of mappings of shared memory
       let now = Resources.current()
       return "\(now.descriptors) \(now.mappings)"
-    case "protection":  // NAME: how it is mapped
+    case "protection":  // NAME: the protection of its mapping
       return mappedProtection(of: "/dev/shm/" + (try words.text(1))) ?? "unmapped"
     case "fail":  // CALL ERRNO COMMAND: the call fails each time while the command runs
       let (call, code, rest) = (try words.text(1), CInt(try words.number(2)), words.words.dropFirst(3))
       guard FaultInjection.isAvailable else { throw AgentFailure(text: "this build injects no faults") }
-      // The sizes of pages and groups are read once in a process and must not be part of the fault.
+      // Page and group sizes are read once per process and must not be part of the fault.
       Faults.settle()
       return try FaultInjection.failing(call, with: code, forEver: true) { try perform(Array(rest)) }
-    case "draft":  // makes a hidden object and holds it until this process ends
+    case "draft":  // creates a hidden object and holds it until this process ends
       return try holdDraft()
     case "abandon":  // NAME BYTES: a child creates a temporary segment and dies
       try abandon(words.text(1), byteCount: words.number(2))
@@ -111,16 +114,16 @@ extension Agent {
         overOrphans: words.has(4, "orphans"))
     case "watch":  // NAME ATTEMPTS: attaches while another process creates and unlinks
       return try Watch.run(name: words.text(1), attempts: words.number(2))
-    case "churn":  // NAME CYCLES SEED: four processes attach and detach while all get killed
+    case "churn":  // NAME CYCLES SEED: four processes attach and detach while all are killed
       return try Churn.run(name: words.text(1), cycles: words.number(2), seed: words.number(3))
-    case "draw":  // NUMBER: creates as many segments with generated names
+    case "draw":  // NUMBER: creates this number of segments with generated names
       return try Draw.run(count: words.number(1))
     default: throw AgentFailure(text: "there is no command \(words.command)")
     }
   }
 }
 
-/// Makes a temporary segment whose only holder has died.
+/// Creates a temporary segment whose only holder has died.
 func abandon(_ name: String, byteCount: Int) throws {
   var child = try ChildProcess.fork(waitingUntil: Deadline(after: .seconds(10))) {
     guard let segment = try? Content.create(.named(name), byteCount: byteCount, .temporary) else { return 1 }

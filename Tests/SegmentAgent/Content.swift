@@ -2,8 +2,8 @@ import SharedArraysMemory
 import SharedArraysSystem
 import Synchronization
 
-/// What the agent's segments hold: a header that tells the size, and zeroed data that begins with one atomic
-/// word.
+/// The content of the agent's segments: a header that contains the size, and zeroed data that
+/// begins with one atomic word.
 enum Content {
   static func header(_ byteCount: Int) -> [UInt8] { Array("segment-agent \(byteCount);".utf8) }
 
@@ -15,7 +15,7 @@ enum Content {
       naming, dataByteCount: byteCount, header: header(byteCount).span.bytes, lifetime: lifetime)
   }
 
-  /// Attaches a segment of the agent and checks that it is whole.
+  /// Attaches a segment of the agent and checks that it is complete.
   static func attach(_ name: String, _ access: MappingAccess) throws -> Segment {
     let attached = try Segment.attach(name, access: access)
     let byteCount = attached.segment.control.dataByteCount
@@ -51,7 +51,7 @@ enum Content {
     return bytes.indices.allSatisfy { unsafe bytes[$0] == pattern($0, seed) }
   }
 
-  /// Whether the data is zero, by the first byte of each page and the last of all.
+  /// Returns whether the data is zero. Checks the first byte of each page and the last byte.
   static func isFresh(_ segment: Segment) -> Bool {
     // SAFETY: as above.
     let bytes = unsafe UnsafeRawBufferPointer(start: segment.data, count: segment.control.dataByteCount)
@@ -63,7 +63,7 @@ enum Content {
     UInt8(truncatingIfNeeded: seed &* (index &+ (index >> 8) &+ 1))
   }
 
-  /// The first word of the data, shared by all that map it.
+  /// The first word of the data, shared by all processes that map it.
   struct Word {
     fileprivate let segment: Segment
 
@@ -73,7 +73,8 @@ enum Content {
     }
 
     private var address: UnsafeMutablePointer<Atomic<Int>> {
-      // SAFETY: data begins on a page boundary and has 8 bytes; every agent uses them as an atomic word.
+      // SAFETY: data begins on a page boundary and has 8 bytes; every agent uses them as an atomic
+      // word.
       unsafe segment.data.assumingMemoryBound(to: Atomic<Int>.self)
     }
   }

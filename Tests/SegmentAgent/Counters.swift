@@ -1,7 +1,7 @@
 import SharedArraysSystem
 import Synchronization
 
-/// Counters shared with the children forked later, each in a cache line of its own.
+/// Counters shared with the children forked later, each in its own cache line.
 struct Counters: ~Copyable {
   private let mapping: MemoryMapping
 
@@ -19,7 +19,8 @@ struct Counters: ~Copyable {
     return unsafe (mapping.address + index * 64).assumingMemoryBound(to: Atomic<Int>.self)
   }
 
-  /// Waits until `parties` processes have come `round` times; false if the counter `broken` is not zero.
+  /// Waits until `parties` processes have arrived `round` times; returns false if the counter
+  /// `broken` is not zero.
   func barrier(_ index: Int, parties: Int, round: Int, unless broken: Int) -> Bool {
     add(1, to: index)
     while self[index] < parties * round {

@@ -1,6 +1,6 @@
 import SharedArraysMemory
 
-/// Segments with generated names, one after the other: no name comes twice.
+/// Creates segments with generated names one after the other; no name may occur twice.
 enum Draw {
   static func run(count: Int) throws -> String {
     var names: Set<String> = []

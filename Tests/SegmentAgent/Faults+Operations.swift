@@ -88,10 +88,10 @@ extension Faults {
       restore: { hasThrown in if hasThrown { try Segment.unlink(name) } })
   }
 
-  /// A list that says nothing of an error names every segment there is.
+  /// The listing of segments: a list without an error must name every segment that exists.
   private static func listing(_ name: String) -> Operation {
     let kept = name + "-kept"
-    // What the last list without an error has shown.
+    // The names in the last list without an error.
     final class Shown { var names: [String]? }
     let shown = Shown()
     return Operation(
@@ -115,7 +115,7 @@ extension Faults {
       })
   }
 
-  /// Detaching never fails; a name it has to leave goes with the next list.
+  /// Detaching: it never fails, and the next list removes a name that it had to leave.
   private static func detaching(_ name: String) -> Operation {
     final class Held { var segment: Segment? }
     let held = Held()

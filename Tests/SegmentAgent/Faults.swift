@@ -2,26 +2,26 @@ import Glibc
 import SharedArraysMemory
 import SharedArraysSystem
 
-/// Lets each system call of an operation fail in turn, and looks at what is left.
+/// Makes each system call of an operation fail in turn, and checks the state afterwards.
 enum Faults {
   private static let codes: [(name: String, code: CInt)] = [
     ("ENOSPC", ENOSPC), ("ENOMEM", ENOMEM), ("EMFILE", EMFILE), ("EAGAIN", EAGAIN), ("EINTR", EINTR),
     ("EIO", EIO), ("EPERM", EPERM),
   ]
 
-  /// One operation, as often as wanted: `prepare` makes what it needs, `attempt` is what may fail, `restore`
-  /// ends with nothing left.
+  /// One operation, which can run any number of times: `prepare` creates what it needs, `attempt`
+  /// can fail, `restore` removes everything.
   struct Operation {
     let prepare: () throws -> Void
-    /// Returns what is to stay alive until `restore`.
+    /// Returns what must stay alive until `restore`.
     let attempt: () throws(SharedMemoryError) -> Segment?
-    /// Whether the state is right after an attempt that has thrown, or not.
+    /// Whether the state is right after an attempt that did or did not throw.
     let isRight: (_ hasThrown: Bool) -> Bool
-    /// Does the same without a fault, as far as it has not been done.
+    /// Repeats the attempt without a fault, as far as it has not been done.
     let restore: (_ hasThrown: Bool) throws -> Void
   }
 
-  /// Reads what a process reads once in its life.
+  /// Reads the values that a process reads once in its life.
   static func settle() {
     _ = hugePageSize
     _ = ControlGroup.memoryHeadroom()
@@ -35,14 +35,15 @@ enum Faults {
       throw AgentFailure(text: "there is no operation \(operationName)")
     }
     settle()
-    // Once without a fault, so that what a process keeps for good is there.
+    // Runs once without a fault, so that everything that a process keeps exists.
     try operation.prepare()
     let calls = try countCalls(of: operation)
     var (cases, thrown, outcomes) = (0, 0, Set<String>())
     for (text, code) in codes where wanted == nil || wanted == code {
-      // A call interrupted for ever would be tried for ever.
+      // A call that is interrupted for ever would be retried for ever.
       for isForEver in code == EINTR ? [false] : [false, true] {
-        // Failing calls may be followed by others than in a run without a fault.
+        // After a failed call, an operation can make calls that a run without a fault does not
+        // make.
         for skip in 0..<calls + 8 {
           let outcome = try inject(
             code, skip: skip, forEver: isForEver, into: operation,
@@ -64,7 +65,7 @@ enum Faults {
     return calls
   }
 
-  /// Returns the code of the error, if there was one.
+  /// Returns the code of the error, or nil.
   private static func inject(
     _ code: CInt, skip: Int, forEver: Bool, into operation: Operation, label: String
   ) throws -> String? {

@@ -1,17 +1,17 @@
 import SharedArraysMemory
 
-/// What a command has to say.
+/// The output of a command.
 struct Outcome {
   let text: String
   let isError: Bool
 }
 
-/// A command that makes no sense, or a check that failed.
+/// An invalid command, or a check that failed.
 struct AgentFailure: Error {
   let text: String
 }
 
-/// The name of an error's code as the API spells it.
+/// Returns the name of an error's code as the API spells it.
 func codeName(of error: SharedMemoryError) -> String {
   let codes: [(SharedMemoryError.Code, String)] = [
     (.alreadyExists, "alreadyExists"), (.notFound, "notFound"), (.invalidName, "invalidName"),

@@ -2,12 +2,12 @@ import Glibc
 import SharedArraysMemory
 import SharedArraysSystem
 
-/// Several processes create one name at once: exactly one of them wins.
+/// Several processes create one name at once: exactly one of them succeeds.
 enum Race {
   private enum Counter { static let start = 0, end = 1, done = 2, wins = 3, others = 4, wrong = 5, count = 6 }
 
-  /// - Parameter overOrphans: the name is taken by a temporary segment that nobody holds any more, and half
-  ///   the processes sweep.
+  /// - Parameter overOrphans: Whether the name is taken by a temporary segment without a holder,
+  ///   and half the processes sweep.
   static func run(name: String, processes: Int, rounds: Int, overOrphans: Bool) throws -> String {
     let counters = try Counters(Counter.count)
     var children: [Child] = []

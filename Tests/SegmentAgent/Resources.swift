@@ -1,14 +1,14 @@
 import Glibc
 import SharedArraysMemory
 
-/// What this process has open. It has one thread, so two counts can be compared.
+/// The open resources of this process. It has one thread, so two counts can be compared.
 struct Resources: Equatable {
   let descriptors: Int
-  /// Mappings of shared memory objects, named or not.
+  /// The number of mappings of shared memory objects, named or not.
   let mappings: Int
 
   static func current() -> Resources {
-    // What is kept for later arrays is no leak.
+    // Memory that is kept for later arrays is not a leak.
     Arena.dropIdle()
     let maps = lines(of: "/proc/self/maps")
     return Resources(
@@ -17,13 +17,14 @@ struct Resources: Equatable {
   }
 }
 
-/// The protection of the first mapping of a file, as /proc/self/maps shows it; nil if none is mapped.
+/// Returns the protection of the first mapping of a file, as /proc/self/maps shows it; nil if the
+/// file is not mapped.
 func mappedProtection(of path: String) -> String? {
   guard let line = lines(of: "/proc/self/maps").first(where: { $0.hasSuffix(" " + path) }) else { return nil }
   return line.split(separator: " ").dropFirst().first.map(String.init)
 }
 
-/// The names in a directory, without those of the directories themselves.
+/// Returns the names in a directory, without "." and "..".
 func names(in path: String) -> [String] {
   guard let directory = unsafe opendir(path) else { return [] }
   defer { unsafe closedir(directory) }

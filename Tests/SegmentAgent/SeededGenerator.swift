@@ -1,4 +1,4 @@
-/// A small generator with a seed, so that a failing run can be repeated.
+/// A small seeded generator, so that a failing run can be repeated.
 struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 

@@ -2,8 +2,8 @@ import Glibc
 import SharedArraysMemory
 import SharedArraysSystem
 
-/// One process attaches while another creates and removes the same name: it finds nothing, or something
-/// whole.
+/// One process attaches while another creates and removes the same name: it finds no segment or a
+/// complete one.
 enum Watch {
   static func run(name: String, attempts: Int) throws -> String {
     let maker = try Child {

@@ -5,19 +5,19 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-// What the tests of this module share: seeded random numbers, free names, access by a list of indices.
+// Helpers of this module's tests: sample arrays, unused names, access by a list of indices.
 
-/// A name that no other test and no other run uses.
+/// Returns a name that no other test and no other run uses.
 func freeName() throws -> String {
   "ndarrays-test-" + String(try randomBits(), radix: 16)
 }
 
-/// All indices of a shape in row-major order.
+/// Returns all indices of a shape in row-major order.
 func indices(of shape: Shape) -> [[Int]] {
   shape.reduce([[]]) { heads, extent in heads.flatMap { head in (0..<extent).map { head + [$0] } } }
 }
 
-/// The numbers 0, 1, 2, … as an array of a shape.
+/// Returns the numbers 0, 1, 2, … as an array of a shape.
 func counted<Element: SharedArrayElement & Numeric>(
   _ shape: Shape, as type: Element.Type = Int.self
 ) throws -> SharedArray<Element> {
@@ -26,7 +26,7 @@ func counted<Element: SharedArrayElement & Numeric>(
 }
 
 extension StridedArray {
-  /// The element at a list of indices, through the subscript of that rank.
+  /// Returns the element at a list of indices, through the subscript of that rank.
   func element(at i: [Int]) -> Element {
     switch i.count {
     case 0: self[]
@@ -59,39 +59,40 @@ extension SharedArray {
   }
 }
 
-/// The elements of a span or of one row, as an array that `#expect` can take apart.
+/// Returns the elements of a span or of one row, as an array that `#expect` can inspect.
 func spanned<Element>(_ array: some StridedArray<Element>, row: Int? = nil) -> [Element] {
   let span = if let row { array.span(row: row) } else { array.span }
   return span.indices.map { span[$0] }
 }
 
-/// A shape of every rank, small, with different extents.
+/// A small shape of each rank, with different extents.
 let shapesOfEveryRank: [Shape] = [
   [], [5], [3, 4], [2, 3, 4], [2, 1, 3, 2], [2, 3, 1, 2, 2], [1, 2, 2, 3, 1, 2], [2, 1, 2, 2, 1, 2, 3],
   [2, 2, 1, 2, 2, 1, 2, 3],
 ]
 
-/// A type of numbers an array can hold.
+/// A numeric type that an array can hold.
 typealias NumberType = any (SharedArrayElement & Numeric).Type
 
-// Names for compositions, which test macros do not understand.
+// Names for protocol compositions, which test macros do not accept.
 typealias OrderedNumber = ArithmeticElement & OrderedElement
 typealias SignedNumber = ArithmeticElement & SignedNumeric & OrderedElement
 typealias FloatingPointNumber = ArithmeticElement & BinaryFloatingPoint
 typealias IntegerNumber = ArithmeticElement & FixedWidthInteger
 
-/// All of them.
+/// All numeric types.
 let elementTypes: [NumberType] = [
   Int8.self, Int16.self, Int32.self, Int64.self, Int.self, UInt8.self, UInt16.self, UInt32.self, UInt64.self,
   UInt.self, Float16.self, Float.self, Double.self,
 ]
 
-/// Numbers that every element type holds, none of them zero.
+/// Returns nonzero numbers that every element type can hold.
 func sampleNumbers<Element: Numeric>(_ count: Int, as type: Element.Type = Element.self) -> [Element] {
   (0..<count).map { Element(exactly: $0 % 100 + 1)! }
 }
 
-/// The code of the error that `body` throws; nil if it throws none. An error of another type is an issue.
+/// Returns the code of the error that `body` throws, or nil if it throws none. An error of another
+/// type is recorded as an issue.
 func memoryCode<Result>(_ body: () throws -> Result) -> SharedMemoryError.Code? {
   do { _ = try body() } catch let error as SharedMemoryError { return error.code } catch {
     Issue.record(error)
@@ -99,7 +100,8 @@ func memoryCode<Result>(_ body: () throws -> Result) -> SharedMemoryError.Code? 
   return nil
 }
 
-/// The code of the error that `body` throws; nil if it throws none or one of another type.
+/// Returns the code of the error that `body` throws, or nil if it throws none or one of another
+/// type.
 func fileCode<Result>(_ body: () throws -> Result) -> NPYError.Code? {
   do { _ = try body() } catch { return (error as? NPYError)?.code }
   return nil

@@ -3,31 +3,32 @@ import SharedArraysMemory
 import TestSupport
 import Testing
 
-/// Results beside the NumPy expressions that make the same of the same arrays.
+/// A comparison of results with NumPy expressions on the same arrays.
 struct NumPyComparison {
   private var inputs: [String] = []
   private var expectations: [String] = []
-  /// Keeps the arrays until NumPy has read them.
+  /// The arrays, which must exist until NumPy has read them.
   private var owners: [any Sendable] = []
 
-  /// Lets expressions call an array `name`.
+  /// Makes an array available to expressions as `name`.
   mutating func input<Element>(_ name: String, _ array: some StridedArray<Element>) throws {
     inputs.append("\(name)=\(try share(array))")
   }
 
-  /// States that NumPy's value of an expression is `result`.
+  /// Adds the expectation that an expression has the value `result` in NumPy.
   ///
-  /// - Parameter ulps: how many units in the last place, of the larger of two numbers, are allowed between them.
+  /// - Parameter ulps: The maximum difference in units in the last place of the larger of two
+  ///   numbers.
   mutating func expect<Element>(
     _ expression: String, _ result: some StridedArray<Element>, ulps: Int = 0
   ) throws {
     expectations.append("\(try share(result)) \(ulps) \(expression)")
   }
 
-  /// Records an issue for each expression whose value, shape or element type is another one.
+  /// Records an issue for each expression whose value, shape or element type differs.
   ///
-  /// - Parameter name: The file with NumPy 2's answers, for expressions whose values NumPy 1 finds different; see
-  ///   ``RecordedAnswers``.
+  /// - Parameter name: The file with NumPy 2's answers, for expressions whose values differ in
+  ///   NumPy 1; see ``RecordedAnswers``.
   func check(
     recordedAs name: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
@@ -39,8 +40,8 @@ struct NumPyComparison {
     }
   }
 
-  /// Records an issue for each result that is not NumPy's value of the expression beside it, in which the inputs are
-  /// called `x0`, `x1`, ….
+  /// Records an issue for each result that differs from NumPy's value of its expression.
+  /// Expressions refer to the inputs as `x0`, `x1`, ….
   static func check(
     _ results: [(expression: String, array: any StridedArray)], of inputs: [any StridedArray] = [],
     recordedAs name: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
@@ -94,8 +95,8 @@ struct NumPyComparison {
       """
 }
 
-/// Elements of all kinds for a type: small and extreme numbers, and for floating point zeros of both signs, infinities
-/// and NaN.
+/// Returns various elements of a type: small and extreme numbers, and for floating point also zeros
+/// of both signs, infinities and NaN.
 func variedElements<Element: SharedArrayElement>(
   _ count: Int, as type: Element.Type = Element.self, seed: UInt64 = 1
 ) -> [Element] {
@@ -125,7 +126,7 @@ func variedElements<Element: SharedArrayElement>(
     return unsafe withUnsafeBytes(of: &number) { unsafe Array($0) }
   }
   return (0..<count).map { _ in
-    // SAFETY: as many bytes as an element has, and valid ones.
+    // SAFETY: `bytes()` returns the number of bytes of an element, and they form a valid value.
     unsafe bytes().withUnsafeBytes { unsafe $0.baseAddress!.assumingMemoryBound(to: Element.self).pointee }
   }
 }

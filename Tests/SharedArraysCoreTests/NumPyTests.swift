@@ -3,7 +3,7 @@ import SharedArraysMemory
 import TestSupport
 import Testing
 
-/// A named array is a `.npy` file that NumPy maps in place.
+/// Tests that NumPy can map a named array in place, as a `.npy` file.
 @Suite(.needsNumPy) struct NumPyTests {
   @Test func `NumPy sees and changes the elements of a shared array`() throws {
     let array = try counted([3, 4], as: Double.self)

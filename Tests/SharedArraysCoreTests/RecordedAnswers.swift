@@ -1,20 +1,24 @@
 import Foundation
 import Testing
 
-/// Committed files with answers of NumPy 2, for expressions whose values depend on the version of NumPy.
+/// Committed files with answers of NumPy 2, for expressions whose values depend on the version of
+/// NumPy.
 ///
-/// A test compares its results with those in the file whatever NumPy is installed. A NumPy that is recent enough is
+/// A test compares its results with those in the file, whatever version of NumPy is installed. If
+/// the installed version is recent enough, the test also compares with NumPy itself, so that a
+/// wrong file causes a failure. `RECORD_NUMPY=1` writes the file.
 /// asked as well, so that a wrong file fails its test. `RECORD_NUMPY=1` writes the file.
 enum RecordedAnswers {
-  /// The two arguments of a program that are the `record` of the Python function `answers`: the path of the file with
-  /// this name in `NumPy2Answers`, and the suite that writes it. Both are empty without a name: only NumPy is asked.
+  /// Returns the two program arguments that form the `record` of the Python function `answers`: the
+  /// path of the file with this name in `NumPy2Answers`, and the suite that writes it. Without a
+  /// name, both are empty, and only NumPy is used.
   static func arguments(recordedAs name: String?, by sourceLocation: SourceLocation) -> [String] {
     guard let name else { return ["", ""] }
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "NumPy2Answers")
     return [folder.appending(path: name + ".npz").path, String(sourceLocation.fileName.prefix { $0 != "." })]
   }
 
-  /// The definition of the Python function `answers`, for the start of a program.
+  /// The definition of the Python function `answers`, to be put at the start of a program.
   static let program = """
     import hashlib, os, sys, numpy as np
     def digest(inputs):

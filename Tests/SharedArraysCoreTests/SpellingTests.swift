@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What NumPy spells otherwise is a compile error that tells how it is spelt here.
+/// Tests that NumPy's spelling of an operation is a compile error that names this package's
+/// spelling.
 @Suite(.timeLimit(.minutes(2)))
 struct SpellingTests {
   private static let mistakes: [(statement: String, advice: String)] = [

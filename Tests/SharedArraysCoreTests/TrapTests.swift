@@ -2,7 +2,7 @@ import SharedArraysCore
 import SharedArraysMemory
 import Testing
 
-/// Misuse ends the process with a sentence that names the values, in every build.
+/// Tests that misuse ends the process with a message that contains the values, in every build.
 @Suite(.serialized) struct TrapTests {
   @Test(arguments: Misuse.all.map(\.name))
   func `a mistake ends the process with a sentence`(name: String) async throws {
@@ -14,7 +14,7 @@ import Testing
   }
 }
 
-/// Something a program must not do, and what it reads when it does.
+/// A programming error, and the message that it causes.
 struct Misuse {
   let name: String
   let sentence: String
@@ -34,7 +34,7 @@ struct Misuse {
 
   static func matrix() throws -> SharedArray<Int> { try counted([3, 4]) }
 
-  /// Uses a value, so that computing it cannot be left out.
+  /// Uses a value, so that the optimizer cannot remove its computation.
   @inline(never)
   static func use<Value>(_ value: Value) {}
 
@@ -282,7 +282,7 @@ struct Misuse {
   ]
 }
 
-/// All indices of an axis of extent 100, whatever the extent of the axis is.
+/// Selects all indices of an axis of extent 100, whatever the real extent is.
 private struct OfHundred: AxisSelection {
   func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
     SelectedIndices(first: 0, count: 100, axis: axis, extent: 100)

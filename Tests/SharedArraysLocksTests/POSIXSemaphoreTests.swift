@@ -5,6 +5,8 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
+// SAFETY: the semaphore is only used if it was opened, and it is never closed.
+
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct POSIXSemaphoreTests {
   @Test func `a named semaphore is the one that C opens`() throws {

@@ -191,7 +191,7 @@ struct SharedMutexTests {
       for offset in [8, -64, 960] {
         #expect(throws: SharedMemoryError.self) { try SharedMutex(.on(block, byteOffset: offset)) }
       }
-      // The memory stays as long as anything in it is used.
+      // The memory stays while any object in it is in use.
       #expect(throws: SharedMemoryError.self) { try block.detach() }
       try total.store(1)
     }
@@ -215,7 +215,7 @@ struct SharedMutexTests {
       #expect(throws: SharedMemoryError.self) { try SharedMutex(attachedTo: block) }
     }
     _ = try SharedMutex(.on(block))
-    // The kind of the mutex, which libc believes.
+    // The kind of the mutex, which libc does not check.
     for byte in 64 + 12..<64 + 20 { block.store(0xA5, at: byte) }
     #expect(throws: SharedMemoryError.self) { try SharedMutex(attachedTo: block) }
   }

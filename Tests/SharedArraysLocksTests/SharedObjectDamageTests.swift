@@ -5,7 +5,11 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// What processes leave at bad moments, and memory that somebody has written over.
+// SAFETY: the block, which stays mapped, is larger than all offsets, each a multiple of the
+// alignment. A mutex is 64 bytes after the start of its object.
+
+/// States that a process killed or stopped at a bad moment leaves, and memory that another process
+/// has overwritten.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct SharedObjectDamageTests {
   @Test func `a time-out ends a wait for a permit though a process is stopped with the mutex`() throws {
@@ -64,8 +68,9 @@ struct SharedObjectDamageTests {
     withExtendedLifetime(writer) {}
   }
 
-  /// Stops a process that waits at a barrier. One that holds the barrier's lock at that moment, as it does to count
-  /// itself or to look for the dead, goes on and is stopped again: without a time-out others would wait for it.
+  /// Stops a process that waits at a barrier. The process might hold the barrier's lock at that
+  /// moment, which it takes to count itself or to look for dead parties; without a time-out other
+  /// processes would wait for it. In that case it continues and is stopped again.
   private func stop(_ child: borrowing ChildProcess, outsideLockOf barrier: SharedBarrier) throws {
     while true {
       child.signal(Int(SIGSTOP))
@@ -124,7 +129,7 @@ struct SharedObjectDamageTests {
     }
     #expect(victim == .signaled(9))
     try barrier.reset()
-    // Long enough for those that wait to look for the dead.
+    // Long enough for the waiters to look for dead parties.
     let ended = try forkedChildren(1) {
       (try? barrier.wait(timeout: .seconds(10))) == nil ? 1 : 0
     } meanwhile: {
@@ -147,7 +152,7 @@ struct SharedObjectDamageTests {
       }
       #expect(words.wait(for: 1) && waitUntil { (try? barrier.waitingCount()) == 1 })
       let last = try startChild {
-        // The action is the last thing before the others go.
+        // The action is the last step before the other parties continue.
         _ = try? barrier.wait(timeout: .seconds(30)) { words[0] = 1 }
         while true { pause() }
       }
@@ -253,7 +258,7 @@ struct SharedObjectDamageTests {
   }
 }
 
-/// Calls what does not wait, while the words behind the mutexes become garbage.
+/// Calls every operation that does not wait, while the words behind the mutexes become garbage.
 private func damage(_ seed: UInt64) throws {
   var dice = SeededGenerator(seed: Int(truncatingIfNeeded: seed) &* 77 &+ 5)
   let place = try Place()
@@ -283,7 +288,7 @@ private func damage(_ seed: UInt64) throws {
   }
 }
 
-/// The child ends, with 0.
+/// Expects the child to end with exit code 0.
 private func expectExit(_ child: inout ChildProcess) throws {
   let hasEnded = try child.ends()
   #expect(hasEnded)
@@ -293,7 +298,7 @@ private func expectExit(_ child: inout ChildProcess) throws {
 /// A block without a name.
 private struct Place {
   let block: SharedBlock
-  /// Makes this process a participant, which one can become only while the block has its name.
+  /// Makes this process a participant, which is only possible while the block has its name.
   private let keeper: SharedSemaphore
 
   init() throws {

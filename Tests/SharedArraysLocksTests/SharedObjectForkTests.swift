@@ -4,7 +4,8 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Processes that fork while they have something: the child has none of it, and is in its parent's way no more than any other.
+/// Processes that fork while they hold an object: the child holds none of it, and does not block
+/// its parent more than any other process would.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct SharedObjectForkTests {
   @Test func `a child forked in the middle of a change does not make it again`() async {

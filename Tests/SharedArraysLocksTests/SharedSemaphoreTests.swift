@@ -4,7 +4,9 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Objects that know which processes have what: semaphores, barriers, read-write locks.
+// SAFETY: the action is a local variable that `sigaction` copies, and the handler does nothing.
+
+/// Objects that record which processes hold what: semaphores, barriers, read-write locks.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct SharedSemaphoreTests {
   @Test func `permits are counted, and a bounded semaphore takes back no more than it gave`() throws {
@@ -17,7 +19,7 @@ struct SharedSemaphoreTests {
     }
     try semaphore.release()
     #expect(try semaphore.permits() == 1)
-    // Beyond what it has taken, a process adds permits.
+    // A process that releases more than it has taken adds permits.
     for _ in 0..<3 { try semaphore.release() }
     #expect(try semaphore.permits() == 4)
     let bounded = try SharedSemaphore(permits: 1, isBounded: true)
@@ -99,7 +101,8 @@ struct SharedSemaphoreTests {
       for step in 0..<steps {
         words.add(1, to: 1)
         guard (try? barrier.wait(timeout: .seconds(60)) { words[0] = words[0] + 1 }) != nil else { return 1 }
-        // Nobody has begun the next step but those that have passed, and the action was before all of them.
+        // Only parties that have passed can have started the next step, and the action ran before
+        // that.
         if words[0] != step + 1 || words[1] < 4 * (step + 1) { return 2 }
         guard (try? barrier.wait(timeout: .seconds(60))) != nil else { return 3 }
       }
@@ -291,7 +294,8 @@ struct SharedSemaphoreTests {
       workers[index].child.signal(9)
       #expect(try workers[index].child.ends())
       workers[index] = try Box(worker)
-      // Whoever died with what: this process gets everything in time, and nothing is torn.
+      // Regardless of what the victims held, this process gets everything in time, and nothing is
+      // torn.
       try semaphore.withPermit(timeout: .seconds(20)) {}
       try lock.withWriteLock(timeout: .seconds(20)) {
         #expect((1...10).allSatisfy { words[10 + $0] == words[11] })

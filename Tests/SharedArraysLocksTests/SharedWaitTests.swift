@@ -51,7 +51,7 @@ struct SharedWaitTests {
     }
     let ended = try forkedChildren(2) {
       guard event.wait(timeout: .seconds(30)), let found = try? mutex.lock() else { return 1 }
-      // One may have been killed with the mutex, which guards nothing here.
+      // A victim might have been killed while it held the mutex, which guards nothing here.
       if found == .ownerDied { try? mutex.markRepaired() }
       words.add(1, to: 1)
       let isNotified = (try? condition.wait(mutex, timeout: .seconds(30))) == true

@@ -1,7 +1,7 @@
 import SharedArraysMemory
 import Testing
 
-/// The code of the error that `body` throws; nil if it throws none.
+/// Returns the code of the error that `body` throws; nil if it throws none.
 func code(_ body: () throws -> Void) -> SharedMemoryError.Code? {
   do {
     try body()

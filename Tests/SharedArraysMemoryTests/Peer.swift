@@ -3,10 +3,13 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Another process that uses segments as it is told: a `segment-agent`.
+// SAFETY: the C functions get pointers to local variables and arrays, with the arrays' sizes, and
+// keep none of them.
+
+/// Another process that runs commands on segments: a `segment-agent`.
 ///
-/// These tests leave segments to processes of their own, since a child that another test forks from this one
-/// would hold whatever this one has.
+/// These tests leave segments to separate processes, since a child that another test forks from
+/// this one would hold everything that this one holds.
 final class Peer {
   let pid: pid_t
   private let socket: OwnedDescriptor
@@ -21,7 +24,7 @@ final class Peer {
 
   deinit { _ = kill() }
 
-  /// What the agent answers to a command; the commands are listed in Tests/SegmentAgent/Commands.swift.
+  /// Returns the agent's answer to a command; Tests/SegmentAgent/Commands.swift lists the commands.
   @discardableResult
   func ask(_ command: String) throws -> String {
     guard tell(command) else { throw PeerError("the agent has gone before: \(command)") }
@@ -42,7 +45,7 @@ final class Peer {
 
   private func readMore(until deadline: Deadline, _ command: String) throws {
     var ready: [UInt8] = [0]
-    // Not for ever: a forked child of another test may keep the socket of a dead agent open.
+    // With a time limit: a forked child of another test might keep the socket of a dead agent open.
     let isReadable = try pollDescriptors([socket.rawValue], ready: &ready, until: deadline) == 1
     var bytes = [UInt8](repeating: 0, count: 4096)
     let count = isReadable ? unsafe read(socket.rawValue, &bytes, bytes.count) : 0
@@ -50,21 +53,21 @@ final class Peer {
     unread += bytes[..<count]
   }
 
-  /// Ends with SIGKILL.
+  /// Ends the agent with SIGKILL.
   func kill() -> Bool {
     if hasEnded { return false }
     _ = Glibc.kill(pid, SIGKILL)
     return reap() == SIGKILL
   }
 
-  /// Lets it detach everything and leave.
+  /// Makes the agent detach everything and exit.
   func quit() throws {
     _ = tell("quit")
     let status = reap()
     guard status == 0 else { throw PeerError("the agent ended with status \(status)") }
   }
 
-  /// Waits for its end and returns the status as `waitpid` gives it.
+  /// Waits for the agent to end and returns the status as `waitpid` does.
   func reap() -> CInt {
     if hasEnded { return 0 }
     var status: CInt = 0
@@ -79,7 +82,8 @@ struct PeerError: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-/// Runs `body` with some peers and a name for it alone; afterwards no name that starts with it may be left.
+/// Runs `body` with some peers and a unique name. Afterwards no name that starts with it may be
+/// left.
 func withPeers(_ count: Int, _ body: (_ peers: [Peer], _ name: String) throws -> Void) throws {
   let name = "test-\(getpid())-\(String(try randomBits(), radix: 16))"
   let peers = try (0..<count).map { _ in try Peer() }
@@ -105,7 +109,7 @@ private struct SocketPair: ~Copyable {
   }
 }
 
-/// The agent lies beside the test bundle.
+/// The path of the agent, which is located beside the test bundle.
 private let agentPath: String = {
   var bytes = [CChar](repeating: 0, count: 4096)
   let count = unsafe readlink("/proc/self/exe", &bytes, bytes.count)

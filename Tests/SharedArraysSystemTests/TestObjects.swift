@@ -1,11 +1,13 @@
 import SharedArraysSystem
 
-/// A name in /dev/shm that nobody else uses.
+// SAFETY: the buffer is an array passed with its own size.
+
+/// Returns a name in /dev/shm that no other test or process uses.
 func uniqueName() -> String {
   "sharedarrays-test-" + String((try? randomBits()) ?? UInt64(currentProcess()), radix: 16)
 }
 
-/// Runs `body` with a new object in /dev/shm and its name, which is removed afterwards.
+/// Runs `body` with a new object in /dev/shm and its name, and then removes the name.
 func withSharedMemory(_ body: (String, borrowing OwnedDescriptor) throws -> Void) throws {
   let name = uniqueName()
   let object = try OwnedDescriptor.createSharedMemory(named: name)
@@ -13,13 +15,13 @@ func withSharedMemory(_ body: (String, borrowing OwnedDescriptor) throws -> Void
   try body(name, object)
 }
 
-/// Memory without a name.
+/// Creates memory without a name.
 func anonymous() throws -> OwnedDescriptor {
   try OwnedDescriptor.anonymousMemory(label: "sharedarrays-test")
 }
 
-/// KiB of the mapping at this address that lie in huge pages, as the kernel shows them; nil if there is no
-/// such mapping.
+/// Returns the KiB of the mapping at this address that are in huge pages, as the kernel reports
+/// them; nil if no such mapping exists.
 func hugeKibibytes(at address: UInt) -> Int? {
   guard let file = try? OwnedDescriptor.openFile("/proc/self/smaps", .readOnly) else { return nil }
   var bytes = [UInt8](repeating: 0, count: 4 << 20)

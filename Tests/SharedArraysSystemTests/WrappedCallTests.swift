@@ -2,7 +2,10 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Every wrapped call whose failure is a `SystemError`, each in a use where it succeeds.
+// SAFETY: the buffers are arrays passed with their own sizes. The synchronization objects are in
+// the mapping of a `SharedWords`, each at its start, which is page-aligned.
+
+/// A wrapped call whose failure is a `SystemError`, in a use where it succeeds.
 struct WrappedCall: Sendable, CustomTestStringConvertible {
   let name: String
   let use: @Sendable () throws -> Void

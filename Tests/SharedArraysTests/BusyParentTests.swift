@@ -3,11 +3,11 @@ import SharedArrays
 import TestSupport
 import Testing
 
-/// `BUSY_FORKS` in the environment sets how many processes a busy parent forks.
+/// The number of processes that a busy parent forks; `BUSY_FORKS` in the environment sets it.
 private let forks = ProcessInfo.processInfo.environment["BUSY_FORKS"].flatMap { Int($0) } ?? 40
 
-/// Forking from a program whose threads hold locks of the Swift runtime, of the allocator, and of OpenBLAS: a child may have
-/// them for ever.
+/// Forks from a program whose threads hold locks of the Swift runtime, of the allocator, and of
+/// OpenBLAS. A child might inherit these locked for ever.
 @Suite(.serialized, .timeLimit(.minutes(240)))
 struct BusyParentTests {
   @Test func `a process forked from a busy parent gives its result or a typed error, and never hangs`() async
@@ -21,7 +21,8 @@ struct BusyParentTests {
           var seed = UInt64(thread + 1) &* 0x9E37_79B9_7F4A_7C15
           while words[0] == 0 {
             seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            // The runtime never frees a type: a long run makes only so many, and allocates in between.
+            // The runtime never frees a type, so a long run creates a limited number and allocates
+            // in between.
             words.add(grow(Int.self, seed, 30), to: 1)
             for size in 0..<2_000 { words.add([Int](repeating: 1, count: size % 90 + 1).count, to: 5) }
           }
@@ -45,7 +46,8 @@ struct BusyParentTests {
         do throws(ProcessError) {
           let process = try WorkerProcess<Int>.start {
             let product = try multiply(matrix[0..<50, .all], matrix)
-            // Every other one needs no lock of the runtime: only those of the allocator and of OpenBLAS.
+            // Every other process needs no lock of the runtime, only those of the allocator and of
+            // OpenBLAS.
             return (0..<round % 2 * 4).reduce(Int(product[1, 2])) {
               $0 + grow(Double.self, UInt64($1 &* 77_777 &+ round &* 31) << 7, 12)
             }
@@ -68,7 +70,8 @@ struct BusyParentTests {
   }
 }
 
-/// `BUSY_LOG` names a file to which a long run tells how far it is: the output of an exit test is not shown.
+/// Appends a line to the file that `BUSY_LOG` names. A long run reports its progress there, because
+/// the output of an exit test is not shown.
 private func report(_ text: String) {
   guard let path = ProcessInfo.processInfo.environment["BUSY_LOG"],
     let file = FileHandle(forWritingAtPath: path)
@@ -82,7 +85,7 @@ private struct Leaf<A>: Grown { static var isLeaf: Bool { true } }
 private struct Left<T> {}
 private struct Right<T> {}
 
-/// Creates types that the runtime has not met before, one inside another; 1.
+/// Creates nested types that the runtime has not created before. Returns 1.
 private func grow<T>(_ type: T.Type, _ bits: UInt64, _ depth: Int) -> Int {
   if depth == 0 { return (Leaf<T>.self as Any.Type) is any Grown.Type ? 1 : 0 }
   return bits & 1 == 0

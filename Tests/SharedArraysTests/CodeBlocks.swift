@@ -2,21 +2,21 @@ import Foundation
 
 /// A block of Swift code in a text.
 struct CodeBlock: Equatable {
-  /// The path of the file, in the project.
+  /// The path of the file, relative to the project.
   var file: String
-  /// The line of the file on which the code starts, counted from 1.
+  /// The line of the file where the code starts, counted from 1.
   var line: Int
   var text: String
-  /// Whether the program is also to be run.
+  /// Whether the test also runs the program.
   var runs: Bool
 
-  /// A name for a target that compiles it.
+  /// The name of a target that compiles the block.
   var target: String {
     let name = file.split(separator: "/").last?.split(separator: ".").first ?? ""
     return name.filter(\.isLetter) + String(line)
   }
 
-  /// What the comments behind calls of `print` say that it prints.
+  /// The output that the comments after calls of `print` announce.
   var announcedOutput: [String] {
     text.split(separator: "\n").compactMap { line in
       guard line.contains("print("), let comment = line.range(of: "// ", options: .backwards) else {
@@ -28,11 +28,11 @@ struct CodeBlock: Equatable {
 
   var isManifest: Bool { text.hasPrefix("// swift-tools-version") }
 
-  /// A file called main.swift cannot hold the attribute.
+  /// The attribute `@main` is not allowed in a file with the name main.swift.
   var fileName: String { text.contains("@main") ? "Program.swift" : "main.swift" }
 }
 
-/// The blocks that are fenced as exactly "```swift" and are no manifests.
+/// Returns the blocks that are fenced as exactly "```swift" and are not manifests.
 func codeBlocks(in text: String, of file: String) -> [CodeBlock] {
   var blocks: [CodeBlock] = []
   var open: (fence: Substring, line: Int, lines: [Substring]?, runs: Bool)?
@@ -62,7 +62,7 @@ func writePackage(of blocks: [CodeBlock], dependingOn root: URL, at folder: URL)
   for block in blocks {
     let target = folder.appending(path: "Sources/\(block.target)")
     try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
-    // The compiler's messages then name the line of the text.
+    // The compiler's messages then refer to the line of the text.
     let text = "#sourceLocation(file: \"\(block.file)\", line: \(block.line))\n\(block.text)\n"
     try text.write(to: target.appending(path: block.fileName), atomically: false, encoding: .utf8)
   }

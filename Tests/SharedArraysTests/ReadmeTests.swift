@@ -3,10 +3,11 @@ import SharedArrays
 import TestSupport
 import Testing
 
-// Every block of README.md, CONTRIBUTING.md and the articles that is fenced as exactly "```swift" compiles as a program
-// of its own, in a package that depends on this one as a user's package would. A block after the line "<!-- runs -->" also
-// runs, exits with status 0, and prints what the comments behind its calls of `print` say. Fragments of manifests
-// ("```swift-package", or a first line with the tools version) are left out.
+// Every block of README.md, CONTRIBUTING.md and the articles that is fenced as exactly "```swift"
+// must compile as a program of its own, in a package that depends on this one like a user's
+// package. A block after the line "<!-- runs -->" must also run, exit with status 0, and print what
+// the comments after its calls of `print` say. Fragments of manifests ("```swift-package", or a
+// first line with the tools version) are excluded.
 
 private let isRequested = ProcessInfo.processInfo.environment["README_SNIPPETS"] == "1"
 
@@ -100,7 +101,7 @@ struct ReadmeTests {
 
 private let articles = "Sources/SharedArrays/SharedArrays.docc/"
 
-/// The files that are read, by their paths in the project.
+/// Returns the paths, relative to the project, of the files that are tested.
 private func documents() throws -> [String] {
   let names = try FileManager.default.contentsOfDirectory(atPath: projectRoot.appending(path: articles).path)
   return ["README.md", "CONTRIBUTING.md"]

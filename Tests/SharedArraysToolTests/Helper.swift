@@ -1,8 +1,11 @@
 import Foundation
 import TestSupport
 
-/// A program that a test starts, asks and ends. It is killed and reaped when its owner goes away; if the test
-/// itself is killed, it sees the end of its input.
+// SAFETY: the C functions get local variables that exist until the call returns, and `read` gets
+// the size of its buffer.
+
+/// A program that a test starts, queries and ends. It is killed and reaped when its owner is
+/// released. If the test itself is killed, the program reads the end of its input.
 final class Helper {
   let pid: pid_t
   private let words: [String]
@@ -11,11 +14,11 @@ final class Helper {
   private var unread: [UInt8] = []
   private var isReaped = false
 
-  // Not Foundation's Process: that one takes a child that closes the descriptors it has inherited, as the agent
-  // does, for one that has ended.
+  // Foundation's Process is unsuitable: it considers a child ended when the child closes its
+  // inherited descriptors, as the agent does.
   init(_ words: [String]) throws {
     self.words = words
-    // A helper that has gone is an error of the next write, not the end of the tests.
+    // If the helper has ended, the next write fails, rather than the signal ending the tests.
     signal(SIGPIPE, SIG_IGN)
     pid = try spawn(
       words, input: input.fileHandleForReading.fileDescriptor,
@@ -26,7 +29,7 @@ final class Helper {
 
   deinit { kill() }
 
-  /// The next line that it prints.
+  /// Returns the next line that the program prints.
   func line(within seconds: Int32 = 30) throws -> String {
     while true {
       if let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
@@ -45,7 +48,7 @@ final class Helper {
     }
   }
 
-  /// Writes a line to its input; returns the next line that it prints.
+  /// Writes a line to the program's input and returns the next line that it prints.
   @discardableResult
   func ask(_ command: String) throws -> String {
     try input.fileHandleForWriting.write(contentsOf: Data("\(command)\n".utf8))
@@ -54,7 +57,7 @@ final class Helper {
     return answer
   }
 
-  /// Ends it with SIGKILL and reaps it.
+  /// Ends the program with SIGKILL and reaps it.
   func kill() {
     guard !isReaped else { return }
     _ = Foundation.kill(pid, SIGKILL)
@@ -69,12 +72,12 @@ struct HelperError: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-/// A segment agent, for commands of Tests/SegmentAgent/Commands.swift.
+/// Starts a segment agent, for commands of Tests/SegmentAgent/Commands.swift.
 func startAgent(in place: PrivateSharedMemory? = nil, as user: [String] = []) throws -> Helper {
   try Helper((place?.entering ?? []) + user + [programs + "/segment-agent", "serve"])
 }
 
-/// A Python that has run `program` and waits, and the line it has printed.
+/// Starts a Python that runs `program` and then waits. Returns it and the line that it has printed.
 func startPython(
   _ program: String, _ arguments: String..., in place: PrivateSharedMemory? = nil, as user: [String] = []
 ) throws -> (helper: Helper, line: String) {

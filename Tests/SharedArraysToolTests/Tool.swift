@@ -2,36 +2,36 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a command printed, and how it ended.
+/// The output and the exit status of a command.
 struct Outcome {
   let output, errors: String
   let status: Int32
 
-  /// The parsed JSON of the output.
+  /// Returns the parsed JSON of the output.
   func json() throws -> [String: Any] {
     let value = try JSONSerialization.jsonObject(with: Data(output.utf8))
     return try #require(value as? [String: Any])
   }
 
-  /// The objects under one key of the JSON, by name.
+  /// Returns the objects under one key of the JSON, by name.
   func objects(_ key: String) throws -> [String: [String: Any]] {
     let list = try #require(try json()[key] as? [[String: Any]])
     return Dictionary(uniqueKeysWithValues: list.map { ($0["name"] as? String ?? "", $0) })
   }
 }
 
-/// The directory in which the programs lie beside the test bundle.
+/// The directory that contains the programs and the test bundle.
 let programs: String = {
   let test = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
   return test.split(separator: "/").dropLast().map { "/" + $0 }.joined()
 }()
 
 extension Outcome {
-  /// What Python prints for an expression of `d`, the output as its parser of JSON understands it.
+  /// Returns what Python prints for an expression of `d`, the output parsed as JSON by Python.
   func python(_ expression: String) throws -> String {
     try withTemporaryFolder { folder in
       try Data(output.utf8).write(to: URL(filePath: folder + "/json"))
-      // JSON has no NaN; Python would accept it.
+      // JSON has no NaN, but Python would accept it.
       let program = """
         import json, sys
         def refuse(word): raise ValueError(word)
@@ -42,7 +42,8 @@ extension Outcome {
     }
   }
 
-  /// Whether it has failed with exit code 1, one sentence on stderr that contains `text`, and no output.
+  /// Whether the command failed with exit code 1, no output, and one sentence on stderr that
+  /// contains `text`.
   func isRefusal(_ text: String) -> Bool {
     status == 1 && output.isEmpty && errors.hasPrefix("Error: ") && errors.hasSuffix(".\n")
       && errors.split(separator: "\n").count == 1 && !errors.contains(". ") && errors.contains(text)
@@ -61,7 +62,7 @@ func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Re
   return try body(folder.path)
 }
 
-/// Runs `body` with a name of its own; whatever names start with it are removed afterwards.
+/// Runs `body` with an unused name, and removes all names that start with it afterwards.
 func withName(_ body: (String) throws -> Void) throws {
   let name = "tool-test-\(UUID().uuidString)"
   defer {

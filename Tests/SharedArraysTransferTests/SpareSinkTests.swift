@@ -2,6 +2,9 @@ import Glibc
 import SharedArraysTransfer
 import Testing
 
+// SAFETY: each block of memory is freed once, spans are only read while their messages exist, and
+// only one thread of one test uses `Keeper.kept`.
+
 @Suite(.timeLimit(.minutes(1)))
 struct SpareSinkTests {
   @Test func `messages one after another are made in the same memory`() throws {
@@ -10,12 +13,12 @@ struct SpareSinkTests {
     let first = try TransferMessage(encoding: [1, 2, 3], limits: limits, in: spare)
     let place = address(of: first)
     spare.take(backFrom: first)
-    // What was given back to the system would be given to these.
+    // If the memory had been returned to the system, these would get it.
     let others = unsafe (0..<100).map { _ in unsafe malloc(256) }
     defer { for index in unsafe others.indices { unsafe free(others[index]) } }
     let second = try TransferMessage(encoding: "text", limits: limits, in: spare)
     #expect(address(of: second) == place)
-    // A third one meanwhile has its own.
+    // A third message, made while the second exists, has its own memory.
     let third = try TransferMessage(encoding: 5, limits: limits, in: spare)
     #expect(address(of: third) != place)
     let (text, number) = (try second.decode(as: String.self), try third.decode(as: Int.self))
@@ -62,7 +65,7 @@ struct SpareSinkTests {
 }
 
 private struct Keeper: Codable, Transferable {
-  // One test uses it, on one thread.
+  // Only one test uses it, on one thread.
   nonisolated(unsafe) static var kept: (any Encoder)?
 
   init() {}

@@ -1,7 +1,7 @@
 import Foundation
 import SharedArraysTransfer
 
-// What the tests of the coder encode.
+// The types that the tests of the coder encode.
 
 struct Boxed<Value: Codable & Sendable>: Codable, Transferable { var value: Value }
 extension Boxed: Equatable where Value: Equatable {}
@@ -77,7 +77,7 @@ final class Derived: Base, @unchecked Sendable {
   }
 }
 
-/// Opens all its containers before it fills them, in turns.
+/// Opens all its containers before it fills them, in turn.
 struct Interleaved: Codable, Equatable, Transferable {
   var rounds: Int
 
@@ -196,7 +196,7 @@ indirect enum Anything: Codable, Equatable, Transferable {
   }
 }
 
-/// Reads its entries backwards, every third of them.
+/// Reads every third of its entries, from the last to the first.
 struct AnyOrder: Codable, Transferable {
   var count: Int
   var sum = 0
@@ -243,7 +243,7 @@ struct Unwilling: Codable, Transferable {
   init(from decoder: any Decoder) throws { throw Refusal() }
 }
 
-/// Encodes a text where it decodes a number, in a container of a container.
+/// Encodes a text where it decodes a number, in a nested container.
 struct Wrong: Codable, Transferable {
   enum Key: CodingKey { case inner, number }
 
@@ -262,7 +262,7 @@ struct Wrong: Codable, Transferable {
   }
 }
 
-/// Something that a `Codable` type leaves for its test.
+/// Notes that a `Codable` type leaves for its test.
 final class Notes<Note>: @unchecked Sendable {
   private var notes: [Note] = []
   private let lock = NSLock()
@@ -276,7 +276,7 @@ final class Notes<Note>: @unchecked Sendable {
   }
 }
 
-/// Notes the coding paths that it sees.
+/// Records the coding paths that it sees.
 struct PathTeller: Codable, Transferable {
   private static let notes = Notes<String>()
   var paths: Notes<String> { Self.notes }
@@ -330,7 +330,7 @@ struct PathTeller: Codable, Transferable {
   }
 }
 
-/// What no type should do with an encoder.
+/// Misuses of an encoder.
 struct Misuse: Codable {
   enum Kind: CaseIterable { case twoContainers, twoValues, containerAfterValue, keptEncoder, keptContainer }
   enum Key: CodingKey { case a, b }

@@ -4,7 +4,7 @@ import SharedArraysTransfer
 import TestSupport
 import Testing
 
-/// File descriptors that go with a value.
+/// File descriptors that are sent with a value.
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct TransferDescriptorTests {
   @Test func `a descriptor arrives as another one of the same file`() throws {
@@ -73,19 +73,19 @@ struct TransferDescriptorTests {
         // Never sent.
         _ = try? TransferMessage(encoding: [handle, handle])
         if openDescriptors() != before { return 2 }
-        // Encoding fails after one of them, by its own code and through Codable.
+        // Encoding fails after one handle, in its own code and through Codable.
         if (try? TransferMessage(encoding: [handle, none])) != nil { return 3 }
         if (try? TransferMessage(encoding: Boxed(value: [Choice.handle(handle, others: [none])]))) != nil {
           return 4
         }
         if openDescriptors() != before { return 5 }
-        // Decoding fails after one of them, by its own code and through Codable.
+        // Decoding fails after one handle, in its own code and through Codable.
         if (try? TransferMessage(encoding: refused).decode(as: [Handle].self)) != nil { return 6 }
         if (try? TransferMessage(encoding: Boxed(value: refused)).decode(as: Boxed<[Handle]>.self)) != nil {
           return 7
         }
         if openDescriptors() != before { return 8 }
-        // The message is of another type; nobody takes what came.
+        // The message has another type; the receiver takes none of the descriptors.
         if (try? TransferMessage(encoding: [handle]).decode(as: String.self)) != nil { return 9 }
         if (try? TransferMessage(encoding: Unread(handle: handle)).decode(as: Unread.self)) == nil {
           return 10
@@ -98,7 +98,8 @@ struct TransferDescriptorTests {
   }
 }
 
-/// The message as another process would get it: its bytes, and other descriptors of its files.
+/// Returns the message as another process would receive it: its bytes, and other descriptors of its
+/// files.
 private func passed(_ message: borrowing TransferMessage) throws -> TransferMessage {
   var descriptors = DescriptorList()
   for descriptor in message.rawDescriptors {
@@ -180,7 +181,7 @@ private struct Unread: Transferable {
   }
 }
 
-/// Some encoder that is not ours.
+/// An encoder that is not from this package.
 private struct ForeignEncoder: Encoder {
   var codingPath: [any CodingKey] { [] }
   var userInfo: [CodingUserInfoKey: Any] { [:] }

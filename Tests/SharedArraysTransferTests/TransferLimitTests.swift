@@ -1,7 +1,7 @@
 import SharedArraysTransfer
 import Testing
 
-/// What is too large, too deep, too short or something else.
+/// Messages that are too large, too deep, too short or of another type.
 @Suite(.timeLimit(.minutes(1)))
 struct TransferLimitTests {
   // MARK: Depth
@@ -63,7 +63,7 @@ struct TransferLimitTests {
   }
 
   @Test func `collections that would outgrow the limit are refused though their bytes are few`() throws {
-    // A byte each on the way, 80 bytes each in memory.
+    // Each value takes one byte in the message and 80 bytes in memory.
     let values = [InlineArray<10, Int>?](repeating: nil, count: 1000)
     let limits = TransferLimits(byteCount: 70_000)
     #expect(try messageBytes(values).count < 2000)
@@ -75,7 +75,7 @@ struct TransferLimitTests {
 
   @Test(arguments: [3, 1 << 20, 1 << 40, 1 << 62, UInt64(Int.max) - 20, UInt64(Int.max), 1 << 63, .max])
   func `a count that the bytes cannot hold reserves nothing`(count: UInt64) throws {
-    /// The last byte of the message is a count of 0.
+    /// Checks a value whose message ends with a count of 0.
     func check<Value: Transferable>(_ value: Value) throws {
       var bytes = try messageBytes(value)
       #expect(bytes.removeLast() == 0)
@@ -99,7 +99,7 @@ struct TransferLimitTests {
     try check(Boxed(value: ""))
   }
 
-  // MARK: Other bytes
+  // MARK: Damaged bytes
 
   @Test func `a message without its last bytes is truncated, wherever it ends`() throws {
     func check<Value: Transferable>(_ value: Value) throws {
@@ -169,7 +169,7 @@ struct TransferLimitTests {
     let pair: [UInt8: UInt8] = [1: 1, 2: 2]
     try check(pair, at: 1, try messageBytes(pair)[19])
     try check(Boxed(value: true), at: 12, 5)
-    // The length of numbers, and the size of each.
+    // The byte length of the numbers, and the size of each.
     for length: UInt8 in [0, 1, 3] { try check(Boxed(value: [UInt16(7)]), at: 13, length) }
     try check(Boxed(value: [UInt16(7)]), at: 15, 0)
   }
@@ -188,12 +188,12 @@ struct TransferLimitTests {
   }
 }
 
-/// Makes the number of bytes that a message announces that which it has.
+/// Sets the byte count in the header of a message to its actual size.
 func setByteCount(_ bytes: inout [UInt8]) {
   for index in 0..<6 { bytes[index] = UInt8(truncatingIfNeeded: bytes.count >> (8 * index)) }
 }
 
-/// A list that is `Codable` element in element.
+/// A list that is `Codable` element by element.
 private final class Chain: Codable, Equatable, Transferable {
   let next: Chain?
 
@@ -214,7 +214,7 @@ private final class Chain: Codable, Equatable, Transferable {
   static func == (a: Chain, b: Chain) -> Bool { a.length == b.length }
 }
 
-/// Recursive by its own code.
+/// A recursive type with its own coding.
 private struct Tree: Transferable {
   var children: [Tree]
 

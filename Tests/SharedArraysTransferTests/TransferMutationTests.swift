@@ -2,7 +2,7 @@ import SharedArraysTransfer
 import TestSupport
 import Testing
 
-/// Messages with changed bytes: a value or an error comes of each, and never a trap.
+/// Messages with changed bytes: each decodes to a value or an error, and never traps.
 @Suite(.timeLimit(.minutes(2)))
 struct TransferMutationTests {
   @Test(arguments: 0..<10)
@@ -23,7 +23,7 @@ struct TransferMutationTests {
       try outcomes.add(Boxed(value: [Derived(name: "a", extra: 1)]), &random)
     }
     #expect(outcomes.count == 2000)
-    // Most changes are noticed, many are other values.
+    // Most changes are detected; many result in other values.
     #expect(outcomes.values > 100 && outcomes.codes.count >= 2, "\(outcomes)")
     #expect(
       outcomes.codes.keys.allSatisfy {
@@ -51,7 +51,7 @@ private struct Outcomes: CustomStringConvertible {
     }
   }
 
-  /// Changes, removes or doubles some of the bytes behind the header.
+  /// Changes, removes or duplicates some of the bytes after the header.
   private func mutate(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
     guard bytes.count > 16 else { return bytes.append(.random(in: 0...255, using: &random)) }
     let start = Int.random(in: 16..<bytes.count, using: &random)

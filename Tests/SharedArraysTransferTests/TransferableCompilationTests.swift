@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the compiler lets conform to `Transferable`, and what not.
+/// Types that the compiler accepts or rejects as `Transferable`.
 @Suite(.timeLimit(.minutes(2)))
 struct TransferableCompilationTests {
   private static let accepted = [
@@ -20,7 +20,7 @@ struct TransferableCompilationTests {
   ]
 
   private static let refused = [
-    // Pointers and what holds them.
+    // Pointers and types that hold them.
     "struct A: Transferable { var a: UnsafeRawPointer }",
     "struct A: Codable, Transferable { var a: UnsafeMutablePointer<Int> }",
     "struct A: RawTransferable, Transferable { var a: UnsafeRawPointer }",
@@ -32,7 +32,7 @@ struct TransferableCompilationTests {
     "struct A: RawTransferable, Transferable { var a: @Sendable () -> Void }",
     "struct A: RawTransferable, Transferable { var a: String }",
     "final class A: RawTransferable, Transferable { let a = 1 }",
-    // Nothing crosses without saying so.
+    // No type is transferable without declaring it.
     "struct A: BitwiseCopyable, Sendable { var a: Int }; func f(_ a: A) { g(a) }",
     "struct A: Codable, Sendable { var a: Int }; func f(_ a: A) { g(a) }",
     "struct A: RawTransferable { var a: Int }; func f(_ a: A) { g(a) }",

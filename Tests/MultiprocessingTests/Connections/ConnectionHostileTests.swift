@@ -5,10 +5,13 @@ import SharedArraysTransfer
 import TestSupport
 import Testing
 
-/// `CONNECTION_MUTANTS` in the environment sets how many damaged messages are received.
+// SAFETY: the C functions get pointers to local variables and arrays, with the arrays' sizes, and
+// keep none of them. `descriptors` has room for the most descriptors of a message.
+
+/// `CONNECTION_MUTANTS` in the environment sets the number of damaged messages to receive.
 private let mutants = environmentNumber("CONNECTION_MUTANTS", or: 20_000)
 
-/// What a peer that does not keep to the rules can send.
+/// Messages from a peer that violates the protocol.
 @Suite(.serialized, .timeLimit(.minutes(30)))
 struct ConnectionHostileTests {
   @Test func `damaged messages are refused or are values, and the next one arrives`() throws {
@@ -75,7 +78,8 @@ struct ConnectionHostileTests {
       try sendRaw(head, over: a, descriptors: descriptor.map { [$0] } ?? [])
     }
     let error = connectionError { _ = try b.receiveBytes(timeout: .seconds(10)) }
-    // What can change, and has never been written, is lent as well: only its size must stay.
+    // Memory that can still change and has never been written may also be lent: only its size must
+    // be fixed.
     if offset == 0, [.none, .sizeOnly, .sparse, .short, .lying].contains(trick) {
       #expect(error == nil, "\(trick)")
     } else {
@@ -141,18 +145,19 @@ struct ConnectionHostileTests {
     for (call, code) in [
       ("memfd_create", EMFILE), ("pwrite", ENOSPC), ("fcntl(F_ADD_SEALS)", EBUSY), ("sendmsg", ENOBUFS),
     ] {
-      // For ever, since what can be lent no memory crosses in memory of its own.
+      // For ever: after a single failure the message would cross without lent memory, in memory of
+      // its own.
       let error = FaultInjection.failing(call, with: code, forEver: true) {
         connectionError { try a.send(large) }
       }
       #expect(
         error?.code == (code == ENOSPC ? .insufficientMemory : .system) && error?.underlying?.code == code)
     }
-    // Where the socket takes no large messages, they go another way.
+    // Where the socket refuses large messages, they are sent another way.
     try FaultInjection.failing("sendmsg", with: EMSGSIZE) { try a.send(5) }
     try FaultInjection.failing("sendmsg", with: EMSGSIZE) { try a.send(large) }
     #expect(try b.receive(Int.self) == 5 && b.receive([UInt8].self) == large)
-    // An end that cannot lend does without.
+    // An end that cannot lend sends without lending.
     let (c, d) = try Connection.pair()
     try FaultInjection.failing("fcntl(F_ADD_SEALS)", with: EBUSY) { try c.send(large) }
     #expect(try d.receive([UInt8].self) == large)
@@ -175,7 +180,7 @@ struct ConnectionHostileTests {
   }
 }
 
-// MARK: - Messages made by hand
+// MARK: - Hand-made messages
 
 private func head(inMemory: Bool, bytes: Int) -> [UInt8] {
   let mark: UInt64 = 0x5348_4143_0001_0002
@@ -195,7 +200,7 @@ private func sendRaw(_ bytes: [UInt8], over connection: Connection, descriptors:
   }
 }
 
-/// The bytes of a message as they cross, and how its type is received.
+/// The bytes of a message as they are sent, and a function that receives its type.
 private struct Sample {
   var bytes: [UInt8]
   var receive: (Connection, TransferLimits) throws -> Void
@@ -254,7 +259,7 @@ enum MemoryTrick: String, CaseIterable {
   }
 }
 
-/// Encodes as an end does, with a descriptor of another kind.
+/// Encodes as a connection's end does, with a descriptor of another kind.
 private struct FalseEnd: Transferable {
   var kind: Int
 
@@ -267,7 +272,7 @@ private struct FalseEnd: Transferable {
     default: unsafe socketpair(AF_UNIX, CInt(SOCK_SEQPACKET.rawValue), 0, &ends)
     }
     defer { for end in ends where end >= 0 { close(end) } }
-    // The last is of the right kind, but for no direction.
+    // The last kind is right, but its direction is invalid.
     try writer.encode(UInt8(kind == 3 ? 0 : 3))
     try writer.encode(try writer.attach(descriptor: ends[0]))
   }

@@ -5,7 +5,9 @@ import SharedArraysTransfer
 import TestSupport
 import Testing
 
-/// Messages in memory that the sender lends and uses again.
+// SAFETY: the elements are bytes, for which every value that is stored is valid.
+
+/// Messages in memory that the sender lends and reuses.
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct ConnectionLentTests {
   private static let sizes = [65_537, 131_072, 131_073, 1 << 20, 1 << 22, (1 << 22) + 1, 70_000]
@@ -65,7 +67,7 @@ struct ConnectionLentTests {
             while connectionError({ try a.sendBytes(bytes, timeout: .zero) }) == nil {}
             while connectionError({ _ = try b.receiveBytes(timeout: .zero) }) == nil {}
           }
-          // All came from one arena, of which this end keeps the descriptor.
+          // All messages came from one arena, whose descriptor this end keeps.
           return openDescriptors() == descriptors + 1 ? 0 : 3
         }
         #expect(termination == .exited(code: 0))
@@ -90,7 +92,7 @@ struct ConnectionLentTests {
           receiver.signal(9)
           let hasEnded = try receiver.ends()
           #expect(hasEnded && receiver.reap() == .signaled(9))
-          // A child has the end as well, and memory of its own.
+          // A child has the end as well, and its own memory.
           let termination = try forkedChild {
             for number in 0..<3 where (try? a.sendBytes(patterned(300_000, seed: 50 + number))) == nil {
               return 1

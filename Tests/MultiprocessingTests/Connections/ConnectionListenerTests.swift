@@ -5,6 +5,8 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
+// SAFETY: the paths are null-terminated for the calls, which keep no pointers.
+
 private let methods: [StartMethod] = [.fork, .spawn, .forkServer]
 
 /// Connects to a path and sends a number.
@@ -76,7 +78,7 @@ struct ConnectionListenerTests {
     let listener = try ConnectionListener(path: path)
     let error = connectionError { _ = try ConnectionListener(path: path) }
     #expect(error?.code == .alreadyExists && error?.description.contains(path) == true)
-    // The attempt was no visitor.
+    // The failed attempt did not count as a connection.
     #expect(connectionError { _ = try listener.accept(timeout: .zero) }?.code == .timedOut)
     let client = try Connection.connect(path: path)
     try client.send(1)
@@ -103,7 +105,7 @@ struct ConnectionListenerTests {
           #expect(termination == .signaled(9) && exists(path))
         }
         let listener = try ConnectionListener(path: path)
-        // Somebody removes the file, and another listener makes its own.
+        // The file is removed, and another listener creates its own.
         unsafe unlink(path)
         let successor = try ConnectionListener(path: path)
         listener.close()
@@ -189,7 +191,7 @@ struct ConnectionListenerTests {
           return connectionError { _ = try Connection.connect(path: path) }?.code == .foreignUser ? 0 : 2
         }
         #expect(termination == .exited(code: 0))
-        // It has gone again, so that it is passed over or refused.
+        // The client has already disconnected, so it is skipped or refused.
         let error = connectionError { _ = try listener.accept(timeout: .milliseconds(50)) }
         #expect(error?.code == .timedOut || error?.code == .foreignUser)
         let words = try SharedWords()

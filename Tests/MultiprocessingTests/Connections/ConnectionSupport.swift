@@ -5,7 +5,7 @@ import SharedArraysTransfer
 import TestSupport
 import Testing
 
-/// What an expression throws.
+/// Returns the error that `body` throws; nil if it throws none.
 func connectionError(_ body: () throws -> Void) -> ConnectionError? {
   do {
     try body()
@@ -13,13 +13,15 @@ func connectionError(_ body: () throws -> Void) -> ConnectionError? {
   } catch { return error as? ConnectionError }
 }
 
-/// Bytes that can be told from any others of their number.
+/// Returns bytes that differ for each seed.
 func patterned(_ count: Int, seed: Int = 1) -> [UInt8] {
+  // SAFETY: every index is smaller than `count`. Beyond 1 MiB the loop skips bytes, which keep what
+  // the memory held; any value is a valid byte.
   unsafe [UInt8](unsafeUninitializedCapacity: count) { place, filled in
     var value = UInt64(truncatingIfNeeded: seed) &* 0x9e37_79b9_7f4a_7c15 | 1
     var index = 0
     while index < count {
-      // A step of an odd length, so that no two pages are alike.
+      // A step of odd length, so that no two pages are equal.
       value = value &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       unsafe place[index] = UInt8(truncatingIfNeeded: value >> 56)
       index += count > 1 << 20 && index > 4096 && index < count - 4096 ? 509 : 1
@@ -28,7 +30,7 @@ func patterned(_ count: Int, seed: Int = 1) -> [UInt8] {
   }
 }
 
-/// Whether bytes begin, end and go on as `patterned` makes them.
+/// Returns whether the bytes that `patterned` sets for this count have the values it gives them.
 func isPatterned(_ bytes: [UInt8], seed: Int = 1) -> Bool {
   var value = UInt64(truncatingIfNeeded: seed) &* 0x9e37_79b9_7f4a_7c15 | 1
   var index = 0
@@ -55,7 +57,7 @@ private let crcTable: [UInt32] = (0..<256).map { number in
   return crc
 }
 
-/// A message of random length that can be checked by itself.
+/// A message of random length that carries its own checksum.
 struct CheckedFrame: Codable, Equatable, Transferable {
   var writer: Int
   var number: Int
@@ -72,15 +74,15 @@ struct CheckedFrame: Codable, Equatable, Transferable {
   var isWhole: Bool { crc == crc32(bytes) }
 }
 
-/// A value with an end of a connection among its parts.
+/// A value that contains an end of a connection.
 struct Introduction: Codable, Transferable {
   var name: String
   var connection: Connection
 }
 
-// MARK: - What workers do
+// MARK: - Work functions
 
-/// Sends the square of each number that comes, until the other end is closed; returns how many came.
+/// Sends the square of each received number until the other end is closed; returns the count.
 enum SquareAll: WorkFunction {
   static func call(_ connection: Connection) throws -> Int {
     var count = 0
@@ -92,7 +94,7 @@ enum SquareAll: WorkFunction {
   }
 }
 
-/// Says hello over the connection that comes over its connection.
+/// Sends a greeting over each connection that it receives over its connection.
 enum Introduce: WorkFunction {
   static func call(_ connection: Connection) throws -> Empty {
     while let introduction = try connection.receiveUnlessEnded(Introduction.self) {
@@ -102,12 +104,12 @@ enum Introduce: WorkFunction {
   }
 }
 
-/// Waits for a message that does not come.
+/// Waits for a message that is never sent.
 enum WaitForEver: WorkFunction {
   static func call(_ connection: Connection) throws -> Int { try connection.receive(Int.self) }
 }
 
-/// Sends patterned messages without an end; the first byte count is the input.
+/// Sends patterned messages without end; the input contains the first byte count.
 struct Flood: Codable, Transferable {
   var connection: Connection
   var byteCount: Int

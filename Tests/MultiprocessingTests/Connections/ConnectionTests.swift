@@ -6,7 +6,9 @@ import SharedArraysTransfer
 import TestSupport
 import Testing
 
-/// `LARGE_MESSAGES=1` also sends messages of more than 2 GiB.
+// SAFETY: the elements are bytes, for which every value that is stored is valid.
+
+/// With `LARGE_MESSAGES=1`, messages of more than 2 GiB are sent as well.
 private let sendsLarge = environmentNumber("LARGE_MESSAGES", or: 0) == 1
 
 @Suite(.serialized, .timeLimit(.minutes(5)))
@@ -238,7 +240,7 @@ struct ConnectionTests {
     try a.send([block])
     let other = try b.receive([SharedBlock].self)
     #expect(other[0].byteCount == 100 && other[0].name == block.name)
-    // With a large value the memory of the value is one more descriptor.
+    // With a large value, the memory of the value is one more descriptor.
     try a.send(Introduction(name: String(repeating: "n", count: 100_000), connection: f))
     #expect(try b.receive(Introduction.self).name.utf8.count == 100_000)
   }

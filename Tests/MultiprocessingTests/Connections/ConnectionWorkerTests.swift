@@ -7,9 +7,11 @@ import Testing
 
 private let methods: [StartMethod] = [.fork, .spawn, .forkServer]
 
-/// `CONNECTION_FRAMES` in the environment sets how many frames each of eight writers sends.
+/// `CONNECTION_FRAMES` in the environment sets the number of frames that each of eight writers
+/// sends.
 private let frames = environmentNumber("CONNECTION_FRAMES", or: 300)
-/// `CONNECTION_KILLS` sets how many workers are killed in the middle of messages, for each method and side.
+/// `CONNECTION_KILLS` sets the number of workers killed in the middle of messages, per method and
+/// side.
 private let kills = environmentNumber("CONNECTION_KILLS", or: 9)
 
 @Suite(.serialized, .timeLimit(.minutes(60)))
@@ -21,7 +23,7 @@ struct ConnectionWorkerTests {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         let (here, there) = try Connection.pair()
-        // A forked worker inherits this end, too, and would keep it open.
+        // A forked worker also inherits this end and would keep it open.
         let given = method == .fork ? nil : there
         let worker =
           if let given { try WorkerProcess.start(SquareAll.self, given, method: method) } else {
@@ -92,13 +94,13 @@ struct ConnectionWorkerTests {
         alarm(0)
         var dice = Dice(state: 3)
         for round in 0..<kills {
-          // In memory of its own, or in memory that is lent.
+          // In the message's own memory, or in lent memory.
           let byteCount = round % 2 == 0 ? 64 << 20 : 1 << 20
           let (here, there) = try Connection.pair()
           let worker = try WorkerProcess.start(
             SendFlood.self, Flood(connection: there, byteCount: byteCount), method: method)
           there.close()
-          // Some are killed before their first message, some after several.
+          // Some workers are killed before their first message, some after several.
           if round % 3 > 0 { #expect(isPatterned(try here.receiveBytes(timeout: .seconds(60)))) }
           usleep(UInt32(dice.roll(60_000)))
           worker.kill()
@@ -189,7 +191,7 @@ struct ConnectionWorkerTests {
             monotonicNanoseconds() - start >= 700_000_000
           else { return 1 }
           for number in 0..<40 {
-            // Some waits are for ever, some have an end; the sender takes its time.
+            // Some waits have no limit, some have one; the sender is slow.
             guard (try? there.send(number)) != nil,
               (try? there.receive(Int.self, timeout: number % 2 == 0 ? nil : .seconds(30))) == number
             else { return 2 }
@@ -198,7 +200,7 @@ struct ConnectionWorkerTests {
           guard (try? there.sendBytes(bytes)) != nil,
             (try? there.receiveBytes(timeout: .seconds(30))) == bytes
           else { return 3 }
-          // Until there is no room, and then until there is.
+          // Sends until the socket is full, and then until it has room again.
           for number in 0..<3000 {
             guard (try? there.send([number, number], timeout: number % 2 == 0 ? nil : .seconds(30))) != nil
             else {
@@ -227,12 +229,12 @@ struct ConnectionWorkerTests {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let termination = try forkedChild(within: .seconds(60)) {
-          // Once, for whatever is made at the first use and kept.
+          // Runs once first, for everything that is created at the first use and kept.
           guard (try? exchangeAndDrop()) != nil else { return 1 }
           let before = (openDescriptors(), mappingCount())
           for _ in 0..<20 { guard (try? exchangeAndDrop()) != nil else { return 2 } }
           if openDescriptors() != before.0 { return 3 }
-          // The heap may have grown by a piece.
+          // The heap might have grown by a mapping or two.
           return mappingCount() <= before.1 + 2 ? 0 : 4
         }
         #expect(termination == .exited(code: 0))

@@ -89,7 +89,8 @@ struct ForkTemplateTests {
         #expect(workers[0].ends(until: Deadline(after: .seconds(10))))
         workers[1].kill()
         #expect(workers[1].ends(until: Deadline(after: .seconds(10))))
-        // Kernels before Linux 6.15 do not tell a stranger how a process ended.
+        // Kernels before Linux 6.15 do not report how a process ended to processes other than its
+        // parent.
         #expect([.exited(code: 0), .unknown].contains(workers[0].termination))
         #expect([.signaled(9), .unknown].contains(workers[1].termination))
         #expect(workers.allSatisfy { [nil, "Z"].contains(processState($0.pid)) })
@@ -129,7 +130,7 @@ struct ForkTemplateTests {
       inOwnProcess {
         let words = try SharedWords()
         let termination = try forkedChild(within: .seconds(60)) {
-          // Each process has one line of life, made when it is first needed.
+          // Each process has one life line, created at the first use.
           _ = try? ForkTemplate(name: "first") { _ in }
           let before = openDescriptors()
           do {

@@ -7,12 +7,12 @@ import SharedArraysTransfer
 import TestSupport
 import Testing
 
-// Locks of every kind, and queues, as arguments of functions in workers that were started in every way.
+// Transfers of all kinds of locks, and of queues, as arguments to workers of all start methods.
 
 private let workers = 3
 private let turns = 300
 
-/// Where the objects of a test are.
+/// The location of a test's objects.
 enum ObjectPlaces: String, Codable, CaseIterable {
   case unnamed, named, block
 }
@@ -28,7 +28,8 @@ struct LockKit: Transferable {
   var condition: SharedCondition
   var value: SharedValue<Int>
   var atomic: SharedAtomic<Int>
-  /// What the first four guard: each is changed by a load and a store, which only a lock makes one step.
+  /// The values that the first four guard: each is changed by a load and a store, which only a lock
+  /// makes atomic.
   var guarded: [SharedAtomic<Int>]
   var isOpen: SharedAtomic<Int>
   var numbers: SharedQueue<Int>
@@ -63,7 +64,7 @@ struct LockKit: Transferable {
 }
 
 extension LockKit {
-  /// Objects without names, under drawn names, or side by side in a block.
+  /// Creates objects without names, under generated names, or side by side in a block.
   init(_ places: ObjectPlaces, in block: SharedBlock?) throws {
     var offset = 0
     func place() -> SharedObjectPlace {
@@ -98,7 +99,7 @@ extension LockKit {
   }
 }
 
-/// Uses all of them.
+/// Uses all of the objects.
 enum UseLocks: WorkFunction {
   static func call(_ kit: LockKit) throws -> Int {
     kit.event.wait()
@@ -120,7 +121,7 @@ enum UseLocks: WorkFunction {
   }
 }
 
-/// Dies with all that can be had.
+/// Dies while it holds everything that a process can hold.
 enum DieWithLocks: WorkFunction {
   static func call(_ kit: LockKit) throws -> Empty {
     try kit.barrier.join()

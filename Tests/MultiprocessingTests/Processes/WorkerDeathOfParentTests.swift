@@ -5,11 +5,11 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// `PARENT_DEATHS` in the environment sets how many parents die in each start method.
+/// `PARENT_DEATHS` in the environment sets the number of parents that die, per start method.
 private let deaths = environmentNumber("PARENT_DEATHS", or: 40)
-/// `PROCESS_STORM` sets how many processes are started and killed.
+/// `PROCESS_STORM` sets the number of processes that are started and killed.
 private let storm = environmentNumber("PROCESS_STORM", or: 300)
-/// `SERVER_KILLS` sets how many fork servers are killed.
+/// `SERVER_KILLS` sets the number of fork servers that are killed.
 private let serverKills = environmentNumber("SERVER_KILLS", or: 20)
 
 @Suite(.serialized, .timeLimit(.minutes(30)))
@@ -25,7 +25,7 @@ struct WorkerDeathOfParentTests {
         let parent = try startChild {
           setpgid(0, 0)
           while true {
-            // Starting, working, idle and ending workers at once.
+            // Workers that start, work, are idle and end, all at once.
             let workers = try? (0..<3).map { try WorkerProcess.start(Sleep.self, $0 * 7, method: method) }
             _ = try? workers?.last?.join()
           }

@@ -5,7 +5,10 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Standard input and output, signals from outside, and processes that came later under the same number.
+// SAFETY: the C functions get pointers to local variables, strings and arrays, with their own
+// sizes, and keep none of them.
+
+/// Standard input and output, signals from outside, and pids that are reused.
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct WorkerEndingTests {
   @Test(arguments: [.fork, .spawn, .forkServer] as [StartMethod])
@@ -41,7 +44,7 @@ struct WorkerEndingTests {
         defer { unlink(path) }
         let own = dup(1)
         dup2(file, 1)
-        // Neither has an end of line: both stay in the buffer.
+        // Neither ends with a newline, so both stay in the buffer.
         print("before;", terminator: "")
         for number in 1...3 {
           let result = try WorkerProcess.start(Chatter.self, number, method: method).result()
@@ -80,7 +83,8 @@ struct WorkerEndingTests {
   @Test(.enabled(if: processNamespacesAreAvailable, "This user may not make a PID namespace here."))
   func `a signal meant for a worker that has ended reaches no stranger with its number`() async {
     await #expect(processExitsWith: .success) {
-      // Only in a namespace of its own does the test choose process numbers that are no other program's.
+      // Only in its own PID namespace can the test choose pids without taking those of other
+      // programs.
       let ending = try childInProcessNamespace {
         for _ in 0..<50 {
           switch signalsReachStranger() {
@@ -135,7 +139,7 @@ struct WorkerEndingTests {
   }
 }
 
-/// Prints, without an end of line, and returns its input.
+/// Prints text without a newline and returns its input.
 enum Chatter: WorkFunction {
   static func call(_ number: Int) -> Int {
     print("worker \(number);", terminator: "")
@@ -143,10 +147,11 @@ enum Chatter: WorkFunction {
   }
 }
 
-/// Whether signals to a worker that has ended reach the process that took its number; nil if no process took it.
+/// Returns whether signals to a worker that has ended reach the process that reused its pid; nil if
+/// no process reused it.
 private func signalsReachStranger() -> Bool? {
   guard let worker = try? WorkerProcess<Int>.start({ 1 }), (try? worker.result()) == 1 else { _exit(3) }
-  // The kernel gives the number after this one to the next process.
+  // The kernel gives the pid after this one to the next process.
   let file = unsafe open("/proc/sys/kernel/ns_last_pid", O_WRONLY)
   let text = "\(worker.pid - 1)"
   guard file >= 0, unsafe write(file, text, text.utf8.count) == text.utf8.count else { _exit(4) }

@@ -5,6 +5,8 @@ import SharedArraysTransfer
 import TestSupport
 import Testing
 
+// SAFETY: the mask is a local variable, which the C functions do not keep.
+
 private let methods: [StartMethod] = [.fork, .spawn, .forkServer]
 
 @Suite(.serialized, .timeLimit(.minutes(2)))
@@ -270,7 +272,7 @@ struct WorkerProcessTests {
   }
 }
 
-/// The error that `body` throws; an issue if it throws none.
+/// Returns the error that `body` throws; records an issue if it throws none.
 func processError<Result>(
   _ location: SourceLocation = #_sourceLocation, _ body: () throws -> Result
 ) -> ProcessError? {
@@ -285,7 +287,7 @@ func processError<Result>(
   return nil
 }
 
-/// A living process and those that descend from it.
+/// Returns a process and its living descendants.
 private func descendants(of pid: Int) -> [Int] {
   let table = processTable()
   var found = [pid]

@@ -5,7 +5,8 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// The sockets through which descriptors go with the items of a queue: queues of queues, which are descriptors.
+/// The sockets that carry descriptors with the items of a queue. The items here are queues, which
+/// are sent as descriptors.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct SharedQueueChannelTests {
   @Test(arguments: [0, 1, 7, 9, 16, 5_000])
@@ -18,7 +19,7 @@ struct SharedQueueChannelTests {
         let ends = socketDescriptors().subtracting(before).sorted()
         try #require(ends.count == 2)
         let bytes = [UInt8](repeating: 7, count: byteCount)
-        // The first of the pair is the one that producers send through.
+        // Producers send through the first of the pair.
         #expect(unsafe send(ends[0], bytes, byteCount, 0) == byteCount)
         try queue.put(item)
         #expect(queueError { _ = try queue.get(timeout: .seconds(5)) }?.code == .corrupt)
@@ -48,7 +49,7 @@ struct SharedQueueChannelTests {
           return 0
         }
         #expect(words.wait(for: 0) && waitUntil { processState(holder.pid) == "T" })
-        // In another process, which a wait without end does not take along.
+        // In another process, so that a wait without end does not block this one.
         let ended = try forkedChild {
           queueError { try queue.put(item, timeout: .milliseconds(20)) }?.code == .timedOut ? 0 : 1
         }
@@ -62,7 +63,7 @@ struct SharedQueueChannelTests {
   }
 }
 
-/// The descriptors of this process that are sockets.
+/// Returns the descriptors of this process that are sockets.
 private func socketDescriptors() -> Set<CInt> {
   Set(
     (3..<256 as Range<CInt>).filter { number in
@@ -71,7 +72,8 @@ private func socketDescriptors() -> Set<CInt> {
     })
 }
 
-/// Where a queue of this capacity begins in the memory of this process, as its header tells.
+/// Returns the address of the queue with this capacity, found by its header in this process's
+/// memory.
 private func addressOfQueue(capacity: UInt64) -> UnsafeMutableRawPointer? {
   guard let file = unsafe fopen("/proc/self/maps", "r") else { return nil }
   defer { unsafe fclose(file) }
@@ -82,7 +84,7 @@ private func addressOfQueue(capacity: UInt64) -> UnsafeMutableRawPointer? {
     let range = text.prefix { $0 != " " }.split(separator: "-").compactMap { UInt($0, radix: 16) }
     guard range.count == 2 else { continue }
     for address in stride(from: range[0], to: range[1] - 128, by: 64) {
-      // SAFETY: mapped memory that can be read.
+      // SAFETY: the address is in a readable mapping, more than 128 bytes before its end.
       let words = unsafe UnsafeMutableRawPointer(bitPattern: address)!
       if unsafe words.load(as: UInt64.self) == 0x0131_5545_5551_4853,
         unsafe words.load(fromByteOffset: 16, as: UInt64.self) == capacity

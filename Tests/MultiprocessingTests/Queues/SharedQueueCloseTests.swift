@@ -17,7 +17,7 @@ struct SharedQueueCloseTests {
         var dice = Dice(state: UInt64(capacity))
         for round in 0..<environmentNumber("QUEUE_CLOSES", or: 30) {
           let queue = try SharedQueue<Int>(capacity: capacity)
-          // Sums of what was put in and taken out; how many have begun.
+          // The sums of items put and taken, and the number of processes that have started.
           let words = try SharedWords()
           let delay = dice.roll(2_000)
           let ended = try forkedChildren(4) {
@@ -27,7 +27,7 @@ struct SharedQueueCloseTests {
                 if role == 0 {
                   let items = [Int](repeating: 3, count: batch)
                   let count = try queue.put(contentsOf: items, timeout: .seconds(15))
-                  // The time was up.
+                  // The deadline has passed.
                   if count == 0 { return 2 }
                   words.add(3 * count, to: 0)
                 } else {

@@ -6,7 +6,11 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// What a process leaves that dies between two instructions, made by hand, and memory that somebody has written over.
+// SAFETY: the block, which stays mapped, has 8192 bytes; the offsets are multiples of 8 and smaller
+// than that.
+
+/// Hand-made states of a queue whose process died between two instructions, and memory that another
+/// process has overwritten.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct SharedQueueDamageTests {
   @Test func `the number of a dead participant is not another's while a cell bears it`() async {
@@ -19,7 +23,7 @@ struct SharedQueueDamageTests {
           return 1
         }
         #expect(try victim.ends())
-        // It finds the victim's record alone, and lives while its item is waited for.
+        // Only the victim's record is free for it, and it stays alive while its item is waited for.
         let heir = try startChild {
           try? queue.put(([9] as [UInt8]).span.bytes)
           while true { pause() }
@@ -44,7 +48,7 @@ struct SharedQueueDamageTests {
         try queue.put(contentsOf: [1, 2])
         let victim = try startChild {
           _ = try? queue.get()
-          // As it was between taking the item down and giving the cell back.
+          // The state between removing the item and returning the cell.
           place[QueuePlace.cells] = 3 << 13 | UInt64(place.ownRecord)
           kill(getpid(), SIGKILL)
           return 1
@@ -92,7 +96,7 @@ struct SharedQueueDamageTests {
     let queue = try SharedQueue<Int>(on: place.block, capacity: 1, participants: 4)
     try queue.put(1)
     #expect(try queue.get() == 1)
-    // A round behind the consumers, whom it should have kept back.
+    // One lap behind the consumers, which the state should have held back.
     place[QueuePlace.cells] = state << 13
     #expect(queueError { _ = try queue.get(timeout: .seconds(10)) }?.code == .corrupt)
     if state == 0 || state > 4 {
@@ -116,7 +120,7 @@ struct SharedQueueDamageTests {
   }
 }
 
-/// Calls everything that does not wait, while the words of a queue become garbage.
+/// Calls every operation that does not wait, while the words of a queue become garbage.
 private func damageQueue(_ seed: Int) throws {
   var dice = Dice(state: UInt64(seed) &* 77 &+ 5)
   let capacity = [1, 2, 3, 40][dice.roll(4)]
@@ -124,7 +128,7 @@ private func damageQueue(_ seed: Int) throws {
   let queue = try SharedQueue<Int>(on: place.block, capacity: capacity, participants: 4, tracksItems: true)
   let values: [UInt64] = [0, 1, .max, 1 << 63, 1 << 24, 2 << 13, 3 << 13 | 77, 7 << 13, 0xffff_ffff]
   for _ in 0..<300 {
-    // Behind the header, which is read once.
+    // After the header, which is read only once.
     let word = 8 * (16 + dice.roll((QueuePlace.cells + capacity * 8) / 8 - 16))
     if dice.roll(3) == 0 { place[word] = values[dice.roll(values.count)] }
     switch dice.roll(10) {
@@ -147,7 +151,7 @@ private struct QueuePlace {
   static let records = 1152
   static let cells = records + 4 * 64
   let block: SharedBlock
-  /// Makes this process a participant, which one can become only while the block has its name.
+  /// Makes this process a participant, which is only possible while the block has its name.
   private let keeper: SharedSemaphore
 
   init(capacity: Int) throws {
@@ -163,6 +167,6 @@ private struct QueuePlace {
     }
   }
 
-  /// The number of this process among the participants.
+  /// The index of this process among the participants.
   var ownRecord: Int { (0..<4).first { self[Self.records + $0 * 64] >> 32 == UInt64(getpid()) } ?? 0 }
 }

@@ -5,8 +5,12 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// `QUEUE_KILLS` in the environment sets how many producers and consumers are killed, `QUEUE_ITEMS` how many items go through
-/// a queue of four producers and four consumers.
+// SAFETY: indexes are smaller than the mapping's size, and the action is a local variable that
+// `sigaction` copies.
+
+/// `QUEUE_KILLS` in the environment sets the number of producers and consumers that are killed,
+/// `QUEUE_ITEMS` the number of items that pass through a queue of four producers and four
+/// consumers.
 private let kills = environmentNumber("QUEUE_KILLS", or: 300)
 private let items = environmentNumber("QUEUE_ITEMS", or: 200_000)
 
@@ -56,7 +60,7 @@ struct SharedQueueDeathTests {
         let counts = try SharedWords()
         func start(_ role: Int) throws -> Victim {
           try Victim {
-            // Word 2 + role counts what a process of this role has done, after it has done it.
+            // Word 2 + role counts the completed operations of the processes in this role.
             if role == 0 {
               while (try? queue.put(Line(counts.add(1, to: 0)))) != nil { counts.add(1, to: 2) }
             } else {
@@ -75,21 +79,22 @@ struct SharedQueueDeathTests {
           let before = counts[3]
           let first = dice.roll(2)
           try victims[first].kill()
-          // The others go on, if there is both a producer and a consumer among them.
+          // The survivors continue, if they include both a producer and a consumer.
           if (round % 2) == first {
             #expect(waitUntil { counts[3] > before }, "nobody took an item in round \(round)")
           }
           for victim in victims { try victim.kill() }
         }
         #expect(counts[1] == 0, "torn items")
-        // What the last victims held is cleared, and the queue works.
+        // The items that the last victims held are cleared, and the queue works.
         _ = try queue.losses()
         while try queue.tryGet() != nil {}
         for number in 0..<3 * capacity {
           try queue.put(Line(number), timeout: .seconds(5))
           #expect(try queue.get(timeout: .seconds(5)).value == number)
         }
-        // Each victim can have put in or taken out one item without having counted it, and have lost one.
+        // Each victim might have put or taken one item without counting it, and might have lost
+        // one.
         let difference = abs(counts[2] - counts[3])
         #expect(difference <= kills * 2 + capacity, "\(counts[2]) in, \(counts[3]) out")
         #expect(queue.lostCount <= kills)
@@ -176,7 +181,7 @@ struct SharedQueueDeathTests {
               try queue.get { (_: RawSpan) in isChild = fork() }
             }
           }
-          // Another message is in the same place before the child goes on.
+          // Another message occupies the same place before the child continues.
           if !isChild, writes, (try? queue.get(timeout: .seconds(5)) as [UInt8]) != [1] { return 2 }
           if !isChild, !writes, (try? queue.put(([2] as [UInt8]).span.bytes, timeout: .seconds(5))) == nil {
             return 2
@@ -213,7 +218,7 @@ struct SharedQueueDeathTests {
         #expect(queue.unfinishedCount == 1)
         _ = try queue.get()
         let done = try forkedChild {
-          // Another process has taken nothing.
+          // Another process has taken no items.
           queueError { try queue.markDone() }?.code == .tooManyDone ? 0 : 1
         }
         #expect(done == .exited(code: 0))
@@ -268,7 +273,7 @@ struct SharedQueueDeathTests {
   }
 }
 
-/// A forked child that a list can hold.
+/// A forked child that an array can hold.
 private final class Victim {
   private let child: ChildProcess
 
@@ -287,9 +292,9 @@ private func ignoreUserSignal() {
   unsafe sigaction(SIGUSR1, &action, nil)
 }
 
-/// Bytes that processes count up.
+/// Counters of one byte each, which processes increment.
 private final class SharedArrayOfBytes: @unchecked Sendable {
-  // It never changes, and no two processes write one byte: hence Sendable.
+  // Why @unchecked: the mapping never changes, and no two processes write the same byte.
   private let mapping: MemoryMapping
   private let count: Int
 

@@ -60,7 +60,8 @@ struct SharedQueueNameTests {
           let queue = try SharedQueue<Line>(on: block, capacity: 1 + dice.roll(20), participants: 4)
           for number in 0..<dice.roll(4) where try queue.tryPut(Line(number)) {}
           for _ in 0...dice.roll(3) {
-            // Positions, states, laps, claimants, sleepers; bits, small numbers, or anything.
+            // Positions, states, laps, claimants, sleepers; the values are single bits, small
+            // numbers, or random.
             let places = [128, 256, 384, 448, 512, 1152, 1160, 1152 + 256, 1152 + 264, 1152 + 272]
             let place = places[dice.roll(places.count)]
             let value: UInt64 =

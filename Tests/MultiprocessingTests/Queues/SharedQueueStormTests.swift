@@ -5,10 +5,13 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// How items pass through a queue.
+// SAFETY: the mapping has two bytes for each id below `room`, and the messages of 512 bytes hold 64
+// aligned numbers.
+
+/// The way in which items pass through a queue.
 private enum Passage: Codable, CaseIterable { case raw, encoded, inPlace }
 
-/// `QUEUE_STORM` in the environment sets how many processes are started.
+/// `QUEUE_STORM` in the environment sets the number of processes that are started.
 @Suite(.serialized, .timeLimit(.minutes(60)))
 struct SharedQueueStormTests {
   @Test(arguments: Passage.allCases, [1, 2, 3, 1_000])
@@ -30,7 +33,7 @@ struct SharedQueueStormTests {
   }
 }
 
-/// The three kinds of queue under one name.
+/// One interface to the three kinds of queue.
 private struct Pipeline {
   let raw: SharedQueue<Int>?
   let encoded: SharedQueue<String>?
@@ -54,7 +57,7 @@ private struct Pipeline {
     }
   }
 
-  /// The next item; -1 if it is torn.
+  /// Takes the next item; returns -1 if it is torn.
   func get() throws -> Int {
     if let raw { return try raw.get(timeout: .seconds(60)) }
     if let encoded {
@@ -76,13 +79,14 @@ private struct Pipeline {
   var lostCount: Int { (raw?.lostCount ?? 0) + (encoded?.lostCount ?? 0) }
 }
 
-/// Producers and consumers that come and go.
+/// Producers and consumers that start and are killed.
 private final class Storm {
   static let room = 1 << 22
   let queue: Pipeline
-  /// Ids given out; torn items; failures.
+  /// The counts of assigned ids, torn items, and failures.
   let words: SharedWords
-  /// For each id, whether it is in; then for each id, how often it came out.
+  /// One byte per id for whether it was put in, then one byte per id for how often it was taken
+  /// out.
   private let marks: MemoryMapping
 
   init(_ passage: Passage, capacity: Int, participants: Int) throws {
@@ -93,7 +97,7 @@ private final class Storm {
 
   var started: Int { min(words[0], Self.room) }
 
-  /// No two processes write one of the bytes, unless an item is doubled.
+  /// Counts an id. No two processes write the same byte, unless an item is duplicated.
   private func mark(_ id: Int, out: Bool) {
     precondition(id >= 0 && id < Self.room)
     unsafe marks.address.assumingMemoryBound(to: UInt8.self)[out ? Self.room + id : id] &+= 1
@@ -118,7 +122,7 @@ private final class Storm {
     }
   }
 
-  /// - Returns: how many were killed.
+  /// - Returns: The number of processes killed.
   func run(_ count: Int, seed: Int) throws -> Int {
     var dice = Dice(state: UInt64(seed) &+ 3)
     var (living, kills) = ([Storming](), 0)
@@ -140,7 +144,7 @@ private final class Storm {
       kills += 1
     }
     queue.close()
-    // The last ones take out what is there, and find the end.
+    // Takes out what is left in the queue, until its end.
     while true {
       let id: Int
       do { id = try queue.get() } catch let error as QueueError {
@@ -164,7 +168,7 @@ private final class Storm {
   }
 }
 
-/// A forked child that a list can hold.
+/// A forked child that an array can hold.
 private final class Storming {
   let child: ChildProcess
   init(_ body: () -> CInt) throws { child = try startChild(body) }

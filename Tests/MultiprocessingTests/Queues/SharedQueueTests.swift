@@ -6,7 +6,7 @@ import SharedArraysTransfer
 import TestSupport
 import Testing
 
-/// What an expression throws.
+/// Returns the error that `body` throws; nil if it throws none.
 func queueError(_ body: () throws -> Void) -> QueueError? {
   do {
     try body()
@@ -14,7 +14,7 @@ func queueError(_ body: () throws -> Void) -> QueueError? {
   } catch { return error as? QueueError }
 }
 
-/// Items of 64 bytes, all of which tell whether they are whole.
+/// An item of 64 bytes that shows whether it is complete.
 struct Line: RawTransferable, Transferable, BitwiseCopyable {
   var words: InlineArray<8, Int>
 
@@ -68,7 +68,7 @@ struct SharedQueueTests {
     #expect(try queue.put(contentsOf: Array(0..<7)) == 7)
     #expect(try queue.get(upTo: 3) == [0, 1, 2])
     #expect(try queue.put(contentsOf: Array(7..<20), timeout: .zero) == 6)
-    // A run may end where the queue wraps; what is left comes next.
+    // A batch may end where the queue wraps; the next call returns the rest.
     var items: [Int] = []
     while queue.count > 0 { items += try queue.get(upTo: 100) }
     #expect(items == Array(3..<13))
@@ -188,14 +188,15 @@ struct SharedQueueTests {
   @Test func `descriptors and mappings are as before`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
-        // In a forked child, whose only thread maps nothing of its own meanwhile.
+        // Runs in a forked child, whose only thread maps nothing else during the test.
         let termination = try forkedChild(within: .seconds(60)) {
-          // Once, for what is kept: participants, and the memory of the last large queue for the next.
+          // Runs once first, for what a process keeps: participants, and the memory of the last
+          // large queue for the next one.
           guard usesQueues() else { return 1 }
           let (descriptors, mappings) = (openDescriptors(), mappingCount())
           for _ in 0..<100 { guard usesQueues() else { return 2 } }
           if openDescriptors() != descriptors { return 3 }
-          // The heap may have grown by a piece.
+          // The heap might have grown by a mapping or two.
           return mappingCount() <= mappings + 2 ? 0 : 4
         }
         #expect(termination == .exited(code: 0))
@@ -204,7 +205,7 @@ struct SharedQueueTests {
   }
 }
 
-/// Makes two queues and drops them; whether an item went through each.
+/// Creates two queues and drops them; returns whether an item passed through each.
 private func usesQueues() -> Bool {
   guard let queue = try? SharedQueue<Int>(capacity: 1_000),
     let large = try? SharedQueue<Line>(capacity: 100_000)
@@ -213,7 +214,7 @@ private func usesQueues() -> Bool {
     && (try? large.get().value) == 1
 }
 
-/// A queue as an item of another.
+/// A queue as an item of another queue.
 struct SharedQueueOfNumbers: Transferable {
   var queue: SharedQueue<Int>
 
@@ -224,7 +225,7 @@ struct SharedQueueOfNumbers: Transferable {
   }
 }
 
-/// Takes numbers until the queue is closed; puts their count and their sum in another one.
+/// Takes numbers until the queue is closed; puts their count and their sum into another queue.
 enum SumUp: WorkFunction {
   struct Queues: Transferable {
     var numbers: SharedQueue<Int>

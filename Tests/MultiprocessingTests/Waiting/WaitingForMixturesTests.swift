@@ -80,7 +80,7 @@ struct WaitingForMixturesTests {
           let first = try waitAny(end, timeout: .milliseconds(5))
           let hasEnded = try setter.ends()
           #expect(hasEnded && setter.reap() == .signaled(Int(SIGKILL)))
-          // What was there when it died is found now, if it was not before.
+          // This call finds what was there when the setter died, if the first call did not.
           let index = try first ?? waitAny(end, timeout: .zero)
           let item = try queue.tryGet()
           #expect(isQueue ? index == (item == nil ? nil : 0) : index == (event.isSet ? 1 : nil))

@@ -5,7 +5,9 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Something without a descriptor, and how it becomes ready and ceases to be.
+// SAFETY: the array outlives the call, which copies its bytes.
+
+/// An object without a descriptor, with functions that make it ready and not ready.
 struct Word: Sendable {
   enum Kind: Codable, CaseIterable { case queue, bytes, event }
 
@@ -43,7 +45,7 @@ struct WaitingForWordsTests {
         let word = try Word(kind)
         let counts = try SharedWords()
         let rounds = 300
-        // No look by itself, which a wait makes every 50 ms, can hide that a wake-up is missing.
+        // Does not poll, as a wait does every 50 ms, since polling would hide a missing wake-up.
         var sleeper = try startChild {
           for round in 1...rounds {
             let mark = word.waitable.mark

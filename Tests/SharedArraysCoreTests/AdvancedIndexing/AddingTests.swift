@@ -30,7 +30,8 @@ import Testing
       }
       try comparison.expect(
         statement("np.add.at(x.reshape(-1), i, y)"), changed { try $0.add(y, at: i) })
-      // NumPy 2.4 reads beyond the end of values that it broadcasts here: it is given them broadcast.
+      // NumPy 2.4 reads past the end of values that it has to broadcast here, so it gets broadcast
+      // values.
       try comparison.expect(
         statement("np.add.at(x.reshape(-1)[::-1], i.T[::2], np.stack([y[:, 0]] * 2))"),
         changed { try $0.reshaped([-1])[.every(-1)].add(y[.all, 0], at: i.transposed()[.every(2)]) })

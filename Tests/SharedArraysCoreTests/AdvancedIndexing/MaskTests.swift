@@ -101,7 +101,7 @@ import Testing
   @Test(
     arguments: [Int8.self, Int32.self, Double.self, Complex<Double>.self] as [any SharedArrayElement.Type])
   func `elements that a mask does not choose are not written`(type: any SharedArrayElement.Type) throws {
-    // A page that cannot be written stands for a neighbour's elements.
+    // The read-only page represents a neighbour's elements.
     func check<Element: SharedArrayElement>(_ type: Element.Type) throws {
       let count = 8192
       let readOnly = try withTemporaryDirectory { directory in
@@ -109,7 +109,7 @@ import Testing
         return try SharedArray<Element>.map(file: directory + "/x.npy", access: .readOnly)
       }
       let mask = try SharedArray<Bool>(shape: [count])
-      // Writes of any kind would be SIGSEGV.
+      // Any write would raise SIGSEGV.
       let array = SharedArray(storage: readOnly.storage)
       array.fill(readOnly[0], where: mask)
       try array.update(from: readOnly.copy(), where: mask)

@@ -1,7 +1,7 @@
 import SharedArraysCore
 
 extension Misuse {
-  /// Indices and masks that do not fit.
+  /// Invalid indices and masks.
   static let choices = [
     Misuse("an index to take outside axis 0", "Index 5 is outside axis 0, which has extent 5.") {
       use(try counted([5, 2]).take([0, 5], axis: 0))

@@ -68,7 +68,8 @@ import Testing
     #expect(y.toArray() == [4, 3, 2, 1, 0])
   }
 
-  /// Positions of which there are none the first time they are walked, and `count` from then on.
+  /// Returns a collection of positions that is empty when it is first iterated, and has `count`
+  /// elements from then on.
   private func growing(_ count: Int) -> some Collection<Int> {
     var calls = 0
     return (0..<count).lazy.filter { _ in

@@ -5,7 +5,9 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Small unnamed arrays, which share the memory of an arena.
+// SAFETY: addresses of arrays are only compared.
+
+/// Tests of small unnamed arrays, which share the memory of an arena.
 @Suite(.timeLimit(.minutes(1))) struct ArenaTests {
   @Test func `a hundred thousand small arrays need few descriptors and mappings and stay apart`() throws {
     let status = try forkedChild {
@@ -21,7 +23,7 @@ import Testing
         guard arrays.enumerated().allSatisfy({ $0.element.sum() == 10 * $0.offset }) else { return 3 }
         guard openDescriptors() - descriptors < 50, mappingCount() - mappings < 50 else { return 4 }
         arrays = []
-        // One object stays for the arrays to come.
+        // The arena keeps one object for new arrays.
         return openDescriptors() - descriptors <= 1 ? 0 : 5
       } catch {
         return 1
@@ -62,7 +64,8 @@ import Testing
   @Test func `a child's late writes reach no array that its parent makes after the fork`() throws {
     let words = try SharedWords()
     var array: SharedArray<Int>? = try SharedArray<Int>(shape: [100])
-    // The child keeps the array that its parent gives back, and writes to it when the parent has new ones.
+    // The child keeps the array that its parent gives back, and writes to it after the parent has
+    // created new ones.
     var child = try startChild { [array] in
       guard let array else { return 1 }
       words.add(1, to: 0)

@@ -3,6 +3,8 @@ import SharedArraysMemory
 import TestSupport
 import Testing
 
+// SAFETY: the bytes that are loaded lie within the block and form a valid `UInt32`.
+
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct BlockArrayTests {
   @Test func `a block that is too small is an error with both sizes`() throws {

@@ -4,13 +4,14 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// `save` is what a checkpoint needs: whenever its writer is killed, one whole version is there, and the next
-/// save leaves nothing else, but what is not its own.
+/// Tests that `save` is suitable for checkpoints: whenever its writer is killed, one complete
+/// version exists. The next save removes all files that `save` has left, but no others.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct CheckpointTests {
-  /// Files without a name, as on most systems; and, where faults can be injected, files with a hidden one.
+  /// The kinds of staging files: without a name, as on most systems, and with a hidden name where
+  /// faults can be injected.
   private static let kinds = FaultInjection.isAvailable ? [false, true] : [false]
 
-  /// Runs `body` as on a system that has no files without a name.
+  /// Runs `body` as on a system without unnamed files.
   private static func withoutUnnamedFiles<Result>(
     _ isWithout: Bool = true, _ body: () throws -> Result
   ) rethrows -> Result {
@@ -25,13 +26,14 @@ import Testing
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
       let own = try Self.makeOwnFiles(in: directory)
-      // Views, so that there are many pieces; of sizes that tell the versions apart.
+      // Views are saved in many pieces. Their sizes distinguish the versions.
       let versions = try [30_000, 50_000].enumerated().map { number, count in
         let array = try SharedArray<Int>(shape: [5, count])
         array.fill(number + 1)
         return array.transposed()
       }
-      // In this process first: a forked child must not need types that are not made yet.
+      // In this process first, so that a forked child needs no type that the runtime has not
+      // created yet.
       for version in versions { try version.save(path) }
       var generator = SeededGenerator(seed: 11)
       var leftBehind = 0
@@ -82,7 +84,7 @@ import Testing
     #expect(found.sum() == number * found.count, comment)
   }
 
-  // MARK: - What is removed
+  // MARK: - Removal of staging files
 
   @Test(arguments: kinds)
   func `a save removes what a writer killed before the last step has left, for whatever path`(
@@ -92,7 +94,7 @@ import Testing
       let array = try counted([3])
       try array.save(directory + "/x.npy")
       if FaultInjection.isAvailable {
-        // It cannot rename the file, and is not there any more when it would remove it.
+        // The child can neither rename the file nor unlink it afterwards.
         let outcome = try forkedChild {
           Self.withoutUnnamedFiles(hasHiddenNames) {
             FaultInjection.failing("unlink", with: 5, forEver: true) {
@@ -148,7 +150,7 @@ import Testing
 
   private static let prefix = ".sharedarray-part-"
 
-  /// Leaves a file as a killed writer does; returns its name.
+  /// Leaves a file as a killed writer does, and returns its name.
   private func leave(_ text: String, in directory: String) throws -> String {
     try Data(text.utf8).write(to: URL(filePath: directory + "/new"))
     let number = try OwnedDescriptor.openFile(directory + "/new", .readOnly).status().identity.inode
@@ -157,7 +159,8 @@ import Testing
     return name
   }
 
-  /// Files that look like those of writers, each with its name as its contents; returns the names.
+  /// Creates files that resemble those of writers, each with its name as its contents, and returns
+  /// the names.
   private static func makeOwnFiles(in directory: String) throws -> Set<String> {
     let digits = "0123456789abcdef"
     var names = (0..<12).map { "x.npy.part-\($0)" } + ["x.npy.part", ".x.npy", prefix, prefix + digits]
@@ -165,7 +168,7 @@ import Testing
       prefix + $0
     }
     for name in names { try Data(name.utf8).write(to: URL(filePath: directory + "/" + name)) }
-    // The name of a file that was left behind, under which somebody keeps a copy of it.
+    // A copy that a user keeps under the name of an orphaned file.
     let file = try OwnedDescriptor.openFile(directory + "/.x.npy", .readOnly)
     let copy = "\(prefix)\(hexadecimal(try file.status().identity.inode))-\(digits)"
     try Data(copy.utf8).write(to: URL(filePath: directory + "/" + copy))

@@ -5,10 +5,13 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Real segments and files, damaged at random and then used by every verb in another process: the outcome is a
-/// typed error, or an array that lies within its file. A signal ends the child and is a failure.
+// SAFETY: each `write` gets the buffer of an array that exists until the call returns.
+
+/// Damages real segments and files at random and uses them with every operation in another process.
+/// The outcome must be a typed error, or an array that lies within its file. If a signal ends the
+/// child, the test fails.
 ///
-/// HOSTILE_INPUTS=100000 in the environment asks for that many instead of 3000.
+/// The environment variable HOSTILE_INPUTS=100000 sets the number of inputs, instead of 3000.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct DamagedArrayMutationTests {
   private static let seeds: [UInt64] = [1, 2, 3]
@@ -63,7 +66,7 @@ struct DamagedArrayMutationTests {
     case 6: damaged.claim(elementCount: (page - 4096) / 8, paddedTo: 4096, using: &random)
     case 7: damaged.replace(page, with: oddControlPage(page, using: &random), as: "an odd control page")
     default:
-      // Both whole, with room for the data of neither or one of them.
+      // Both are complete, in a file with room for the data of neither or one of them.
       damaged.resize(to: [8192, 12_288, 16_384, 20_480].randomElement(using: &random)!)
       damaged.replace(0, with: other.prefix(4096), as: "another header")
       damaged.replace(damaged.bytes.count - 4096, with: other.suffix(4096), as: "its control page")
@@ -74,7 +77,7 @@ struct DamagedArrayMutationTests {
     return damaged
   }
 
-  /// A control page whose checksum fits and whose numbers need not.
+  /// Returns a control page with a correct checksum and possibly wrong numbers.
   private static func oddControlPage(_ size: Int, using random: inout SeededGenerator) -> [UInt8] {
     let odd = [0, 1, 7, 8, size, size - 1, size + 1, size - 4096, size - 4095, 1 << 40, .max, .max - 4095]
     let words: [UInt64] = [
@@ -88,7 +91,7 @@ struct DamagedArrayMutationTests {
     }
   }
 
-  /// Attaches, reads and copies the segment; returns the number of what is wrong.
+  /// Attaches, reads and copies the segment. Returns the number of a fault, or nil.
   private func fault(
     of name: String, _ fileByteCount: Int, _ type: Int, _ attached: SharedWords? = nil
   ) -> Int? {
@@ -115,7 +118,7 @@ struct DamagedArrayMutationTests {
     return fault(allElementTypes[type])
   }
 
-  /// Reads the first, the last and all elements.
+  /// Reads the first, the last and all elements. Returns the number of a fault, or nil.
   private static func fault<Element: SharedArrayElement>(
     in array: some StridedArray<Element>, _ room: Int
   ) -> Int? {
@@ -129,7 +132,7 @@ struct DamagedArrayMutationTests {
     return nil
   }
 
-  /// Equal, or not equal to itself, as NaN is.
+  /// Whether both elements are equal, or both are NaN.
   private static func isSame<Element: SharedArrayElement>(_ a: Element, _ b: Element) -> Bool {
     a == b || (a != a && b != b)
   }
@@ -194,7 +197,7 @@ struct DamagedArrayMutationTests {
     }
   }
 
-  /// Loads and maps the file in every way; returns the number of what is wrong.
+  /// Loads and maps the file in every way. Returns the number of a fault, or nil.
   private func fileFault(
     of path: String, _ fileByteCount: Int, _ type: Int, _ read: SharedWords? = nil
   ) -> Int? {
@@ -216,7 +219,7 @@ struct DamagedArrayMutationTests {
         } catch let error as NPYError
           where codes.contains(error.code) || (number == 4 && [.memory, .conversion].contains(error.code))
         {
-          // Converted, an empty array may have strides that no longer fit.
+          // After conversion, the strides of an empty array might overflow.
           if error.description.isEmpty || error.path != path { return 10 * number + 8 }
           read?.add(1, to: 1)
         } catch {

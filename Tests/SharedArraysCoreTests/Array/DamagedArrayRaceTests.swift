@@ -5,13 +5,16 @@ import SharedArraysTransfer
 import TestSupport
 import Testing
 
-/// Another process writes to a segment's header and control page, or changes the file's size, at full speed
-/// while this one attaches.
+// SAFETY: `read` gets the buffer of an array that exists until the call returns, and writes only
+// within it.
+
+/// Another process writes to a segment's header and control page, or changes the file's size, at
+/// full speed while this process attaches it.
 ///
-/// HOSTILE_INPUTS=100000 in the environment asks for that many attempts instead of 3000.
+/// The environment variable HOSTILE_INPUTS=100000 sets the number of attempts, instead of 3000.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct DamagedArrayRaceTests {
-  /// Two segments of one size that say different things, of which neither is damaged.
+  /// Two undamaged segments of the same size with different contents.
   private struct Pair {
     let first, second: [UInt8]
 
@@ -33,7 +36,8 @@ struct DamagedArrayRaceTests {
     let file = try HeldFile()
     let pair = try Pair(file)
     try file.replace(by: pair.first)
-    // The data of the second leaves a page unused in a file as large as the first, which is no fault.
+    // In a file as large as the first segment, the second leaves a page of data unused. That is
+    // valid.
     let pages = [pair.first, pair.second].map { Array($0.suffix(4096)) }
     let headers = [pair.first, pair.second].map { Array($0.prefix(4096)) }
     let words = try SharedWords()
@@ -41,7 +45,7 @@ struct DamagedArrayRaceTests {
       var round = 0
       while true {
         round &+= 1
-        // In step for a while, so that some attempts succeed, and then not.
+        // Header and page agree for a while, so that some attempts succeed, and then differ.
         let (header, page) = (round >> 3 & 1, (round >> 3 ^ (round >> 6 & round >> 1)) & 1)
         guard (try? file.write(headers[header])) != nil, (try? file.write(pages[page], at: 12_288)) != nil,
           round % 16 != 0 || (try? file.write([0, 0, 0, 0], at: round >> 4 & 127)) != nil
@@ -132,13 +136,14 @@ struct DamagedArrayRaceTests {
     #expect(try !attacker.ends(within: .zero))
   }
 
-  /// Nil for an array of either shape or a typed error; they are counted in words 1 and 2.
+  /// Returns nil for an array of either shape and for a typed error, which are counted in words 1
+  /// and 2. Otherwise returns the number of a fault.
   private static func fault<Array: StridedArray<Double>>(
     _ words: SharedWords, _ attach: () throws -> Array
   ) -> CInt? {
     do {
       let array = try attach()
-      // Whatever the memory says by now: this array keeps the shape that was checked.
+      // The array keeps the shape that was checked, whatever the memory contains by now.
       guard array.shape == [1000] || array.shape == [50, 10] else { return 1 }
       if array.toArray().count != array.count { return 2 }
       words.add(1, to: 1)

@@ -6,7 +6,9 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-// What the suites with many damaged inputs share: the inputs, and a child that goes through them.
+// SAFETY: each `write` gets the buffer of an array that exists until the call returns.
+
+// Helpers of the suites with many damaged inputs: the inputs, and a child that processes them.
 
 /// All element types.
 let allElementTypes: [any SharedArrayElement.Type] = [
@@ -23,17 +25,18 @@ let fileReaders: [@Sendable (String) throws -> Void] = [
   { _ = try SharedArray<Double>.map(file: $0, access: .copyOnWrite) },
 ]
 
-/// How many damaged inputs a test tries: a few thousand, or as many as HOSTILE_INPUTS says.
+/// The number of damaged inputs that a test tries: 3000, or the value of HOSTILE_INPUTS.
 let hostileInputCount: Int = {
   ProcessInfo.processInfo.environment["HOSTILE_INPUTS"].flatMap { Int($0) } ?? 3000
 }()
 
-/// Damages one input after the other in a forked child. A fault is reported with the seed and what the damage
-/// was; a child that a signal ends is one.
+/// Uses one damaged input after another in a forked child. Reports a fault with the seed and the
+/// damage. A signal that ends the child is also a fault.
 ///
 /// - Parameters:
-///   - attempt: makes the next input and uses it in the child; returns nil, or the number of a fault.
-///   - replay: makes the next input only, in this process, and describes it.
+///   - attempt: Creates the next input and uses it in the child. Returns nil, or the number of a
+///     fault.
+///   - replay: Only creates the next input, in this process, and describes it.
 func damageInChild(
   seed: UInt64, rounds: Int, attempt: (inout SeededGenerator, _ round: Int) -> Int?,
   replay: (inout SeededGenerator, _ round: Int) -> String
@@ -58,10 +61,10 @@ func damageInChild(
     "seed \(seed), round \(progress[0]), fault \(progress[1]): the child \(ending) after \(damage)")
 }
 
-/// The bytes of a file, and what has been done to them.
+/// The bytes of a file, with a record of the changes made to them.
 struct DamagedBytes: CustomStringConvertible {
   private(set) var bytes: [UInt8]
-  /// The element type the file is asked for.
+  /// The element type with which the file is opened.
   var type: Int
   private var damages: [String]
 
@@ -89,7 +92,7 @@ struct DamagedBytes: CustomStringConvertible {
     bytes = Array(bytes.prefix(count)) + [UInt8](repeating: 0, count: max(0, count - bytes.count))
   }
 
-  /// Sets one to eight bytes, most of them where `places` are.
+  /// Sets one to eight bytes, most of them within `places`.
   mutating func scatter(_ places: [Range<Int>], using random: inout SeededGenerator) {
     for _ in 0..<Int.random(in: 1...8, using: &random) {
       let place = Int.random(in: 0..<8, using: &random) > 0 ? places.randomElement(using: &random) : nil
@@ -98,7 +101,7 @@ struct DamagedBytes: CustomStringConvertible {
     }
   }
 
-  /// Sets up to four bytes of the header's text to bytes that mean something there.
+  /// Sets up to four bytes of the header's text to bytes with a meaning in headers.
   mutating func misspell(using random: inout SeededGenerator) {
     let telling = Array("0123456789()<>|,-'L fiubc{}[]TrueFals".utf8)
     for _ in 0..<Int.random(in: 1...4, using: &random) {
@@ -106,7 +109,7 @@ struct DamagedBytes: CustomStringConvertible {
     }
   }
 
-  /// Replaces the header by a well-formed one that may say anything.
+  /// Replaces the header with a well-formed one with arbitrary contents.
   mutating func claim(elementCount: Int, paddedTo alignment: Int, using random: inout SeededGenerator) {
     let type = ElementType.allCases.randomElement(using: &random)!
     let odd = [0, 1, 2, 3, elementCount, elementCount / 2, elementCount + 1, 1 << 32, 1 << 59, .max]
@@ -121,7 +124,7 @@ struct DamagedBytes: CustomStringConvertible {
   }
 }
 
-/// A file of /dev/shm with any contents. It is held, so that nobody takes it for abandoned.
+/// A file in /dev/shm with arbitrary contents. It is held, so that no sweep takes it for an orphan.
 struct HeldFile: ~Copyable {
   let name: String
   let descriptor: OwnedDescriptor

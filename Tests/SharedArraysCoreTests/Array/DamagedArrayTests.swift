@@ -4,9 +4,10 @@ import SharedArraysMemory
 import TestSupport
 import Testing
 
-/// What stands under a name may have been written by anyone: it is refused with an error, and left as it is.
+/// Tests with objects that another program might have written. An invalid object is refused with an
+/// error and left unchanged.
 @Suite struct DamagedArrayTests {
-  /// A header of version 1.0 in a page, and the error it leads to for an array of 100 Doubles.
+  /// Returns a header of version 1.0 with this dictionary, padded to a page.
   private static func header(_ dictionary: String) -> [UInt8] {
     let text = Array((dictionary + String(repeating: " ", count: 4085 - dictionary.utf8.count) + "\n").utf8)
     return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(text.count & 255), UInt8(text.count >> 8)] + text
@@ -53,7 +54,7 @@ import Testing
     #expect(
       try Array(Data(contentsOf: URL(filePath: "/dev/shm/\(name)")).prefix(damage.bytes.count))
         == damage.bytes)
-    // The object is still one of this package's, so its name can be removed.
+    // The object still belongs to this package, so its name can be removed.
     try SharedArray<Double>.unlink(name)
   }
 

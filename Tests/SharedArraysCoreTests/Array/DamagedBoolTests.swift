@@ -4,13 +4,18 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Other programs write what they like into an array of truth values. As in NumPy, every byte but 0 is true; to
-/// a compiler, a `Bool` of such a byte is no value, and what it makes of one may be anything.
+// SAFETY: each `write` gets the buffer of an array that exists until the call returns. The pointer
+// to contiguous elements is not used.
+
+/// Tests of Boolean arrays into which other programs write arbitrary bytes. Every byte except 0 is
+/// true, as in NumPy. To a compiler, however, a `Bool` with another byte than 0 and 1 is invalid,
+/// and code that uses it is undefined.
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct DamagedBoolTests {
   private static let expected = (0...255).map { $0 != 0 }
 
-  /// Calls `body` in a child with an array of 256 whose bytes another process has set to 0…255.
+  /// Calls `body` in a child with an array of 256 elements whose bytes another process has set to
+  /// 0…255.
   private func withDamagedArray(_ body: (SharedArray<Bool>) -> CInt) throws {
     let array = try SharedArray<Bool>.create(.generated, shape: [256])
     let file = try OwnedDescriptor.openSharedMemory(named: #require(array.name), .readWrite)
@@ -22,7 +27,7 @@ struct DamagedBoolTests {
     #expect(try forkedChild { body(array) } == .exited(code: 0))
   }
 
-  /// What code makes of a truth value: a branch, an index, a number, a text, a key.
+  /// Uses a Boolean as a branch condition, an index, a number, a text and a key.
   @inline(never)
   private static func uses(of value: Bool) -> [Int] {
     [
@@ -54,7 +59,7 @@ struct DamagedBoolTests {
         var count = 0
         for element in elements where Self.isRight(element, true) { count += 1 }
         if elements.count != 256 || count != 255 || Set(elements) != [true, false] { return 1 }
-        // One behind the other, without an end of its own: an Optional of such a byte could be nil.
+        // Iterates to the end: an Optional with such a byte could be nil.
         var iterator = elements.makeIterator()
         var steps = 0
         while iterator.next() != nil { steps += 1 }
@@ -129,10 +134,10 @@ struct DamagedBoolTests {
         mask.fill(true)
       }
     }
-    // Until truth values were cleared between counting and taking.
+    // Run until an element was cleared between counting and taking 20 times.
     var shortened = 0
     for _ in 0..<1_000_000 where shortened < 20 {
-      // What a new array of the size could find in its memory.
+      // Leaves other bytes in the memory that a new array of this size might reuse.
       _ = try SharedArray<Int>(repeating: 7, shape: [count])
       let taken = try ones.take(where: mask)
       if taken.isEmpty { continue }

@@ -5,13 +5,15 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// A name or a path may lead to anything, and to anyone's: the outcome is an error, at once, and what is there
-/// stays as it is.
+// SAFETY: the C functions get temporary C strings that exist until the call returns.
+
+/// Tests of names and paths that lead to arbitrary files of any user. The outcome must be an
+/// immediate error, and the file must be unchanged.
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct DamagedNodeTests {
   private static let nobody: UInt32 = 65534
 
-  /// Every way to get at the segment of a name.
+  /// All operations on the segment of a name.
   private static let verbs: [@Sendable (String) throws -> Void] = [
     { _ = try SharedArray<Double>.attach($0) },
     { _ = try SharedArray<Double>.attach($0, access: .readOnly) },
@@ -25,7 +27,7 @@ struct DamagedNodeTests {
     "the device zero", "the device full",
   ]
 
-  /// False if this user cannot make one.
+  /// Creates a file of this kind. Returns false if this user cannot create it.
   private static func make(_ kind: String, at path: String) -> Bool {
     switch kind {
     case "a link to nothing": unsafe symlink("nowhere", path) == 0
@@ -62,7 +64,8 @@ struct DamagedNodeTests {
     }
   }
 
-  /// Regular files by their status, of size 0, that can be read: what they hold is not theirs to map.
+  /// These are regular files by their status, with size 0, and readable, but their contents cannot
+  /// be mapped.
   @Test(arguments: [
     "/proc/self/maps", "/proc/self/status", "/proc/self/mem", "/proc/self/pagemap", "/proc/self/cmdline",
     "/proc/version", "/proc/sys/kernel/hostname", "/sys/kernel/mm/transparent_hugepage/enabled",

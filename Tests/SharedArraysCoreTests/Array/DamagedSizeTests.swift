@@ -5,17 +5,17 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Files that are exabytes long, though they occupy nothing, and announce as much.
+/// Tests of sparse files that are exabytes long and announce as much data.
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct DamagedSizeTests {
   private static let largest = Int.max & ~4095
 
-  /// A sparse segment with a header and a control page that fit its size.
+  /// Creates a sparse segment with a header and a control page that match its size.
   private func segment(
     shape: [Int], type: ElementType = .uint8, byteCount: Int, dataByteCount: Int
   ) throws -> HeldFile? {
     let file = try HeldFile()
-    // Not every file system has files that large.
+    // Some file systems do not support files of this size.
     guard (try? file.descriptor.setSize(byteCount)) != nil else { return nil }
     try file.write(NPYHeader.encode(elementType: type, shape: shape, fortranOrder: false, paddedTo: 4096))
     var words: [UInt64] = [
@@ -59,7 +59,7 @@ struct DamagedSizeTests {
     #expect(try file.descriptor.status().allocatedByteCount < 1 << 20)
   }
 
-  /// In a segment of 16 KiB whose control page announces 8 KiB.
+  /// Uses a segment of 16 KiB whose control page announces 8 KiB.
   @Test(arguments: [
     [1 << 60], [1 << 32, 1 << 32], [3_037_000_500, 3_037_000_500], [274_177, 67_280_421_310_721],
     [1 << 61, 1 << 3, 1 << 10], [.max], [.max, .max], [.max, 2, 1025],

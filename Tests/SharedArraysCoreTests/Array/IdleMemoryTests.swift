@@ -4,7 +4,10 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Unnamed arrays of more than a megabyte, whose memory the next array of their size gets.
+// SAFETY: addresses of arrays are only compared.
+
+/// Tests of unnamed arrays of more than a megabyte, whose memory is reused for the next array of
+/// their size.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct IdleMemoryTests {
   private static let count = 300_000
 
@@ -30,7 +33,7 @@ import Testing
     Arena.dropIdle()
     let descriptors = openDescriptors()
     _ = try (0..<40).map { _ in try SharedArray<Double>(shape: [1 << 18]) }
-    // 2 MiB and two pages each, and 64 MiB in all.
+    // Each object has 2 MiB and two pages, and the limit is 64 MiB.
     #expect(openDescriptors() - descriptors == 31)
     _ = try SharedArray<Double>(shape: [5 << 20])
     #expect(openDescriptors() - descriptors == 31)

@@ -139,7 +139,7 @@ import Testing
     #expect(Set(names).count == 20)
     #expect(sharedMemoryNames().isSuperset(of: names))
     for (number, name) in names.enumerated() { #expect(try SharedArray<Int>.attach(name).scalar == number) }
-    // An array that is not used any more may be detached before the scope ends, and its name go.
+    // Without this, an array could be detached after its last use, and its name removed.
     withExtendedLifetime(arrays) {}
   }
 
@@ -181,7 +181,7 @@ import Testing
     #expect(found[1] == 8)
     let new = try SharedArray<Int>.create(name, shape: [2])
     #expect(new.toArray() == [0, 0])
-    // The old array's name is not this one's.
+    // The old array's name now leads to another array.
     #expect(memoryCode { try old.unlink() } == .notFound)
     #expect(try SharedArray<Int>.attach(name).toArray() == [0, 0])
     withExtendedLifetime(new) {}
@@ -240,9 +240,11 @@ import Testing
     withExtendedLifetime(array) {}
   }
 
-  /// Runs `body` here, where other threads may open and map things meanwhile, and then in a forked child,
-  /// which thus needs no type that the runtime has not made yet: another thread could have been making one
-  /// at the fork.
+  /// Runs `body` in this process and then in a forked child.
+  ///
+  /// In this process, other threads may open and map files at the same time. The child then needs
+  /// no type that the runtime has not created yet: another thread could have been creating it at
+  /// the fork.
   private func forkedAfterRehearsal(_ body: () -> CInt) throws -> ProcessTermination {
     _ = body()
     return try forkedChild(body)

@@ -2,7 +2,10 @@ import SharedArraysCore
 import SharedArraysMemory
 import Testing
 
-/// Pointers for C and Fortran.
+// SAFETY: pointers are used only within their closures, with indices below the shape, so that the
+// strides lead to elements of the array.
+
+/// Tests of pointers for C and Fortran.
 @Suite struct PointerTests {
   @Test func `pointer and strides reach every element of any view`() throws {
     let x = try counted([4, 5, 6])

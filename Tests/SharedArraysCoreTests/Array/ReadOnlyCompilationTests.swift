@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What must not compile: writing through an array that was attached or mapped for reading.
+/// Tests that code cannot write through an array that was attached or mapped for reading.
 @Suite(.timeLimit(.minutes(2)))
 struct ReadOnlyCompilationTests {
-  /// Every statement compiles for the array that can be written, and none of them for the other.
+  /// Every statement compiles for the writable array, and none of them for the read-only one.
   private static let writes = [
     "x[0] = 1", "x[0, 0] += 1", "x.fill(0)", "x.update { $0 + 1 }", "try x.update(from: y)",
     "var s = x.mutableSpan; s[0] = 1", "var s = x.mutableSpan(row: 0); s[0] = 1", "try x.flush()",

@@ -128,7 +128,7 @@ import Testing
         ("np.isclose(x0[:0], x0[:0])", try x[..<0].isClose(x[..<0])),
         ("np.isclose(x0[2], x0[3])", try x[2..<3].reshaped([]).isClose(x[3..<4].reshaped([]))),
       ]
-      // To NumPy 1, a complex number with an infinite part is not close to itself.
+      // In NumPy 1, a complex number with an infinite part is not close to itself.
       try NumPyComparison.check(
         results, of: [x],
         recordedAs: Element.elementType.isComplex ? "isclose-\(Element.elementType.name)" : nil)

@@ -1,6 +1,6 @@
 import SharedArraysCore
 
-/// What cannot be compared.
+/// Invalid comparisons.
 extension Misuse {
   static let comparison = [
     Misuse("close to another shape", "Shapes [2, 3] and [4] do not match: counted from the last axis") {

@@ -79,7 +79,8 @@ import Testing
 
   // MARK: - Overlap
 
-  /// Views of one array of 24 elements that have the same shape and overlap in all kinds of ways.
+  /// Copies between views of one array of 24 elements that have the same shape and overlap in
+  /// various ways.
   @Test(arguments: 0..<12)
   func `a source that overlaps the destination counts as copied first`(kind: Int) throws {
     let x = try counted([24])
@@ -127,7 +128,7 @@ import Testing
     }
   }
 
-  /// A view of that shape somewhere in a larger matrix, perhaps turned round.
+  /// Returns a view of that shape at a random position in a larger matrix, perhaps transposed.
   private func corner(
     of x: SharedArray<Int>, _ rows: Int, _ columns: Int, using generator: inout SeededGenerator
   ) -> SharedArray<Int> {

@@ -9,7 +9,8 @@ import Testing
     Bool.self, Int8.self, UInt64.self, Float16.self, Double.self, Complex<Double>.self,
   ]
 
-  /// Numbers from 0 on, as any element type: all but the first are true, and complex ones are real.
+  /// Returns the numbers from 0 on as any element type. All Booleans but the first are true, and
+  /// complex numbers are real.
   private func numbered<Element: SharedArrayElement>(
     _ shape: Shape, as type: Element.Type
   ) throws -> SharedArray<Element> {

@@ -1,6 +1,6 @@
 import SharedArraysCore
 
-/// What can be wrong with the description of a new array.
+/// Invalid descriptions of a new array.
 extension Misuse {
   static let creation = [
     Misuse("a shorter row", "equally long: the one at [1] has length 1, the one at [0] 2.") {

@@ -1,6 +1,6 @@
 import SharedArraysCore
 
-/// What cannot be joined or split.
+/// Invalid operands of concatenation and splitting.
 extension Misuse {
   static let joining = [
     Misuse("joining nothing", "Of no arrays none can be made: joining needs at least one.") {

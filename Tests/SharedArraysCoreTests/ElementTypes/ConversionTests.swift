@@ -4,14 +4,16 @@ import SharedArraysCore
 import TestSupport
 import Testing
 
-/// All types an array can hold, those of `elementTypes` and the others.
+// SAFETY: the bytes are copied while the array that owns them exists.
+
+/// All types that an array can hold: those of `elementTypes` and the others.
 private let types: [any SharedArrayElement.Type] =
   elementTypes.filter { $0 != Int.self && $0 != UInt.self }
   + [Bool.self, Complex<Float>.self, Complex<Double>.self]
 
 @Suite struct ConversionTests {
-  /// Edge values of every type, converted to every type under every rule, against a reference in exact
-  /// fractions.
+  /// Converts edge values of every type to every type under every rule, and compares the results
+  /// with a reference in exact fractions.
   @Test(.needsNumPy)
   func `every pair of types follows every rule on edge values`() throws {
     try withTemporaryDirectory { directory in
@@ -26,8 +28,8 @@ private let types: [any SharedArrayElement.Type] =
     }
   }
 
-  /// The results of all rules as bytes; under `checked` one element at a time, each with a byte that tells
-  /// whether it was refused.
+  /// Returns the results of all rules as bytes. Under `checked`, elements are converted one at a
+  /// time, each with a byte that indicates whether it was refused.
   private func conversions<Source: SharedArrayElement, Target: SharedArrayElement>(
     _: Source.Type, _: Target.Type, _ directory: String
   ) throws -> Data {
@@ -143,7 +145,8 @@ private let types: [any SharedArrayElement.Type] =
 }
 
 extension SharedArray {
-  /// One element that appears many times, as no array with that much memory could be had.
+  /// Returns an array that repeats one element by a stride of 0. No real array could have this much
+  /// memory.
   fileprivate func broadcastForTest(count: Int) -> SharedArray {
     SharedArray(storage: storage.view(offset: 0, shape: [count], strides: [0]))
   }
@@ -170,7 +173,7 @@ private let edgeValues = """
     numpy.save(f'{sys.argv[1]}/{name}.npy', x)
   """
 
-/// Checks the results; prints those that are wrong.
+/// Checks the results and prints the wrong ones.
 private let exactRules = """
   import sys, math, numpy
   from fractions import Fraction

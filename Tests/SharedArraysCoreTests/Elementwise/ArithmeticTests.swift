@@ -12,7 +12,7 @@ import Testing
     Float16.self, Float.self, Double.self, Complex<Float>.self, Complex<Double>.self,
   ]
 
-  /// Operands of all layouts, the same in NumPy's words below.
+  /// Returns operands of all layouts. The program below contains the same in NumPy's notation.
   private func operands<Element>(
     _ x: SharedArray<Element>, _ y: SharedArray<Element>
   ) -> [(SharedArray<Element>, SharedArray<Element>)] {
@@ -43,7 +43,8 @@ import Testing
     try check(type)
   }
 
-  /// Fills two arrays: integers with random bits, zeros and ones; other numbers with special values among them.
+  /// Fills two arrays. Integers have random bits, zeros and ones; other numbers include special
+  /// values.
   private static let numbers = """
     import sys, numpy as np
     random = np.random.default_rng(1)

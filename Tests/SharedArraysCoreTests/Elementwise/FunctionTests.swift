@@ -23,12 +23,13 @@ import Testing
     ]
   }
 
-  /// The exact value, all but: NumPy's own functions of `Float` err by some ulps, too.
+  /// Returns an expression for the nearly exact value. NumPy's own `Float` functions have errors of
+  /// some ulps, too.
   private func exact(_ call: String, _ operand: String) -> String {
     "\(call.replacing("math.", with: "__import__('math').")) (\(operand).astype(np.float64)).astype(x.dtype)"
   }
 
-  /// Texts, since NaN is not equal to itself.
+  /// Returns the elements as texts, since NaN is not equal to itself.
   private func texts<Element>(_ array: SharedArray<Element>) -> [String] {
     array.toArray().map { "\($0)" }
   }

@@ -4,15 +4,15 @@ import SharedArraysCore
 import TestSupport
 import Testing
 
-/// Random operations on random views of arrays of random types, against NumPy.
+/// Compares random operations on random views of arrays of random types with NumPy.
 ///
-/// `NDARRAYS_OPERATIONS` sets how many there are, `NDARRAYS_SEED` where they start.
+/// `NDARRAYS_OPERATIONS` sets the number of operations, `NDARRAYS_SEED` the first seed.
 @Suite struct RandomOperationTests {
   @Test(.needsNumPy)
   func `operations on random views give what NumPy gives`() throws {
     let seed = environmentNumber("NDARRAYS_SEED", or: 1)
     let count = environmentNumber("NDARRAYS_OPERATIONS", or: 1_000)
-    // A batch shares one run of Python; each case can be drawn again alone, from its own seed.
+    // A batch shares one run of Python. Each case can be repeated alone from its own seed.
     for batch in stride(from: seed, to: seed + count, by: 250) {
       var comparison = NumPyComparison()
       for number in batch..<min(batch + 250, seed + count) {
@@ -24,7 +24,7 @@ import Testing
   }
 }
 
-/// Draws one operation and states what NumPy is to make of it.
+/// Draws one operation and the NumPy expression for it.
 private struct OperationDraw {
   var generator: SeededGenerator
   let seed: UInt64
@@ -60,7 +60,7 @@ private struct OperationDraw {
     try comparison.expect("\(text)  # \(label)", result(), ulps: 2)
   }
 
-  /// Numbers whose sums are exact in every type, for few of them.
+  /// Returns numbers whose sums are exact in every type if the number of terms is small.
   private mutating func smallNumbers<Element: SharedArrayElement>(_ count: Int, as type: Element.Type)
     -> [Element]
   {
@@ -73,7 +73,7 @@ private struct OperationDraw {
     return numbers?.toArray() ?? []
   }
 
-  /// An array that broadcasts with `x`, laid out otherwise.
+  /// Returns an array of another layout that broadcasts with `x`.
   private mutating func partner<Element: SharedArrayElement>(
     of x: SharedArray<Element>, name: String, into comparison: inout NumPyComparison
   ) throws -> (SharedArray<Element>, String) {
@@ -151,8 +151,9 @@ private struct OperationDraw {
       ("\(a) < \(b)", { try x .< y }), ("\(b) >= \(a)", { try y .>= x }), ("\(a) > 1", { try x .> 1 }),
       ("np.minimum(\(a), \(b))", { try x.map(.minimum, y) }),
       ("np.maximum(\(b), \(a))", { try y.map(.maximum, x) }),
-      // NumPy 1 and 2 find different types for an array without axes and the Python number 2. Cases are drawn from any
-      // seed, hence no file can have their answers; 2 is of the array's type, which all versions understand alike.
+      // NumPy 1 and 2 determine different types for an array without axes and the Python number 2.
+      // Cases are drawn from any seed, so no file can record their answers. A 2 of the array's type
+      // gives the same result in all versions.
       (
         "np.where(\(a) > 0, \(a), \(a).dtype.type(2))",
         { try x.replacing(with: 2, where: .!(x .> 0)) }
@@ -175,7 +176,7 @@ extension SharedArray {
     try SharedArray<Int8>([1]).converted(to: Element.self)[0]
   }
 
-  /// -1, 0 or 1 for each element, as NumPy's `sign` of real numbers.
+  /// Returns -1, 0 or 1 for each element, like NumPy's `sign` of real numbers.
   fileprivate func signs() throws -> SharedArray {
     let numbers = try converted(to: Complex<Double>.self)
     let signs = try numbers.map { z in z.real == 0 ? Complex(0.0) : Complex(z.real > 0 ? 1 : -1) }

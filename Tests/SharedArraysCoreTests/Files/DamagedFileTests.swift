@@ -5,7 +5,10 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Whatever a path leads to, it is an array or an error with the path in it; nothing waits, nothing traps.
+// SAFETY: `mkfifo` gets a temporary C string that exists until the call returns.
+
+/// Tests that any path leads to an array or to an error that contains the path, without waiting or
+/// trapping.
 @Suite struct DamagedFileTests {
   private func expect(_ codes: NPYError.Code..., of path: String) {
     for (number, read) in fileReaders.enumerated() {
@@ -25,7 +28,7 @@ import Testing
         try whole.prefix(count).write(to: URL(filePath: path))
         expect(count < 128 ? .malformed : .truncated, of: path)
       }
-      // What follows the elements does not matter: a named array has its control page there.
+      // Bytes after the elements are ignored: a named array has its control page there.
       try (whole + Data(count: 100)).write(to: URL(filePath: path))
       let loaded = try SharedArray<Double>.load(path)
       #expect(loaded.toArray() == (0..<12).map(Double.init))

@@ -5,6 +5,8 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
+// SAFETY: each `write` gets the buffer of an array that exists until the call returns.
+
 @Suite struct MappedFileTests {
   @Test func `a mapped file is read in place`() throws {
     try withFile { path in
@@ -60,7 +62,7 @@ import Testing
         try moved { try $0[1...] += $1[..<(count - 1)] } == (0..<count).map { $0 == 0 ? 0 : 2 * $0 - 1 })
       #expect(try moved { try $0.update(from: $1.flipped()) } == (0..<count).reversed())
       #expect(try moved { try $0.put($1.flipped(), at: 0..<count) } == (0..<count).reversed())
-      // What the private copy takes does not change the file.
+      // Writes to the private copy do not change the file.
       #expect(try moved { try $1.update(from: $0.flipped()) } == Array(0..<count))
     }
   }
@@ -146,7 +148,7 @@ import Testing
 
   @Test func `elements that are not aligned cannot be mapped but loaded`() throws {
     try withTemporaryDirectory { directory in
-      // A header of 10 + 71 bytes, as only other writers make.
+      // A header of 10 + 71 bytes, which only other writers create.
       let text = "{'descr': '<f8', 'fortran_order': False, 'shape': (2,)}".padding(
         toLength: 70, withPad: " ", startingAt: 0)
       var bytes = Data([0x93]) + Data("NUMPY".utf8) + Data([1, 0, 71, 0]) + Data((text + "\n").utf8)
@@ -174,7 +176,7 @@ import Testing
     }
   }
 
-  /// Sparse, so that only the pages that are touched cost anything.
+  /// The file is sparse, so that only accessed pages take memory.
   @Test func `a file larger than memory is mapped in every way, and only what is touched is read`() throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
@@ -199,13 +201,13 @@ import Testing
     }
   }
 
-  /// Writes a file of 64 GiB of zeros that occupies no more than its header.
+  /// Writes a file of 64 GiB of zeros that occupies no more space than its header.
   private func writeSparseFile(_ path: String, count: Int) throws {
     try SharedArray<Double>(shape: [0]).save(path)
     var bytes = try Data(contentsOf: URL(filePath: path))
     let shape = try #require(bytes.range(of: Data("(0,)".utf8)))
     bytes.replaceSubrange(shape, with: Data("(\(count),)".utf8))
-    // The padding gives way to the longer shape.
+    // The longer shape takes the place of padding.
     let padding = try #require(
       bytes.lastRange(of: Data(String(repeating: " ", count: String(count).count - 1).utf8)))
     bytes.removeSubrange(padding)

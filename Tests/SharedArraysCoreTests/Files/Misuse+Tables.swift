@@ -1,6 +1,6 @@
 import SharedArraysCore
 
-/// What cannot be read from a text file, or written to one.
+/// Invalid arguments of reading and writing text files.
 extension Misuse {
   static let tables = [
     Misuse("a digit between numbers", "\"1\" cannot separate numbers;") {

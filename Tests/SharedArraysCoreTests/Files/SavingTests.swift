@@ -5,9 +5,9 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// A file appears under its name whole or not at all.
+/// Tests that a saved file appears under its name either complete or not at all.
 @Suite(.serialized) struct SavingTests {
-  /// The calls of a save, and whether one that fails is an error.
+  /// The system calls of a save, and whether the failure of the first one is an error.
   private static let calls: [(String, Bool)] = [
     ("open", true), ("open(O_TMPFILE)", true), ("pwrite", true), ("fsync", true), ("getrandom", true),
     ("linkat", true), ("rename", true), ("fstat", true), ("flock", false), ("readdir", false),
@@ -19,14 +19,14 @@ import Testing
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
       try counted([3]).save(path)
-      // Columns, so that there are many pieces.
+      // Selecting columns makes the save write many pieces.
       let array = try counted([20_000, 6])[.all, 0..<5]
       let outcome = Result {
         try FaultInjection.failing(call.0, with: 28, afterCalls: skip) { try array.save(path) }
       }
       if case .failure(let error) = outcome {
         let error = try #require(error as? NPYError)
-        // The last call of all makes the new name last.
+        // The last fsync makes the new name durable.
         let isSaved = call.0 == "fsync" && skip == 2
         #expect(error.code == (isSaved ? .unsynchronized : .system))
         #expect(error.underlying == SystemError(call: call.0, code: 28))
@@ -47,7 +47,7 @@ import Testing
       let array = try counted([50_000])
       func save() throws {
         guard hasHiddenNames else { return try array.save(path) }
-        // As on a file system that has no files without a name.
+        // As on a file system without unnamed files.
         try FaultInjection.failing("open(O_TMPFILE)", with: 95, forEver: true) { try array.save(path) }
       }
       let calls = try FaultInjection.countingCalls { try save() }
@@ -56,7 +56,7 @@ import Testing
       for skip in 0..<calls {
         try counted([3]).save(path)
         let outcome = Result { try FaultInjection.failing("*", with: 5, afterCalls: skip) { try save() } }
-        // The search for what was left behind, and the lock of a new file, may fail without harm.
+        // The search for orphaned files and the lock of a new file may fail without an error.
         var isSaved = true
         if case .failure(let error) = outcome {
           isSaved = try #require(error as? NPYError).code == .unsynchronized
@@ -124,7 +124,8 @@ import Testing
       let old = try counted([3])
       let new = try counted([1000, 1000])
       let view = new.transposed()
-      // In this process first: a forked child must not need types that are not made yet.
+      // In this process first, so that a forked child needs no type that the runtime has not
+      // created yet.
       try view.save(path)
       var generator = SeededGenerator(seed: 5)
       var kept = 0

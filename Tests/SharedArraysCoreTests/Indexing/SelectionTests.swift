@@ -3,7 +3,7 @@ import SharedArraysCore
 import TestSupport
 import Testing
 
-/// Selections that stand for no axis of the array, or for several.
+/// Tests of selections that apply to no axis of the array, or to several.
 @Suite struct SelectionTests {
   @Test(
     .needsNumPy,
@@ -70,14 +70,14 @@ import Testing
     }
   }
 
-  /// The indices 0, 2, 4 … of an axis; it says nothing of which axis that is.
+  /// Selects the indices 0, 2, 4 … of an axis, without a declaration of the axes that it selects.
   private struct EvenIndices: AxisSelection {
     func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
       SelectedIndices(first: 0, count: (extent + 1) / 2, step: 2, axis: axis, extent: extent)
     }
   }
 
-  /// The first index of each of the other axes.
+  /// Selects the first index of each of the remaining axes.
   private struct FirstOfRest: AxisSelection {
     var selectedAxes: SelectedAxes { .rest }
     func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {

@@ -57,7 +57,8 @@ import Testing
     #expect(([3, 0, 4] as Shape).checkedByteCount(elementByteCount: 16) == 0)
     #expect(([1 << 31, 1 << 31] as Shape).checkedProduct() == 1 << 62)
     #expect(([1 << 31, 1 << 31] as Shape).checkedByteCount(elementByteCount: 2) == nil)
-    // These products wrap to 0 and to a small number; as in NumPy, an extent of 0 does not excuse them.
+    // These products wrap to 0 and to a small number. They are refused even with an extent of 0, as
+    // in NumPy.
     #expect(([1 << 32, 1 << 32] as Shape).checkedProduct() == nil)
     #expect(([274_177, 67_280_421_310_721] as Shape).checkedProduct() == nil)
     #expect(([1 << 32, 0, 1 << 32] as Shape).checkedProduct() == nil)

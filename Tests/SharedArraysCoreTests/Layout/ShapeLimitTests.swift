@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct ShapeLimitTests {
-  /// Products that overflow, in bytes or in elements; some wrap to 0, to a small or to a negative number.
+  /// Tests products that overflow, in bytes or in elements. Some wrap to 0, to a small or to a
+  /// negative number.
   @Test(
     arguments: [
       [.max], [1 << 60], [1 << 61], [1 << 62, 2], [1 << 32, 1 << 32], [3_037_000_500, 3_037_000_500],
@@ -66,7 +67,8 @@ import Testing
     withExtendedLifetime(array) {}
   }
 
-  /// As in NumPy, whose strides would overflow; so would those of `np.load`.
+  /// NumPy refuses these shapes too, because the strides would overflow, as they would in
+  /// `np.load`.
   @Test(arguments: [[0, .max], [1 << 32, 0, 1 << 32], [1 << 61, 0]] as [Shape])
   func `an extent of 0 does not excuse extents whose strides overflow`(shape: Shape) {
     let error = #expect(throws: SharedMemoryError.self) { try SharedArray<Double>(shape: shape) }

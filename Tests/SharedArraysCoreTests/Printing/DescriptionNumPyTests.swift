@@ -4,9 +4,9 @@ import SharedArraysCore
 import TestSupport
 import Testing
 
-/// Descriptions of random arrays, against NumPy's `str`.
+/// Compares descriptions of random arrays with NumPy's `str`.
 ///
-/// `NDARRAYS_CASES` sets how many arrays there are of each element type, `NDARRAYS_SEED` where they start.
+/// `NDARRAYS_CASES` sets the number of arrays of each element type, `NDARRAYS_SEED` the seed.
 @Suite(.needsNumPy, .timeLimit(.minutes(10)))
 struct DescriptionNumPyTests {
   private static let types: [any SharedArrayElement.Type] = [
@@ -14,7 +14,7 @@ struct DescriptionNumPyTests {
     UInt16.self, UInt32.self, UInt64.self, Float.self, Float16.self, Complex<Float>.self,
   ]
 
-  /// Before NumPy 2.3, these had other limits beyond which exponents are used.
+  /// The types for which NumPy 2.3 changed the limits beyond which numbers have exponents.
   private static let typesWithNewLimits: Set<ElementType> = [.float16, .float32, .complex64]
 
   @Test(arguments: types)
@@ -36,7 +36,7 @@ struct DescriptionNumPyTests {
         let other = array.rank == 0 ? array : array.transposed()[.every(-1)]
         return [array.description, other.description]
       }
-      // The file has the texts of the arrays of the default seed and number.
+      // The file has only the texts of the arrays for the default seed and number of cases.
       let type = Element.elementType
       let hasNewLimits = Self.typesWithNewLimits.contains(type)
       let isRecorded = hasNewLimits && seed == 1 && count == 150
@@ -68,9 +68,11 @@ struct DescriptionNumPyTests {
     for (row, difference) in differences { Issue.record("bits from \(256 * row) on: \(difference)") }
   }
 
-  /// The numbers of the texts that are not those of a Python expression of each array `x`, and how they differ.
+  /// Returns the numbers of the texts that differ from those of a Python expression of each array
+  /// `x`, and the differences.
   ///
-  /// A file has a digest of each text: the texts of one element type are up to a megabyte.
+  /// A file contains only a digest of each text, because the texts of one element type can take a
+  /// megabyte.
   private static func differences(
     of texts: [String], from expression: String, _ prefix: String, _ count: Int, since version: String,
     recordedAs name: String?, sourceLocation: SourceLocation = #_sourceLocation
@@ -111,8 +113,8 @@ struct DescriptionNumPyTests {
     }
   }
 
-  /// Mostly small; some of every rank, without elements, with rows longer than a line, or with too many elements to
-  /// be shown.
+  /// Returns a random shape. Most are small; some have a higher rank, no elements, rows longer than
+  /// a line, or too many elements to be printed.
   private static func shape(using generator: inout SeededGenerator) -> Shape {
     let rank = [0, 1, 1, 1, 1, 2, 2, 2, 3, 4, 6, 8].randomElement(using: &generator)!
     var shape = Shape((0..<rank).map { _ in Int.random(in: 1...3, using: &generator) })
@@ -129,8 +131,8 @@ struct DescriptionNumPyTests {
   }
 }
 
-/// How the numbers of one array are drawn, without functions of the C library: their last digits might depend on the
-/// machine.
+/// A way to draw the numbers of one array. It uses no functions of the C library, since their last
+/// digits might depend on the machine.
 private struct NumberStyle {
   private enum Kind: CaseIterable { case bits, decimals, wholeNumbers, similar, nearLimits }
   private let kind: Kind

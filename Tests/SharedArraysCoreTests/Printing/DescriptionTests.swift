@@ -2,7 +2,7 @@ import ComplexModule
 import SharedArraysCore
 import Testing
 
-/// The expected texts are what NumPy 2.4 prints; that the words of truth values differ is intended.
+/// The expected texts are those of NumPy 2.4. The words for Booleans differ intentionally.
 @Suite struct DescriptionTests {
   @Test func `an array without axes is its element with all its digits`() throws {
     #expect(try SharedArray([2.5], shape: []).description == "2.5")

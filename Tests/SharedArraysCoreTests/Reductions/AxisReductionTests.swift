@@ -3,9 +3,11 @@ import SharedArraysCore
 import TestSupport
 import Testing
 
-/// Reductions along axes: each result is what the whole-array form makes of the same elements.
+/// Tests of reductions along axes: each result must equal the reduction of a whole array of the
+/// same elements.
 @Suite struct AxisReductionTests {
-  /// Numbers over 40 powers of two and both signs: another order of additions gives other bits.
+  /// Returns numbers over 40 powers of two and of both signs, whose sum has other bits if the order
+  /// of additions changes.
   private func illConditioned(_ shape: Shape, seed: UInt64 = 5) throws -> SharedArray<Double> {
     var generator = SeededGenerator(seed: seed)
     let numbers = (0..<shape.reduce(1, *)).map { _ in
@@ -38,7 +40,7 @@ import Testing
     AxisValues((0..<4).filter { bits >> $0 & 1 == 1 })
   }
 
-  /// The elements of `x` that agree with `index` in the axes that are not in `axes`.
+  /// Returns the elements of `x` whose indices equal `index` in all axes except `axes`.
   private func lane<Array: StridedArray>(_ x: Array, _ axes: AxisValues, _ index: [Int]) -> Array {
     var storage = x.storage
     for axis in 0..<4 where !axes.contains(axis) {

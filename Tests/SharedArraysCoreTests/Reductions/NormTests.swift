@@ -11,7 +11,7 @@ import Testing
     #expect(try SharedArray([3.0, 9, 4.0, 9])[.every(2)].norm() == 5)
   }
 
-  /// 3, 4, 12, 84 and 85 times a power of two: the norm of 3, 4, 12 and 84 is 85.
+  /// The elements are 3, 4, 12, 84 and 85 times a power of two. The norm of 3, 4, 12 and 84 is 85.
   @Test(arguments: [
     -1074, -1070, -1022, -1000, -700, -540, -538, -530, -500, -100, 0, 100, 500, 505, 510, 700, 1000, 1016,
   ])
@@ -42,7 +42,8 @@ import Testing
     #expect(abs(x.reshaped([32, 32]).transposed().norm() - exact) <= 4 * exact.ulp)
   }
 
-  /// The square of the first number is just normal, those of the others are not, but together they count.
+  /// The square of the first number is barely normal, and those of the others underflow, but their
+  /// sum is significant.
   @Test func `many numbers whose squares vanish beside one whose does not are not lost`() throws {
     let count = 1 << 20
     let small = 0x1p-538

@@ -9,7 +9,7 @@ import Testing
   func `a sum differs from the exact one by rounding of a logarithm of steps`(count: Int, seed: UInt64) throws
   {
     var generator = SeededGenerator(seed: seed)
-    // Magnitudes over 40 powers of two and both signs, so that much cancels.
+    // Magnitudes over 40 powers of two and both signs, so that many terms cancel.
     let numbers = (0..<count).map { _ in
       Double.random(in: -1...1, using: &generator) * Double(1 << Int.random(in: 0..<40, using: &generator))
     }
@@ -23,7 +23,8 @@ import Testing
 
   @Test(arguments: [1, 2, 3, 5, 127, 128, 129, 255])
   func `short rows are added as exactly as long ones`(columns: Int) throws {
-    // One accumulator of this type stops growing at 2048 ones; these rows are not adjacent.
+    // A single accumulator of this type stops increasing at 2048 ones. These rows are not
+    // contiguous.
     let rows = 24_000 / columns
     let x = try SharedArray<Float16>(shape: [rows, columns + 1])
     x.fill(1)
@@ -47,7 +48,7 @@ import Testing
   @Test func `integers that a Double holds are added exactly`() throws {
     let x = try counted([1000, 1000], as: Double.self)
     #expect(x.sum() == 499_999_500_000)
-    // 334 rows of the sum of 5..<900, and 895 times the sum of the first elements of the rows.
+    // 334 rows with the sum of 5..<900, and 895 times the sum of the first elements of the rows.
     #expect(x[.every(3), 5..<900].sum() == 334 * 404_540 + 895 * 3000 * 55_611)
   }
 
@@ -152,7 +153,8 @@ import Testing
   }
 }
 
-/// The sum rounded once: the exact value is kept as a list of numbers that do not overlap (Shewchuk 1997).
+/// Returns the sum, rounded once. The exact value is kept as a list of numbers that do not overlap
+/// (Shewchuk 1997).
 func exactSum(_ numbers: [Double]) -> Double {
   var parts: [Double] = []
   for number in numbers {
@@ -169,7 +171,7 @@ func exactSum(_ numbers: [Double]) -> Double {
   return parts.reduce(0, +)
 }
 
-/// What pairwise summation promises: log2(n) * epsilon * sum(|x|).
+/// Returns the error bound of pairwise summation: log2(n) * epsilon * sum(|x|).
 func errorBound(_ numbers: [Double]) -> Double {
   var steps = 0.0
   while Double(1 << Int(steps)) < Double(numbers.count) { steps += 1 }

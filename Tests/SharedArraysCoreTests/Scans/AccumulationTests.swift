@@ -31,8 +31,9 @@ import Testing
       try comparison.expect("np.cumsum(x[:0])", x[0..<0].cumulativeSum())
       try comparison.expect("np.cumsum(x[:, :0], axis=1)", x[.all, 0..<0].cumulativeSum(axis: 1))
       try comparison.expect("np.cumsum(x[0, 0, 0])", x[0, 0, 0..<1].reshaped([]).cumulativeSum())
-      // NumPy 1.24 fuses multiplications of complex numbers with additions on processors with AVX-512. Where the parts
-      // of a product nearly cancel, that changes dozens of units in the last place.
+      // NumPy 1.24 fuses multiplications of complex numbers with additions on processors with
+      // AVX-512. Where the parts of a product nearly cancel, that changes dozens of units in the
+      // last place.
       try comparison.check(
         recordedAs: Element.elementType.isComplex ? "cumulative-\(Element.elementType.name)" : nil)
     }
@@ -84,6 +85,6 @@ import Testing
 }
 
 extension Array {
-  /// The elements again and again, `count` in all.
+  /// Returns the elements repeated cyclically, `count` in total.
   fileprivate func repeated(to count: Int) -> [Element] { (0..<count).map { self[$0 % self.count] } }
 }

@@ -3,7 +3,7 @@ import SharedArraysCore
 import TestSupport
 import Testing
 
-/// Differences, moved elements, bounds and running extremes, against NumPy.
+/// Compares differences, rolled elements, bounds and running extremes with NumPy.
 @Suite struct NeighbourTests {
   private static let numbers: [any ArithmeticElement.Type] = [
     Int8.self, Int32.self, Int64.self, UInt8.self, UInt16.self, UInt64.self, Float16.self, Float.self,
@@ -51,7 +51,7 @@ import Testing
   func `running extremes are those of NumPy`(type: any OrderedElement.Type) throws {
     func check<Element: OrderedElement>(_ type: Element.Type) throws {
       let x = try SharedArray<Element>(variedElements(9 * 7 * 3), shape: [9, 7, 3])
-      // Without NaN, which would hide what comes after it.
+      // Without NaN, which would hide all later elements.
       let y = try SharedArray<Element>(
         x.toArray().map { $0 == $0 ? $0 : variedElements(1, seed: 5)[0] }, shape: x.shape)
       var comparison = NumPyComparison()

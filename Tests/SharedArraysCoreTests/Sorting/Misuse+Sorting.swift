@@ -1,7 +1,7 @@
 import SharedArraysCore
 
 extension Misuse {
-  /// Ends of axes that are not there, and orders of elements that are not.
+  /// Invalid ends of axes and orders of elements.
   static let sorting = [
     Misuse("the last index of nothing", "Index -1 is outside axis 0, which has extent 0.") {
       use(try counted([0])[.last, .newAxis])

@@ -49,7 +49,7 @@ import Testing
     try compare(SharedArray(numbers.map { Float16($0) }, shape: [10, 20]), type: "float16")
   }
 
-  /// NumPy is to compute in `float64`, and to round to a type.
+  /// Compares with NumPy, which computes in `float64` and rounds to the given type.
   private func compare<Element: OrderedElement>(_ x: SharedArray<Element>, type: String) throws {
     var comparison = NumPyComparison()
     try comparison.input("x", x)

@@ -9,7 +9,7 @@ import Testing
     UInt64.self, Float16.self, Float.self, Double.self,
   ]
 
-  /// Extents on either side of those from which on lanes are sorted in another way.
+  /// Extents on both sides of the limits at which the sorting algorithm of lanes changes.
   private static let shapes: [Shape] = [[16, 17, 3], [5, 32], [33, 4], [1, 1], [2, 700], [3000]]
 
   @Test(.needsNumPy, arguments: types)

@@ -1,6 +1,6 @@
 import SharedArraysCore
 
-/// Places to which no walk leads.
+/// Invalid iterations over elements and subarrays.
 extension Misuse {
   static let walking = [
     Misuse("subarrays along an axis that is not", "Axis 2 does not exist in an array of rank 2.") {

@@ -3,16 +3,16 @@ import SharedArraysCore
 import TestSupport
 import Testing
 
-/// Random chains of views, against NumPy.
+/// Compares random chains of views with NumPy.
 ///
-/// `NDARRAYS_CASES` sets how many chains there are, `NDARRAYS_SEED` where they start.
+/// `NDARRAYS_CASES` sets the number of chains, `NDARRAYS_SEED` the seed.
 @Suite struct RandomViewTests {
   @Test(.needsNumPy)
   func `elements, sums, means and norms of random views are NumPy's`() throws {
     let seed = environmentNumber("NDARRAYS_SEED", or: 1)
     var generator = SeededGenerator(seed: UInt64(truncatingIfNeeded: seed))
     let cases = try (0..<environmentNumber("NDARRAYS_CASES", or: 3_000)).map { _ in
-      // Long axes where there are few, so that runs of more than a block occur, too.
+      // Arrays with few axes have long ones, so that runs longer than a block also occur.
       try ViewCase.random(longest: [1, 900, 40, 12, 7, 5, 4, 3, 3], using: &generator)
     }
     let answers = try ViewCase.answers(to: cases)
@@ -33,7 +33,8 @@ import Testing
 // MARK: - NumPy
 
 extension ViewCase {
-  /// Number k is a fixed fraction between -32768 and 32768 that looks random.
+  /// Returns the view of an array whose element k is a fixed, random-looking fraction between
+  /// -32768 and 32768.
   fileprivate func viewOfFractions() throws -> SharedArray<Double> {
     let count = shape.reduce(1, *)
     let numbers = (0..<count).map {
@@ -42,7 +43,7 @@ extension ViewCase {
     return view(of: try SharedArray(numbers, shape: shape))
   }
 
-  /// What NumPy finds in a view, sums without rounding.
+  /// NumPy's elements of a view, and their sums without rounding.
   fileprivate struct Answer {
     let elements: [Double]
     let sum: Double
@@ -61,7 +62,8 @@ extension ViewCase {
     }
   }
 
-  /// For each case sum, sum of magnitudes, norm, number of elements and the elements.
+  /// Returns the sum, the sum of magnitudes, the norm, the number of elements and the elements of
+  /// each case.
   fileprivate static func answers(to cases: [ViewCase]) throws -> [Double] {
     try withTemporaryDirectory { directory in
       let lines = cases.map(\.description).joined(separator: "\n")

@@ -52,7 +52,7 @@ import Testing
     #expect(x.transposed().reshaped([2, 3, 4]).strides == [3, 1, 6])
   }
 
-  /// NumPy says which shapes a view can take: it returns a view where there is one, else a copy.
+  /// NumPy shows which shapes a view can take: it returns a view if one exists, otherwise a copy.
   @Test(.needsNumPy)
   func `a reshaped view exists exactly where NumPy has one`() throws {
     let cases = ReshapeCase.random(seed: 20, count: 2_000)
@@ -76,7 +76,7 @@ import Testing
   }
 }
 
-/// A view of an array and a shape with as many elements.
+/// A view of an array, and a shape with the same number of elements.
 private struct ReshapeCase: CustomStringConvertible {
   let shape: Shape
   let steps: [Int]
@@ -106,7 +106,7 @@ private struct ReshapeCase: CustomStringConvertible {
   private static func random(using generator: inout SeededGenerator) -> ReshapeCase {
     let rank = Int.random(in: 0...5, using: &generator)
     let shape = Shape((0..<rank).map { _ in [1, 2, 2, 3, 4, 6].randomElement(using: &generator)! })
-    // Few cuts, or hardly any view could be reshaped.
+    // Few axes are cut; otherwise hardly any view could be reshaped.
     let ends = shape.map { Int.random(in: 0..<6, using: &generator) == 0 ? $0 / 2 : $0 }
     let steps = shape.map { _ in [1, 1, 1, 1, 2, -1].randomElement(using: &generator)! }
     var axes = Array(0..<rank)
@@ -116,8 +116,8 @@ private struct ReshapeCase: CustomStringConvertible {
     return ReshapeCase(shape: shape, steps: steps, ends: ends, axes: AxisValues(axes), target: Shape(target))
   }
 
-  /// The prime factors of the extents, in order, joined at random places, perhaps with an axis of one
-  /// element between them.
+  /// Returns a shape of the extents' prime factors, in order, multiplied together in random groups,
+  /// perhaps with an axis of one element between them.
   private static func target(of extents: [Int], using generator: inout SeededGenerator) -> [Int] {
     if extents.contains(0) { return [3, 0] }
     var factors = extents.flatMap { extent in extent == 4 ? [2, 2] : extent == 6 ? [2, 3] : [extent] }
@@ -155,9 +155,9 @@ private struct ReshapeCase: CustomStringConvertible {
 }
 
 extension SharedArray {
-  /// Every `step`-th index of one axis.
+  /// Selects every `step`-th index of one axis.
   fileprivate func every(_ step: Int, axis: Int) -> SharedArray {
-    // Brought to the front, the axis is the first selection.
+    // The axis is moved to the front, where the first selection applies to it.
     let order = [axis] + (0..<rank).filter { $0 != axis }
     let back = (0..<rank).map { order.firstIndex(of: $0)! }
     return transposed(AxisValues(order))[.every(step)].transposed(AxisValues(back))

@@ -1,7 +1,7 @@
 import SharedArraysCore
 import TestSupport
 
-/// A shape, and what is done to an array of it one after the other.
+/// A shape, and a sequence of steps that are applied to an array of this shape.
 struct ViewCase: CustomStringConvertible {
   let shape: Shape
   var steps: [Step] = []
@@ -13,11 +13,11 @@ struct ViewCase: CustomStringConvertible {
     case permute(AxisValues)
     case reshape(Shape)
 
-    /// What the script reads: Python for "the view `x` is to be replaced by".
+    /// The Python expression that the script reads, which replaces the view `x`.
     var description: String {
       switch self {
       case .select(let selections):
-        // Python, too, takes one rest only; at the end it changes nothing.
+        // Python also allows only one ellipsis. At the end it changes nothing.
         "x[\(selections.map { $0.description + ", " }.joined())"
           + (selections.contains { $0.selectedAxes == .rest } ? "]" : "...]")
       case .slice(let range, let axis):
@@ -32,12 +32,12 @@ struct ViewCase: CustomStringConvertible {
   /// The line that the script reads.
   var description: String { "\(shape);" + steps.map(\.description).joined(separator: ";") }
 
-  /// The view of an array of that shape.
+  /// Applies the steps to an array of that shape.
   func view<Element>(of array: SharedArray<Element>) -> SharedArray<Element> {
     steps.reduce(array) { $1.applied(to: $0) }
   }
 
-  /// The Python expression for the same view of an array.
+  /// Returns the Python expression that applies the same steps to an array.
   func expression(of array: String) -> String {
     steps.reduce(array) { "(lambda x: \($1))(\($0))" }
   }
@@ -122,7 +122,7 @@ enum Selection: AxisSelection, CustomStringConvertible {
 // MARK: - Drawing cases
 
 extension ViewCase {
-  /// - Parameter longest: the largest extent for each rank.
+  /// - Parameter longest: The maximum extent for each rank.
   static func random(
     longest: [Int], using generator: inout SeededGenerator
   ) throws -> ViewCase {
@@ -153,7 +153,8 @@ extension ViewCase {
       let low = Int.random(in: 0...shape[axis], using: &generator)
       return .slice(low..<Int.random(in: low...shape[axis], using: &generator), axis: axis)
     case 3:
-      // Two neighbouring axes become one; whether that is a view is for `strides(reshapedTo:)` to tell.
+      // Two neighbouring axes are merged. `strides(reshapedTo:)` decides whether the result is a
+      // view.
       guard shape.count >= 2 else { return nil }
       let axis = Int.random(in: 0..<shape.count - 1, using: &generator)
       var joined = Array(shape)
@@ -165,10 +166,11 @@ extension ViewCase {
     }
   }
 
-  /// Selections for the first axes, and perhaps for the last ones behind a rest, with new axes among them.
+  /// Returns selections for the first axes, perhaps for the last ones after a rest, and of new axes
+  /// among them.
   private static func selections(_ shape: Shape, using generator: inout SeededGenerator) -> [Selection] {
     let hasRest = Int.random(in: 0..<3, using: &generator) == 0
-    // Eight in all, since there is a case for each number of them.
+    // At most eight, since `applied(to:)` has one case for each number of selections.
     let most = hasRest ? min(7, shape.count) : shape.count
     let head = Int.random(in: 0...most, using: &generator)
     let tail = hasRest ? Int.random(in: 0...most - head, using: &generator) : 0

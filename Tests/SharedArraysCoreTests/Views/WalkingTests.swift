@@ -2,8 +2,12 @@ import ComplexModule
 import SharedArraysCore
 import Testing
 
+// SAFETY: the pointer to contiguous elements is used only within the closure, which reads the
+// elements that it covers.
+
 @Suite struct WalkingTests {
-  /// Views of every kind of an array: contiguous, with gaps, reversed, transposed, repeated, without axes or elements.
+  /// Returns views of every kind of an array: contiguous, with gaps, reversed, transposed,
+  /// broadcast, without axes or elements.
   private func views<Element>(_ x: SharedArray<Element>) -> [ReadOnlySharedArray<Element>] {
     let writable = [
       x, x[1], x[.all, .every(2)], x[.every(-1), .every(-1), .every(-1)], x.transposed(),

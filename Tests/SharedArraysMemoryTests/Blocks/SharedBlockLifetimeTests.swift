@@ -4,6 +4,8 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
+// SAFETY: only the buffer's size is read.
+
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct SharedBlockLifetimeTests {
   // MARK: Handles
@@ -76,7 +78,7 @@ struct SharedBlockLifetimeTests {
     let name = try #require(block?.name)
     let end = try forkedChild {
       do { try block?.detach() } catch { return 1 }
-      // What the child creates itself it does remove.
+      // The child does remove what it creates itself.
       guard let own = try? SharedBlock.create(.generated, byteCount: 10) else { return 2 }
       let ownName = own.name
       withExtendedLifetime(own) {}
@@ -119,7 +121,7 @@ struct SharedBlockLifetimeTests {
       block.store(5, at: 9)
       withExtendedLifetime(block) { _ = kill(getpid(), SIGKILL) }
     }
-    // Neither who creates segments nor who lists them takes it for abandoned.
+    // Neither creating nor listing segments treats the block as abandoned.
     _ = try SegmentInfo.list()
     #expect(try SharedBlock.list().contains { $0.name == name && $0.byteCount == 10 })
     #expect(try SharedBlock.attach(name).bytes.byte(at: 9) == 5)
@@ -149,14 +151,14 @@ struct SharedBlockLifetimeTests {
   func `every system call of creating and attaching may fail and leaves nothing`() async throws {
     let name = try freeBlockName()
     await #expect(processExitsWith: .exitCode(0)) { [name = name as String] in
-      _ = try SharedBlock.create(name, byteCount: 100)  // what is read once in a process is read now
+      _ = try SharedBlock.create(name, byteCount: 100)  // reads now what a process reads once
       let whole = try FaultInjection.countingCalls { _ = try SharedBlock.create(name, byteCount: 3 << 20) }
       let descriptors = openDescriptors()
       for call in 0..<whole {
         _ = try? FaultInjection.failing("*", with: EIO, afterCalls: call) {
           _ = try SharedBlock.create(name, byteCount: 3 << 20)
         }
-        // Where the removal failed, the name is left to the exit of the process.
+        // Where the removal failed, the name would stay until the process exits.
         try? SharedBlock.unlink(name)
         if sharedMemoryNames().contains(name) || openDescriptors() != descriptors { exit(CInt(call + 1)) }
       }

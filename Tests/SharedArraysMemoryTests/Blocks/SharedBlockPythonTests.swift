@@ -5,7 +5,7 @@ import Testing
 /// Python's `multiprocessing.shared_memory` and `SharedBlock` attach to each other's memory.
 @Suite(.serialized, .timeLimit(.minutes(2)), .needsNumPy)
 struct SharedBlockPythonTests {
-  /// Attaches as a program should that does not own the block, in any version of Python.
+  /// Attaches as a program that does not own the block must, in any version of Python.
   private static let attach = """
     import sys
     from multiprocessing import resource_tracker
@@ -59,7 +59,7 @@ struct SharedBlockPythonTests {
     #expect(try SharedBlock.list().contains { $0.name == names[0] && $0.byteCount == byteCount })
   }
 
-  /// What the documentation of `SharedBlock` warns of: it is Python that removes the name here.
+  /// The behavior that the documentation of `SharedBlock` warns of: Python removes the name.
   @Test func `Python removes a block that it only attached, unless it is told not to`() throws {
     let careless = """
       import sys
@@ -70,10 +70,10 @@ struct SharedBlockPythonTests {
     _ = try python(Self.attach + "attach(sys.argv[1]).close()", kept.name)
     let lost = try SharedBlock.create(.generated, byteCount: 10)
     _ = try python(careless, lost.name)
-    // A process of its own, the resource tracker, removes it a little later.
+    // A separate process, the resource tracker, removes the name a little later.
     #expect(waitUntil { !sharedMemoryNames().contains(lost.name) })
     #expect(sharedMemoryNames().contains(kept.name))
-    // The memory itself is still ours.
+    // This process still has the memory.
     lost.store(1, at: 0)
     #expect(code { try lost.unlink() } == .notFound)
   }

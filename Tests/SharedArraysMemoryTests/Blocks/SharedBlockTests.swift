@@ -4,7 +4,11 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// A name that no other test and no other run uses.
+// SAFETY: the paths are null-terminated for the calls, indexes are smaller than the sizes of the
+// buffers, and `read` stores at most the buffer's size and returns the number of bytes that it has
+// initialized.
+
+/// Returns a name that no other test and no other run uses.
 func freeBlockName() throws -> String { "block-test-" + String(try randomBits(), radix: 16) }
 
 @Suite(.serialized, .timeLimit(.minutes(1)))
@@ -176,7 +180,7 @@ private func makeDirectory(_ path: String) -> SharedMemoryError.Code {
   return .notARegularFile
 }
 
-/// The line of /proc/self/maps for an address.
+/// Returns the line of /proc/self/maps for an address.
 private func mapping(at address: UInt) throws -> String {
   let file = try OwnedDescriptor.openFile("/proc/self/maps", .readOnly)
   let bytes = try unsafe [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, count in

@@ -68,7 +68,7 @@ struct SegmentLifecycleTests {
       let new = try peers[2].ask("create \(name) 100")
       #expect(new.hasPrefix("created") && new != old, "another generation")
       #expect(try peers[2].ask("load \(name)") == "0")
-      // Those who have the old one leave the new one alone.
+      // Processes that hold the old segment leave the new one alone.
       #expect(try peers[0].ask("unlink-own \(name)").hasPrefix("error notFound"))
       try peers[0].ask("detach \(name)")
       try peers[1].ask("detach \(name)")
@@ -96,7 +96,7 @@ struct SegmentLifecycleTests {
 
   @Test func `what a killed creator held alone makes way for a new segment`() throws {
     try withPeers(3) { peers, name in
-      // A process sweeps at its first create alone.
+      // A process sweeps only at its first create.
       try peers[1].ask("create \(name)-other 100")
       let old = try peers[0].ask("create \(name) 100")
       #expect(peers[0].kill())

@@ -3,7 +3,7 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Asking the kernel whether an object has users, and opening it at that moment.
+/// Queries whether an object has other users, and opening the object during such a query.
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct SoleUserTests {
   @Test func `a block is attached while another process asks again and again whether it is used`() throws {

@@ -5,7 +5,11 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// A shared object that is nothing but its participants, each with a number of its own behind the head of its record.
+// SAFETY: the memory holds `count` records of `stride` bytes, which `memory` keeps mapped, and
+// `index` is smaller than `count`. Each record's number is aligned to 8 bytes.
+
+/// A shared object that consists only of its participants; each record has a number behind its
+/// head.
 private struct Crowd {
   static let stride = 32
   let memory: MemoryOwner
@@ -22,7 +26,7 @@ private struct Crowd {
 
   func join() throws -> Int { try participation.index { set(0, at: $0) } }
 
-  /// What a participant has of the object.
+  /// Returns the number in a participant's record.
   func value(at index: Int) -> Int { unsafe (memory.data + index * Self.stride + 16).load(as: Int.self) }
 
   func set(_ value: Int, at index: Int) {
@@ -168,7 +172,8 @@ struct ParticipantsTests {
       return crowd.participation.participants.presence(mine) == .alive ? 0 : 2
     }
     #expect(ended == .exited(code: 0))
-    // This process has the life file; one that has not, nor the name, could not take part.
+    // This process has the life file. A process with neither the life file nor the name could not
+    // take part.
     #expect(try Crowd(memory, 4).join() != mine)
   }
 
@@ -181,7 +186,7 @@ struct ParticipantsTests {
           (try? other.join()) != nil
         else { return 1 }
       }
-      // The arena has a descriptor; no life file is left.
+      // The arena holds one descriptor; no life file is left.
       return openDescriptors() <= before + 1 ? 0 : 2
     }
     #expect(ended == .exited(code: 0))

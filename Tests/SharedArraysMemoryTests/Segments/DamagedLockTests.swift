@@ -4,17 +4,19 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// A process of the same user takes a lock of the protocol and never gives it back: others wait for ten seconds
-/// and then say so.
+// SAFETY: the buffer is an array passed with its own size.
+
+/// A process of the same user takes a lock of the protocol and never releases it: other processes
+/// wait for ten seconds and then report it.
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct DamagedLockTests {
-  /// The whole of a segment without data.
+  /// Returns all bytes of a segment without data.
   private static func bytes(isPersistent: Bool) -> [UInt8] {
     let page = StoredControlPage(isPersistent: isPersistent, dataByteCount: 0).bytes
     return [UInt8](repeating: 0, count: 4096) + page + [UInt8](repeating: 0, count: 4096 - page.count)
   }
 
-  /// Makes a segment that nobody holds; the result has it open.
+  /// Creates a segment without a holder; the result has it open.
   private static func segment(_ name: String, isPersistent: Bool) throws -> OwnedDescriptor {
     let file = try OwnedDescriptor.createSharedMemory(named: name)
     try unsafe bytes(isPersistent: isPersistent).withUnsafeBytes { try unsafe file.write($0, at: 0) }
@@ -33,7 +35,7 @@ struct DamagedLockTests {
     let orphanFile = try Self.segment(orphan, isPersistent: false)
     defer { for name in names { try? SharedMemoryDirectory.unlink(name) } }
     try #require(try heldFile.tryLockExclusive())
-    // The byte that guards the removal of a name.
+    // The byte whose lock guards the removal of a name.
     try #require(try keptFile.tryLockByte(at: 1 << 62) && orphanFile.tryLockByte(at: 1 << 62))
 
     func expecting(_ expected: SharedMemoryError.Code, _ verb: () throws -> Void) throws -> ChildProcess {

@@ -4,9 +4,12 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
+// SAFETY: the buffers are arrays passed with their own sizes. A segment's data is only read where
+// it has at least one byte, while the segment is attached.
+
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct DamagedSegmentTests {
-  /// A file of /dev/shm with any contents. It is held, so that nobody takes it for abandoned.
+  /// A file of /dev/shm with any contents. It is locked, so that no process treats it as abandoned.
   struct File: ~Copyable {
     let name: String
     let descriptor: OwnedDescriptor
@@ -32,7 +35,7 @@ struct DamagedSegmentTests {
       return bytes
     }
 
-    /// Ends the file, of any size, with a control page.
+    /// Writes a control page at the end of the file, which can have any size.
     func seal(byteCount: Int, dataByteCount: Int) throws {
       try descriptor.setSize(byteCount)
       try write(StoredControlPage(dataByteCount: dataByteCount).bytes, at: byteCount - 4096)
@@ -43,7 +46,7 @@ struct DamagedSegmentTests {
     }
   }
 
-  /// What the bytes of a valid segment are, before something happens to them.
+  /// Returns the bytes of a valid segment.
   private static func valid(dataByteCount: Int = 4096) -> [UInt8] {
     let header = Array("header".utf8) + [UInt8](repeating: 0, count: 4090)
     let data = [UInt8](repeating: 7, count: (dataByteCount + 4095) / 4096 * 4096)
@@ -165,7 +168,8 @@ struct DamagedSegmentTests {
     #expect(attached > 100, "some damage is none to a reader")
   }
 
-  /// Flips bits, sets fields to odd values with a checksum that fits, and cuts or grows the whole.
+  /// Flips bits, sets fields to odd values with a matching checksum, or truncates or extends the
+  /// bytes.
   private static func damage(_ original: [UInt8], using random: inout SeededGenerator) -> [UInt8] {
     var bytes = original
     switch Int.random(in: 0..<4, using: &random) {

@@ -3,7 +3,7 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Creating where the system lacks `O_TMPFILE`: under a hidden name first.
+/// Creation where the system lacks `O_TMPFILE`: it uses a hidden name first.
 @Suite(.serialized, .timeLimit(.minutes(2)), .needsFaultInjection)
 struct HiddenNameTests {
   @Test(arguments: [EOPNOTSUPP, EISDIR, EINVAL])

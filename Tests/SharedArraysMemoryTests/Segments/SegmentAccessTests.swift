@@ -3,6 +3,8 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
+// SAFETY: the paths are null-terminated for the calls, which keep no pointers.
+
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct SegmentAccessTests {
   @Test(
@@ -95,7 +97,7 @@ struct SegmentAccessTests {
     }
   }
 
-  // MARK: What is no regular file
+  // MARK: Files that are not regular
 
   @Test(arguments: ["link to a segment", "link to nothing", "FIFO", "directory", "socket", "device"])
   func `what is no regular file is refused at once and left alone`(kind: String) throws {
@@ -115,7 +117,7 @@ struct SegmentAccessTests {
     }
   }
 
-  /// False if this user cannot make one.
+  /// Creates a file of this kind; returns false if this user may not create one.
   private func make(_ kind: String, at path: String, target: String) throws -> Bool {
     switch kind {
     case "link to a segment": unsafe symlink(target, path) == 0
@@ -123,7 +125,7 @@ struct SegmentAccessTests {
     case "FIFO": unsafe mkfifo(path, 0o600) == 0
     case "directory": unsafe mkdir(path, 0o700) == 0
     case "socket": unsafe mknod(path, S_IFSOCK | 0o600, 0) == 0
-    default: unsafe mknod(path, S_IFCHR | 0o600, 0x103) == 0  // as /dev/null
+    default: unsafe mknod(path, S_IFCHR | 0o600, 0x103) == 0  // like /dev/null
     }
   }
 }

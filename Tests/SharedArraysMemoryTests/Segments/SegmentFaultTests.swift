@@ -5,7 +5,8 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(2)), .needsFaultInjection)
 struct SegmentFaultTests {
-  /// The agent checks after each fault that nothing is left, and that the same works without it.
+  /// The agent checks after each fault that nothing is left, and that the same works without the
+  /// fault.
   @Test(
     arguments: [
       "create", "create-large", "create-unnamed", "attach", "copy", "unlink", "list", "detach",
@@ -65,7 +66,7 @@ struct SegmentFaultTests {
     try withPeers(2) { peers, name in
       try peers[1].ask("create \(name) 100")
       let lowest = Int(try peers[0].ask("resources").split(separator: " ")[0])!
-      // Nothing may be open beyond the standard three for the limit to mean what it says.
+      // The limit only works as intended if just the three standard descriptors are open.
       #expect(lowest == 3)
       try peers[0].ask("descriptors 3")
       for command in [

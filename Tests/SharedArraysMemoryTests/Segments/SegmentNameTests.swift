@@ -47,7 +47,7 @@ struct SegmentNameTests {
       #expect(try peers[1].ask("list \(long)").split(separator: " ").contains(Substring(long)))
       #expect(try peers[1].ask("unlink \(long)") == "unlinked")
       #expect(!sharedMemoryNames().contains(long))
-      // The last detacher looks the name up too.
+      // The last process to detach looks up the name too.
       #expect(try peers[1].ask("create \(long) 100").hasPrefix("created"))
       try peers[1].ask("detach \(long)")
       #expect(!sharedMemoryNames().contains(long))

@@ -1,6 +1,6 @@
 import Testing
 
-/// Short runs of what Tests/Torture/segments.sh does at length.
+/// Short runs of the long tests in Tests/Torture/segments.sh.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct SegmentRaceTests {
   @Test(arguments: [2, 8])

@@ -1,5 +1,5 @@
-/// The words of a control page, made here by the documentation alone, so that the format cannot change
-/// unnoticed.
+/// The words of a control page, built from the documentation alone, so that the format cannot
+/// change unnoticed.
 struct StoredControlPage {
   var words: InlineArray<8, UInt64>
 
@@ -11,7 +11,7 @@ struct StoredControlPage {
     setChecksum()
   }
 
-  /// Changes a word and makes the checksum fit again.
+  /// Returns a copy with one word changed and the checksum updated.
   func with(_ word: Int, _ value: UInt64) -> StoredControlPage {
     var other = self
     other.words[word] = value
@@ -19,14 +19,14 @@ struct StoredControlPage {
     return other
   }
 
-  /// FNV-1a over the first seven words.
+  /// Sets the checksum: FNV-1a over the first seven words.
   private mutating func setChecksum() {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for i in 0..<7 { hash = (hash ^ words[i]) &* 0x100_0000_01b3 }
     words[7] = hash
   }
 
-  /// As they stand in memory.
+  /// The words as they are in memory.
   var littleEndian: InlineArray<8, UInt64> {
     var stored = words
     for i in words.indices { stored[i] = words[i].littleEndian }

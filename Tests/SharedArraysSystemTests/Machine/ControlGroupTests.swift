@@ -31,7 +31,7 @@ struct ControlGroupTests {
       return
     }
     let termination = try forkedChild {
-      // The cores of a machine are a bit each; the first of them that is allowed will do.
+      // Each core is one bit of the mask; this uses the first core that is allowed.
       for core in 0..<1024 {
         var cores = [UInt64](repeating: 0, count: 16)
         cores[core / 64] = 1 << (core % 64)
@@ -42,7 +42,7 @@ struct ControlGroupTests {
     #expect(termination == .exited(code: 1))
   }
 
-  /// `sched_setaffinity`, which the Glibc module does not show.
+  /// `sched_setaffinity`, which the Glibc module does not import.
   private var setAffinity: (@convention(c) (pid_t, Int, UnsafeRawPointer) -> CInt)? {
     guard let symbol = unsafe dlsym(nil, "sched_setaffinity") else { return nil }
     // SAFETY: this is the type that the manual page gives.

@@ -3,6 +3,9 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
+// SAFETY: every offset is inside the mapping and inside the mapped object, and the mapping outlives
+// each access. The store through a read-only mapping is meant to fault, in a child.
+
 private let hugePage = 2 << 20
 
 @Suite(.serialized, .timeLimit(.minutes(1)))
@@ -85,7 +88,7 @@ struct MemoryMappingTests {
     }
   }
 
-  // The next three count in a child: other tests map memory in this process.
+  // The next three tests count in a child, because other tests map memory in this process.
 
   @Test func `the owner unmaps its memory`() throws {
     let object = try sized(hugePage)
@@ -118,7 +121,8 @@ struct MemoryMappingTests {
     let object = try sized(hugePage)
     let termination = try forkedChild {
       guard let first = aligned(object) else { return 1 }
-      // An odd half of the place, so that the kernel may well choose an address that is not aligned.
+      // Occupies part of the range, so that the kernel might well choose an address that is not
+      // aligned.
       let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED
       let half = unsafe UnsafeMutableRawPointer(bitPattern: first + UInt(pageSize))
       unsafe mmap(half, pageSize, PROT_READ, flags, -1, 0)
@@ -165,7 +169,8 @@ private func sized(_ byteCount: Int) throws -> OwnedDescriptor {
   return object
 }
 
-/// The address that a mapping aligned to huge pages gets; it is unmapped when this returns.
+/// Returns the address that a mapping aligned to huge pages gets. The mapping is unmapped on
+/// return.
 private func aligned(_ object: borrowing OwnedDescriptor) -> UInt? {
   guard
     let mapping = try? MemoryMapping(

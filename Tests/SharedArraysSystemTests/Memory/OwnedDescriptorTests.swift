@@ -3,6 +3,9 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
+// SAFETY: the paths are null-terminated for the calls, and the buffers are arrays passed with their
+// own sizes.
+
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct OwnedDescriptorTests {
   @Test func `the owner closes its descriptor, also after errors`() throws {

@@ -2,6 +2,8 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
+// SAFETY: `byteCount` bytes are mapped and reserved, and the mapping outlives each access.
+
 private let mebibyte = 1 << 20
 
 @Suite(.serialized, .timeLimit(.minutes(1)))
@@ -141,7 +143,7 @@ private func map(_ object: borrowing OwnedDescriptor, _ byteCount: Int) throws -
     of: object, byteCount: byteCount, access: .readWrite, alignment: Reservation.alignment(for: byteCount))
 }
 
-/// Makes an object in /dev/shm and gives it up again.
+/// Creates an object in /dev/shm and drops it.
 private func reserve(_ byteCount: Int) throws {
   let object = try OwnedDescriptor.unnamedSharedMemory()
   try object.setSize(byteCount)

@@ -3,6 +3,9 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
+// SAFETY: the C functions get pointers to local variables and arrays, with the arrays' sizes, and
+// keep none of them.
+
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct ChildProcessTests {
   @Test(arguments: [0, 1, 42, 255])
@@ -31,7 +34,7 @@ struct ChildProcessTests {
   @Test func `a Swift trap ends a child by a signal`() throws {
     let words = try SharedWords()
     let termination = try forkedChild {
-      // Its report would look like the tests crashing.
+      // The trap's report would look as if the tests had crashed.
       close(2)
       precondition(words[0] == 1)
       return 0
@@ -79,7 +82,7 @@ struct ChildProcessTests {
 
   @Test func `children leave neither descriptors nor mappings nor processes behind`() throws {
     let termination = try forkedChild {
-      // A process has one line that its children's lives hang on, from its first child on.
+      // A process creates its life line with its first child and keeps it.
       guard (try? LifeLine.own()) != nil else { return 7 }
       let (descriptors, mappings) = (openDescriptors(), mappingCount())
       for i in 0..<50 {
@@ -121,7 +124,7 @@ struct ChildProcessTests {
       return CInt(child.pid)
     }
     #expect(termination == .signaled(Int(SIGKILL)))
-    // Nobody may be there to reap an orphan, so it may stay as a zombie.
+    // If no process reaps the orphan, it stays as a zombie.
     #expect(waitUntil { [nil, "Z"].contains(processState(words[0])) })
   }
 
@@ -130,7 +133,7 @@ struct ChildProcessTests {
     let words = try SharedWords()
     let termination = try forkedChild {
       signal(SIGCHLD, SIG_IGN)
-      // One that ends at once is gone before anyone waits for it.
+      // A child that ends at once is gone before this process waits for it.
       for _ in 0..<50 {
         guard var quick = try? startChild({ 7 }) else { return 4 }
         guard [.exited(code: 7), .unknown].contains(quick.reap()) else { return 5 }
@@ -139,7 +142,7 @@ struct ChildProcessTests {
       if !ends { child.kill() }
       let known: ProcessTermination = ends ? .exited(code: 3) : .signaled(Int(SIGKILL))
       let seen = child.reap()
-      // Dropping one, which waits as well:
+      // Dropping a child waits as well.
       guard (try? startChild({ pause(words) })) != nil else { return 2 }
       return seen == known || seen == .unknown ? 0 : 3
     }
@@ -172,7 +175,7 @@ struct ChildProcessTests {
   @Test(.needsFaultInjection, arguments: ["eventfd", "fork", "pidfd_open", "write"])
   func `a child that cannot be started is an error and leaves nothing`(call: String) throws {
     let termination = try forkedChild {
-      // A process has one line that its children's lives hang on, from its first child on.
+      // A process creates its life line with its first child and keeps it.
       guard (try? LifeLine.own()) != nil else { return 7 }
       let descriptors = openDescriptors()
       guard let words = try? SharedWords() else { return 6 }
@@ -190,7 +193,7 @@ struct ChildProcessTests {
         return 3
       }
       if waitpid(-1, nil, WNOHANG) != -1 || errno != ECHILD { return 4 }
-      // Its body has not begun.
+      // The child's body has not started.
       return openDescriptors() == descriptors && words[0] == 0 ? 0 : 5
     }
     #expect(termination == .exited(code: 0))
@@ -222,7 +225,7 @@ struct ChildProcessTests {
   }
 }
 
-/// In a child: tells its number and waits to be killed.
+/// In a child: reports its pid and waits to be killed.
 private func pause(_ words: SharedWords) -> CInt {
   words[0] = currentProcess()
   sleepFor(milliseconds: 30_000)

@@ -70,7 +70,7 @@ struct ForkGateTests {
     Thread.detachNewThread {
       ForkGate.whileNotForking {
         words[0] = 1
-        // Long enough for the fork below to announce itself.
+        // Long enough for the fork below to reach the gate.
         sleepFor(milliseconds: 50)
         ForkGate.whileNotForking { words[1] = 1 }
       }

@@ -3,6 +3,8 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
+// SAFETY: the word is aligned, and `words` keeps it mapped as long as the tests use the futex.
+
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct FutexTests {
   private let words: SharedWords
@@ -52,7 +54,7 @@ struct FutexTests {
     }
     #expect(futex.wake() == 0)
     let terminations = try forkedChildren(children, wait) { [futex] in
-      // One at a time, until each of them has gone to sleep and been woken.
+      // Wakes one waiter at a time, until each has slept and been woken.
       let allWoken = waitUntil {
         let count = futex.wake(1)
         woken += count

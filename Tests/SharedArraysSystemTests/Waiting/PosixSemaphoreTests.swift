@@ -3,6 +3,9 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
+// SAFETY: the address is aligned to 8 bytes, no other word near it is used, and `words` keeps the
+// memory mapped as long as the tests use the semaphore.
+
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct PosixSemaphoreTests {
   private let words: SharedWords

@@ -3,7 +3,10 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// The three ways to lock.
+// SAFETY: the addresses are aligned to 8 bytes, no other words near them are used, and `words`
+// keeps the memory mapped as long as the tests use the mutexes.
+
+/// The three calls that lock a mutex.
 enum LockingCall: CaseIterable {
   case lock, tryLock, timedLock
 
@@ -16,7 +19,7 @@ enum LockingCall: CaseIterable {
   }
 }
 
-// No test may end with the mutex locked: its memory goes away then.
+// No test may end with the mutex locked, because its memory is unmapped then.
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct RobustMutexTests {
   private let words: SharedWords
@@ -156,7 +159,7 @@ struct RobustMutexTests {
   @Test func `only the owner unlocks`() throws {
     #expect(throws: SystemError(call: "pthread_mutex_unlock", code: EPERM)) { try mutex.unlock() }
     #expect(try mutex.tryLock() == .acquired)
-    // A forked child has other threads than its parent, so it owns nothing.
+    // A forked child has other threads than its parent, so it owns no mutex.
     let termination = try forkedChild { [mutex] in (try? mutex.unlock()) == nil ? 0 : 1 }
     #expect(termination == .exited(code: 0))
     try mutex.unlock()
@@ -195,7 +198,7 @@ struct RobustMutexTests {
     let terminations = try forkedChildren(children) { [words, mutex] in
       for _ in 0..<rounds {
         guard (try? mutex.lock(until: Deadline(after: .seconds(15)))) == .acquired else { return 1 }
-        // Two steps, so that two processes inside would lose an addition.
+        // Two steps, so that two processes in the critical section would lose an addition.
         let value = words[0]
         words[0] = value + 1
         guard (try? mutex.unlock()) != nil else { return 2 }
@@ -225,7 +228,7 @@ struct RobustMutexTests {
     }
   }
 
-  /// Leaves the mutex as a process leaves it that is killed while it holds it.
+  /// Leaves the mutex in the state after its owner was killed.
   private func leaveWithKilledOwner() throws {
     words[0] = 0
     var owner = try startChild { [words, mutex] in hold(mutex, words) }
@@ -235,7 +238,7 @@ struct RobustMutexTests {
   }
 }
 
-/// In a child: locks the mutex, says so, and waits to be killed.
+/// In a child: locks the mutex, reports that, and waits to be killed.
 private func hold(_ mutex: RobustMutex, _ words: SharedWords) -> CInt {
   guard (try? mutex.tryLock()) == .acquired else { return 1 }
   words[0] = 1

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `info`, `create`, `export`, `unlink` and `doctor` do and print.
+/// Tests of the effects and the output of `info`, `create`, `export`, `unlink` and `doctor`.
 @Suite(.serialized, .timeLimit(.minutes(3)), .needsNumPy)
 struct CommandTests {
   @Test func `info tells all of an array, and whether its creator lives`() throws {
@@ -123,7 +123,7 @@ struct CommandTests {
         sharedMemoryNames().filter { $0.hasPrefix(name) }.sorted()
           == ["-3", "-held", "-raw"].map { name + $0 })
 
-      // One that a process has goes too, and the process keeps it.
+      // The name of an array in use is removed too, and its user keeps the memory.
       let removed = try tool("unlink", "--json", name + "-3", name + "-held")
       #expect(removed.status == 0)
       #expect(try removed.python("d['removed'], d['failures']") == "['\(name)-3', '\(name)-held'] []")
@@ -140,7 +140,7 @@ struct CommandTests {
   @Test func `gc prints every key that its help names`() throws {
     try withName { name in
       #expect(try tool("create", name, "--shape", "2").status == 0)
-      // A trial, since this /dev/shm belongs to everybody.
+      // A dry run, since other programs use this /dev/shm.
       let outcome = try tool("gc", "--dry-run", "--json")
       let own = "next(s for s in d['segments'] if s['name'] == '\(name)')"
       #expect(
@@ -167,7 +167,7 @@ struct CommandTests {
       if: privateSharedMemoryFault == nil, "No private /dev/shm: \(privateSharedMemoryFault ?? "")"))
   func `doctor is exit code 1 where arrays cannot be created`() throws {
     let place = try PrivateSharedMemory()
-    // The mount alone, not the file system behind it.
+    // Only the mount becomes read-only, not the file system behind it.
     #expect(try place.run(["mount", "-o", "remount,bind,ro", "/dev/shm"]).status == 0)
     let outcome = try place.tool("doctor", "--json")
     #expect(outcome.status == 1 && outcome.errors == "")

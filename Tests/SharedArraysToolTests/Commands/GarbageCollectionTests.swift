@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `gc` removes and what it keeps; each test has a /dev/shm of its own.
+/// Tests of the segments that `gc` removes and keeps. Each test has a /dev/shm of its own.
 @Suite(
   .serialized, .timeLimit(.minutes(5)),
   .enabled(
@@ -17,7 +17,7 @@ struct GarbageCollectionTests {
     let whole = try place.names()
     #expect(whole.contains("orphan"))
     creator.kill()
-    // The kill alone removes nothing.
+    // The kill itself removes nothing.
     #expect(try place.names() == whole)
 
     let trial = try place.collect("--dry-run")
@@ -67,7 +67,8 @@ struct GarbageCollectionTests {
     creator.kill()
     #expect(try place.collect("--dry-run") == ["mapped": "kept mapped [\(numPy.pid)]"])
     #expect(try place.collect() == ["mapped": "kept mapped [\(numPy.pid)]"])
-    // What locks tell is not all there is to know where every process can be seen.
+    // Even with trusted locks, processes that map the segment are respected where every process can
+    // be inspected.
     #expect(try place.collect("--trust-locks") == ["mapped": "kept mapped [\(numPy.pid)]"])
     #expect(try place.names() == ["mapped"])
     numPy.kill()
@@ -132,8 +133,8 @@ struct GarbageCollectionTests {
     let creator = try startAgent(in: place, as: nobody)
     try creator.ask("array secret 10")
     try creator.ask("array orphan 10")
-    // The kernel closes the mappings of a process that has changed its user, as programs close theirs that keep
-    // passwords.
+    // The kernel hides the mappings of a process that has changed its user. Programs that hold
+    // passwords hide theirs in the same way.
     let keeper = try startAgent(in: place)
     try keeper.ask("user 65534")
     try keeper.ask("map secret")
@@ -151,7 +152,8 @@ struct GarbageCollectionTests {
   }
 }
 
-/// Maps the array whose name is the argument, without a descriptor left, and prints its number of elements.
+/// Maps the array whose name is the argument, without keeping a descriptor, and prints its number
+/// of elements.
 private let mappingProgram = """
   import numpy
   x = numpy.load("/dev/shm/" + sys.argv[1], mmap_mode="r+")
@@ -161,7 +163,7 @@ private let mappingProgram = """
 private let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
 extension PrivateSharedMemory {
-  /// What `gc` has done or would do, by name: outcome, reason and processes.
+  /// Returns what `gc` did or would do with each name: outcome, reason and processes.
   fileprivate func collect(
     _ options: String..., by command: [String] = [programs + "/sharedarray", "gc"]
   ) throws -> [String: String] {
@@ -173,7 +175,7 @@ extension PrivateSharedMemory {
     }
   }
 
-  /// A persistent array, and what other programs would leave.
+  /// Creates a persistent array, and files like those of other programs.
   fileprivate func makeFilesOfOthers() throws {
     #expect(try tool("create", "kept", "--shape", "3").status == 0)
     let script =

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What `import` makes of NumPy's files.
+/// Tests of importing NumPy's files with `import`.
 @Suite(.timeLimit(.minutes(2))) struct ImportTests {
   @Test(
     .needsNumPy,

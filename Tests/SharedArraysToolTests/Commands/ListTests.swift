@@ -2,7 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `list` tells of arrays, blocks and what other programs have left.
+// SAFETY: `unlink` gets a temporary C string that exists until the call returns.
+
+/// Tests of the output of `list` for arrays, blocks and files of other programs.
 @Suite(.serialized, .timeLimit(.minutes(3)), .needsNumPy)
 struct ListTests {
   @Test func `an array is listed with type, shape, sizes, processes, age and lifetime`() throws {
@@ -36,7 +38,7 @@ struct ListTests {
       numPy.kill()
       creator.kill()
       let orphan = try tool("list", "--json").objects("objects")[name]
-      // The next sweep of any program here may have removed it already.
+      // A sweep by any program on this machine might have removed it already.
       #expect(orphan == nil || orphan?["processes"] as? [Int] == [])
     }
   }

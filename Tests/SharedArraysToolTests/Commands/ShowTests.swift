@@ -53,7 +53,7 @@ struct ShowTests {
           try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         let shown = try tool("show", name, "--json", "--slice=\(slice)").json()
         #expect(shown["shape"] as? [Int] == expected["shape"] as? [Int], "shape of [\(slice)]")
-        // A number alone is no array.
+        // A single number is not an array.
         let elements = (shown["elements"], expected["elements"])
         #expect("\(elements.0 as Any)" == "\(elements.1 as Any)", "elements of [\(slice)]")
       }

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// How the tool refuses: exit code 64 for wrong usage, 1 with one sentence for everything else.
+/// Tests of the tool's errors: exit code 64 for wrong usage, and 1 with one sentence for everything
+/// else.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct UsageTests {
   @Test(arguments: [
     "frob", "list extra", "list --frob", "info", "info a b", "show", "show a --slice", "create", "create a",
@@ -118,7 +119,7 @@ import Testing
   }
 }
 
-/// The smallest file that `import` takes.
+/// The smallest file that `import` accepts.
 private let npyOfOneByte: Data = {
   let text = "{'descr': '|u1', 'fortran_order': False, 'shape': (1,), }\n"
   return Data([0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(text.utf8.count), 0] + Array(text.utf8) + [7])

@@ -2,12 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The results of the demo, its refusals, and the array that it keeps.
+/// Tests of the demo's results, of its errors, and of the array that it keeps.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct DemoTests {
-  /// NumPy computes the same values: `eigh` of the covariance without each row, distances in double precision, and
-  /// the smallest of equally frequent labels. In all 64 components some distances are equal, so that rounding
-  /// decides about the second and later neighbours; the test does not compare these.
+  /// The values are those that NumPy computes: `eigh` of the covariance without each row, distances
+  /// in double precision, and the smallest of equally frequent labels. With all 64 components, some
+  /// distances are equal, so that rounding determines the second and later neighbours; the test
+  /// does not compare these.
   @Test func `the demo prints the known components of the digits and accuracies of their neighbours`() throws
   {
     let outcome = try tool("demo", "--workers", "1024", "--no-keep")
@@ -26,7 +27,7 @@ struct DemoTests {
       #expect(lines.contains { $0.hasPrefix(line) }, "\(line)")
     }
     #expect(lines.contains("1024 workers computed the same bits as one."))
-    // More workers than cores share them.
+    // If the workers outnumber the cores, they share them.
     #expect(
       outcome.output.contains(" with 1024 workers, which share them, ")
         || outcome.output.contains("1024 workers share one core."))
@@ -179,8 +180,8 @@ private func withSmallTable(_ body: (String) throws -> Void) throws {
   }
 }
 
-/// Saves a table, and prints how often the row nearest to a row in the first principal components of the other rows
-/// is the nearest in all of them.
+/// Saves a table. Prints how often the row nearest to a row in the first principal components of
+/// the other rows is also the nearest in all of them.
 private let nearestRowsOfNumPy = """
   import numpy, sys
   shape = tuple(int(word) for word in sys.argv[2].split(","))

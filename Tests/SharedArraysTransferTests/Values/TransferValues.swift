@@ -1,7 +1,9 @@
 import SharedArraysTransfer
 import Testing
 
-/// What arrives of a value in a message, after the bytes have been copied.
+// SAFETY: the array and the span outlive the calls, which copy their bytes.
+
+/// Returns the value decoded from a message with the value, after the bytes have been copied.
 func transferred<Value: Transferable>(
   _ value: Value, limits: TransferLimits = TransferLimits()
 ) throws -> Value {
@@ -9,7 +11,7 @@ func transferred<Value: Transferable>(
   return try TransferMessage(bytes: sent.bytes).decode(as: Value.self, limits: limits)
 }
 
-/// The bytes of a message.
+/// Returns the bytes of a message.
 func messageBytes<Value: Transferable>(
   _ value: Value, limits: TransferLimits = TransferLimits()
 ) throws -> [UInt8] {
@@ -17,14 +19,14 @@ func messageBytes<Value: Transferable>(
   return message.bytes.array
 }
 
-/// The value of a message without descriptors.
+/// Returns the value of a message without descriptors.
 func decode<Value: Transferable>(
   _ type: Value.Type, from bytes: [UInt8], limits: TransferLimits = TransferLimits()
 ) throws(TransferError) -> Value {
   try unsafe TransferMessage.decode(type, from: bytes.span.bytes, limits: limits)
 }
 
-/// The code of the error that `body` throws; nil if it throws none.
+/// Returns the code of the error that `body` throws; nil if it throws none.
 func transferCode(_ body: () throws -> Void) -> TransferError.Code? {
   do {
     try body()
@@ -41,7 +43,7 @@ extension RawSpan {
   var array: [UInt8] { unsafe withUnsafeBytes { unsafe Array($0) } }
 }
 
-/// Expects that the value arrives as it was.
+/// Expects that the value arrives unchanged.
 func expectTransfer<Value: Transferable & Equatable>(
   of value: Value, _ location: SourceLocation = #_sourceLocation
 ) throws {

@@ -5,14 +5,17 @@ import SharedArraysTransfer
 import TestSupport
 import Testing
 
-/// What does not cross to another process: it is there already.
+// SAFETY: the kernel null-terminates d_name, and an entry is valid until the next readdir. `text`
+// has the size that `fread` gets.
+
+/// State that does not cross to another process: a forked worker already has it.
 private final class Box {
   var value: Int
 
   init(_ value: Int) { self.value = value }
 }
 
-/// A type that no other process could find by its name.
+/// A type that no other process can find by its name.
 private struct Point: Codable, Transferable, Equatable {
   var x: Int
   var y: Int
@@ -45,7 +48,7 @@ struct ClosurePoolTests {
         for n in 0..<1000 { #expect(try squares.submit(n).result() == n * n) }
         #expect(try squares.map(0..<100_000) == (0..<100_000).map { $0 * $0 })
         #expect(try squares.reduce(1...10, 0) { $0 + $1 } == 385)
-        // The same workers find functions by name, too.
+        // The same workers also find functions by name.
         #expect(try squares.pool.map(Cube.self, 0..<100) == (0..<100).map { $0 * $0 * $0 })
         squares.shutdown()
       }
@@ -107,7 +110,7 @@ struct ClosurePoolTests {
         let workers = pool.pool.workerPIDs
         let template = try #require(children().first { !workers.contains($0) })
         kill(pid_t(template), SIGKILL)
-        // Workers that are there go on.
+        // Existing workers continue.
         #expect(try pool.map(0..<100) == Array(1...100))
         for worker in workers { kill(pid_t(worker), SIGKILL) }
         let error = #expect(throws: PoolError.self) {
@@ -120,7 +123,7 @@ struct ClosurePoolTests {
   }
 }
 
-/// The processes whose parent this one is, whichever of its threads has forked them.
+/// Returns the children of this process, forked by any of its threads.
 private func children() -> [Int] {
   guard let tasks = unsafe opendir("/proc/self/task") else { return [] }
   defer { unsafe closedir(tasks) }

@@ -3,9 +3,9 @@ import Multiprocessing
 import SharedArraysTransfer
 import TestSupport
 
-// What workers do to themselves and to each other.
+// Work functions with which workers harm themselves and each other.
 
-/// What happens, and where.
+/// A kind of failure in a worker, and the place where it happens.
 struct Fault: Codable, Hashable {
   enum Place: Int, Codable, CaseIterable { case decodingInput, calling, encodingOutput }
   enum Kind: Int, Codable, CaseIterable { case error, kill, segmentation, abort, exit, trap }
@@ -15,7 +15,7 @@ struct Fault: Codable, Hashable {
 
   struct Thrown: Error {}
 
-  /// Lets it happen, in a worker.
+  /// Causes the fault, in a worker.
   func strike() throws {
     switch kind {
     case .error: throw Thrown()
@@ -28,7 +28,7 @@ struct Fault: Codable, Hashable {
   }
 }
 
-/// A value with which something happens on its way.
+/// A value that causes a fault while it is transferred.
 struct Fragile: Transferable {
   var fault: Fault?
   var home = Int(getpid())
@@ -65,12 +65,12 @@ enum PassFragile: WorkFunction {
   }
 }
 
-/// So many bytes.
+/// Returns this number of bytes.
 enum Bytes: WorkFunction {
   static func call(_ count: Int) -> [UInt8] { [UInt8](repeating: UInt8(count & 255), count: count) }
 }
 
-/// Kills one of the processes that it is told of, unless the number is 0; and gives the number back.
+/// Kills one of the given processes unless the number is 0, and returns the number.
 enum KillOne: WorkFunction {
   static func call(_ input: Pair<Int, [Int]>) -> Int {
     if input.first > 0, !input.second.isEmpty {

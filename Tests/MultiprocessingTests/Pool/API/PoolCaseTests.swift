@@ -119,7 +119,7 @@ struct PoolCaseTests {
         let count = 150 * environmentNumber("POOL_CASES", or: 1)
         #expect(try pool.map(Cube.self, 0..<count, chunkSize: 1) == (0..<count).map { $0 * $0 * $0 })
         let futures = try (0..<20).map { try pool.submit(Cube.self, $0) }
-        // What was given to it is done, though it takes no more.
+        // The pool still does the work that was submitted before the shutdown.
         pool.shutdown(wait: false)
         #expect(try futures.map { try $0.result() } == (0..<20).map { $0 * $0 * $0 })
         pool.shutdown()

@@ -4,7 +4,7 @@ import SharedArraysMemory
 import TestSupport
 import Testing
 
-/// How many inputs there are in the chunk of each.
+/// Returns, for each input, the number of inputs in its chunk.
 enum SlowChunkSize: WorkFunction {
   static func call(_ n: Int) -> Int { 0 }
 
@@ -26,7 +26,7 @@ enum FastChunkSize: WorkFunction {
   }
 }
 
-/// How many inputs a worker takes at a time where the caller does not say.
+/// The number of inputs a worker takes at a time where the caller does not specify it.
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct PoolChunkSizeTests {
   @Test func `chunks get smaller where tasks have been taking long, and stay where they have not`() async {

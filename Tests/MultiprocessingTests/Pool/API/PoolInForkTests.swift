@@ -7,7 +7,8 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// A pool's whole life, with threads that want its lock at the same time: the caller's, and the one that looks after it.
+/// Runs pools through their whole life while two threads contend for the pool's lock: the caller's,
+/// and the one that manages the pool.
 private func usePools(_ count: Int) throws -> Int {
   var right = 0
   for round in 0..<count {
@@ -30,10 +31,10 @@ enum UsePools: WorkFunction {
   static func call(_ count: Int) throws -> Int { try usePools(count) }
 }
 
-/// Pools of forked processes, which may have threads.
+/// Pools in forked processes, which can have threads.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct PoolInForkTests {
-  /// Where the pools are made.
+  /// The process in which the pools are created.
   enum Place: Codable, CaseIterable {
     case forkedWorker, spawnedWorker, closurePool, pool, forkedPool, parallelCall
   }
@@ -42,7 +43,7 @@ struct PoolInForkTests {
   func `pools work in every kind of worker`(place: Place) async {
     await #expect(processExitsWith: .success) { [place] in
       inOwnProcess {
-        // This thread has a lock before it forks.
+        // This thread takes the pool's lock before it forks.
         #expect(try usePools(1) == 104)
         let rounds = 40
         let expected = rounds * 104

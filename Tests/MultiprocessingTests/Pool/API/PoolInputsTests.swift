@@ -31,7 +31,7 @@ struct PoolInputsTests {
         #expect(try pool.map(Difference.self, [], []) == [])
         #expect(
           try pool.map(Phrase.self, ["a", "b"], 1...2, [["x"], ["y", "z"]]) == ["a 1 x", "b 2 y+z"])
-        // Between the parts of this pair there are bytes that mean nothing.
+        // This pair has padding bytes between its parts.
         let wide = (0..<100).map { Pair(UInt128($0) << 100, Int8($0)) }
         #expect(try pool.map(WidePair.self, wide.map(\.second), wide.map(\.first)) == wide)
         #expect(try pool.submit(WidePair.self, Pair(-3, 7)).result() == Pair(7, -3))

@@ -7,9 +7,12 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Numbers of which each tells where it belongs.
+// SAFETY: the loop initializes all `count` elements.
+
+/// Returns numbers, each of which shows its position.
 enum Blob: WorkFunction {
-  /// The first number, how many there are, and how often a worker is to die with them.
+  /// The input: the first number, the count, and the number of times that a worker must die with
+  /// them.
   static func call(_ input: Triple<Int, Int, SharedAtomic<Int>>) -> [Int] {
     let values = make(input.first, input.second)
     if input.third.subtract(1) > 0 { kill(getpid(), SIGKILL) }
@@ -24,10 +27,10 @@ enum Blob: WorkFunction {
   }
 }
 
-/// Results of tens of millions of bytes, whose workers die.
+/// Results of millions of bytes, whose workers die.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct PoolLargeResultTests {
-  /// With `POOL_CASES` above 1 they have 64 MiB, else 4.
+  /// A result has 64 MiB with `POOL_CASES` above 1, otherwise 4 MiB.
   @Test func `ten large results come whole, though workers die with them in hand and on their way`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
@@ -37,7 +40,7 @@ struct PoolLargeResultTests {
         let isDone = Atomic(false)
         let hasEnded = Atomic(false)
         onThread {
-          // Others are killed at any moment: while they compute, encode or send.
+          // Other workers are killed at any time: while they compute, encode or send.
           while !isDone.load(ordering: .acquiring) {
             usleep(UInt32.random(in: 0..<300_000))
             if let pid = pool.workerPIDs.randomElement() { kill(pid_t(pid), SIGKILL) }

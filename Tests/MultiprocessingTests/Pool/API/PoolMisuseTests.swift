@@ -6,9 +6,11 @@ import Synchronization
 import TestSupport
 import Testing
 
+// SAFETY: the path is null-terminated for the call.
+
 private func isAlive(_ pid: Int) -> Bool { processState(pid).map { $0 != "Z" && $0 != "X" } ?? false }
 
-/// What programs do that nobody has in mind.
+/// Unexpected uses of a pool.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct PoolMisuseTests {
   private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]
@@ -43,7 +45,7 @@ struct PoolMisuseTests {
     }
   }
 
-  /// What a handler does.
+  /// The action of a completion handler.
   enum Deed: Codable, CaseIterable {
     case map, mapWithDeath, timedOut, shutdown, kill, resize, ordered, unordered, firstCompleted
   }

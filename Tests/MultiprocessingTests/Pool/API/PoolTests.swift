@@ -339,13 +339,13 @@ struct PoolTests {
   }
 }
 
-/// Bytes of this process's pages of shared memory.
+/// Returns the bytes of this process's resident shared pages.
 private func sharedBytes() -> Int {
   let fields = (readSmallFile("/proc/self/statm") ?? "").split(separator: " ")
   return (fields.count > 2 ? Int(fields[2]) ?? 0 : 0) * 4096
 }
 
-/// The error of a call that is to fail.
+/// Returns the error of a call that must fail.
 func poolError(_ body: () throws -> some Any) -> PoolError? {
   do {
     _ = try body()

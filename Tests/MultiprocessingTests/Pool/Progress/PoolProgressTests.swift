@@ -4,7 +4,7 @@ import SharedArraysMemory
 import TestSupport
 import Testing
 
-/// What a report was told.
+/// The progress reports that a call has received.
 private final class Told {
   private(set) var all: [PoolProgress] = []
 
@@ -133,7 +133,7 @@ private func stream(
     : pool.mapUnordered(Linger.self, inputs, chunkSize: 1, progress: told.report)
 }
 
-/// Checks what was told of a call that came to a good end.
+/// Checks the progress reports of a call that succeeded.
 private func expectWhole(_ all: [PoolProgress], of total: Int) {
   #expect(all.last?.done == total && all.last?.isLast == true)
   #expect(all.dropLast().allSatisfy { !$0.isLast && $0.total == total && $0.done <= total })
@@ -143,14 +143,15 @@ private func expectWhole(_ all: [PoolProgress], of total: Int) {
   }
 }
 
-/// What can be read from a descriptor now.
+/// Returns what can be read from a descriptor now.
 private func text(from descriptor: CInt) -> String {
   var bytes = [UInt8](repeating: 0, count: 1 << 16)
   let count = unsafe read(descriptor, &bytes, bytes.count)
   return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
 }
 
-/// The outer end of a terminal, and the one that programs see. The functions are not among those that Swift knows by name.
+/// Opens a pseudoterminal; returns its master and its slave. Swift does not import the functions by
+/// name.
 private func pseudoTerminal() -> (CInt, CInt)? {
   typealias Unlock = @convention(c) (CInt) -> CInt
   typealias Name = @convention(c) (CInt) -> UnsafePointer<CChar>?

@@ -1,4 +1,4 @@
-// The text of the bar is internal, and other builds cannot test what is internal.
+// The text of the bar is internal, and release builds cannot test internal declarations.
 #if DEBUG
   import Testing
 

@@ -6,10 +6,12 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Where a program is with its pool when it ends.
+// SAFETY: the strings are null-terminated for the calls, and the text is passed with its own size.
+
+/// The state of a program's pool when the program ends.
 enum PoolMoment: Codable, CaseIterable { case idle, busy, closed, resting }
 
-/// Whether a process runs, or is stopped.
+/// Returns whether a process runs or is stopped.
 private func isAlive(_ pid: Int) -> Bool {
   guard let state = (readSmallFile("/proc/\(pid)/stat") ?? "").split(separator: ")").last else {
     return false
@@ -17,7 +19,7 @@ private func isAlive(_ pid: Int) -> Bool {
   return !["Z", "X"].contains(state.prefix(2).suffix(1))
 }
 
-/// Writes numbers of processes down for the parent of this one.
+/// Writes pids to a file for the parent of this process.
 private func note(_ pids: [Int], in file: String) {
   let text = pids.map { String($0) }.joined(separator: " ")
   let output = unsafe open(file, O_CREAT | O_TRUNC | O_WRONLY, 0o600)
@@ -25,13 +27,13 @@ private func note(_ pids: [Int], in file: String) {
   close(output)
 }
 
-/// The numbers, whose file is removed.
+/// Returns the pids in the file and removes it.
 private func noted(in file: String) -> [Int] {
   defer { unsafe unlink(file) }
   return (readSmallFile(file) ?? "").split(separator: " ").compactMap { Int($0) }
 }
 
-/// Calls that come from everywhere, and pools and programs that end or never begin.
+/// Calls from all contexts, and pools and programs that end early or never start.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct PoolEndTests {
   private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]
@@ -45,7 +47,7 @@ struct PoolEndTests {
       await #expect(processExitsWith: way == SIGKILL ? .signal(SIGKILL) : .exitCode(0)) {
         [method, moment, file = file as String, way = way as CInt] in
         alarm(60)
-        // Long enough that both workers are there when their numbers are read, also on a busy machine.
+        // Long enough that both workers exist when their pids are read, even on a busy machine.
         let pool = try ProcessPool(
           workers: 2, startMethod: method, idleTimeout: moment == .resting ? .milliseconds(150) : nil)
         #expect(try pool.map(Cube.self, 0..<10) == (0..<10).map { $0 * $0 * $0 })
@@ -148,7 +150,7 @@ struct PoolEndTests {
             if left > 1 { observe(left - 1) }
           }
         }
-        // Only what ends later is told by the thread of the pool.
+        // Only the completion of a later job is reported by the pool's thread.
         let later = try pool.submit(Sleep.self, 20)
         later.onCompletion { observe(100) }
         #expect(waitUntil(within: .seconds(60)) { calls.load(ordering: .acquiring) == 100 })
@@ -167,7 +169,8 @@ struct PoolEndTests {
         let count = 20_000 * environmentNumber("POOL_CASES", or: 1)
         let calls = Atomic(0)
         let futures = try (0..<count).map { number in
-          // Never the last: what a killed worker leaves undone of another stays so.
+          // Never kills the last worker: what a killed worker leaves undone of another's work stays
+          // undone.
           if number % 600 == 300, let pid = pool.workerPIDs.dropLast().randomElement() {
             kill(pid_t(pid), SIGKILL)
           }

@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Ends its own process in some way, now and then; else gives the number back.
+/// Sometimes ends its own process in some way; otherwise returns the number.
 enum EndNowAndThen: WorkFunction {
   static func call(_ number: Int) -> Int {
     switch number & 1 == 0 ? UInt32.random(in: 0..<2000) : 9 {
@@ -18,12 +18,13 @@ enum EndNowAndThen: WorkFunction {
   }
 }
 
-/// Everything at once that can happen to workers.
+/// Everything that can happen to workers, at once.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct PoolFaultTests {
   private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]
 
-  /// So many faults in each case, an eighth of that where workers are spawned, or as many as there are in 50 seconds.
+  /// The number of faults in each case; spawned workers get an eighth of it. A case ends after 50
+  /// seconds at the latest.
   private static let faults = environmentNumber("POOL_FAULTS", or: 48)
 
   @Test(arguments: methods, [1, 2, 4])
@@ -39,7 +40,7 @@ struct PoolFaultTests {
         let deadline = Deadline(after: .seconds(50))
         onThread {
           while count.load(ordering: .relaxed) < faults, !deadline.hasPassed {
-            // A spawned worker takes ten milliseconds to begin, and shall come to that.
+            // A spawned worker takes ten milliseconds to start; the wait lets it get that far.
             usleep(UInt32.random(in: 0..<(method == .spawn ? 60_000 : 4000)))
             guard let pid = pool.workerPIDs.randomElement() else { continue }
             Self.strike(pid_t(pid))

@@ -7,10 +7,14 @@ import Testing
 
 @testable import Multiprocessing
 
-/// Single calls, which are handed to a worker that is looking for work and are shown to no other.
+// SAFETY: the pool keeps its region mapped, and `index` is that of one of its two workers. The
+// states are only accessed atomically.
+
+/// Single calls, which are handed to one worker that is looking for work and shown to no other.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct PoolHandingTests {
-  /// Calls one after another from `threadCount` threads while workers are killed, or stopped and continued, at random.
+  /// Makes calls one after another from `threadCount` threads while workers are killed, or stopped
+  /// and continued, at random.
   @Test(arguments: [1, 3], [false, true])
   func `calls one after another have their results, whoever is killed or stopped`(
     threadCount: Int, stops: Bool
@@ -43,7 +47,7 @@ struct PoolHandingTests {
           let before = callCount.load(ordering: .relaxed)
           kill(pid_t(victim), stops ? SIGSTOP : SIGKILL)
           if stops {
-            // A call whose work it has begun waits for it; all others do not.
+            // Only a call that the worker has started waits for it.
             usleep(.random(in: 0..<300_000, using: &random))
             kill(pid_t(victim), SIGCONT)
           }
@@ -58,7 +62,8 @@ struct PoolHandingTests {
     }
   }
 
-  /// A worker that seems to look for work, and is stopped, gets a call; so does one that is killed then.
+  /// A worker that appears to look for work, and is stopped, gets a call. In one case it is then
+  /// killed.
   @Test(arguments: [false, true])
   func `a call that was handed to a worker that does not begin it is done by another`(kills: Bool) async {
     await #expect(processExitsWith: .success) { [kills] in
@@ -89,7 +94,7 @@ struct PoolHandingTests {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
         for _ in 0..<20 {
-          // A worker looks for work for a moment after it had some.
+          // A worker looks for work briefly after each job.
           _ = try pool.submit(Cube.self, 1).result()
           let long = try pool.submit(Sleep.self, 200)
           let short = try pool.submit(Cube.self, 3)

@@ -6,17 +6,19 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// The children of this process but for some.
+// SAFETY: the type is that of prlimit in its manual page, and the limits are a local variable.
+
+/// Returns the children of this process except some.
 private func children(but others: [Int]) -> [Int] {
   let own = currentProcess()
   return processTable().filter { $0.parent == own && $0.isAlive && !others.contains($0.pid) }.map(\.pid)
 }
 
-/// Limits how many descriptors a process may have; returns how many it might before.
+/// Limits the number of descriptors of a process; returns the previous limit.
 @discardableResult
 private func limitDescriptors(_ limit: UInt, of pid: Int = 0) -> UInt {
   typealias Call = @convention(c) (pid_t, CInt, UnsafePointer<rlimit>?, UnsafeMutablePointer<rlimit>?) -> CInt
-  // Swift does not offer it, since its first constant is an enumeration in C.
+  // Swift does not import it, because the type of its resource constants is an enumeration in C.
   guard let address = unsafe dlsym(nil, "prlimit") else { return 0 }
   let call = unsafe unsafeBitCast(address, to: Call.self)
   var limits = rlimit()
@@ -27,7 +29,7 @@ private func limitDescriptors(_ limit: UInt, of pid: Int = 0) -> UInt {
   return usual
 }
 
-/// Workers that could not be replaced at once, or ended before they could work.
+/// Workers that could not be replaced at once, or that ended before they could work.
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct PoolHealingTests {
   private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]
@@ -40,7 +42,7 @@ struct PoolHealingTests {
       inOwnProcess {
         let pool = try ProcessPool(workers: workers, startMethod: method)
         _ = try pool.map(Cube.self, 0..<100)
-        // Less than are open already, and enough to wait for all workers.
+        // Fewer than are already open, but enough to wait for all workers.
         let usual = limitDescriptors(6)
         #expect(dup(0) == -1)
         for pid in pool.workerPIDs { kill(pid_t(pid), SIGKILL) }
@@ -59,8 +61,9 @@ struct PoolHealingTests {
     }
   }
 
-  /// With two free descriptors, and the one that is closed at the end of the worker, it gets the three that come with a request,
-  /// and no handle of the new process; with fewer not even those.
+  /// With two free descriptors, and the one that is closed when the worker ends, the template
+  /// receives the three descriptors of a request, but cannot open a pidfd of the new process. With
+  /// fewer it cannot even receive those.
   @Test(arguments: 0..<3)
   func `a template that has no descriptors left for a while is asked again`(free: Int) async {
     await #expect(processExitsWith: .success) { [free] in
@@ -107,7 +110,8 @@ struct PoolHealingTests {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         let pool = try ProcessPool(workers: 1, startMethod: method)
-        // More than the number of workers in a row whose own end would.
+        // More deaths than the number in a row that would be fatal if the workers ended by
+        // themselves.
         var seen: Set<Int> = []
         #expect(
           waitUntil(within: .seconds(40)) {

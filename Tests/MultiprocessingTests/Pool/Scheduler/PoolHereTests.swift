@@ -15,7 +15,7 @@ enum RefuseSeven: WorkFunction {
   }
 }
 
-/// A pool of no workers does everything in this process.
+/// A pool of zero workers, which does everything in this process.
 @Suite(.timeLimit(.minutes(1)))
 struct PoolHereTests {
   @Test func `a pool of no workers gives what a pool of workers gives, from this process`() throws {

@@ -6,7 +6,11 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Takes so many MiB and keeps them; the input's second number is for how many milliseconds it stays after that.
+// SAFETY: `memset` writes just the bytes that were allocated, and only the one thread of a worker
+// that runs its functions uses `kept`.
+
+/// Allocates a number of MiB and keeps them; the input's second number is the number of
+/// milliseconds that it then waits.
 enum Take: WorkFunction {
   nonisolated(unsafe) private static var kept: [UnsafeMutableRawPointer] = unsafe []
 
@@ -20,7 +24,7 @@ enum Take: WorkFunction {
   }
 }
 
-/// The cores that its worker may be on, as bits.
+/// Returns the affinity mask of its worker.
 enum OwnCores: WorkFunction {
   static func call(_ input: Int) -> UInt64 {
     usleep(20_000)
@@ -28,7 +32,7 @@ enum OwnCores: WorkFunction {
   }
 }
 
-/// What workers of a pool may use, and how long they stay.
+/// The resource limits and idle times of a pool's workers.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct PoolLimitsTests {
   private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]

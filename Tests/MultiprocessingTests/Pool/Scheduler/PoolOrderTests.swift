@@ -16,7 +16,8 @@ struct PoolOrderTests {
           let first = try pool.submit(Hold.self, gate)
           gate.hasBegun.wait()
           let futures = try (0..<round % 61).map { _ in try pool.submit(Draw.self, counter) }
-          // The places of these become free between those of others that wait, and later jobs take them.
+          // The slots of cancelled jobs become free between those of waiting jobs, and later jobs
+          // take them.
           let kept = futures.enumerated().filter { $0.offset % 7 != round % 7 || !$0.element.cancel() }
           gate.mayEnd.set()
           let numbers = try kept.map { try $0.element.result() }
@@ -31,7 +32,7 @@ struct PoolOrderTests {
   }
 }
 
-/// The next number.
+/// Returns the next number.
 enum Draw: WorkFunction {
   static func call(_ counter: SharedAtomic<Int>) -> Int { counter.add(1) }
 }

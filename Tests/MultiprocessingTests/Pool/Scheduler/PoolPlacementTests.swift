@@ -4,7 +4,7 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// On what cores workers sleep.
+/// The affinity of sleeping workers.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct PoolPlacementTests {
   @Test(.enabled(if: ComputeBudget.allowedCores > 1, "there is one core only"), arguments: [1, 3])
@@ -21,7 +21,8 @@ struct PoolPlacementTests {
         }
         #expect(try pool.submit(Cube.self, 2).result() == 8)
         let worker = try #require(pool.workerPIDs.first)
-        /// The cores that it may be on in its sleep after a call, which it slept before.
+        /// Returns the affinity of the worker in its sleep after a call; it also slept before the
+        /// call.
         func cores(afterComputing time: Int64) -> UInt64 {
           usleep(50_000)
           guard let future = try? pool.submit(Cube.self, 3) else { return 0 }
@@ -32,7 +33,8 @@ struct PoolPlacementTests {
           return coresAllowed(toProcess: worker) ?? 0
         }
         for _ in 0..<3 {
-          // It may sleep already when the caller is known to have computed; and on a busy machine one that waits comes late.
+          // The worker might already sleep when the pool finds that the caller has computed. On a
+          // busy machine a waiting caller might come late.
           #expect(
             waitUntil {
               let own = cores(afterComputing: 2_000_000)

@@ -6,7 +6,10 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Closes what a worker has open beyond the standard descriptors, its connection with the pool among it.
+// SAFETY: the limits are local variables, which the C functions do not keep.
+
+/// Closes all descriptors of a worker beyond the standard ones, including its connection to the
+/// pool.
 enum CloseEverything: WorkFunction {
   static func call(_ n: Int) -> Int {
     for number in 3..<1024 { close(CInt(number)) }
@@ -14,12 +17,12 @@ enum CloseEverything: WorkFunction {
   }
 }
 
-/// A text that is too long for a message, so that it comes in memory of its own.
+/// Returns a text that is too long for a message, so that it is sent in its own memory.
 enum LongText: WorkFunction {
   static func call(_ n: Int) -> String { String(repeating: "x", count: n) }
 }
 
-/// Where the system, or a function, takes away from a pool what it needs.
+/// Failures of the resources that a pool needs, caused by the system or by a function.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct PoolRefusalTests {
   @Test(.needsRoot, arguments: 1...3)
@@ -29,7 +32,7 @@ struct PoolRefusalTests {
     await #expect(processExitsWith: .success) { [most] in
       inOwnProcess {
         let termination = try forkedChild {
-          // A number that no user has, so that nobody else's processes count.
+          // A uid that no user has, so that no other processes count.
           guard setuid(1_100_000_000 + uid_t(getpid())) == 0 else { return 1 }
           setLimit(__RLIMIT_NPROC, UInt(most))
           do throws(PoolError) {
@@ -39,7 +42,7 @@ struct PoolRefusalTests {
             return most == 3 ? 0 : 3
           } catch {
             guard error.code == .cannotStart else { return 4 }
-            // The worker is the second, and the thread the third.
+            // The limit counts the worker as the second task, and the pool's thread as the third.
             let call = most == 1 ? "fork failed: " : "pthread_create failed: "
             guard error.description.contains(call), most < 3 else { return 5 }
             return waitpid(-1, nil, WNOHANG) == -1 ? 0 : 6
@@ -85,7 +88,7 @@ struct PoolRefusalTests {
           #expect(try pool.map(Spell.self, 0..<20, chunkSize: 1) == (0..<20).map { String($0) })
         }
         pool.shutdown()
-        // Without another try it is an error that tells of the worker's end.
+        // Without a retry, the call fails with an error that reports the worker's end.
         let single = try ProcessPool(workers: 1)
         #expect(try single.map(CloseEverything.self, 0..<2) == [0, 1])
         #expect(code { try single.map(Spell.self, 0..<20, chunkSize: 10, retries: 0) } == .died)
@@ -125,7 +128,7 @@ struct PoolRefusalTests {
       inOwnProcess {
         let pool = try ProcessPool(workers: 1)
         let future = try pool.submit(Sleep.self, 3000)
-        // Twice that time, and the result would be there.
+        // After twice that time the result would be ready.
         #expect(code { try future.result(timeout: .milliseconds(1700)) } == .waitTimedOut)
         #expect(try future.result() == 3000)
         pool.shutdown()

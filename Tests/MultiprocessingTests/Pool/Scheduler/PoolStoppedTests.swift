@@ -6,15 +6,15 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Whether a process is stopped.
+/// Returns whether a process is stopped.
 private func isStopped(_ pid: Int) -> Bool {
   let stat = readSmallFile("/proc/\(pid)/stat") ?? ""
   return stat.split(separator: ")").last?.prefix(2).contains("T") == true
 }
 
-/// Stops its own process in one task, and lets that go on in the next.
+/// Stops its own process in one task; the next task, in another process, continues it.
 enum StopAndGoOn: WorkFunction {
-  /// The task that stops, and the processes of all workers.
+  /// The input: the number of the task, and the pids of all workers.
   static func call(_ input: Pair<Int, [Int]>) -> Int {
     if input.second.isEmpty { return input.first }
     if input.first % 2 == 0 {
@@ -29,7 +29,7 @@ enum StopAndGoOn: WorkFunction {
   }
 }
 
-/// Stops its own process where the input is 0.
+/// Stops its own process if the input is 0.
 enum StopAtZero: WorkFunction {
   static func call(_ n: Int) -> Int {
     if n == 0 { kill(getpid(), SIGSTOP) }
@@ -37,7 +37,7 @@ enum StopAtZero: WorkFunction {
   }
 }
 
-/// What becomes of work where workers are stopped.
+/// Work of workers that are stopped.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct PoolStoppedTests {
   @Test(arguments: 0..<3)
@@ -49,7 +49,7 @@ struct PoolStoppedTests {
         for pid in pool.workerPIDs {
           kill(pid_t(pid), SIGSTOP)
           #expect(waitUntil { isStopped(pid) })
-          // One at a time: with the second, another worker would be woken.
+          // One at a time, since a second call would wake another worker.
           for number in 0..<3 {
             let future = try pool.submit(Cube.self, number)
             let isDone = Atomic(false)
@@ -99,7 +99,7 @@ struct PoolStoppedTests {
         _ = try pool.map(Cube.self, 0..<100)
         let pids = pool.workerPIDs
         let inputs = (0..<2000).map { Pair($0, $0 / 2 == number / 2 ? pids : []) }
-        // The worker goes on only if its next task is done by the other.
+        // The worker continues only if another worker does its next task.
         #expect(try pool.map(StopAndGoOn.self, inputs, chunkSize: 1) == Array(0..<2000))
         pool.shutdown()
         CurrentProcess.endForkServer()

@@ -4,7 +4,10 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Takes so many MiB, then dies by SIGKILL; where the number is negative it takes memory until it is killed.
+// SAFETY: `memset` writes just the MiB that was allocated.
+
+/// Allocates a number of MiB, then dies by SIGKILL. With a negative number it allocates until it is
+/// killed.
 enum TakeAndDie: WorkFunction {
   static func call(_ count: Int) -> Int {
     var taken = 0
@@ -17,7 +20,7 @@ enum TakeAndDie: WorkFunction {
   }
 }
 
-/// What is told of the memory of workers that have died.
+/// Errors that report the memory of workers that have died.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct PoolMemoryTests {
   private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]
@@ -60,7 +63,7 @@ struct PoolMemoryTests {
     }
   }
 
-  /// To be run in a control group with a limit.
+  /// Requires a control group with a limit.
   @Test(
     .enabled(
       if: environmentNumber("POOL_MEMORY_LIMIT", or: 0) > 0,

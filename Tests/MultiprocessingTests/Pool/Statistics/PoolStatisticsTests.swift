@@ -25,12 +25,12 @@ struct PoolStatisticsTests {
           let own = chunks.filter { $0.worker == worker.index }
           #expect(worker.chunks == own.count && worker.failures == 0)
           #expect(worker.busy == own.reduce(.zero) { $0 + $1.duration })
-          // A worker does one thing after another.
+          // A worker does one chunk after another.
           for (one, next) in zip(own, own.dropFirst()) { #expect(one.end! <= next.begin) }
         }
         let slowest = statistics.slowestChunks(4).map(\.duration)
         #expect(slowest == Array(chunks.map(\.duration).sorted(by: >).prefix(4)))
-        // Who has nothing to do is idle, and not busy.
+        // A worker without work is idle, and not busy.
         let later = try #require(pool.statistics)
         #expect(zip(statistics.workers, later.workers).allSatisfy { $0.idle < $1.idle && $0.busy == $1.busy })
         #expect(later.workers.allSatisfy { $0.startUp > .zero })
@@ -52,7 +52,7 @@ struct PoolStatisticsTests {
         #expect(held.outcome == .underWay && held.end == nil && held.kind == .chunk)
         gate.hasBegun.clear()
         kill(pid_t(pool.workerPIDs[0]), SIGKILL)
-        // Another worker has begun it anew.
+        // Another worker has started the task again.
         gate.hasBegun.wait()
         gate.mayEnd.set()
         #expect(try future.result() == 7)
@@ -137,7 +137,7 @@ struct PoolStatisticsTests {
   }
 }
 
-/// Checks that no event is made of parts of two.
+/// Checks that no event mixes the parts of two events.
 private func expectWhole(_ pool: ProcessPool) {
   let events = pool.statistics?.events.filter { $0.kind == .chunk } ?? []
   #expect(events.allSatisfy { $0.inputs == $0.chunk..<$0.chunk + 1 && $0.duration < .seconds(60) })

@@ -32,7 +32,7 @@ struct PoolTraceTests {
     }
   }
 
-  /// With `POOL_PICTURE=path` the picture is written there, for somebody to look at.
+  /// With `POOL_PICTURE=path` the picture is also written to that path.
   @Test func `a picture has a rectangle for each event, in its time and line`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
@@ -57,7 +57,7 @@ struct PoolTraceTests {
   }
 }
 
-/// Two maps, the second of which fails, and a death.
+/// Returns the statistics of two maps, the second of which fails, and a death.
 private func statisticsOfSomeWork() throws -> PoolStatistics {
   let pool = try ProcessPool(workers: 2, collectsStatistics: true)
   try pool.forEach(Sleep.self, (0..<40).map { $0 % 7 }, chunkSize: 2)
@@ -70,7 +70,7 @@ private func statisticsOfSomeWork() throws -> PoolStatistics {
   return statistics
 }
 
-/// The rectangles of a picture, but for its ground.
+/// The rectangles of a picture, except its background.
 private final class PictureReader: NSObject, XMLParserDelegate {
   var rectangles: [(x: Double, y: Double, width: Double)] = []
   var colours: Set<String> = []

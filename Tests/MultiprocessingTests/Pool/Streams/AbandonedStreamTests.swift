@@ -4,7 +4,10 @@ import SharedArraysMemory
 import TestSupport
 import Testing
 
-/// Something that a test sees go.
+// SAFETY: `readlink` stores at most 255 of the buffer's 256 bytes and returns their number; only
+// those are read.
+
+/// An object whose deallocation a test observes.
 private final class Mark: Sendable {}
 
 /// Endless inputs that hold a mark.
@@ -18,7 +21,7 @@ private struct Inputs: Sequence, IteratorProtocol, Sendable {
   }
 }
 
-/// Begins readings of endless streams and leaves them in all ways there are.
+/// Starts to read an endless stream and abandons it, in one of all possible ways.
 private func leaveStream(_ round: Int, of pool: ProcessPool, _ inputs: Inputs) async throws {
   let size = 1 + round % 7
   let stream = pool.stream(
@@ -57,18 +60,18 @@ struct AbandonedStreamTests {
       let (pages, descriptors) = (pagesOfPools(), descriptorsOfPools())
       #expect(pages > 0 && descriptors > 0)
       for round in 0..<rounds { try await leaveStream(round, of: pool, inputs) }
-      // What has been begun is still being done; then there is nothing.
+      // Chunks that have been started still finish; then nothing is left.
       #expect(waitUntil { descriptorsOfPools() == descriptors })
       #expect(try pool.map(Cube.self, 0..<100) == (0..<100).map { $0 * $0 * $0 })
       #expect(pagesOfPools() <= pages + 256, "the memory of the pool has grown with the streams")
-      // This waits for all jobs there are.
+      // This waits for all remaining jobs.
       pool.shutdown()
     }
     #expect(waitUntil { mark == nil }, "somebody still has the inputs")
   }
 }
 
-/// What descriptors lead to, in this process.
+/// Returns the targets of this process's descriptors.
 private func links() -> [(number: Int, text: String)] {
   (0..<2000).compactMap { number in
     unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 256) { text in
@@ -78,7 +81,7 @@ private func links() -> [(number: Int, text: String)] {
   }
 }
 
-/// Pages of all memory of pools, those that were shared out once included.
+/// Returns the page count of the pool's memory, which includes pages that were in use before.
 private func pagesOfPools() -> Int {
   links().filter { $0.text.contains("sharedarrays-pool") }.map { link in
     var status = stat()

@@ -96,7 +96,7 @@ struct PoolStreamErrorTests {
   }
 }
 
-/// A value that lets itself be encoded, or does not.
+/// A value whose encoding may fail.
 struct Reluctant: Transferable {
   let isStubborn: Bool
 

@@ -61,7 +61,7 @@ struct PoolStreamTaskTests {
     #expect(throws: PoolError.self) { try outcome.get() }
     #expect(code { try outcome.get() } == .cancelled)
     #expect(count.withLock { $0 } == 0)
-    // The others would begin with this, were they not cancelled.
+    // The other tasks would do this first if they were not cancelled.
     gate.hasBegun.clear()
     gate.mayEnd.set()
     #expect(try await pool.submit(Cube.self, 3).value == 27)

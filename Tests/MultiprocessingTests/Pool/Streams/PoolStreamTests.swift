@@ -25,7 +25,7 @@ extension ProcessPool {
   }
 }
 
-/// All results of a stream.
+/// Returns all results of a stream.
 func read<Output>(_ stream: PoolStream<Output>) throws -> [Output] {
   try stream.results.map { try $0.get() }
 }
@@ -73,7 +73,7 @@ struct PoolStreamTests {
         #expect(pulled == 0, "nothing is begun before the first result is asked for")
         for read in 0..<1000 {
           _ = try results.next()
-          // The chunk that is being read has made room for another.
+          // The chunk being read has made room for another.
           #expect(pulled <= (read / chunkSize + 1 + 3) * chunkSize)
         }
         pool.shutdown()
@@ -96,7 +96,7 @@ struct PoolStreamTests {
         closed.mayEnd.set()
         #expect(try any.next() == 7)
         #expect(try any.next() == nil)
-        // In order the slow one is first, though the others are done.
+        // In input order the slow result comes first, though the others are done.
         let sleeps = [200, 1, 2, 3]
         #expect(try read(pool.mapOrdered(Sleep.self, sleeps, chunkSize: 1)) == sleeps)
         #expect(try read(pool.mapUnordered(Sleep.self, sleeps, chunkSize: 1)).last == 200)
@@ -115,7 +115,7 @@ struct PoolStreamTests {
         let results = pool.mapUnordered(Linger.self, 0..., chunkSize: 1, window: window).makeIterator()
         for place in 0..<1000 {
           let number = try #require(try results.next())
-          // A worker goes once round all places for jobs before it comes back to one.
+          // A worker visits all job slots once before it returns to the same one.
           #expect(place - number <= 64 + window)
         }
         pool.shutdown()
@@ -135,7 +135,7 @@ struct PoolStreamTests {
             pool.stream(thread % 2 == 0 ? .ordered : .unordered, Echo<Int>.self, numbers, chunkSize: 3))
           #expect(results?.sorted() == numbers && (thread % 2 == 1 || results == numbers))
         }
-        // And read in turn by one thread.
+        // One thread reads many streams in turn.
         let streams = (0..<100).map { pool.mapOrdered(Cube.self, $0..., chunkSize: 1).makeIterator() }
         for step in 0..<10 {
           for (index, stream) in streams.enumerated() {
@@ -181,7 +181,7 @@ struct PoolStreamTests {
   }
 }
 
-/// The input, after a time in which the others of a window are given out anew.
+/// Returns the input after a delay in which the other slots of a window are refilled.
 enum Linger: WorkFunction {
   static func call(_ n: Int) -> Int {
     usleep(300)

@@ -5,13 +5,16 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// The error that `body` throws; nil if it throws none. One of another type is an issue.
+// SAFETY: `mkfifo` gets a temporary C string that exists until the call returns.
+
+/// Returns the error that `body` throws, or nil if it throws none. An error of another type is
+/// recorded as an issue.
 func csvError<Result>(_ body: () throws -> Result) -> CSVError? {
   do { _ = try body() } catch let error as CSVError { return error } catch { Issue.record(error) }
   return nil
 }
 
-/// What is wrong with a text file is said with its place.
+/// Tests that an error in a text file is reported with its position.
 @Suite struct CSVErrorTests {
   private static let texts: [(String, String)] = [
     ("1,2\nabc,4", "line 2, column 1: the field is not a number (\"abc\"; int8 takes whole numbers)."),
@@ -153,7 +156,7 @@ func csvError<Result>(_ body: () throws -> Result) -> CSVError? {
   }
 
   @Test func `lines that differ take no memory for the rest`() throws {
-    // As a table these would be more elements than fit into any memory.
+    // A table of all lines and columns would have more elements than fit in any memory.
     let text = String(repeating: "1,", count: 200_000) + "1\n" + String(repeating: "1\n", count: 200_000)
     try withText(text) { path in
       let error = csvError { try SharedArray<Double>.load(csv: path) }
@@ -209,7 +212,7 @@ func csvError<Result>(_ body: () throws -> Result) -> CSVError? {
   @Test(
     .needsFaultInjection, arguments: ["open", "fstat", "pread", "memfd_create"], 0...3)
   func `a call that fails is an error with its name`(call: String, skip: Int) throws {
-    // Too large for the arena, so that it needs memory of its own.
+    // The table is too large for the arena, so it needs memory of its own.
     try withText(String(repeating: "1,2\n", count: 70_000)) { path in
       Arena.dropIdle()
       let outcome = Result {

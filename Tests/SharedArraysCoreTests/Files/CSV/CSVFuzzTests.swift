@@ -5,7 +5,10 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Files that nobody has written on purpose.
+// SAFETY: each `write` gets the buffer of an array that exists until the call returns. `setrlimit`
+// gets a local variable. The address that `mmap` returns is only compared.
+
+/// Tests with randomly generated files.
 @Suite(.serialized, .timeLimit(.minutes(10))) struct CSVFuzzTests {
   private static let separators: [Character] = [",", " ", "\t", ";"]
   private static let pieces = [
@@ -16,7 +19,7 @@ import Testing
 
   private static let seeds = ["1,2,3\n4,5,6\n", "a;b\n1;2\n", "1.5 2.5\n 3 4\n", "\"1\",\"2\"\r\n3,4\r\n"]
 
-  /// Random bytes put into a table, or pieces of tables in random order.
+  /// Returns a table with random bytes inserted, or pieces of tables in random order.
   private static func content(using generator: inout SeededGenerator) -> [UInt8] {
     guard Bool.random(using: &generator) else {
       let count = Int.random(in: 0..<30, using: &generator)
@@ -35,7 +38,7 @@ import Testing
     return bytes
   }
 
-  /// The number of what is wrong; nil if nothing is.
+  /// Returns the number of a fault, or nil if the result is correct.
   private static func fault<Element: OrderedElement>(
     _ type: Element.Type, _ path: String, _ bytes: [UInt8], using generator: inout SeededGenerator
   ) -> Int? {
@@ -46,13 +49,13 @@ import Testing
       let array = try SharedArray<Element>.load(
         csv: path, separator: separator, skippingLines: skipped, columns: columns)
       if array.rank != 2 || array.isEmpty || array.count > bytes.count + 1 { return 1 }
-      // Not always, since that waits for the disk.
+      // Only sometimes, since saving waits for the disk.
       guard Int.random(in: 0..<20, using: &generator) == 0 else { return nil }
       try array.save(csv: path, separator: separator)
       let again = try SharedArray<Element>.load(csv: path, separator: separator)
       let (one, other) = (array.toArray(), again.toArray())
       if again.shape != array.shape { return 2 }
-      // As text, in which one NaN is like another.
+      // Compared as text, in which all NaNs are equal.
       return zip(one, other).allSatisfy { "\($0)".suffix(3) == "\($1)".suffix(3) } ? nil : 3
     } catch {
       if error.description.isEmpty || error.path != path { return 4 }
@@ -66,7 +69,8 @@ import Testing
   func `no bytes end the program`(seed: UInt64) throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.csv"
-      // In this process first: a forked child must not need types that are not made yet.
+      // In this process first, so that a forked child needs no type that the runtime has not
+      // created yet.
       var first = SeededGenerator(seed: 0)
       try Data("1,2\n3,4\n".utf8).write(to: URL(filePath: path))
       for _ in 0..<20 {
@@ -113,7 +117,7 @@ import Testing
           let array = try SharedArray<Int>.load(csv: path)
           #expect(array.shape == [array.count / 2, 2], "round \(round)")
         } catch {
-          // Cut off in the middle of a line; or in one reading and not in the other.
+          // The file was cut off in the middle of a line, or changed between the two readings.
           #expect([.changed, .empty, .fieldCount, .notANumber, .emptyField].contains(error.code), "\(error)")
         }
       }
@@ -122,7 +126,7 @@ import Testing
     }
   }
 
-  /// The text is five times what the child may have.
+  /// Loads a text that is five times as large as the child's memory limit.
   @Test func `a file larger than memory is read in pieces`() throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.csv"
@@ -138,7 +142,7 @@ import Testing
         let most = rlim_t(used + 4 << 20)
         var limit = rlimit(rlim_cur: most, rlim_max: most)
         guard unsafe setrlimit(__rlimit_resource_t(2), &limit) == 0 else { return 2 }
-        // The limit holds. (A call of malloc would be left out of optimised code.)
+        // Checks that the limit is effective. (The optimizer would remove a call of malloc.)
         let room = unsafe mmap(nil, 20 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         if unsafe room != MAP_FAILED { return 3 }
         guard let array = try? SharedArray<Int>.load(csv: path, columns: [0, 2]) else { return 4 }
@@ -149,7 +153,7 @@ import Testing
   }
 }
 
-/// The bytes of memory that this process alone writes, as its limit counts them.
+/// Returns the number of private writable bytes of this process, as its limit counts them.
 private func privateMemory() -> Int? {
   guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
   let line = text.split(separator: "\n").first { $0.hasPrefix("VmData:") }

@@ -3,9 +3,9 @@ import SharedArraysCore
 import TestSupport
 import Testing
 
-/// Random tables, against NumPy's `loadtxt` and, with empty fields, `genfromtxt`.
+/// Compares random tables with NumPy's `loadtxt` and, for empty fields, `genfromtxt`.
 ///
-/// `NDARRAYS_CASES` sets how many tables there are of each element type, `NDARRAYS_SEED` where they start.
+/// `NDARRAYS_CASES` sets the number of tables of each element type, `NDARRAYS_SEED` the first seed.
 @Suite(.needsNumPy, .timeLimit(.minutes(10)))
 struct CSVNumPyTests {
   private static let types: [any OrderedElement.Type] = [
@@ -43,7 +43,7 @@ struct CSVNumPyTests {
     try check(type)
   }
 
-  /// What stands for empty fields: 1, in NumPy's script too.
+  /// Returns the value of empty fields: 1, as in NumPy's script.
   private static func missing<Element: OrderedElement>() -> Element {
     switch Element.elementType {
     case .bool: true as! Element
@@ -54,7 +54,7 @@ struct CSVNumPyTests {
     }
   }
 
-  /// The elements as text that tells all of them apart but one NaN from another.
+  /// Returns the elements as texts that distinguish all elements, except one NaN from another.
   private static func bits(_ array: SharedArray<some OrderedElement>) -> [String] {
     array.toArray().map { "\($0)".hasSuffix("nan") ? "nan" : "\($0)" }
   }
@@ -75,14 +75,14 @@ struct CSVNumPyTests {
     """
 }
 
-/// A text that NumPy reads, too.
+/// A text that NumPy also reads.
 private struct Table: Encodable {
   let path: String
   let text: String
   let separator: String
   let skippedLines: Int
   let columns: [Int]?
-  /// Not nil if there are empty fields.
+  /// Not nil if the table has empty fields.
   let missing: Bool?
 
   init(of type: ElementType, path: String, using generator: inout SeededGenerator) {
@@ -94,7 +94,7 @@ private struct Table: Encodable {
       columnCount > 1 && separator != " " && type != .bool && Int.random(in: 0..<3, using: &generator) == 0
     let lineEnd = ["\n", "\n", "\r\n"].randomElement(using: &generator)!
     let hasQuotes = !hasGaps && Bool.random(using: &generator)
-    // Behind quotes NumPy takes one space for a separator, another one for the next.
+    // After quotes, NumPy takes one space for a separator and another one for the next.
     let hasSpaces = Bool.random(using: &generator) && !(hasQuotes && separator == " ")
     let style = FieldStyle(type: type, hasQuotes: hasQuotes, hasSpaces: hasSpaces, separator: separator)
     let skipped = Int.random(in: 0..<3, using: &generator)
@@ -120,7 +120,7 @@ private struct Table: Encodable {
   }
 }
 
-/// How the fields of one table are written.
+/// The notation of the fields of one table.
 private struct FieldStyle {
   let type: ElementType
   let hasQuotes: Bool
@@ -151,7 +151,8 @@ private struct FieldStyle {
   }
 
   private func real(using generator: inout SeededGenerator) -> String {
-    // Few digits: NumPy rounds to Double first, which with many could make a difference.
+    // Only a few digits: NumPy rounds to Double first, which could change the result for more
+    // digits.
     let range = type == .float16 ? 300.0 : 1e6
     let number = Double.random(in: -range...range, using: &generator)
     switch Int.random(in: 0..<8, using: &generator) {

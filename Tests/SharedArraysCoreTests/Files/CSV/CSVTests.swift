@@ -4,7 +4,10 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Text files of numbers become arrays.
+// SAFETY: `strtod` and `strtof` get a temporary C string that exists until the call returns, and no
+// pointer for the end of the number.
+
+/// Tests of arrays loaded from text files of numbers.
 @Suite struct CSVTests {
   @Test(arguments: [
     "1,2\n3,4\n", "1,2\n3,4", "1,2\r\n3,4\r\n", "1,2\r\n3,4\r", "1,2\r3,4", "\u{FEFF}1,2\n3,4\n",
@@ -69,7 +72,8 @@ import Testing
   }
 
   @Test func `a real number that lies halfway is rounded once`() throws {
-    // As a Double it would be halfway between two numbers of type Float, and go to the even one.
+    // Rounded to Double first, the number would lie halfway between two Floats and be rounded to
+    // the even one.
     #expect(try loaded("16777217.0000000001", as: Float.self).toArray() == [16_777_218])
   }
 
@@ -186,7 +190,7 @@ import Testing
   }
 }
 
-/// The array that a text becomes in a file.
+/// Writes a text to a file and returns the array loaded from it.
 func loaded<Element: OrderedElement>(
   _ text: String, as type: Element.Type, separator: Character = ",", skippingLines: Int = 0,
   columns: [Int]? = nil, missing: Element? = nil
@@ -197,7 +201,7 @@ func loaded<Element: OrderedElement>(
   }
 }
 
-/// Runs `body` with the path of a file that holds a text.
+/// Runs `body` with the path of a file that contains a text.
 func withText<Result>(_ text: String, _ body: (String) throws -> Result) throws -> Result {
   try withTemporaryDirectory { directory in
     let path = directory + "/x.csv"

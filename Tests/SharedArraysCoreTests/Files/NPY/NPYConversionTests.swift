@@ -105,7 +105,7 @@ import Testing
           switch (expected, found) {
           case (.success(let expected), .success(let found)):
             #expect(found.shape == expected.shape)
-            // As text, in which one NaN is like another.
+            // Compared as text, in which all NaNs are equal.
             #expect("\(found.toArray())" == "\(expected.toArray())", "\(Source.self) to \(Target.self)")
           case (.failure, .failure(let error as NPYError)):
             #expect(error.code == .conversion)

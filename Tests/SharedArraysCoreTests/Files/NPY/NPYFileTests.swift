@@ -25,7 +25,8 @@ import Testing
     try withTemporaryDirectory { try check(type, $0 + "/x.npy") }
   }
 
-  /// Longer than the pieces in which files are written, contiguous and not, with runs of all lengths.
+  /// Saves arrays larger than the pieces in which files are written, contiguous or not, with runs
+  /// of various lengths.
   @Test(arguments: [[40_000], [3, 20_000], [20_000, 3], [2, 16_385], [17, 1001, 2]] as [Shape])
   func `a large array is saved whole`(shape: Shape) throws {
     try withTemporaryDirectory { directory in
@@ -59,7 +60,7 @@ import Testing
           #expect(loaded.shape == shape)
           #expect(loaded.toArray() == sampleNumbers(loaded.count))
         }
-        // NumPy's own files have the bytes of ours.
+        // NumPy writes a file with the same bytes.
         let bytes = ["", "-c"].map { FileManager.default.contents(atPath: "\(directory)/\(number)\($0).npy") }
         #expect(bytes[0] == bytes[1], "shape \(shape)")
       }
@@ -83,7 +84,8 @@ import Testing
     }
   }
 
-  /// What NumPy writes in every version of the format, order of axes and order of bytes.
+  /// Loads files that NumPy has written in every version of the format, order of axes and order of
+  /// bytes.
   @Test(.needsNumPy, arguments: ["1", "2", "3"])
   func `files of every version, type, order and byte order are loaded`(version: String) throws {
     try withTemporaryDirectory { directory in
@@ -110,7 +112,7 @@ import Testing
             let path = "\(directory)/\(Element.elementType.name)-\(number)-\(order).npy"
             let array = try SharedArray<Element>.load(path)
             #expect(array.shape == shape)
-            // Through text, which all element types have.
+            // Compared as text, which all element types support.
             let expected = numbers.map { number in
               switch Element.elementType {
               case .bool: number % 3 > 0 ? "true" : "false"

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct NPYHeaderTests {
-  // MARK: - What we write
+  // MARK: - Encoding
 
   @Test(arguments: ElementType.allCases, 0...8)
   func `a header reads back as it was written`(elementType: ElementType, rank: Int) throws {
@@ -89,7 +89,7 @@ struct NPYHeaderTests {
     #expect(isBigEndian, "the byte order was touched")
   }
 
-  // MARK: - What we accept
+  // MARK: - Accepted headers
 
   @Test(arguments: [
     "{'descr': '>f8', 'fortran_order': False, 'shape': (2, 3), }",
@@ -117,7 +117,7 @@ struct NPYHeaderTests {
     #expect(header.endOffset == header.dataOffset)
   }
 
-  // MARK: - What we refuse
+  // MARK: - Refused headers
 
   @Test(arguments: HeaderSample.all)
   func `a faulty header is refused for its own reason`(sample: HeaderSample) {
@@ -148,7 +148,7 @@ struct NPYHeaderTests {
     }
   }
 
-  /// A trap would show no seed, but the seeds are fixed: the argument in the log tells which.
+  /// A trap would not report its seed, but the seeds are fixed: the log shows the test's argument.
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
   func `a damaged header is refused or sound`(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
@@ -179,7 +179,7 @@ struct NPYHeaderTests {
 
 // MARK: - Inputs
 
-/// Bytes to parse and the reason for which they are refused.
+/// Bytes to parse, and the reason why they are refused.
 struct HeaderSample: Sendable, CustomTestStringConvertible {
   let code: NPYHeaderError.Code
   let bytes: [UInt8]
@@ -191,7 +191,7 @@ struct HeaderSample: Sendable, CustomTestStringConvertible {
 
   static let all = prefixes + grammar + descriptors + shapes
 
-  /// Returns a header with this text, a final newline and a true length.
+  /// Returns a header with this text, a final newline and the correct length.
   static func file(_ text: String, version: UInt8 = 1) -> [UInt8] {
     let count = text.utf8.count + 1
     let length = (0..<(version == 1 ? 2 : 4)).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
@@ -272,7 +272,8 @@ struct HeaderSample: Sendable, CustomTestStringConvertible {
     .leadingZero: ["(010,)", "(2, 00)"],
     .extentTooLarge: ["(0, 9223372036854775808)", "(" + String(repeating: "9", count: 60_000) + ",)"],
     .tooManyAxes: [33, 20_000].map { "(" + String(repeating: "1, ", count: $0) + ")" },
-    // The products wrap to a negative number, to 0 and to a small number; the last lacks room for the header.
+    // The products wrap to a negative number, to 0 and to a small number. The last one lacks room
+    // for the header.
     .sizeOverflow: [
       "(3037000500, 3037000500)", "(4294967296, 4294967296)", "(274177, 67280421310721)",
       "(4294967296, 4294967296, 0)", "(0, 9223372036854775807, 2)", "(9223372036854775807,)",
@@ -282,11 +283,12 @@ struct HeaderSample: Sendable, CustomTestStringConvertible {
   private static let valid = HeaderCase.all.map(\.encoded)
   private static let telling = Array("(){}[],:'\"0123456789-L<>|fiucb \n".utf8)
 
-  /// Returns a valid header in which up to eight bytes were replaced and which may have lost or gained an end.
+  /// Returns a valid header in which up to eight bytes were replaced, and whose end may have been
+  /// truncated or extended.
   fileprivate static func damaged(using generator: inout SeededGenerator) -> [UInt8] {
     var bytes = valid.randomElement(using: &generator) ?? []
     for _ in 0..<Int.random(in: 1...8, using: &generator) {
-      // Most of the damage goes where the text is, or else it would mostly hit padding.
+      // Most of the damage is in the text; otherwise it would mostly affect the padding.
       let position = Int.random(in: 0..<90, using: &generator)
       let isTelling = Int.random(in: 0..<4, using: &generator) > 0
       let byte = isTelling ? telling.randomElement(using: &generator) : nil
@@ -303,7 +305,8 @@ struct HeaderSample: Sendable, CustomTestStringConvertible {
 
 // MARK: - NumPy
 
-/// A header that NumPy and we can write; the description is the line NumPy's script reads.
+/// A header that both NumPy and this package can write. The description is the line that NumPy's
+/// script reads.
 private struct HeaderCase: CustomStringConvertible {
   let elementType: ElementType
   let shape: [Int]
@@ -331,7 +334,7 @@ private struct HeaderCase: CustomStringConvertible {
     let typed = ElementType.allCases.flatMap { type in
       shapes.map { HeaderCase(type, $0, order) }
     }
-    // Text of every length modulo 64, so that one of them needs no padding at all.
+    // Texts of every length modulo 64, so that one of them needs no padding.
     let lengths = (0..<32).flatMap { rank in
       [[], [1], [10], [100]].map { [Int](repeating: 1, count: rank) + $0 }.filter { $0.count <= 32 }
     }
@@ -355,7 +358,7 @@ private struct HeaderCase: CustomStringConvertible {
       print(file.getvalue().hex())
     """
 
-  /// Returns the headers that NumPy writes.
+  /// Returns the headers that NumPy writes for the cases.
   static func headers(of cases: [HeaderCase]) throws -> [[UInt8]] {
     try python(script, cases.map(\.description).joined(separator: "\n"))
       .split(separator: "\n").map(bytes(hexadecimal:))

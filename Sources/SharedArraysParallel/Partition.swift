@@ -1,4 +1,6 @@
-/// How the indices of axis 0 are shared out among workers: always disjoint, always all of them, in order.
+/// A rule that divides the indices of axis 0 among workers.
+///
+/// The pieces are disjoint, in order, and together cover all indices.
 public struct Partition: Hashable, Sendable {
   private enum Kind: Hashable {
     case blocks
@@ -10,8 +12,10 @@ public struct Partition: Hashable, Sendable {
   /// One block for each worker, with sizes that differ by at most one.
   public static let blocks = Partition(kind: .blocks)
 
-  /// Chunks of `size` indices, the last one smaller; each worker takes the next when it has done its last.
-  /// For work of uneven cost.
+  /// Chunks of `size` indices, of which the last one can be smaller. A worker claims the next chunk
+  /// when it has finished its last one.
+  ///
+  /// Chunks balance work of uneven cost.
   ///
   /// - Precondition: `size` is positive.
   public static func chunks(of size: Int) -> Partition {
@@ -19,10 +23,10 @@ public struct Partition: Hashable, Sendable {
     return Partition(kind: .chunks(size))
   }
 
-  /// Whether workers claim the pieces as they come.
+  /// Whether workers claim pieces dynamically.
   var isDynamic: Bool { kind != .blocks }
 
-  /// How many pieces `count` indices make.
+  /// Returns the number of pieces that `count` indices are divided into.
   public func pieceCount(of count: Int, workers: Int) -> Int {
     switch kind {
     case .blocks: min(count, workers)
@@ -30,7 +34,7 @@ public struct Partition: Hashable, Sendable {
     }
   }
 
-  /// The indices of one piece.
+  /// Returns the indices of one piece.
   ///
   /// - Precondition: `piece` is in `0..<pieceCount(of: count, workers: workers)`.
   public func range(ofPiece piece: Int, of count: Int, workers: Int) -> Range<Int> {
@@ -46,7 +50,8 @@ public struct Partition: Hashable, Sendable {
     }
   }
 
-  /// The indices of the one block that a worker has, empty if there are more workers than indices.
+  /// Returns the indices of the one block of a worker. The range can be empty if the workers
+  /// outnumber the indices.
   func share(of worker: Int, among workers: Int, of count: Int) -> Range<Int> {
     worker < pieceCount(of: count, workers: workers)
       ? range(ofPiece: worker, of: count, workers: workers) : count..<count

@@ -2,15 +2,16 @@ internal import Multiprocessing
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// What the parent and its forked workers share during one run.
+/// The shared memory of the parent and its forked workers during one call.
 ///
-/// Layout: one line for the claim counter, one for the stop flag, a slot of half a page for each worker, a
-/// byte for each chunk, then the results.
+/// Layout: one line for the claim counter, one for the stop flag, a slot of half a page for each
+/// worker, a byte for each chunk, then the results.
 ///
-/// Surviving death: nothing here is locked. A worker writes its slot alone. Before it claims a chunk it
-/// writes the chunk's number into its slot, so a worker killed at any instruction leaves a slot that names
-/// the only chunk it can have begun; whether it ended is the chunk's own byte, set last. The parent reads a
-/// slot after the worker's end. The memory goes with the last process that maps it.
+/// Crash safety: no part of the block is locked. A worker alone writes its slot. It writes the
+/// number of a chunk into its slot before it claims the chunk, so a worker that is killed at any
+/// instruction leaves a slot that names the only chunk it can have started. Whether the chunk is
+/// finished is recorded in the chunk's own byte, which is written last. The parent reads a slot
+/// after the worker has ended. The memory is freed when the last process unmaps it.
 @safe struct ControlBlock: ~Copyable {
   private let mapping: MemoryMapping
   let workers: Int
@@ -20,7 +21,7 @@ internal import Synchronization
   private static let stopOffset = 128
   private static let slotsOffset = 256
   private static let slotByteCount = 2048
-  /// Where an error stands in a slot, behind the `UInt32` and `Int` words.
+  /// The offset of an error in a slot, behind the `UInt32` and `Int` words.
   private static let errorOffset = 16
 
   init(workers: Int, chunks: Int, resultStride: Int) throws(SystemError) {
@@ -28,7 +29,7 @@ internal import Synchronization
     self.chunks = chunks
     self.resultStride = resultStride
     let (results, overflow) = chunks.multipliedReportingOverflow(by: resultStride)
-    // More than any machine has, and far enough from an overflow of the sums below.
+    // More than any machine has, and small enough that the sums below do not overflow.
     if overflow || results > Int.max / 4 || chunks > Int.max / 4 {
       throw SystemError(call: "mmap", code: ErrorCode.noMemory)
     }
@@ -45,8 +46,8 @@ internal import Synchronization
   private func word<Value: AtomicRepresentable>(at offset: Int, _: Value.Type) -> UnsafeMutablePointer<
     Atomic<Value>
   > {
-    // SAFETY: offsets are multiples of 8 within the zeroed mapping, each is used with one type only, and zero
-    // is a valid value.
+    // SAFETY: Offsets are multiples of the word's size within the zeroed mapping, each is used with
+    // one type only, and zero is a valid value.
     unsafe (mapping.address + offset).assumingMemoryBound(to: Atomic<Value>.self)
   }
 
@@ -54,7 +55,7 @@ internal import Synchronization
 
   // MARK: In a worker
 
-  /// Takes the next chunk that nobody has; nil when there is none or another worker has failed.
+  /// Claims the next chunk. Returns nil if no chunk is left, or if another worker has failed.
   func claim(by worker: Int) -> Int? {
     let next = unsafe word(at: 0, Int.self)
     var chunk = unsafe next.pointee.load(ordering: .relaxed)
@@ -73,11 +74,12 @@ internal import Synchronization
     unsafe word(at: slot(worker) + 8, Int.self).pointee.store((chunk ?? -1) + 1, ordering: .releasing)
   }
 
-  /// Whether a worker may go on, having begun to run: not if the parent has given it up meanwhile.
+  /// Records that a worker has started. Returns false if the parent has given up on the worker.
   func start(_ worker: Int) -> Bool { settle(.begun, worker) }
 
-  /// Settles, once for each process of a worker, whether it has begun or is given up, so that none is killed
-  /// as stalled after it has begun to work. Tells whether it became `start`.
+  /// Decides once for each process of a worker whether it has started or is given up, so that no
+  /// worker is killed as stalled after it has started work. Returns whether `start` is the
+  /// decision.
   private func settle(_ start: WorkerStart, _ worker: Int) -> Bool {
     unsafe word(at: slot(worker), UInt32.self).pointee.compareExchange(
       expected: WorkerStart.open.rawValue, desired: start.rawValue, ordering: .acquiringAndReleasing
@@ -85,7 +87,7 @@ internal import Synchronization
   }
 
   func setFinished(chunk: Int) {
-    // SAFETY: one byte for each chunk stands behind the slots; chunk < chunks.
+    // SAFETY: The bytes of the chunks are located behind the slots, and chunk < chunks.
     unsafe (mapping.address + chunkOffset(chunk)).storeBytes(of: 1, as: UInt8.self)
   }
 
@@ -97,9 +99,9 @@ internal import Synchronization
 
   var isStopped: Bool { unsafe word(at: Self.stopOffset, UInt32.self).pointee.load(ordering: .relaxed) != 0 }
 
-  /// Where the type and text of a worker's error stand.
+  /// Returns the buffer for the type and text of a worker's error.
   private func errorRoom(of worker: Int) -> ErrorRoom {
-    // SAFETY: the slot is that worker's alone, and the mapping stays as long as this.
+    // SAFETY: Only that worker writes the slot, and the mapping lives as long as this block.
     unsafe ErrorRoom(
       at: mapping.address + slot(worker) + Self.errorOffset, byteCount: Self.slotByteCount - Self.errorOffset)
   }
@@ -115,10 +117,10 @@ internal import Synchronization
       == WorkerStart.begun.rawValue
   }
 
-  /// Makes sure that a worker's process never begins; false if it has begun.
+  /// Prevents a worker's process from starting. Returns false if it has started already.
   func giveUp(_ worker: Int) -> Bool { settle(.givenUp, worker) }
 
-  /// Lets a new process begin in place of one that was given up and has ended.
+  /// Allows a new process to start in place of one that was given up and has ended.
   func reopen(_ worker: Int) {
     unsafe word(at: slot(worker), UInt32.self).pointee.store(WorkerStart.open.rawValue, ordering: .releasing)
   }
@@ -128,8 +130,8 @@ internal import Synchronization
       ?? .running
   }
 
-  /// The chunk that a worker which has ended was at; nil if it was at none, or another worker had finished
-  /// that one.
+  /// Returns the chunk that an ended worker was working on. Returns nil if it had none, or if that
+  /// chunk is finished already.
   func current(of worker: Int) -> Int? {
     let chunk = unsafe word(at: slot(worker) + 8, Int.self).pointee.load(ordering: .acquiring) - 1
     return chunk < 0 || chunk >= chunks || isFinished(chunk: chunk) ? nil : chunk
@@ -143,20 +145,20 @@ internal import Synchronization
 
   private func chunkOffset(_ chunk: Int) -> Int { slot(workers) + chunk }
 
-  /// Where the result of a chunk stands.
+  /// Returns the address of the result of a chunk.
   func result(of chunk: Int) -> UnsafeMutableRawPointer {
     unsafe mapping.address + Self.resultsOffset(workers: workers, chunks: chunks) + chunk * resultStride
   }
 }
 
-/// Whether a worker's process has begun to run.
+/// Whether a worker's process has started.
 private enum WorkerStart: UInt32 {
   case open = 0
   case begun = 1
   case givenUp = 2
 }
 
-/// How far a worker says it has come.
+/// The progress of a worker, as reported by itself.
 enum WorkerState: UInt32 {
   case running = 0
   case finished = 1

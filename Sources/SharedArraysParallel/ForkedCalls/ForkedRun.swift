@@ -1,13 +1,18 @@
 internal import Multiprocessing
 internal import SharedArraysSystem
 
+// SAFETY: This covers the whole file. The pointers that `body` and `results` receive lead into the
+// results of `control`, which stay mapped until the call ends. A body receives the place of its own
+// chunk, and `results` is called after all chunks are finished.
+
 /// A piece of the work of a parallel call.
 public struct Chunk: Hashable, Sendable {
-  /// Its number, from 0, in the order of its indices.
+  /// The number of the chunk, from 0, in the order of the indices.
   public let index: Int
-  /// The indices it covers.
+  /// The indices that the chunk covers.
   public let range: Range<Int>
-  /// The index of the worker that does it. Which worker does what may differ from run to run.
+  /// The index of the worker that processes the chunk. The assignment of chunks to workers may
+  /// differ from run to run.
   public let worker: Int
 
   package init(index: Int, range: Range<Int>, worker: Int) {
@@ -17,17 +22,17 @@ public struct Chunk: Hashable, Sendable {
   }
 }
 
-/// One parallel call: workers are forked, share out the chunks, and are gone when it returns, whatever
-/// happens.
+/// One parallel call. Its workers are forked, divide the chunks among themselves, and have ended
+/// when it returns or throws.
 package struct ForkedRun: ~Copyable {
-  /// What a caller may set.
+  /// The options of a call.
   package struct Options: Sendable {
     package var workers: Int
-    /// After this time all workers are killed.
+    /// The time after which all workers are killed.
     package var timeout: Duration?
-    /// How long a fork may wait for BLAS calls of other threads.
+    /// The maximum time that a fork waits for BLAS calls of other threads.
     package var gateTimeout = Duration.seconds(60)
-    /// How long a forked child may take until it runs.
+    /// The maximum time that a forked child may take to start.
     package var startTimeout = Duration.seconds(10)
 
     package init(workers: Int?, timeout: Duration?) {
@@ -46,7 +51,7 @@ package struct ForkedRun: ~Copyable {
   private var firstError: WorkerError?
   private var furtherFailures = 0
 
-  /// A class, since an array cannot hold what cannot be copied.
+  /// A worker's process. It is a class because an array cannot hold noncopyable values.
   private final class Child {
     let worker: Int
     var process: ChildProcess
@@ -63,11 +68,12 @@ package struct ForkedRun: ~Copyable {
   /// Runs `body` for each of `chunks` chunks in forked workers.
   ///
   /// - Parameters:
-  ///   - range: the indices of a chunk.
-  ///   - isDynamic: whether workers claim chunks as they come, or worker `i` does chunk `i`.
-  ///   - resultStride: bytes of a result, 0 for none.
-  ///   - body: does a chunk and writes its result.
-  ///   - results: reads the results, when all chunks are done.
+  ///   - range: Returns the indices of a chunk.
+  ///   - isDynamic: Whether workers claim chunks dynamically; otherwise worker `i` processes chunk
+  ///     `i`.
+  ///   - resultStride: The size of a result in bytes, or 0 for none.
+  ///   - body: Processes a chunk and writes its result.
+  ///   - results: Reads the results when all chunks are finished.
   package static func run<Result>(
     _ options: Options, chunks: Int, range: @escaping (Int) -> Range<Int>, isDynamic: Bool, resultStride: Int,
     body: (Chunk, UnsafeMutableRawPointer) throws -> Void, results: (UnsafeMutableRawPointer) -> Result
@@ -135,7 +141,7 @@ package struct ForkedRun: ~Copyable {
 
   // MARK: In the child
 
-  /// The whole life of a worker. It reports by its slot and its exit code.
+  /// Runs a worker from start to end. The worker reports through its slot and its exit code.
   private func work(as worker: Int, _ body: (Chunk, UnsafeMutableRawPointer) throws -> Void) -> CInt {
     if !control.start(worker) { return 1 }
     do {
@@ -182,7 +188,8 @@ package struct ForkedRun: ~Copyable {
         try unsafe restartStalled(body)
         startEnd = Deadline(after: options.startTimeout)
       } else if ended.isEmpty {
-        // From time to time: soon after the fork, where a standstill happens, and then once a second.
+        // The checks are frequent soon after the fork, when a deadlock occurs, and then once a
+        // second.
         pause = min(pause * 2, .seconds(1))
         for child in children { child.suspicion.note(isDeadlocked: child.process.isDeadlocked) }
         try unsafe restartStalled(body)
@@ -190,7 +197,8 @@ package struct ForkedRun: ~Copyable {
     }
     if let firstError { throw finishing(firstError) }
     for chunk in 0..<control.chunks where !control.isFinished(chunk: chunk) {
-      // Every worker says that it did what it took, so one of them must have left a body twice.
+      // Every worker reports that it has finished the chunks it took, so one process must have left
+      // a body twice.
       let message = "a process that a body forked has left \(range(chunk)) undone"
       throw abandoning(.died, worker: 0, message: message)
     }
@@ -206,7 +214,7 @@ package struct ForkedRun: ~Copyable {
     return ready.indices.filter { ready[$0] != 0 }
   }
 
-  /// Takes note of how a worker ended.
+  /// Records how a worker ended.
   private mutating func finish(_ child: Child) {
     let termination = child.process.reap()
     let worker = child.worker
@@ -226,15 +234,15 @@ package struct ForkedRun: ~Copyable {
     if firstError == nil { firstError = error } else { furtherFailures += 1 }
   }
 
-  /// Ends children that are at a standstill, since another thread of this process had a lock at the fork. Those that have not
-  /// begun to run are forked anew, once.
+  /// Kills children that are deadlocked on a lock that another thread of this process held at the
+  /// fork. Children that have not started are forked again, once.
   private mutating func restartStalled(
     _ body: (Chunk, UnsafeMutableRawPointer) throws -> Void
   ) throws(WorkerError) {
     for index in children.indices where children[index].suspicion.isCertain {
       let child = children[index]
       let hasBegun = !control.giveUp(child.worker)
-      // Being slow to begin is no standstill once it has begun.
+      // A slow start is no deadlock once the child has started.
       if hasBegun, !child.process.isDeadlocked { continue }
       if hasBegun || child.isRetry {
         throw abandoning(.forkStalled, worker: child.worker, pid: child.process.pid)
@@ -246,8 +254,8 @@ package struct ForkedRun: ~Copyable {
     }
   }
 
-  /// Kills and reaps the workers that are left, and tells why: by what had failed first, if anything had failed
-  /// before.
+  /// Kills and reaps the remaining workers. Returns the first failure, or an error with this code
+  /// if none had failed before.
   private mutating func abandoning(
     _ code: WorkerError.Code, worker: Int, pid: Int? = nil, message: String? = nil
   ) -> WorkerError {
@@ -258,7 +266,7 @@ package struct ForkedRun: ~Copyable {
       firstError ?? WorkerError(code, worker: worker, pid: pid, range: range, message: message))
   }
 
-  /// `error` with what is known about the whole run.
+  /// Returns `error` with the facts about the whole run added.
   private func finishing(_ error: WorkerError) -> WorkerError {
     var error = error
     error.furtherFailures = furtherFailures
@@ -274,5 +282,5 @@ package struct ForkedRun: ~Copyable {
   }
 }
 
-/// As many processes as one call of `poll` here can watch.
+/// The maximum number of processes that one call of `poll` here can watch.
 private let mostWorkers = 1024

@@ -2,22 +2,24 @@ internal import Multiprocessing
 public import SharedArraysCore
 
 extension SharedArray {
-  /// Runs `body` on slabs of this array, in forked workers, in place.
+  /// Runs `body` in place on slabs of this array, in forked workers.
   ///
-  /// A slab is a view of a range of axis 0. The workers are forked for this call and gone when it returns:
-  /// `body` can use whatever it captures, but what it changes outside shared memory changes in its worker
-  /// only. It must be synchronous: no `await`, no `Mutex`.
+  /// A slab is a view of a range of axis 0. The workers are forked for this call and have ended
+  /// when it returns. `body` can use everything that it captures, but its changes outside shared
+  /// memory are visible in its own worker only. It must be synchronous: it uses no `await` and no
+  /// `Mutex`.
   ///
   ///     try x.parallelForEach(workers: 4) { slab in slab.update { $0 * 2 } }
   ///
   /// - Parameters:
-  ///   - workers: how many processes; by default one for each core this process may use.
-  ///   - partition: how axis 0 is shared out.
-  ///   - timeout: after this time all workers are killed and the call throws `timedOut`.
-  /// - Throws: ``WorkerError`` if a body throws, a worker dies or stalls, or time runs out. Elements outside
-  ///   its `unfinished` ranges are done.
-  /// - Precondition: the array has at least one axis.
-  /// - Complexity: forking and reaping costs about 0.2 ms a worker, whatever the size of the arrays.
+  ///   - workers: The number of processes; by default one for each core this process may use.
+  ///   - partition: The rule that divides axis 0.
+  ///   - timeout: The time after which all workers are killed and the call throws `timedOut`.
+  /// - Throws: ``WorkerError`` if a body throws, a worker dies or stalls, or time runs out.
+  ///   Elements outside its `unfinished` ranges are finished.
+  /// - Precondition: The array has at least one axis.
+  /// - Complexity: Forking and reaping costs about 0.2 ms a worker, whatever the size of the
+  ///   arrays.
   public func parallelForEach(
     workers: Int? = nil, partition: Partition = .blocks, timeout: Duration? = nil,
     _ body: (SharedArray) throws -> Void
@@ -26,7 +28,8 @@ extension SharedArray {
     }
   }
 
-  /// Runs `body` on slabs of this array, in forked workers, and tells it which slab it has.
+  /// Runs `body` on slabs of this array, in forked workers, and passes it the description of each
+  /// slab.
   public func parallelForEach(
     workers: Int? = nil, partition: Partition = .blocks, timeout: Duration? = nil,
     _ body: (SharedArray, Chunk) throws -> Void
@@ -36,13 +39,14 @@ extension SharedArray {
   }
 }
 
-/// Runs `body` on slabs of several arrays that are partitioned alike along axis 0, in forked workers.
+/// Runs `body` on slabs of several arrays that are partitioned alike along axis 0, in forked
+/// workers.
 ///
 ///     try parallelForEach(x, y, workers: 2) { xs, ys in try axpy(2, xs, into: ys) }
 ///
-/// - Parameters, errors and cost: as
-/// ``SharedArray/parallelForEach(workers:partition:timeout:_:)-(_,_,_,(SharedArray<Element>)->Void)``.
-/// - Precondition: all arrays have the same extent of axis 0.
+/// - Parameters, errors and cost: The same as for
+///   ``SharedArray/parallelForEach(workers:partition:timeout:_:)-(_,_,_,(SharedArray<Element>)->Void)``.
+/// - Precondition: All arrays have the same extent of axis 0.
 public func parallelForEach<each Array: StridedArray>(
   _ arrays: repeat each Array, workers: Int? = nil, partition: Partition = .blocks, timeout: Duration? = nil,
   _ body: (repeat each Array) throws -> Void

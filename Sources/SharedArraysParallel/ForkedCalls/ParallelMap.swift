@@ -3,14 +3,17 @@ public import SharedArraysCore
 public import SharedArraysTransfer
 
 extension StridedArray {
-  /// The results of `body` for slabs of this array, computed in forked workers, in the order of the slabs.
+  /// Returns the results of `body` for slabs of this array, computed in forked workers, in the
+  /// order of the slabs.
   ///
   ///     let norms = try x.parallelMap(workers: 4) { slab in slab.norm() }
   ///
-  /// - Parameters, precondition and cost: as
+  /// - Parameters, precondition and cost: The same as for
   ///   ``SharedArray/parallelForEach(workers:partition:timeout:_:)-(_,_,_,(SharedArray<Element>)->Void)``.
-  /// - Returns: one result for each piece of the partition; none for an array without elements along axis 0.
-  /// - Throws: ``WorkerError``; `cannotStart` also if there is no memory for the results.
+  /// - Returns: One result for each piece of the partition; none for an array without elements
+  ///   along axis 0.
+  /// - Throws: ``WorkerError``, with code `cannotStart` also if the memory for the results is
+  ///   insufficient.
   public func parallelMap<Result: RawTransferable>(
     workers: Int? = nil, partition: Partition = .blocks, timeout: Duration? = nil,
     _ body: (Self) throws -> Result
@@ -18,7 +21,8 @@ extension StridedArray {
     try parallelMap(workers: workers, partition: partition, timeout: timeout) { slab, _ in try body(slab) }
   }
 
-  /// The results of `body` for slabs of this array; `body` is told which slab it has.
+  /// Returns the results of `body` for slabs of this array, and passes it the description of each
+  /// slab.
   public func parallelMap<Result: RawTransferable>(
     workers: Int? = nil, partition: Partition = .blocks, timeout: Duration? = nil,
     _ body: (Self, Chunk) throws -> Result
@@ -27,20 +31,22 @@ extension StridedArray {
     return try split.map { chunk in try body(slice(chunk.range), chunk) }
   }
 
-  /// Reduces this array in forked workers, with the same bits for any number of them.
+  /// Reduces this array in forked workers, with bit-identical results for any number of workers.
   ///
-  /// Axis 0 is cut into blocks whose size depends on the shape alone, about 64 Ki elements each. Every block
-  /// is reduced in a worker; the parent combines the results in pairs of neighbours, pairs of pairs, and so
-  /// on, and `initial` last, from the left.
+  /// Axis 0 is divided into blocks of about 64 Ki elements each, whose size depends on the shape
+  /// alone. A worker reduces each block. The parent combines the results pairwise: adjacent pairs
+  /// first, then pairs of pairs, and so on. It combines `initial` last, from the left.
   ///
   ///     let total = try x.parallelReduce(0.0, { block in block.sum() }, combine: +)
   ///
   /// - Parameters:
-  ///   - initial: the result for an array without elements along axis 0.
-  ///   - reduce: reduces a block.
-  ///   - combine: joins the results of neighbours, the left one first; it runs in the caller.
+  ///   - initial: The left operand of the last combination, and the result for an array without
+  ///     elements along axis 0.
+  ///   - reduce: Reduces a block.
+  ///   - combine: Combines the results of two adjacent blocks, the left one first. It runs in the
+  ///     caller.
   /// - Throws: ``WorkerError``.
-  /// - Precondition: the array has at least one axis.
+  /// - Precondition: The array has at least one axis.
   public func parallelReduce<Result: RawTransferable>(
     _ initial: Result, workers: Int? = nil, timeout: Duration? = nil, _ reduce: (Self) throws -> Result,
     combine: (Result, Result) -> Result

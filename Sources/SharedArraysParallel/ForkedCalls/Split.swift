@@ -2,7 +2,7 @@ internal import Multiprocessing
 internal import SharedArraysCore
 internal import SharedArraysTransfer
 
-/// Axis 0 of one or more arrays, cut up for a parallel call.
+/// Axis 0 of one or more arrays, divided for a parallel call.
 struct Split {
   let count: Int
   let partition: Partition
@@ -23,10 +23,10 @@ struct Split {
     return array.shape[0]
   }
 
-  /// How many indices of axis 0 make a block of a reduction: by the shape alone.
+  /// Returns the number of indices of axis 0 in a block of a reduction, which depends on the shape
+  /// alone.
   ///
-  /// Enough work for a block to be worth a claim, few enough elements for its data to stay in a second-level
-  /// cache.
+  /// A block is enough work to be worth a claim, and its data fits into a second-level cache.
   static func blockSize(of array: some StridedArray) -> Int {
     max(1, (1 << 16) / max(1, array.count / max(1, extent(of: array))))
   }
@@ -50,7 +50,8 @@ struct Split {
       resultStride: MemoryLayout<Result>.stride,
       body: { chunk, place in
         let result = try body(chunk)
-        // SAFETY: `place` has room for one result, and a raw result means the same in the parent.
+        // SAFETY: `place` has room for one result, and a raw result has the same meaning in the
+        // parent.
         unsafe place.storeBytes(of: result, as: Result.self)
       },
       results: { place in

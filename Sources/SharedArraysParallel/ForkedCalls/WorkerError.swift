@@ -1,45 +1,47 @@
 internal import Multiprocessing
 public import SharedArraysSystem
 
-/// Work that forked workers did not finish, and why.
+/// An error of a parallel call whose forked workers did not finish their work.
 ///
-/// The first failure is told in full; after it no worker takes up new work. What other workers had finished
-/// by then stays finished: for work in place, `unfinished` says which indices may be half-written.
+/// The first failure is reported in full, and no worker takes new work after it. Work that other
+/// workers had finished by then stays finished. For work in place, `unfinished` lists the indices
+/// that might be half-written.
 public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What went wrong; more codes may come.
+  /// The kind of a failure. Later versions may add codes.
   public struct Code: Hashable, Sendable {
     let text: String
 
     /// The body threw an error.
     public static let threw = Code(text: "threw an error")
-    /// The worker ended without finishing: by a signal, a trap, or an exit of its own.
+    /// The worker ended without finishing: by a signal, a trap, or a call of `exit`.
     public static let died = Code(text: "died")
-    /// The time given had passed; all workers were killed.
+    /// The time limit passed, and all workers were killed.
     public static let timedOut = Code(text: "did not finish in time")
-    /// Twice, a forked child did not begin to run: it most likely waits for a lock that another thread of the
-    /// parent held at the fork.
+    /// A forked child did not start, twice. It most likely waits for a lock that another thread of
+    /// the parent held at the fork.
     public static let forkStalled = Code(text: "did not begin to run after the fork")
-    /// A worker, or the memory that its results need, could not be had.
+    /// A worker could not be created, or the memory for its results could not be allocated.
     public static let cannotStart = Code(text: "could not be started")
   }
 
-  /// What went wrong.
+  /// The kind of the failure.
   public let code: Code
   /// The index of the worker, from 0.
   public let worker: Int
-  /// The process of the worker; nil if there was none.
+  /// The process ID of the worker; nil if it had no process.
   public let pid: Int?
-  /// The indices it worked on when it failed; nil if none.
+  /// The indices the worker was working on when it failed; nil if none.
   public let range: Range<Int>?
-  /// How its process ended, if it died.
+  /// The way the process ended, if it died.
   public let termination: ProcessTermination?
   /// The type of the error that the body threw.
   public let errorType: String?
-  /// What the thrown error says of itself, cut to about 2,000 bytes; or why a worker could not be started.
+  /// The description of the thrown error, truncated to about 2,000 bytes, or the reason why a
+  /// worker could not be started.
   public let message: String?
   /// All indices that no worker has finished, in order.
   public package(set) var unfinished: [Range<Int>]
-  /// How many more workers failed after this one.
+  /// The number of workers that failed after this one.
   public package(set) var furtherFailures: Int
 
   package init(
@@ -58,8 +60,8 @@ public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     furtherFailures = 0
   }
 
-  /// Whether the kernel may have killed the worker for want of memory: it died by a SIGKILL that this package
-  /// did not send.
+  /// Whether the kernel might have killed the worker because memory ran out: it died by a SIGKILL
+  /// that this package did not send.
   public var mayBeOutOfMemory: Bool { code == .died && termination == .signaled(9) }
 
   /// A sentence that names the worker, its process, the indices and the cause.

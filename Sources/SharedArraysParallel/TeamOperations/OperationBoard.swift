@@ -2,21 +2,23 @@ internal import SharedArraysCore
 internal import SharedArraysMemory
 internal import SharedArraysSystem
 
-/// What a team and its members share about operations: which one, its argument, where the arrays are, and results.
+/// The shared memory in which a team and its members exchange operations: the current operation,
+/// its argument, the locations of its arrays, and results.
 ///
-/// Layout: a header, the argument, the name of the operation, the arrays, and the results from the second page on, whose pages the
-/// kernel gives when they are first written.
+/// Layout: a header, the argument, the name of the operation, the arrays, and the results from the
+/// second page on. The kernel allocates the pages of the results at the first write.
 ///
-/// Surviving death: all but the results is written by the caller alone, between runs. A result is written by the worker that has
-/// its block, and the caller reads results after a run that every worker has finished.
+/// Crash safety: the caller alone writes everything except the results, and only between runs. A
+/// result is written by the worker that has its block. The caller reads results only after a run
+/// that every worker has finished.
 @safe final class OperationBoard {
   private let mapping: MemoryMapping
 
-  /// The most bytes of an argument or a result.
+  /// The maximum size of an argument or a result, in bytes.
   static let valueByteCount = 256
-  /// The most arrays of an operation.
+  /// The maximum number of arrays of an operation.
   static let mostArrays = 2
-  /// The most blocks that a reduction has.
+  /// The maximum number of blocks of a reduction.
   static let mostBlocks = 4096
   static let longestName = 1024
 
@@ -31,8 +33,9 @@ internal import SharedArraysSystem
       sharedWithChildren: Self.resultsOffset + Self.mostBlocks * Self.valueByteCount)
   }
 
-  // SAFETY, of all below: the offsets lie within the mapping, which this keeps, and are aligned; any bytes are a value of the types
-  // that are loaded, and zero is one.
+  // SAFETY: This covers all accesses below. The offsets lie within the mapping, which this object
+  // keeps, and are aligned. Any bytes, zeros included, are a valid value of the types that are
+  // loaded.
 
   var header: OperationHeader {
     get { unsafe mapping.address.load(as: OperationHeader.self) }
@@ -41,7 +44,7 @@ internal import SharedArraysSystem
 
   var argument: UnsafeMutableRawPointer { unsafe mapping.address + Self.argumentOffset }
 
-  /// The name by which workers find the operation.
+  /// The name by which workers look up the operation.
   var name: String {
     get {
       let bytes = unsafe UnsafeRawBufferPointer(
@@ -65,7 +68,8 @@ internal import SharedArraysSystem
     unsafe array(number).load(as: ArrayReference.self)
   }
 
-  /// Where an array is, from now on. What is so already is not written, so that workers keep their copies of the lines.
+  /// Sets the location of an array. An unchanged location is not written again, so the cache line
+  /// stays valid in the workers' caches.
   func setReference(_ number: Int, _ reference: ArrayReference) {
     let place = unsafe UnsafeRawPointer(array(number))
     let isSame = unsafe withUnsafeBytes(of: reference) { bytes in
@@ -84,22 +88,22 @@ internal import SharedArraysSystem
   }
 }
 
-/// The numbers that say what an operation is.
+/// The numbers that identify and describe an operation.
 struct OperationHeader: BitwiseCopyable {
-  /// The number of the operation; each has one of its own as long as the team is.
+  /// The number of the operation, which is unique for the lifetime of the team.
   var operation: UInt32
   var nameByteCount: UInt32
-  /// Changes whenever an array does.
+  /// A counter that changes whenever the location of an array changes.
   var version: UInt32
-  /// Blocks of a reduction, and indices of a block.
+  /// The number of blocks of a reduction, and the number of indices of a block.
   var blockCount: Int
   var blockSize: Int
 }
 
-/// Where an array of an operation is.
+/// The location of an array of an operation.
 struct ArrayReference: BitwiseCopyable {
   var memory: MemoryReference
-  /// Bytes from where the memory begins to the first element.
+  /// The offset of the first element from the start of the memory, in bytes.
   var offset: Int
   var shape: Shape
   var strides: Strides

@@ -2,10 +2,10 @@ internal import Multiprocessing
 internal import SharedArraysCore
 internal import SharedArraysMemory
 
-/// What the process that runs a team knows about its operations.
+/// The caller's side of a team's operations, in the process that runs the team.
 final class OperationCaller {
   let board: OperationBoard
-  /// The arrays of the run that is under way, for the caller's own share; a member has none here.
+  /// The arrays of the current run, for the caller's own share. Members do not use these.
   private(set) var owners: [MemoryOwner?]
   private var known: [ObjectIdentifier: (number: UInt32, name: String)] = [:]
 
@@ -14,7 +14,7 @@ final class OperationCaller {
     owners = Array(repeating: nil, count: OperationBoard.mostArrays)
   }
 
-  /// Says which operation the next run is.
+  /// Sets the operation of the next run.
   ///
   /// - Throws: `notResolvable`.
   func setOperation(_ operation: any TeamOperation.Type) throws(TeamError) {
@@ -47,11 +47,11 @@ final class OperationCaller {
       fatalError(
         "An argument of a team's operation has up to \(OperationBoard.valueByteCount) bytes, not \(size).")
     }
-    // SAFETY: there is room for it, and nobody reads it between runs.
+    // SAFETY: The size is checked above, and no member reads the argument between runs.
     unsafe board.argument.storeBytes(of: argument, as: Argument.self)
   }
 
-  /// Says where an array of the next run is.
+  /// Sets the location of an array of the next run.
   ///
   /// - Throws: `notTransferable`.
   func setArray(_ number: Int, _ array: some StridedArray) throws(TeamError) {
@@ -65,14 +65,14 @@ final class OperationCaller {
         message:
           "workers cannot map the array of shape \(storage.shape): it is of a file, or its name is gone")
     }
-    // SAFETY: the addresses are only subtracted.
+    // SAFETY: The addresses are only subtracted.
     let offset = unsafe UnsafeRawPointer(storage.base) - UnsafeRawPointer(owner.data)
     board.setReference(
       number, ArrayReference(memory: memory, offset: offset, shape: storage.shape, strides: storage.strides))
     owners[number] = owner
   }
 
-  /// Says into what the array of a reduction is cut up.
+  /// Sets the blocks into which the array of a reduction is divided.
   func setBlocks(count: Int, size: Int) {
     var header = board.header
     if (header.blockCount, header.blockSize) == (count, size) { return }
@@ -80,7 +80,7 @@ final class OperationCaller {
     board.header = header
   }
 
-  /// Lets go of the arrays of a run that is over.
+  /// Releases the arrays of a finished run.
   func forgetArrays() {
     for number in owners.indices { owners[number] = nil }
   }

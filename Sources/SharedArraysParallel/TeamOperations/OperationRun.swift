@@ -3,15 +3,16 @@ public import SharedArraysCore
 internal import SharedArraysMemory
 internal import SharedArraysTransfer
 
-/// A run of an operation, as the operation's own code in a worker sees it. There is nothing in it for programs.
+/// A run of an operation, as seen by the operation's own code in a worker. Programs do not use it.
 public final class OperationRun {
   @usableFromInline let worker: TeamWorker
   private let board: OperationBoard
-  /// The caller, if this worker is the caller: it has the arrays.
+  /// The caller's side, if this worker is the caller. It holds the arrays.
   private let caller: OperationCaller?
-  /// What has been found by number.
+  /// The operation types found so far, by number.
   private var operations: [UInt32: any TeamOperation.Type] = [:]
-  /// The memory of the last run's arrays, as it is mapped here, and which version of the board it belongs to.
+  /// The memory of the last run's arrays as mapped in this process, and the version of the board
+  /// that it belongs to.
   private var owners = [MemoryOwner?](repeating: nil, count: OperationBoard.mostArrays)
   private var version: UInt32?
 
@@ -21,7 +22,7 @@ public final class OperationRun {
     self.caller = caller
   }
 
-  /// Does the worker's share of the operation on the board.
+  /// Performs the worker's share of the operation on the board.
   func perform() throws {
     let number = board.header.operation
     if let known = operations[number] { return try known.perform(self) }
@@ -33,7 +34,7 @@ public final class OperationRun {
     try found.perform(self)
   }
 
-  /// Lets go of arrays, for a worker that has nothing to do.
+  /// Releases the arrays, for an idle worker.
   func forgetArrays() {
     for number in owners.indices { owners[number] = nil }
     version = nil
@@ -44,15 +45,16 @@ public final class OperationRun {
   var keepsArrays: Bool { version != nil }
 
   @usableFromInline func argument<Argument>(as _: Argument.Type) -> Argument {
-    // SAFETY: the caller has written an argument of this type before the run, and writes none before all have finished it.
+    // SAFETY: The caller wrote an argument of this type before the run, and writes no other before
+    // all workers have finished the run.
     unsafe board.argument.loadUnaligned(as: Argument.self)
   }
 
-  /// An array of the operation, whole.
+  /// Returns a whole array of the operation.
   @usableFromInline func array<Array: StridedArray>(_ number: Int, as _: Array.Type) throws -> Array {
     let reference = board.reference(number)
     let owner = try owner(number, reference)
-    // SAFETY: the caller has an array of this type there, which lies within the memory of this owner.
+    // SAFETY: The caller has an array of this type at this offset, within the memory of this owner.
     let base = unsafe (owner.data + reference.offset).assumingMemoryBound(to: Array.Element.self)
     return unsafe Array(
       storage: ArrayStorage(owner: owner, base: base, shape: reference.shape, strides: reference.strides))
@@ -64,7 +66,7 @@ public final class OperationRun {
     @usableFromInline let range: Range<Int>
   }
 
-  /// The blocks of a reduction that this worker has: neighbours.
+  /// Returns the blocks of a reduction that belong to this worker. They are adjacent.
   @usableFromInline func blocks(of count: Int) -> LazyMapSequence<Range<Int>, Block> {
     let (size, blockCount) = (board.header.blockSize, board.header.blockCount)
     let own = Partition.blocks.share(of: worker.index, among: worker.count, of: blockCount)
@@ -72,7 +74,7 @@ public final class OperationRun {
     return own.lazy.map { Block(index: $0, range: $0 * size..<min(($0 + 1) * size, count)) }
   }
 
-  /// Where the result of a block goes.
+  /// Returns the address of the result of a block.
   @usableFromInline func place(of block: Int, stride: Int) -> UnsafeMutableRawPointer {
     unsafe board.result(block, stride: stride)
   }
@@ -80,7 +82,7 @@ public final class OperationRun {
   private func owner(_ number: Int, _ reference: ArrayReference) throws -> MemoryOwner {
     if let caller, let owner = caller.owners[number] { return owner }
     if version != board.header.version {
-      // What the last few runs used stays mapped.
+      // The memory used by the last few runs stays mapped.
       KeptMappings.beginRound()
       for number in owners.indices { owners[number] = nil }
       version = board.header.version

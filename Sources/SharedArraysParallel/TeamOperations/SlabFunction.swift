@@ -1,7 +1,7 @@
 public import SharedArraysCore
 public import SharedArraysTransfer
 
-/// A function of slabs of an array that a team can run, though it was chosen after the team was made.
+/// A function on slabs of an array that an existing team can run.
 ///
 ///     enum Scale: SlabFunction {
 ///       static func call(_ slab: SharedArray<Double>, _ factor: Double) { slab.update { $0 * factor } }
@@ -10,14 +10,15 @@ public import SharedArraysTransfer
 ///     let x = try SharedArray<Double>(shape: [1_000_000])
 ///     try parallelForEach(Scale.self, over: x, argument: 2, on: team)
 public protocol SlabFunction: TeamOperation {
-  /// What it gets a slab of.
+  /// The type of the array whose slabs the function is called with.
   associatedtype Slab: StridedArray
-  /// What else it gets, the same for all; `Empty` for nothing.
+  /// The type of an argument that is the same for all workers; `Empty` if the function needs none.
   associatedtype Argument: RawTransferable
 
-  /// The work on one worker's slab of axis 0, which has no elements where there are fewer indices than workers.
+  /// Does the work on one worker's slab of axis 0. The slab can be empty if the workers
+  /// outnumber the indices.
   ///
-  /// - Throws: anything; the caller gets the type and the description of the error.
+  /// - Throws: Any error. The caller receives its type and its description.
   static func call(_ slab: Slab, _ argument: Argument) throws
 }
 
@@ -30,21 +31,22 @@ extension SlabFunction {
   }
 }
 
-/// Runs a function on slabs of an array, on a team, in place.
+/// Runs a function in place on slabs of an array, on a team.
 ///
-/// The array may have been made before the team or after it, and may be a view. Members map it when they are first given it, and
-/// keep what the last runs used mapped until they have had nothing to do for a second.
+/// The array can be older or younger than the team, and can be a view. Members map it at its first
+/// use. They keep the arrays of their last runs mapped until they have been idle for a second.
 ///
 /// - Parameters:
-///   - function: what each worker calls once, with its block of axis 0.
-///   - argument: of up to 256 bytes.
-///   - team: which may have a closure of its own; that is not called.
-///   - timeout: after this time the members that still work are killed, and the call throws `timedOut`.
-/// - Throws: ``TeamError``, as ``WorkerTeam/run(_:timeout:)``, with `notResolvable` for a type that has no name, and with
-///   `notTransferable` for an array of a mapped file.
-/// - Precondition: the array has at least one axis, and the team does not run.
-/// - Complexity: beyond the work itself as an empty run of the team, and a microsecond or two; a first use maps the array, and
-///   named arrays cost some system calls each time.
+///   - function: The function that each worker calls once, with its block of axis 0.
+///   - argument: The argument, of up to 256 bytes.
+///   - team: The team. If it has a closure of its own, that closure is not called.
+///   - timeout: The time after which the members that are still working are killed, and the call
+///     throws `timedOut`.
+/// - Throws: ``TeamError``, as ``WorkerTeam/run(_:timeout:)`` does; `notResolvable` for a type that
+///   has no name; `notTransferable` for an array of a mapped file.
+/// - Precondition: The array has at least one axis, and the team is not running.
+/// - Complexity: The work itself, an empty run of the team, and one or two microseconds. The first
+///   use maps the array, and named arrays cost some system calls each time.
 public func parallelForEach<Function: SlabFunction, Parameter>(
   _ function: Function.Type, over array: Function.Slab, argument: Function.Argument,
   on team: WorkerTeam<Parameter>, timeout: Duration? = nil

@@ -1,7 +1,7 @@
 public import SharedArraysCore
 public import SharedArraysTransfer
 
-/// A function from slabs of one array into slabs of another that a team can run, though it was chosen after the team was made.
+/// A function from slabs of one array into slabs of another that an existing team can run.
 ///
 ///     enum AddScaled: SlabMapping {
 ///       static func call(_ x: SharedArray<Double>, into y: SharedArray<Double>, _ a: Double) throws {
@@ -10,16 +10,17 @@ public import SharedArraysTransfer
 ///     }
 ///     try parallelMap(AddScaled.self, over: x, into: y, argument: 0.5, on: team)
 public protocol SlabMapping: TeamOperation {
-  /// What it reads.
+  /// The type of the array that the function reads.
   associatedtype Input: StridedArray
-  /// What it writes into.
+  /// The type of the array that the function writes.
   associatedtype Output: StridedArray
-  /// What else it gets, the same for all; `Empty` for nothing.
+  /// The type of an argument that is the same for all workers; `Empty` if the function needs none.
   associatedtype Argument: RawTransferable
 
-  /// The work on one worker's slabs of axis 0 of both arrays, which have no elements where there are fewer indices than workers.
+  /// Does the work on one worker's slabs of axis 0 of both arrays. The slabs can be empty if
+  /// the workers outnumber the indices.
   ///
-  /// - Throws: anything; the caller gets the type and the description of the error.
+  /// - Throws: Any error. The caller receives its type and its description.
   static func call(_ slab: Input, into output: Output, _ argument: Argument) throws
 }
 
@@ -33,10 +34,11 @@ extension SlabMapping {
   }
 }
 
-/// Runs a function on slabs of two arrays, on a team: it reads those of one, and writes into those of the other.
+/// Runs a function on slabs of two arrays, on a team: it reads the slabs of one array and writes
+/// the slabs of the other.
 ///
-/// - Parameters, errors and cost: as ``parallelForEach(_:over:argument:on:timeout:)``.
-/// - Precondition: both arrays have the same extent of axis 0, and the team does not run.
+/// - Parameters, errors and cost: The same as for ``parallelForEach(_:over:argument:on:timeout:)``.
+/// - Precondition: Both arrays have the same extent of axis 0, and the team is not running.
 public func parallelMap<Function: SlabMapping, Parameter>(
   _ function: Function.Type, over input: Function.Input, into output: Function.Output,
   argument: Function.Argument, on team: WorkerTeam<Parameter>, timeout: Duration? = nil

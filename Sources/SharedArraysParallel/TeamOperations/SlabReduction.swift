@@ -1,7 +1,7 @@
 public import SharedArraysCore
 public import SharedArraysTransfer
 
-/// A reduction that a team can run, though it was chosen after the team was made.
+/// A reduction that an existing team can run.
 ///
 ///     enum Total: SlabReduction {
 ///       static func reduce(_ block: SharedArray<Double>, _: Empty) -> Double { block.sum() }
@@ -9,19 +9,19 @@ public import SharedArraysTransfer
 ///     }
 ///     let total = try parallelReduce(Total.self, over: x, initial: 0, argument: Empty(), on: team)
 public protocol SlabReduction: TeamOperation {
-  /// What it reduces blocks of.
+  /// The type of the array whose blocks are reduced.
   associatedtype Slab: StridedArray
-  /// What else it gets, the same for all; `Empty` for nothing.
+  /// The type of an argument that is the same for all workers; `Empty` if the reduction needs none.
   associatedtype Argument: RawTransferable
-  /// What it makes of a block, of up to 256 bytes.
+  /// The result of a block, of up to 256 bytes.
   associatedtype Result: RawTransferable
 
   /// Reduces a block, in a worker.
   ///
-  /// - Throws: anything; the caller gets the type and the description of the error.
+  /// - Throws: Any error. The caller receives its type and its description.
   static func reduce(_ block: Slab, _ argument: Argument) throws -> Result
 
-  /// Joins the results of neighbours, the left one first, in the caller.
+  /// Combines the results of two adjacent blocks, the left one first, in the caller.
   static func combine(_ left: Result, _ right: Result) -> Result
 }
 
@@ -33,16 +33,17 @@ extension SlabReduction {
     let argument = run.argument(as: Argument.self)
     for block in run.blocks(of: array.shape[0]) {
       let result = try reduce(array.slice(block.range), argument)
-      // SAFETY: the board has room for a result of each block, and this worker alone has this block.
+      // SAFETY: The board has room for a result of each block, and only this worker has this block.
       unsafe run.place(of: block.index, stride: MemoryLayout<Result>.stride)
         .storeBytes(of: result, as: Result.self)
     }
   }
 
-  /// Joins the results of all blocks in pairs of neighbours, pairs of pairs, and so on.
+  /// Combines the results of all blocks pairwise: adjacent pairs first, then pairs of pairs, and so
+  /// on.
   fileprivate static func join(_ board: OperationBoard, _ blockCount: Int) -> Result? {
     let stride = MemoryLayout<Result>.stride
-    // SAFETY: the workers have written a result for each block, and have finished.
+    // SAFETY: The workers have written a result for each block, and have finished.
     func result(_ block: Int) -> Result {
       unsafe board.result(block, stride: stride).loadUnaligned(as: Result.self)
     }
@@ -58,15 +59,17 @@ extension SlabReduction {
   }
 }
 
-/// Reduces an array on a team, with the same bits for any number of workers.
+/// Reduces an array on a team, with bit-identical results for any number of workers.
 ///
-/// Blocks and the order in which they are joined are those of ``StridedArray/parallelReduce(_:workers:timeout:_:combine:)``, and so
-/// are the bits, as long as there are no more than 4,096 blocks, some 270 million elements; of more, blocks become larger.
+/// The blocks and the order in which they are combined are the same as in
+/// ``StridedArray/parallelReduce(_:workers:timeout:_:combine:)``, and so are the bits, for up to
+/// 4,096 blocks (about 270 million elements). Larger arrays have larger blocks.
 ///
-/// - Parameter initial: the result for an array without elements along axis 0; otherwise the left operand of the last joining.
-/// - Returns: the results of all blocks, joined.
-/// - Throws: ``TeamError``, as ``parallelForEach(_:over:argument:on:timeout:)``.
-/// - Precondition: the array has at least one axis, and the team does not run.
+/// - Parameter initial: The left operand of the last combination, and the result for an array
+///   without elements along axis 0.
+/// - Returns: The combined result of all blocks.
+/// - Throws: ``TeamError``, as ``parallelForEach(_:over:argument:on:timeout:)`` does.
+/// - Precondition: The array has at least one axis, and the team is not running.
 public func parallelReduce<Reduction: SlabReduction, Parameter>(
   _ reduction: Reduction.Type, over array: Reduction.Slab, initial: Reduction.Result,
   argument: Reduction.Argument, on team: WorkerTeam<Parameter>, timeout: Duration? = nil

@@ -1,15 +1,17 @@
-/// What a team can run though it was chosen after the team was made: a type, which the members find by its name.
+/// An operation that an existing team can run: a type, which the members look up by its name.
 ///
-/// It is a ``SlabFunction``, a ``SlabMapping`` or a ``SlabReduction``; nothing else needs to conform to this. As with
-/// `WorkFunction`, private types and types inside functions have no name that leads back to them: the call throws a ``TeamError``
-/// with code `notResolvable`. What the functions call is synchronous: no `await`, no `Mutex`.
+/// An operation is a ``SlabFunction``, a ``SlabMapping`` or a ``SlabReduction``; no other type
+/// needs to conform to this protocol. Private types and types inside functions cannot be looked up
+/// by name, as with `WorkFunction`: the call throws a ``TeamError`` with code `notResolvable`. The
+/// functions of an operation are synchronous: they use no `await` and no `Mutex`.
 public protocol TeamOperation {
-  /// Does a worker's share. There is a default for each kind of operation, which is compiled where the type is declared.
+  /// Performs a worker's share. Each kind of operation has a default implementation, which is
+  /// compiled where the type is declared.
   static func perform(_ run: OperationRun) throws
 }
 
 extension WorkerTeam {
-  /// Runs an operation on arrays and an argument, which `prepare` puts on the board.
+  /// Runs an operation on arrays and an argument, which `prepare` writes to the board.
   func operate<Argument>(
     _ operation: any TeamOperation.Type, _ argument: Argument, timeout: Duration?,
     _ prepare: (OperationCaller) throws(TeamError) -> Void

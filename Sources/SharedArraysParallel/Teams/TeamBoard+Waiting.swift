@@ -1,22 +1,27 @@
 internal import SharedArraysSystem
 internal import Synchronization
 
+// SAFETY: This covers the whole file. The pointers lead to words of the board, which keeps its
+// memory mapped. The words are atomic and aligned as a futex has to be, and every index of a worker
+// is less than `count`.
+
 extension TeamBoard {
-  /// How long who waits for others looks before it sleeps: about what it takes to fall asleep and be woken.
+  /// The time that a waiting process spins before it sleeps, in nanoseconds: about as long as it
+  /// takes to fall asleep and be woken.
   static let patience: Int64 = 40_000
 
-  /// How a wait has gone so far.
+  /// The course of a wait so far.
   enum Wait {
-    /// It was over within a microsecond or two: who was waited for has a core of its own.
+    /// The wait ended within one or two microseconds: the awaited process has a core of its own.
     case short
     case long
     case unfinished
   }
 
-  /// Looks for a moment whether `isOver`.
+  /// Spins for a short time until `isOver` returns true.
   @inline(__always)
   static func spin(_ isOver: () -> Bool) -> Wait {
-    // Most waits are too short for a look at the clock.
+    // Most waits are too short to be worth reading the clock.
     for _ in 0..<64 {
       if isOver() { return .short }
       spinPause()
@@ -27,15 +32,16 @@ extension TeamBoard {
         if isOver() { return .long }
         spinPause()
       }
-      // Who is waited for may have woken up on this core.
+      // The awaited process might have been woken on this core.
       yieldCore()
     } while monotonicNanoseconds() < end
     return .unfinished
   }
 
-  /// Lets a member sleep until a word is no longer `value`. Whoever changes it wakes those that ``sleeps(_:)``.
+  /// Puts a member to sleep until a word is no longer `value`. A process that changes the word
+  /// wakes the members whose ``sleeps(_:)`` is set.
   ///
-  /// - Returns: whether it is another value; false if the deadline has passed.
+  /// - Returns: Whether the value is different; false if the deadline has passed.
   @discardableResult
   func sleep(
     _ worker: Int, on word: UnsafeMutablePointer<Atomic<UInt32>>, while value: UInt32,
@@ -52,9 +58,10 @@ extension TeamBoard {
     return true
   }
 
-  /// Wakes the members that sleep on a word which has just been changed, by a system call only if there are any.
+  /// Wakes the members that sleep on a word that has just changed. It makes a system call only if a
+  /// member sleeps.
   ///
-  /// - Returns: whether there were.
+  /// - Returns: Whether a member was sleeping.
   @discardableResult
   func wakeMembers(on word: UnsafeMutablePointer<Atomic<UInt32>>) -> Bool {
     for worker in 0..<count where unsafe sleeps(worker).pointee.load(ordering: .sequentiallyConsistent) != 0 {
@@ -64,13 +71,13 @@ extension TeamBoard {
     return false
   }
 
-  /// Wakes the caller if it waits for this.
+  /// Wakes the caller if it sleeps for this reason and `isOver` returns true.
   func wakeCaller(_ bell: Bell, waitingFor wait: CallerWait, if isOver: () -> Bool = { true }) {
     let waits = unsafe callerSleeps.pointee.load(ordering: .sequentiallyConsistent)
     if waits == wait.rawValue, isOver() { bell.ring() }
   }
 
-  /// Whether every member has finished a run; the first `members` workers are such.
+  /// Returns whether every member has finished a run. The members are the first `members` workers.
   func haveAllFinished(_ members: Int, _ run: UInt32) -> Bool {
     for worker in 0..<members
     where unsafe finished(worker).pointee.load(ordering: .sequentiallyConsistent) != run { return false }
@@ -81,8 +88,8 @@ extension TeamBoard {
 // MARK: - The barrier
 
 extension TeamBoard {
-  /// Makes the barrier as new, while no run is under way. What needs no change is only read, so that others keep their copies of
-  /// the line.
+  /// Resets the barrier, while no run is under way. Words that need no change are only read, so
+  /// that their cache line stays valid in the caches of other processes.
   func mendBarrier() {
     unsafe clear(arrived)
     unsafe clear(passed)
@@ -95,18 +102,19 @@ extension TeamBoard {
 
   /// A wait at the barrier.
   struct Arrival {
-    /// The turn that has to end.
+    /// The turn whose end the worker waits for.
     let turn: UInt32
-    /// How often all had passed before.
+    /// The number of times all workers had passed before.
     let passed: UInt32
   }
 
   /// Arrives at the barrier.
   ///
-  /// - Returns: nil if this was the last to come, and all go on.
+  /// - Returns: Nil if this worker was the last to arrive, and all workers continue.
   /// - Throws: ``BarrierBroken``.
   func arrive(_ bell: Bell) throws(BarrierBroken) -> Arrival? {
-    // Before the look at what may be broken: who breaks it does so first, and ends the turn then.
+    // The turn is loaded before `isBroken`, because ``breakBarrier(_:)`` sets `isBroken` first and
+    // ends the turn afterwards.
     let now = unsafe turn.pointee.load(ordering: .sequentiallyConsistent)
     let before = unsafe passed.pointee.load(ordering: .relaxed)
     if unsafe isBroken.pointee.load(ordering: .sequentiallyConsistent) != 0 { throw BarrierBroken() }
@@ -119,15 +127,17 @@ extension TeamBoard {
     return nil
   }
 
-  /// Tells whether a turn that has ended let all pass: only that of an arrival without which they could not pass a second time.
+  /// Checks that all workers passed in a turn that has ended. The count can only have advanced by
+  /// the pass of this arrival, because the workers cannot pass a second time without this worker.
   ///
   /// - Throws: ``BarrierBroken`` if the barrier was broken instead.
   func requirePassed(_ arrival: Arrival) throws(BarrierBroken) {
     if unsafe passed.pointee.load(ordering: .acquiring) == arrival.passed { throw BarrierBroken() }
   }
 
-  /// Lets out all that wait at the barrier, and lets nobody in until the next run. Anybody may do so again: one that was killed
-  /// in here has broken it, but has perhaps not let the others out.
+  /// Releases all workers that wait at the barrier, and lets no worker pass until the next run. Any
+  /// process may repeat this: a process that was killed in this function has broken the barrier,
+  /// but might not have released the other workers.
   func breakBarrier(_ bell: Bell) {
     unsafe isBroken.pointee.store(1, ordering: .sequentiallyConsistent)
     endTurn(bell)
@@ -140,12 +150,14 @@ extension TeamBoard {
   }
 }
 
-/// Why a worker of a team leaves the barrier before all have come: another one has died or thrown an error, or time has run out.
+/// The error with which a worker of a team leaves the barrier before all workers have arrived:
+/// another worker has died or thrown an error, or time has run out.
 ///
-/// A closure lets it through; then the run throws the ``TeamError`` that tells what was behind it.
+/// A closure should let this error propagate. The run then throws the ``TeamError`` that states the
+/// cause.
 public struct BarrierBroken: Error, Hashable, Sendable, CustomStringConvertible {
   init() {}
 
-  /// A sentence.
+  /// A sentence that states that the barrier is broken.
   public var description: String { "The barrier is broken: another worker of the team did not come." }
 }

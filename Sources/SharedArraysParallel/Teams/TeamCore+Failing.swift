@@ -2,21 +2,25 @@ internal import Multiprocessing
 internal import SharedArraysSystem
 internal import Synchronization
 
+// SAFETY: This covers the whole file. The pointers lead to words of `board`, which keeps its memory
+// mapped and which the core keeps. The words are atomic, and every index of a worker is less than
+// the number of workers.
+
 extension TeamCore {
   // MARK: Ends of members
 
-  /// Takes note of the end of a member, if it has ended.
+  /// Handles the end of a member, if it has ended.
   func lookAtEnd(of worker: Int) {
     guard let member = members[worker] else { return }
     guard let termination = member.termination else {
-      // Its template has ended: from now on the kernel tells.
+      // The template has ended, so from now on the kernel reports the member's end.
       pollables[worker + 1] = member.pollable
       return
     }
     members[worker] = nil
     pollables[worker + 1] = -1
     failures.needsMembers = true
-    // It can write no more, so its record is the caller's.
+    // The member cannot write any more, so the caller owns its record.
     if unsafe board.finished(worker).pointee.load(ordering: .acquiring) == run { return }
     let hasBegun = unsafe board.begun(worker).pointee.load(ordering: .acquiring) == run
     if !hasBegun, failures.all.isEmpty, failures.condemned.isEmpty, !failures.replaced.contains(worker) {
@@ -27,7 +31,8 @@ extension TeamCore {
         code: failures.condemned[worker] ?? .died, worker: worker, pid: member.pid, termination: termination))
   }
 
-  /// A member that ended between runs has touched nothing: another one does its share in this run.
+  /// Replaces a member that ended between runs. It had done no work, so its replacement does the
+  /// share in this run.
   private func replaceIdle(_ worker: Int) {
     failures.replaced.append(worker)
     do throws(ProcessError) {
@@ -38,7 +43,8 @@ extension TeamCore {
     }
   }
 
-  /// Finishes the run in the stead of a member that has ended, and lets the others out of the barrier.
+  /// Finishes the run in the stead of a member that has ended, and releases the other workers from
+  /// the barrier.
   private func note(_ failure: TeamFailures.Failure) {
     failures.all.append(failure)
     unsafe board.outcome(failure.worker).pointee.store(TeamOutcome.died.rawValue, ordering: .relaxed)
@@ -48,7 +54,8 @@ extension TeamCore {
 
   // MARK: Ending members
 
-  /// The time of the run is up: those that work are killed, and those at the barrier may leave it by themselves, for a second.
+  /// Ends a run whose time is up. Members that are working are killed. Members at the barrier have
+  /// a second to leave it by themselves.
   func endOverdue() {
     failures.deadlinePasses += 1
     for worker in 0..<memberCount where !hasFinished(worker) {
@@ -69,10 +76,10 @@ extension TeamCore {
     unsafe board.finished(worker).pointee.load(ordering: .acquiring) == run
   }
 
-  /// Looks whether the run can still end, from time to time while it goes on.
+  /// Checks periodically during a run whether it can still end.
   func lookForStandstill() {
     let areUntold = members.contains { $0?.isUntold == true }
-    // The template is stopped, and stands between this and the ends of its members.
+    // The template is stopped, and hides the ends of its members from this process.
     if areUntold, failures.hasUntold { template?.kill() }
     failures.hasUntold = areUntold
     for worker in 0..<memberCount where !hasFinished(worker) {
@@ -81,7 +88,8 @@ extension TeamCore {
       failures.suspicions[worker] = suspicion
       if suspicion.isCertain { end(worker, .forkStalled) }
     }
-    // Who has finished comes to no barrier any more. That of those that wait now would never let them go.
+    // A worker that has finished does not arrive at the barrier again, so the workers that wait
+    // there now would wait forever.
     let unfinished = (0..<board.count).count { !hasFinished($0) }
     let arrived = unsafe Int(board.arrived.pointee.load(ordering: .sequentiallyConsistent))
     guard unfinished > 0, unfinished < board.count, arrived == unfinished, failures.all.isEmpty,

@@ -2,8 +2,12 @@ internal import Multiprocessing
 internal import SharedArraysSystem
 internal import Synchronization
 
+// SAFETY: This covers the whole file. The pointers lead to words of `board`, which keeps its memory
+// mapped and which the core keeps. The words are atomic, and every index of a worker is less than
+// the number of workers.
+
 extension TeamCore {
-  /// Throws what went wrong in the run, if anything did.
+  /// Throws the error of the run, if it failed.
   func throwFailure() throws(TeamError) {
     var threw: [Int] = []
     var dirty: [Int] = []
@@ -15,7 +19,7 @@ extension TeamCore {
     if dirty.isEmpty, failures.all.isEmpty { return failures.forgetRun() }
     var error =
       failures.all.min { $0.worker < $1.worker }.map(error) ?? threw.first.map(errorThrown)
-      // Time was up, and all that had not finished were at the barrier.
+      // Time was up, and all workers that had not finished were at the barrier.
       ?? TeamError(.timedOut, worker: dirty[0], pid: pid(of: dirty[0]), range: range(of: dirty[0]))
     error.workers = board.count
     error.furtherFailures = max(0, failures.all.count + threw.count - 1)
@@ -41,7 +45,7 @@ extension TeamCore {
     worker < memberCount ? members[worker]?.pid : currentProcess()
   }
 
-  /// The share that a worker has asked for last in this run.
+  /// Returns the share that a worker requested last in this run.
   private func range(of worker: Int) -> Range<Int>? {
     guard unsafe board.begun(worker).pointee.load(ordering: .acquiring) == run else { return nil }
     let lower = unsafe board.lower(worker).pointee.load(ordering: .acquiring)

@@ -2,35 +2,40 @@ internal import Multiprocessing
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// A team as its caller sees it: the members, and the run that is under way.
+// SAFETY: This covers the whole file. The pointers lead to words of `board`, which keeps its memory
+// mapped and which this object keeps. The words are atomic, and every index of a worker is less
+// than the number of workers.
+
+/// The caller's side of a team: the members and the current run.
 final class TeamCore {
   let board: TeamBoard
   let bell: Bell
   let memberCount: Int
-  /// Whether the caller looks for a moment before it sleeps: not if it keeps a worker from a core by that.
+  /// Whether the caller spins before it sleeps. It does not if that would keep a worker from a
+  /// core.
   private let spins: Bool
-  /// What this process knows about operations.
+  /// The caller's side of the team's operations.
   let operations: OperationCaller
   private let body: (TeamWorker) throws -> Void
   private let generation = ForkHistory.generation
-  /// Nil in a team without members.
+  /// The template process; nil in a team without members.
   let template: ForkTemplate?
   /// The caller as a worker, if it takes part.
   private var own: TeamWorker?
   private var ownOperations: OperationRun?
 
-  /// Nil where a member has ended.
+  /// The members; nil where a member has ended.
   var members: [TemplateWorker?]
-  /// Of the bell, and of the members; -1 where there is none.
+  /// The descriptors to poll, of the bell and of the members; -1 for a missing member.
   var pollables: [CInt]
   var ready: [UInt8]
   private var isRunning = false
   var run: UInt32 = 0
   var deadline = Deadline(after: nil)
-  /// What went wrong in this run.
+  /// The failures of this run.
   var failures = TeamFailures()
 
-  /// Shares memory, forks the template, and lets it fork the members.
+  /// Creates the shared memory, forks the template, and has it fork the members.
   init(
     _ options: TeamOptions, parameterByteCount: Int, _ body: @escaping (TeamWorker) throws -> Void
   ) throws(TeamError) {
@@ -79,8 +84,10 @@ final class TeamCore {
   }
 
   deinit {
-    // A child that has inherited this lets its parent's processes be.
+    // A child that inherited the team leaves its parent's processes alone.
     guard generation == ForkHistory.generation else {
+      // SAFETY: The additional reference keeps the template alive on purpose, so that its `deinit`
+      // does not run in this child.
       if let template { _ = unsafe Unmanaged.passRetained(template) }
       return
     }
@@ -96,7 +103,7 @@ final class TeamCore {
 
   // MARK: Runs
 
-  /// Checks that a run may begin.
+  /// Checks that a run may start.
   ///
   /// - Throws: `foreign` in a process that has inherited the team.
   func requireIdle() throws(TeamError) {
@@ -108,7 +115,7 @@ final class TeamCore {
     }
   }
 
-  /// Lets all workers do their shares; the parameter stands on the board.
+  /// Runs the shares of all workers. The parameter is on the board already.
   func perform(isOperation: Bool, timeout: Duration?) throws(TeamError) {
     if failures.needsMembers { try replaceMembers() }
     isRunning = true
@@ -126,15 +133,15 @@ final class TeamCore {
     {
       return try requireIdle()
     }
-    // One that sleeps often wakes up on the core of who woke it.
+    // A sleeping member often wakes on the core of the process that woke it.
     if wokeSome, spins { yieldCore() }
     wait(.end) { board.haveAllFinished(memberCount, run) }
-    // The wait may have brought this thread to another core, which members avoid from now on.
+    // The wait might have moved this thread to another core, which members avoid from now on.
     own?.noteCore(in: run)
     try throwFailure()
   }
 
-  /// Forks the members that are missing.
+  /// Forks the missing members.
   private func replaceMembers() throws(TeamError) {
     for worker in 0..<memberCount where members[worker] == nil {
       do throws(ProcessError) { try startMember(worker, after: run) } catch {
@@ -144,7 +151,7 @@ final class TeamCore {
     failures = TeamFailures()
   }
 
-  /// Forks a member that has done all runs up to `run`.
+  /// Forks a member that counts as done with all runs up to `run`.
   func startMember(_ worker: Int, after run: UInt32) throws(ProcessError) {
     unsafe board.sleeps(worker).pointee.store(0, ordering: .relaxed)
     unsafe board.isAtBarrier(worker).pointee.store(0, ordering: .relaxed)
@@ -157,7 +164,7 @@ final class TeamCore {
 
   // MARK: Waiting
 
-  /// Waits for the members, and looks after them.
+  /// Waits for the members, and handles their ends.
   func wait(_ reason: CallerWait, until isOver: () -> Bool) {
     if spins, TeamBoard.spin(isOver) != .unfinished { return }
     let sleeps = unsafe board.callerSleeps
@@ -165,7 +172,7 @@ final class TeamCore {
     while true {
       unsafe sleeps.pointee.store(reason.rawValue, ordering: .sequentiallyConsistent)
       if isOver() { break }
-      // What fails here, for want of memory, is tried again.
+      // A call that fails here because memory is short is repeated.
       _ = try? pollDescriptors(pollables, ready: &ready, until: .earlier(deadline, nextLook))
       unsafe sleeps.pointee.store(CallerWait.nothing.rawValue, ordering: .relaxed)
       if ready[0] != 0 { bell.silence() }

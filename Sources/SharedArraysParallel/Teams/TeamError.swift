@@ -1,54 +1,56 @@
 public import SharedArraysSystem
 
-/// A run of a team that was not finished, and why.
+/// An error of a run of a team that was not finished.
 ///
-/// The failure of one worker is told in full: of one that was overdue or died, rather than of one that threw an error; of several,
-/// that with the lowest index. `dirty` says whose shares may be half done. After it the team can be run again: members that died
-/// are replaced.
+/// The failure of one worker is reported in full. A worker that was overdue or died takes
+/// precedence over one that threw an error. Of several, the worker with the lowest index is
+/// reported. `dirty` lists the workers whose shares might be half done. The team can be run again
+/// after the error: members that died are replaced.
 public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What went wrong; more codes may come.
+  /// The kind of a failure. Later versions may add codes.
   public struct Code: Hashable, Sendable {
     let text: String
 
     /// The closure threw an error.
     public static let threw = Code(text: "threw an error")
-    /// The member ended in the run: by a signal, a trap, or an exit of its own.
+    /// The member ended during the run: by a signal, a trap, or a call of `exit`.
     public static let died = Code(text: "died")
-    /// The time given for the run had passed, and the member, which was overdue, was killed.
+    /// The time limit of the run passed, and the overdue member was killed.
     public static let timedOut = Code(text: "did not finish in time")
-    /// The member waited for a lock that nobody can give back, most likely since another thread had it when the team was made; it
-    /// was killed.
+    /// The member waited for a lock that no thread can release, most likely because another thread
+    /// held it when the team was created. The member was killed.
     public static let forkStalled = Code(text: "came to a standstill after the fork")
-    /// A member, or the memory that the team needs, could not be had.
+    /// A member could not be created, or the memory of the team could not be allocated.
     public static let cannotStart = Code(text: "could not be started")
-    /// An operation's type has no name that leads back to it in another process.
+    /// The type of an operation cannot be looked up by name in another process.
     public static let notResolvable = Code(text: "was given an operation that it cannot find")
     /// Members cannot map an array of an operation.
     public static let notTransferable = Code(text: "was given an array that it cannot map")
-    /// The team was made by another process.
+    /// The team was created by another process.
     public static let foreign = Code(text: "belongs to another process")
   }
 
-  /// What went wrong.
+  /// The kind of the failure.
   public let code: Code
   /// The index of the worker.
   public let worker: Int
-  /// Its process; nil if there was none.
+  /// The process ID of the worker; nil if it had no process.
   public let pid: Int?
-  /// How its process ended, if it died.
+  /// The way the process ended, if it died.
   public let termination: ProcessTermination?
-  /// The share that it had asked for last in this run; nil if none.
+  /// The share that the worker requested last in this run; nil if none.
   public let range: Range<Int>?
   /// The type of the error that the closure threw.
   public let errorType: String?
-  /// What the thrown error says of itself, cut to about 1,500 bytes; or why a member could not be started.
+  /// The description of the thrown error, truncated to about 1,500 bytes, or the reason why a
+  /// member could not be started.
   public let message: String?
-  /// The workers whose shares may be half done, in order: those that did not finish, and all of them if barriers were passed,
-  /// since what they did after one another then does not fit together.
+  /// The workers whose shares might be half done, in order: the workers that did not finish, or all
+  /// workers if a barrier was passed, because their successive steps are inconsistent then.
   public package(set) var dirty: [Int] = []
-  /// How many share the work.
+  /// The number of workers that share the work.
   public package(set) var workers = 1
-  /// How many more workers failed.
+  /// The number of further workers that failed.
   public package(set) var furtherFailures = 0
 
   package init(
@@ -65,8 +67,8 @@ public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
     self.message = message
   }
 
-  /// The indices in dirty shares of `count`, neighbours joined, for a closure that has asked for ``TeamWorker/partition(of:)``
-  /// this number.
+  /// Returns the indices in the dirty shares of `count` indices, with adjacent ranges merged, for a
+  /// closure that called ``TeamWorker/partition(of:)`` with this count.
   public func dirtyRanges(of count: Int) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
     for worker in dirty {
@@ -81,7 +83,8 @@ public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
     return ranges
   }
 
-  /// Whether the kernel may have killed the member for want of memory: it died by a SIGKILL that this package did not send.
+  /// Whether the kernel might have killed the member because memory ran out: it died by a SIGKILL
+  /// that this package did not send.
   public var mayBeOutOfMemory: Bool { code == .died && termination == .signaled(9) }
 
   /// A sentence that names the worker, its process, its share and the cause.

@@ -1,6 +1,6 @@
 internal import SharedArraysSystem
 
-/// What went wrong in a run, as far as the caller has seen it.
+/// The failures of a run, as far as the caller has seen them.
 struct TeamFailures {
   struct Failure {
     var code: TeamError.Code
@@ -13,17 +13,18 @@ struct TeamFailures {
   var all: [Failure] = []
   /// Whether a member is missing.
   var needsMembers = false
-  /// Who was killed, and why.
+  /// The members that were killed, and the reasons.
   var condemned: [Int: TeamError.Code] = [:]
-  /// Those that ended idle and were replaced in this run.
+  /// The members that ended while idle and were replaced in this run.
   var replaced: [Int] = []
-  /// How often in a row members were found waiting for a lock that nobody can give back.
+  /// The detectors of members that wait for a lock that no thread can release: the number of
+  /// consecutive positive checks.
   var suspicions: [Int: StandstillSuspicion] = [:]
-  /// Whether members had ended, but their template had not said so, when this was looked at last.
+  /// Whether, at the last check, members had ended without a report from their template.
   var hasUntold = false
   var deadlinePasses = 0
 
-  /// What is left for the next run: whether members are missing.
+  /// Resets everything but the state that the next run needs: whether members are missing.
   mutating func forgetRun() {
     if all.isEmpty, condemned.isEmpty, replaced.isEmpty, suspicions.isEmpty, deadlinePasses == 0, !hasUntold {
       return

@@ -1,29 +1,33 @@
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// The life of a member: it waits for a run, does its share, and waits for the next.
+// SAFETY: This covers the whole file. The pointers lead to words of `board`, which keeps its memory
+// mapped and which this member keeps. The words are atomic.
+
+/// The main loop of a member: it waits for a run, does its share, and waits for the next run.
 ///
-/// It runs in a process of its own, and ends with the team.
+/// A member runs in a process of its own, and ends with the team.
 struct TeamMember {
   let worker: TeamWorker
   let board: TeamBoard
   let bell: Bell
-  /// How many of the workers are members.
+  /// The number of workers that are members.
   let memberCount: Int
-  /// Whether it looks for the next run before it sleeps.
+  /// Whether the member spins for the next run before it sleeps.
   let spins: Bool
   let body: (TeamWorker) throws -> Void
   let operations: OperationRun
 
   func serve() {
     let index = worker.index
-    // What the caller has set for a process that begins here: it has done all runs up to this one.
+    // The caller has set this value for a process that starts here: the member counts as done with
+    // all runs up to this one.
     var run = unsafe board.finished(index).pointee.load(ordering: .acquiring)
     while true {
       let wait = wait(for: run)
       if unsafe board.isClosing.pointee.load(ordering: .acquiring) != 0 { return }
       run = unsafe board.run.pointee.load(ordering: .acquiring)
-      // One that sleeps between runs goes where it is woken, the next time, too.
+      // A member that sleeps between runs has to move again the next time it is woken.
       if wait == .long, spins { worker.leaveCoreOfAnother(in: run) }
       let isOperation = unsafe board.isOperation.pointee.load(ordering: .relaxed) != 0
       guard worker.perform(run, isOperation ? { _ in try operations.perform() } : body) else { exitWorker(0) }
@@ -31,7 +35,7 @@ struct TeamMember {
     }
   }
 
-  /// Waits until there is another run than `last`.
+  /// Waits until the current run is another run than `last`.
   private func wait(for last: UInt32) -> TeamBoard.Wait {
     let word = unsafe board.run
     if spins {

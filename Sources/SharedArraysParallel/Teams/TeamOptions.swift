@@ -1,6 +1,6 @@
 internal import SharedArraysSystem
 
-/// What a team is made with.
+/// The options with which a team is created.
 struct TeamOptions {
   var name: String
   var workers: Int
@@ -9,16 +9,17 @@ struct TeamOptions {
 
   var memberCount: Int { callerTakesPart ? workers - 1 : workers }
 
-  /// While they run, workers keep cores busy, and a caller that takes no part sleeps.
+  /// Whether workers spin during runs. Workers keep cores busy then, and a caller that takes no
+  /// part sleeps.
   var spinsInRuns: Bool { workers <= ComputeBudget.cores }
 
-  /// Between runs the caller computes, too.
+  /// Whether members and the caller spin between runs. The caller computes between runs, too.
   var spinsBetweenRuns: Bool { memberCount + 1 <= ComputeBudget.cores }
 
-  /// Whether each member stays on a core of its own. Fewer workers than cores do not: another program that did the same would
-  /// choose the same cores.
+  /// Whether each member is pinned to a core of its own. A team with fewer workers than cores pins
+  /// none, because another program that did the same would choose the same cores.
   var pinsMembers: Bool { pins && workers == ComputeBudget.allowedCores }
 
-  /// As many as one call of `poll` can watch beside the bell.
+  /// The maximum number of workers: one call of `poll` can watch them and the bell.
   static let mostWorkers = 1000
 }

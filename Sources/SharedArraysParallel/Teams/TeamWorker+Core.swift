@@ -1,40 +1,48 @@
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// Workers that are woken on the core of another. The kernel often puts a process on the core of who wakes it, and then leaves both
-/// there for milliseconds, beside an idle core: they take turns, or the one that is woken starts when the other has finished.
+// SAFETY: This covers the whole file. The pointers lead to words of `board`, which keeps its memory
+// mapped and which the worker keeps. The words are atomic, and every index of a worker is less than
+// `count`.
+
+/// Methods that move workers off each other's cores. The kernel often places a woken process on the
+/// core of the process that wakes it, and then leaves both there for milliseconds, beside an idle
+/// core. They take turns, or the woken process starts when the other one has finished.
 extension TeamWorker {
-  /// Puts on the board where this worker runs.
+  /// Writes the current core of this worker to the board.
   func noteCore(in run: UInt32) {
     let note = Self.note(run, ComputeBudget.currentCore)
     let word = unsafe board.core(index)
-    // Others may have copies of the line.
+    // Other processes might have the line in their caches.
     if unsafe word.pointee.load(ordering: .relaxed) != note {
       unsafe word.pointee.store(note, ordering: .relaxed)
     }
   }
 
-  /// Moves this worker to another core if one that takes part in the run is on the same. To be called after long waits only: who
-  /// shares a core with the one it waits for waits long.
+  /// Moves this worker to another core if another worker of the run is on the same core. Call this
+  /// only after long waits: a worker that shares a core with the worker it waits for waits long.
   ///
-  /// A note may be old, as may be the look at the own core: then this moves in vain, and the next long wait is the next chance.
+  /// A note can be out of date, and so can the reading of this worker's own core. The move is
+  /// useless then, and the next long wait is the next chance.
   func leaveCoreOfAnother(in run: UInt32) {
     guard spins else { return }
     let own = Self.note(run, ComputeBudget.currentCore)
     for other in 0..<count where other != index {
       if unsafe board.core(other).pointee.load(ordering: .relaxed) != own { continue }
-      // On a machine that does other work the kernel may bring it back: moving takes some ten microseconds.
+      // The kernel might move the worker back on a machine that does other work, and a move takes
+      // some ten microseconds.
       let now = monotonicNanoseconds()
       if now - lastMove < 1_000_000 { return }
       lastMove = now
-      // One that has not begun this run may be anywhere.
+      // A worker that has not started this run might be on any core.
       avoidCores { other, noted in other != index && noted == run }?.end()
       return noteCore(in: run)
     }
   }
 
-  /// Keeps this worker, as long as it sleeps, off the cores of others: so it is woken on one of its own. The caller, whose number is
-  /// the highest, comes first; so no two avoid each other and meet on a third core.
+  /// Keeps this worker off the cores of other workers while it sleeps, so that it wakes on a core
+  /// of its own. Each worker avoids only workers with higher numbers, the caller having the
+  /// highest, so no two workers avoid each other and meet on a third core.
   func avoidCoresInSleep() -> CoreAvoidance? {
     guard spins else { return nil }
     let avoidance = avoidCores { other, noted in other > index && noted != 0 }
@@ -42,8 +50,8 @@ extension TeamWorker {
     return avoidance
   }
 
-  /// Lets a worker that has just been woken run, if it fell asleep on the core where this one is by now: it cannot leave before it
-  /// runs.
+  /// Yields to a worker that has just been woken, if it fell asleep on the core where this worker
+  /// is now. The woken worker cannot leave that core before it runs.
   func giveWay() {
     guard spins else { return }
     let core = UInt32(bitPattern: ComputeBudget.currentCore)
@@ -53,7 +61,8 @@ extension TeamWorker {
     }
   }
 
-  /// Avoids the cores of workers, which are chosen by their number and the run of their note, 0 if there is none.
+  /// Avoids the cores of the workers for which `isAvoided` returns true. Its arguments are the
+  /// number of a worker and the run of its note, which is 0 if it has none.
   private func avoidCores(of isAvoided: (Int, UInt32) -> Bool) -> CoreAvoidance? {
     CoreAvoidance(upTo: count) { cores in
       for worker in 0..<count {

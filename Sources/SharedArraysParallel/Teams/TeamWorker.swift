@@ -3,27 +3,33 @@ public import SharedArraysCore
 internal import SharedArraysSystem
 internal import Synchronization
 
-/// A worker of a team, as the closure of the team sees it: who it is, what its share is, and how it meets the others.
+// SAFETY: This covers the whole file. The pointers lead to words and values of `board`, which keeps
+// its memory mapped and which the worker keeps. The words are atomic, and every index of a worker
+// is less than `count`.
+
+/// A worker of a team, as seen by the closure of the team: its identity, its share, and the calls
+/// that synchronize it with the other workers.
 ///
-/// All workers of a team call ``barrier()``, ``reduce(_:_:)`` and ``broadcast(_:from:)`` in the same order and equally often, as
-/// those calls wait for each other.
+/// All workers of a team call ``barrier()``, ``reduce(_:_:)`` and ``broadcast(_:from:)`` in the
+/// same order and equally often, because those calls wait for each other.
 public final class TeamWorker {
-  /// Its number, from 0.
+  /// The number of the worker, from 0.
   public let index: Int
-  /// How many share the work.
+  /// The number of workers that share the work.
   public let count: Int
   let board: TeamBoard
   private let bell: Bell
-  /// Whether it looks for the others before it sleeps: not if there are more of them than cores.
+  /// Whether the worker spins for the other workers before it sleeps. It does not if the workers
+  /// outnumber the cores.
   let spins: Bool
-  /// How the caller of a run sleeps at the barrier until a turn has ended; nil in a member.
+  /// Puts the caller of a run to sleep at the barrier until a turn has ended; nil in a member.
   private let sleepAsCaller: ((UInt32) -> Void)?
-  /// How often values have been exchanged in this run.
+  /// The number of exchanges of values in this run.
   private var exchangeCount = 0
   private(set) var run: UInt32 = 0
-  /// When this last moved to another core.
+  /// The time when this worker last moved to another core.
   var lastMove: Int64 = 0
-  /// The process that does this worker's share, by `ForkHistory.generation`.
+  /// The `ForkHistory.generation` of the process that does this worker's share.
   private var process: UInt64 = 0
 
   init(_ index: Int, board: TeamBoard, bell: Bell, spins: Bool, sleepAsCaller: ((UInt32) -> Void)? = nil) {
@@ -37,10 +43,11 @@ public final class TeamWorker {
 
   // MARK: Shares
 
-  /// This worker's share of `count` indices: a block for each worker, in order, with sizes that differ by at most one, as
-  /// ``Partition/blocks`` makes them. It is empty where there are fewer indices than workers.
+  /// Returns this worker's share of `count` indices. The shares are those of ``Partition/blocks``:
+  /// one block for each worker, in order, with sizes that differ by at most one. The share can
+  /// be empty if the workers outnumber the indices.
   ///
-  /// The share that was asked for last is what the error names if this worker dies.
+  /// If this worker dies, the error names the share that was requested last.
   ///
   /// - Precondition: `count` is not negative.
   public func partition(of count: Int) -> Range<Int> {
@@ -50,28 +57,31 @@ public final class TeamWorker {
     return share
   }
 
-  /// Puts on the board what this worker's share is.
+  /// Writes this worker's share to the board.
   func note(_ share: Range<Int>) {
     unsafe board.lower(index).pointee.store(share.lowerBound, ordering: .relaxed)
     unsafe board.upper(index).pointee.store(share.upperBound, ordering: .relaxed)
   }
 
-  /// This worker's slab of an array: a view of its share of axis 0.
+  /// Returns this worker's slab of an array: a view of its share of axis 0.
   ///
-  /// - Precondition: the array has at least one axis.
+  /// - Precondition: The array has at least one axis.
   public func slab<Array: StridedArray>(of array: Array) -> Array {
     array.slice(partition(of: Split.extent(of: array)))
   }
 
-  // MARK: Meeting the others
+  // MARK: Synchronization
 
-  /// Waits until all workers are here; what they wrote before, all see after it.
+  /// Waits until all workers have arrived. Memory that a worker wrote before the barrier is visible
+  /// to all workers after it.
   ///
-  /// - Throws: ``BarrierBroken`` if another worker has died or thrown an error, or if the time of the run is up. Let it through: the
-  ///   run is over then. Also in a process that the closure has forked.
-  /// - Complexity: below a microsecond while all spin; two system calls and a wake-up where they sleep.
+  /// - Throws: ``BarrierBroken`` if another worker has died or thrown an error, or if the time of
+  ///   the run is up. Let the error propagate: the run is over. It is also thrown in a process that
+  ///   the closure has forked.
+  /// - Complexity: Less than a microsecond while all workers spin; two system calls and a wake-up
+  ///   where they sleep.
   public func barrier() throws(BarrierBroken) {
-    // A process that the closure has forked is nobody whom the others wait for.
+    // The other workers do not wait for a process that the closure has forked.
     if process != ForkHistory.generation { throw BarrierBroken() }
     noteCore(in: run)
     guard let arrival = try board.arrive(bell) else { return }
@@ -90,13 +100,14 @@ public final class TeamWorker {
       }
     }
     unsafe board.isAtBarrier(index).pointee.store(0, ordering: .relaxed)
-    // The caller's threads are its own: only members move.
+    // The caller's threads belong to the program, so only members move.
     if wait != .short, sleepAsCaller == nil { leaveCoreOfAnother(in: run) }
     try board.requirePassed(arrival)
   }
 
-  /// The room for values that the next exchange uses. The other one may still be read by those that are slow; but nobody gets
-  /// to the exchange after this before all have come to this one.
+  /// Returns the buffer that the next exchange uses. Slow workers might still be reading the other
+  /// buffer, but no worker reaches the exchange after this one before all workers have arrived at
+  /// this one.
   @usableFromInline func nextRoom(byteCount: Int) -> Int {
     if byteCount > TeamBoard.valueByteCount {
       fatalError(
@@ -106,16 +117,17 @@ public final class TeamWorker {
     return exchangeCount & 1
   }
 
-  /// Where a worker's value stands.
+  /// Returns the address of a worker's value.
   @usableFromInline func place(of worker: Int, room: Int) -> UnsafeMutableRawPointer {
     unsafe board.value(worker, room: room)
   }
 
   // MARK: A run
 
-  /// Does this worker's share of a run, and puts on the board how that went.
+  /// Does this worker's share of a run, and writes the outcome to the board.
   ///
-  /// - Returns: false in a process that the closure has forked and that returns from it, too: the share is its parent's.
+  /// - Returns: False in a process that the closure has forked and that also returns from it: the
+  ///   share belongs to its parent.
   func perform(_ run: UInt32, _ body: (TeamWorker) throws -> Void) -> Bool {
     process = ForkHistory.generation
     exchangeCount = 0

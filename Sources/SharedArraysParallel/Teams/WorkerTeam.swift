@@ -2,7 +2,8 @@ internal import Multiprocessing
 internal import SharedArraysSystem
 public import SharedArraysTransfer
 
-/// Workers that are forked once and run one closure again and again, microseconds each: for stencils, solvers, simulations.
+/// Workers that are forked once and run the same closure repeatedly, for runs of microseconds:
+/// stencils, solvers, simulations.
 ///
 ///     let team = try WorkerTeam(workers: 4) { (worker, dt: Double) in
 ///       let rows = worker.partition(of: x.shape[0])
@@ -12,33 +13,40 @@ public import SharedArraysTransfer
 ///     }
 ///     for _ in 0..<10_000 { try team.run(0.01) }
 ///
-/// The closure is fixed, and captures what it needs, arrays above all: what it changes outside shared memory changes in its own
-/// process only. It must be synchronous: no `await`, no `Mutex`. What differs from run to run is the parameter.
+/// The closure is fixed and captures the values that it needs, arrays in particular. Its changes
+/// outside shared memory are visible in its own process only. It must be synchronous: it uses no
+/// `await` and no `Mutex`. The parameter is the only input that differs between runs.
 ///
-/// A member that dies in a run is an error of that run, which names it; others are let out of the barrier, and the next run has
-/// another member in its place: forked from a process that was forked when the team was made, which has what the closure captured
-/// as it was then. A member that dies between runs is replaced without an error.
+/// A member that dies in a run causes an error of that run, which names the member. The other
+/// workers are released from the barrier, and the next run has a replacement. The replacement is
+/// forked from a template process, which was forked when the team was created and holds the
+/// captured values as they were then. A member that dies between runs is replaced without an error.
 ///
-/// Members that wait look for the next run for some 40 microseconds, then sleep; none looks if members and caller are more than
-/// there are cores. An idle team uses no processor time. Members end with the team, and with this process. They have copies of all
-/// descriptors that this process had open when the team was made.
+/// Waiting members spin for about 40 microseconds for the next run, and then sleep. They do not
+/// spin if members and caller outnumber the cores. An idle team uses no processor time. Members end
+/// with the team, and with this process. They have copies of all descriptors that were open in this
+/// process when the team was created.
 public final class WorkerTeam<Parameter: RawTransferable> {
   let core: TeamCore
 
   /// Forks the members of a team.
   ///
   /// - Parameters:
-  ///   - workers: how many share the work; by default one for each core this process may use.
-  ///   - callerTakesPart: whether the process that calls ``run(_:timeout:)`` is the last of the workers, and does its share itself. That
-  ///     saves a process and makes short runs faster; but then a crash of the closure takes the program with it, a time-out cannot
-  ///     end the caller's own share, and the end of a member is noticed only where the caller waits.
-  ///   - pinsWorkers: whether each member stays on a core of its own, if there are as many workers as cores that this process may
-  ///     use. Two programs that do so on the same cores stand in each other's way. The caller stays on none.
-  ///   - name: that of a member in `CurrentProcess.name`, and in errors of its start; its number is added.
-  ///   - body: what a worker does in a run, with the parameter of the run. What it throws ends the run.
+  ///   - workers: The number of workers; by default one for each core this process may use.
+  ///   - callerTakesPart: Whether the process that calls ``run(_:timeout:)`` is the last of the
+  ///     workers and does a share itself. This saves a process and makes short runs faster.
+  ///     However, a crash of the closure ends the program, a timeout cannot end the caller's own
+  ///     share, and the end of a member is noticed only while the caller waits.
+  ///   - pinsWorkers: Whether each member is pinned to a core of its own, if the number of workers
+  ///     equals the number of cores that this process may use. Two programs that pin to the same
+  ///     cores slow each other down. The caller is not pinned.
+  ///   - name: The name of the members in `CurrentProcess.name` and in errors of their start. The
+  ///     number of the member is appended.
+  ///   - body: The work of a worker in a run, called with the parameter of the run. An error that
+  ///     it throws ends the run.
   /// - Throws: ``TeamError`` with code `cannotStart`.
-  /// - Precondition: 1 to 1000 workers.
-  /// - Complexity: forking takes about 0.3 ms a member.
+  /// - Precondition: The number of workers is in 1...1000.
+  /// - Complexity: Forking takes about 0.3 ms a member.
   public init(
     workers: Int? = nil, callerTakesPart: Bool = false, pinsWorkers: Bool = false, name: String = "team",
     _ body: @escaping (TeamWorker, Parameter) throws -> Void
@@ -51,40 +59,46 @@ public final class WorkerTeam<Parameter: RawTransferable> {
       TeamOptions(name: name, workers: count, callerTakesPart: callerTakesPart, pins: pinsWorkers),
       parameterByteCount: MemoryLayout<Parameter>.size
     ) { worker in
-      // SAFETY: the caller has written a parameter there before this run, and writes none before all have finished it.
+      // SAFETY: The caller wrote a parameter there before this run, and writes no other before all
+      // workers have finished the run.
       try body(worker, unsafe worker.board.parameter.loadUnaligned(as: Parameter.self))
     }
   }
 
-  /// Lets every worker run the closure, and waits until all have.
+  /// Runs the closure in every worker, and waits until all workers have finished.
   ///
   /// - Parameters:
-  ///   - parameter: what the closure gets.
-  ///   - timeout: after this time the members that still work are killed, and the run throws `timedOut`.
-  /// - Throws: ``TeamError`` with code `threw`, `died`, `timedOut`, `forkStalled`, `cannotStart` or `foreign`.
-  /// - Precondition: the team does not run: neither its closure nor another thread runs it meanwhile.
-  /// - Complexity: beyond the work itself half a microsecond while all spin, and about ten where all sleep.
+  ///   - parameter: The value that is passed to the closure.
+  ///   - timeout: The time after which the members that are still working are killed, and the run
+  ///     throws `timedOut`.
+  /// - Throws: ``TeamError`` with code `threw`, `died`, `timedOut`, `forkStalled`, `cannotStart` or
+  ///   `foreign`.
+  /// - Precondition: The team is not running: neither its closure nor another thread runs it during
+  ///   the call.
+  /// - Complexity: The work itself, and half a microsecond while all workers spin, or about ten
+  ///   microseconds where all of them sleep.
   public func run(_ parameter: Parameter, timeout: Duration? = nil) throws(TeamError) {
     try core.requireIdle()
-    // SAFETY: there is room for a parameter, which means the same in every process, and nobody reads it between runs.
+    // SAFETY: The board has room for a parameter, which has the same meaning in every process, and
+    // no member reads it between runs.
     unsafe core.board.parameter.storeBytes(of: parameter, as: Parameter.self)
     try core.perform(isOperation: false, timeout: timeout)
   }
 
-  /// How many share the work.
+  /// The number of workers that share the work.
   public var workers: Int { core.board.count }
 
-  /// The processes of the members, in order; nil for one that has ended in the last run.
+  /// The process IDs of the members, in order; nil for a member that ended in the last run.
   public var pids: [Int?] { core.members.map { $0?.pid } }
 }
 
 extension WorkerTeam where Parameter == Empty {
-  /// Forks the members of a team without a closure, for operations that are chosen later.
+  /// Creates a team without a closure and forks its members, for operations that are chosen later.
   ///
   ///     let team = try WorkerTeam(workers: 4)
   ///     try parallelForEach(Scale.self, over: x, argument: 2, on: team)
   ///
-  /// - Parameters, errors, precondition and cost: as of a team with one.
+  /// - Parameters, errors, precondition and cost: The same as for a team with a closure.
   public convenience init(
     workers: Int? = nil, callerTakesPart: Bool = false, pinsWorkers: Bool = false, name: String = "team"
   ) throws(TeamError) {
@@ -93,9 +107,9 @@ extension WorkerTeam where Parameter == Empty {
     }
   }
 
-  /// Forks the members of a team whose closure has no parameter.
+  /// Creates a team whose closure has no parameter and forks its members.
   ///
-  /// - Parameters, errors, precondition and cost: as of a team with one.
+  /// - Parameters, errors, precondition and cost: The same as for a team with a parameter.
   public convenience init(
     workers: Int? = nil, callerTakesPart: Bool = false, pinsWorkers: Bool = false, name: String = "team",
     _ body: @escaping (TeamWorker) throws -> Void
@@ -106,9 +120,9 @@ extension WorkerTeam where Parameter == Empty {
     }
   }
 
-  /// Lets every worker run the closure, and waits until all have.
+  /// Runs the closure in every worker, and waits until all workers have finished.
   ///
-  /// - Parameters, errors, precondition and cost: as of a team with a parameter.
+  /// - Parameters, errors, precondition and cost: The same as for a team with a parameter.
   public func run(timeout: Duration? = nil) throws(TeamError) {
     try run(Empty(), timeout: timeout)
   }

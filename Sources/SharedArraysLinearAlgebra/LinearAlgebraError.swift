@@ -1,30 +1,31 @@
 public import SharedArraysMemory
 
-/// A computation that was refused or did not succeed, and why.
+/// An error of a computation that was refused or failed.
 public struct LinearAlgebraError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What went wrong; more codes may come.
+  /// The kind of an error. Later versions may add codes.
   public struct Code: Hashable, Sendable {
     let text: String
 
-    /// The output has elements in common with an input.
+    /// The output shares elements with an input.
     public static let overlap = Code(text: "The output shares memory with an input")
-    /// OpenBLAS counts in 32 bits, and an extent or a leading dimension needs more.
+    /// An extent or a leading dimension does not fit 32 bits, the integer size of OpenBLAS.
     public static let tooLarge = Code(text: "An array is too large for OpenBLAS, which counts in 32 bits")
-    /// The input holds a NaN or an infinity.
+    /// The input contains a NaN or an infinity.
     public static let notFinite = Code(text: "The input has an element that is not finite")
-    /// An iterative method has not converged; see ``LinearAlgebraError/unconvergedCount``.
+    /// An iterative method did not converge; see ``LinearAlgebraError/unconvergedCount``.
     public static let notConverged = Code(text: "The iteration has not converged")
-    /// The memory for a temporary or for the result could not be had; see ``LinearAlgebraError/underlying``.
+    /// The memory for a temporary or for the result could not be allocated; see
+    /// ``LinearAlgebraError/underlying``.
     public static let memory = Code(text: "There is no memory for a temporary or for the result")
   }
 
-  /// What went wrong.
+  /// The kind of the error.
   public let code: Code
   /// The arrays and sizes involved, as a phrase.
   public let detail: String
-  /// How many values have not converged, if that is what went wrong.
+  /// The number of values that did not converge, if the code is `notConverged`.
   public let unconvergedCount: Int?
-  /// Why memory could not be had, if that is what went wrong.
+  /// The cause of a failed allocation, if the code is `memory`.
   public let underlying: SharedMemoryError?
 
   init(_ code: Code, _ detail: String, unconvergedCount: Int? = nil, underlying: SharedMemoryError? = nil) {

@@ -1,7 +1,7 @@
 public import SharedArraysCore
 internal import SharedArraysSystem
 
-// The work of the functions in VectorOperations.swift, compiled for each element type.
+// The implementations of the functions in VectorOperations.swift, compiled for each element type.
 
 extension ArrayStorage where Element: BLASElement {
   @specialized(where Element == Double)
@@ -16,7 +16,7 @@ extension ArrayStorage where Element: BLASElement {
     ForkGate.whileNotForking {
       x.forEachRun(with: y) { x, y in
         forEachPiece(x, y) { x, y in
-          // SAFETY: the pieces lie within the arrays, which the caller keeps mapped.
+          // SAFETY: The pieces lie within the arrays, which the caller keeps mapped.
           sum += unsafe Element.routines.dot(x.count, x.start, x.increment, y.start, y.increment)
         }
       }
@@ -32,9 +32,9 @@ extension ArrayStorage where Element: BLASElement {
     ForkGate.whileNotForking {
       inMemoryOrder.forEachRun { run in
         forEachPiece(run, run) { piece, _ in
-          // BLAS may take a vector of step 0 for an empty one. In memory order no step is negative.
+          // BLAS may treat a vector of stride 0 as empty. No stride is negative in memory order.
           let isConstant = piece.increment == 0
-          // SAFETY: as for `dot`.
+          // SAFETY: The same as in `dot`.
           let part = unsafe Element.routines.nrm2(
             isConstant ? 1 : piece.count, piece.start, isConstant ? 1 : piece.increment)
           norm = hypotenuse(norm, isConstant ? part * Element(piece.count).squareRoot() : part)
@@ -58,7 +58,7 @@ extension ArrayStorage where Element: BLASElement {
     ForkGate.whileNotForking {
       y.forEachRun(with: x) { y, x in
         forEachPiece(x, y) { x, y in
-          // SAFETY: as for `dot`; only a SharedArray, which can be written, comes here.
+          // SAFETY: The same as in `dot`. Only a SharedArray, which is writable, is passed here.
           unsafe Element.routines.axpy(x.count, alpha, x.start, x.increment, y.start, y.increment)
         }
       }
@@ -70,26 +70,29 @@ extension ArrayStorage where Element: BLASElement {
   @usableFromInline
   func scale(by alpha: Element) {
     requireDistinctElements(self, "x")
-    // Whether cblas_dscal writes zeros for NaN here depends on its version.
+    // The treatment of NaN by cblas_dscal with a factor of 0 depends on its version.
     if alpha == 0 { return multiplyEach(self, by: alpha) }
     ForkGate.whileNotForking {
       inMemoryOrder.forEachRun { run in
         forEachPiece(run, run) { piece, _ in
-          // SAFETY: as for `add`; in memory order no step is negative, and none is 0 here.
+          // SAFETY: The same as in `add`. No stride is negative in memory order, and none is 0
+          // here.
           unsafe Element.routines.scal(piece.count, alpha, piece.start, piece.increment)
         }
       }
     }
   }
 
-  /// This array and another of the same shape, with axes in the order of memory if that is the same for both.
+  /// Returns this array and another of the same shape, with the axes in memory order if that order
+  /// is the same for both.
   private func inCommonOrder(with other: ArrayStorage) -> (ArrayStorage, ArrayStorage) {
     if isContiguous || strides != other.strides { return (self, other) }
     return (inMemoryOrder, other.inMemoryOrder)
   }
 }
 
-/// The square root of the sum of two squares, which need not be in range.
+/// Returns the square root of a² + b² for nonnegative a and b, without overflow or underflow of the
+/// squares.
 private func hypotenuse<Element: BLASElement>(_ a: Element, _ b: Element) -> Element {
   if a.isNaN || b.isNaN { return .nan }
   let (small, large) = (min(a, b), max(a, b))

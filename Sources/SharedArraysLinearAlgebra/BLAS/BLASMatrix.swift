@@ -1,16 +1,17 @@
 internal import CSharedArraysOpenBLAS
 internal import SharedArraysCore
 
-/// A matrix as BLAS takes it: unit stride along one axis, the leading dimension along the other.
+/// A matrix in the form that BLAS takes: unit stride along one axis, and the leading dimension
+/// along the other.
 @safe struct BLASMatrix<Element: BLASElement> {
-  /// The first element. The memory is the array's, or that of `scratch`.
+  /// The address of the first element. The memory belongs to the array or to `scratch`.
   let base: UnsafeMutablePointer<Element>
   let order: CBLAS_ORDER
   let leadingDimension: CInt
   private var scratch: Scratch<Element>?
 
-  /// The matrix as it stands; nil if BLAS cannot take it so: neither axis has unit stride, or its rows
-  /// overlap or run backwards.
+  /// Creates a matrix that refers to the elements of the storage. Returns nil if BLAS cannot take
+  /// it: neither axis has unit stride, or its rows overlap or run backwards.
   ///
   /// - Throws: `tooLarge` if the leading dimension does not fit 32 bits.
   init?(_ storage: ArrayStorage<Element>, _ name: String) throws(LinearAlgebraError) {
@@ -21,23 +22,25 @@ internal import SharedArraysCore
         name)
     else { return nil }
     (order, leadingDimension) = (layout.order, layout.leadingDimension)
-    // SAFETY: within an axis' extent, the order and the leading dimension lead where the strides do.
+    // SAFETY: Within the extents, order and leading dimension address the same elements as the
+    // strides.
     unsafe base = storage.base
   }
 
-  /// All elements of a contiguous temporary of rank 2, which stays as long as the matrix does.
+  /// Creates a matrix of all elements of a contiguous temporary of rank 2, which it keeps alive.
   init(_ scratch: Scratch<Element>) {
-    // SAFETY: as above; `scratch` keeps the memory.
+    // SAFETY: The same as above; `scratch` keeps the memory.
     unsafe base = scratch.storage.base
     order = CblasRowMajor
     leadingDimension = CInt(scratch.storage.shape[1])
     self.scratch = scratch
   }
 
-  /// The matrix as it stands or, if BLAS cannot take it so, a contiguous copy.
+  /// Returns a matrix that refers to the elements of the storage, or a contiguous copy if BLAS
+  /// cannot take them.
   ///
-  /// - Throws: `tooLarge` if the leading dimension does not fit 32 bits, `memory` if there is none for the
-  ///   copy.
+  /// - Throws: `tooLarge` if the leading dimension does not fit 32 bits, `memory` if the copy
+  ///   cannot be allocated.
   static func reading(
     _ storage: ArrayStorage<Element>, _ name: String
   ) throws(LinearAlgebraError) -> BLASMatrix {
@@ -47,11 +50,11 @@ internal import SharedArraysCore
     return BLASMatrix(copy)
   }
 
-  /// Calls `compute` with a matrix that BLAS can write: the output itself where possible, else a temporary
-  /// that is copied to it.
+  /// Calls `compute` with a matrix that BLAS can write: the output itself if possible, otherwise a
+  /// temporary that is copied to it.
   ///
-  /// - Parameter keepsOld: whether `compute` reads the output's old elements.
-  /// - Throws: as ``reading(_:_:)``.
+  /// - Parameter keepsOld: Whether `compute` reads the output's old elements.
+  /// - Throws: The same errors as ``reading(_:_:)``.
   static func writing(
     _ output: ArrayStorage<Element>, _ name: String, keepsOld: Bool, _ compute: (BLASMatrix) -> Void
   ) throws(LinearAlgebraError) {
@@ -62,7 +65,7 @@ internal import SharedArraysCore
     withExtendedLifetime(copy) { copyEach(copy.storage, into: output) }
   }
 
-  /// What to tell a routine that takes all its matrices in `order`.
+  /// Returns the transposition to pass to a routine that takes all its matrices in `order`.
   func transposition(in order: CBLAS_ORDER) -> CBLAS_TRANSPOSE {
     self.order == order ? CblasNoTrans : CblasTrans
   }

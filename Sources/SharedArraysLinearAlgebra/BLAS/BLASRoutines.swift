@@ -3,7 +3,7 @@ public import SharedArraysCore
 
 /// The routines of OpenBLAS for one element type, for use by this module.
 ///
-/// One call of a function in this table is all that stands between a generic caller and the routine.
+/// A generic caller reaches a routine by a single indirect call through this table.
 @safe public final class BLASRoutines<Element: SharedArrayElement>: Sendable {
   typealias Source = UnsafePointer<Element>
   typealias Target = UnsafeMutablePointer<Element>
@@ -43,7 +43,7 @@ public import SharedArraysCore
     dot: @escaping Dot, nrm2: @escaping Nrm2, axpy: @escaping Axpy, scal: @escaping Scal,
     gemv: @escaping Gemv, gemm: @escaping Gemm, syrk: @escaping Syrk, syevd: @escaping Syevd
   ) {
-    // SAFETY: storing a function does nothing; its callers answer for the pointers.
+    // SAFETY: Storing a function does not call it. The callers are responsible for the pointers.
     unsafe self.dot = dot
     unsafe self.nrm2 = nrm2
     unsafe self.axpy = axpy

@@ -1,9 +1,10 @@
 internal import CSharedArraysOpenBLAS
 
-/// The threads that OpenBLAS computes with.
+/// The threads of OpenBLAS.
 ///
-/// This package never changes their number in the program itself; workers compute with one, or with as many as their pool was
-/// made with. The environment variable `OPENBLAS_NUM_THREADS` sets it before the program starts.
+/// This package never changes their number in the program itself. Workers compute with one thread,
+/// or with the number that their pool was created with. The environment variable
+/// `OPENBLAS_NUM_THREADS` sets the number before the program starts.
 public enum BLASThreads {
   /// The number of threads a large computation runs on.
   ///

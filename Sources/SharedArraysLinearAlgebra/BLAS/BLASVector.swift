@@ -1,32 +1,33 @@
 internal import SharedArraysCore
 
-/// A vector as BLAS takes it: the element at the lowest address, and signed steps; spans in memory fit 32
-/// bits.
+/// A vector in the form that BLAS takes: the address of its lowest element, and a signed increment.
+/// Its span in memory fits 32 bits.
 @safe struct BLASVector<Element: BLASElement> {
   let start: UnsafeMutablePointer<Element>
   let count: CInt
   let increment: CInt
 
-  /// `count` elements from the one at `first` on, `stride` apart.
+  /// Creates a vector of `count` elements from `first` on, `stride` elements apart.
   ///
-  /// - Precondition: there are at most `longest(stride:)`.
+  /// - Precondition: `count` is at most `longest(stride:)`.
   init(first: UnsafeMutablePointer<Element>, count: Int, stride: Int) {
-    // One element may have a stride of any size, which BLAS need not know.
+    // One element may have a stride of any size, which BLAS does not need.
     let stride = count <= 1 ? 1 : stride
-    // SAFETY: the last of the elements, which has the lowest address if they go backwards, is one of the
-    // array's.
+    // SAFETY: The last element, which has the lowest address if the stride is negative, belongs to
+    // the array.
     unsafe start = stride < 0 ? first + (count - 1) * stride : first
     self.count = CInt(count)
     increment = CInt(stride)
   }
 
-  /// The most elements at this stride whose span fits 32 bits: OpenBLAS computes with the product of the two.
+  /// Returns the maximum number of elements at this stride whose span fits 32 bits, because
+  /// OpenBLAS computes the product of the two in 32 bits.
   static func longest(stride: Int) -> Int {
     max(1, Int(CInt.max) / max(1, abs(stride)))
   }
 }
 
-/// Calls `body` with two runs of the same length, cut into pieces that BLAS can count.
+/// Calls `body` with two runs of the same length, divided into pieces that BLAS can count.
 func forEachPiece<Element: BLASElement>(
   _ x: Run<Element>, _ y: Run<Element>, _ body: (BLASVector<Element>, BLASVector<Element>) -> Void
 ) {
@@ -35,7 +36,7 @@ func forEachPiece<Element: BLASElement>(
   var done = 0
   while done < x.count {
     let count = min(longest, x.count - done)
-    // SAFETY: the piece lies within both runs.
+    // SAFETY: The piece lies within both runs.
     unsafe body(
       BLASVector(first: x.start + done * x.stride, count: count, stride: x.stride),
       BLASVector(first: y.start + done * y.stride, count: count, stride: y.stride))

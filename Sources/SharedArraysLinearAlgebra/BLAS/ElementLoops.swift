@@ -1,7 +1,7 @@
 internal import SharedArraysCore
 
-// Loops over elements that no routine of BLAS does. They are compiled for each element type: code for any
-// type would call a function for every element.
+// Loops over elements for which BLAS has no routine. They are specialized for each element type,
+// because unspecialized generic code would call a function for every element.
 
 /// Copies all elements of an array into another of the same shape.
 @specialized(where Element == Double)
@@ -15,7 +15,7 @@ func copyEach<Element: BLASElement>(_ source: ArrayStorage<Element>, into target
 @specialized(where Element == Float)
 func multiplyEach<Element: BLASElement>(_ target: ArrayStorage<Element>, by factor: Element) {
   target.forEachRun { run in
-    // SAFETY: the positions are the run's.
+    // SAFETY: The positions lie within the run.
     for position in 0..<run.count { unsafe run[position] *= factor }
   }
 }
@@ -25,14 +25,15 @@ func multiplyEach<Element: BLASElement>(_ target: ArrayStorage<Element>, by fact
 @specialized(where Element == Float)
 func clearEach<Element: BLASElement>(_ target: ArrayStorage<Element>) {
   target.forEachRun { run in
-    // SAFETY: the positions are the run's.
+    // SAFETY: The positions lie within the run.
     for position in 0..<run.count { unsafe run[position] = 0 }
   }
 }
 
-/// Copies the elements above the diagonal of a square matrix to their places below it.
+/// Copies the elements above the diagonal of a square matrix to their mirror positions below it.
 ///
-/// - Complexity: O(n²), in blocks, so that the caches hold both triangles' lines.
+/// - Complexity: O(n²). The loops are blocked so that the cache lines of both triangles stay in the
+///   caches.
 @specialized(where Element == Double)
 @specialized(where Element == Float)
 func mirrorUpperTriangle<Element: BLASElement>(_ matrix: ArrayStorage<Element>) {
@@ -42,7 +43,7 @@ func mirrorUpperTriangle<Element: BLASElement>(_ matrix: ArrayStorage<Element>) 
     for left in stride(from: top, to: count, by: block) {
       for row in top..<min(top + block, count) {
         for column in max(left, row + 1)..<max(left, row + 1, min(left + block, count)) {
-          // SAFETY: both indices are below `count`.
+          // SAFETY: Both indices are less than `count`.
           unsafe matrix.base[column * down + row * right] = matrix.base[row * down + column * right]
         }
       }
@@ -50,15 +51,15 @@ func mirrorUpperTriangle<Element: BLASElement>(_ matrix: ArrayStorage<Element>) 
   }
 }
 
-/// The first index, row by row, of the upper triangle of a square matrix at which the element is not finite;
-/// nil if all are.
+/// Returns the first index, in row-major order, in the upper triangle of a square matrix at which
+/// the element is not finite; nil if all elements are finite.
 @specialized(where Element == Double)
 @specialized(where Element == Float)
 func firstNonFinite<Element: BLASElement>(upperTriangleOf matrix: ArrayStorage<Element>) -> (Int, Int)? {
   let (count, down, right) = (matrix.shape[0], matrix.strides[0], matrix.strides[1])
   for row in 0..<count {
     for column in row..<count {
-      // SAFETY: both indices are below `count`.
+      // SAFETY: Both indices are less than `count`.
       if !(unsafe matrix.base[row * down + column * right].isFinite) { return (row, column) }
     }
   }

@@ -1,12 +1,13 @@
 internal import CSharedArraysOpenBLAS
 
-/// The library behind this module.
+/// The OpenBLAS library behind this module.
 public enum OpenBLAS {
-  /// Version and build options, such as "OpenBLAS 0.3.21 DYNAMIC_ARCH NO_AFFINITY Haswell MAX_THREADS=64".
+  /// The version and build options, such as "OpenBLAS 0.3.21 DYNAMIC_ARCH NO_AFFINITY Haswell
+  /// MAX_THREADS=64".
   ///
   /// The corresponding C function is `openblas_get_config`.
   public static var configuration: String {
-    // SAFETY: the function returns a zero-terminated text that lives as long as the process.
+    // SAFETY: The function returns a zero-terminated string that lives as long as the process.
     unsafe String(cString: openblas_get_config())
   }
 
@@ -14,7 +15,7 @@ public enum OpenBLAS {
   ///
   /// The corresponding C function is `openblas_get_corename`.
   public static var core: String {
-    // SAFETY: as for `configuration`.
+    // SAFETY: The same as in `configuration`.
     unsafe String(cString: openblas_get_corename())
   }
 }

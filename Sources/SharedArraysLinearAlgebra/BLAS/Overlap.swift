@@ -1,7 +1,7 @@
 internal import SharedArraysCore
 internal import SharedArraysMemory
 
-/// Throws if an output has an element in common with an input.
+/// Throws if an output shares an element with an input.
 func refuseOverlap<Element>(
   of output: ArrayStorage<Element>, _ outputName: String, with input: ArrayStorage<Element>,
   _ inputName: String
@@ -11,7 +11,7 @@ func refuseOverlap<Element>(
     .overlap, "\(outputName) of shape \(output.shape) and \(inputName) of shape \(input.shape)")
 }
 
-/// Traps if an output has the same element at several indices, as broadcast views have.
+/// Traps if several indices of an output refer to the same element, as in broadcast views.
 @specialized(where Element == Double)
 @specialized(where Element == Float)
 func requireDistinctElements<Element>(_ output: ArrayStorage<Element>, _ name: String) {
@@ -22,24 +22,26 @@ func requireDistinctElements<Element>(_ output: ArrayStorage<Element>, _ name: S
   }
 }
 
-/// Whether two arrays have an element in common, be it through two mappings of one segment or file.
+/// Returns whether two arrays share an element, also through two mappings of the same segment or
+/// file.
 ///
-/// - Complexity: O(1) for arrays far from each other. Views that interleave are decided exactly; if that
-///   takes too long, as for strides without a common structure, the answer is yes.
+/// - Complexity: O(1) for arrays that are far apart. Interleaved views are decided exactly. If that
+///   takes too long, for example for strides without a common structure, the result is true.
 @specialized(where Element == Double)
 @specialized(where Element == Float)
 func haveCommonElement<Element>(_ a: ArrayStorage<Element>, _ b: ArrayStorage<Element>) -> Bool {
   if a.shape.contains(0) || b.shape.contains(0) { return false }
   let shift = distanceOfMappings(a, b)
-  // SAFETY: the addresses are only subtracted.
+  // SAFETY: The addresses are only subtracted.
   let bytes = unsafe UnsafeRawPointer(b.base) - UnsafeRawPointer(a.base) + shift
-  // Elements are aligned, so whole ones lie between the two.
+  // Elements are aligned, so the distance is a whole number of elements.
   let distance = bytes / MemoryLayout<Element>.stride
   let (reachA, reachB) = (a.reach, b.reach)
   if reachA.upperBound < reachB.lowerBound + distance || reachB.upperBound + distance < reachA.lowerBound {
     return false
   }
-  // An element in common: the steps taken in `a` less those taken in `b` make the distance between the two.
+  // A shared element means that the steps in `a` minus the steps in `b` add up to the distance
+  // between the two.
   var terms = Terms()
   for axis in 0..<a.shape.count { terms.add(stride: a.strides[axis], count: a.shape[axis]) }
   for axis in 0..<b.shape.count { terms.add(stride: -b.strides[axis], count: b.shape[axis]) }
@@ -47,19 +49,20 @@ func haveCommonElement<Element>(_ a: ArrayStorage<Element>, _ b: ArrayStorage<El
   return terms.canMake(distance, from: 0, &steps)
 }
 
-/// What makes addresses in `b` comparable with those in `a`: not 0 if one segment or file is mapped twice.
+/// Returns the offset that makes addresses in `b` comparable with those in `a`. It is nonzero only
+/// if one segment or file is mapped twice.
 private func distanceOfMappings<Element>(_ a: ArrayStorage<Element>, _ b: ArrayStorage<Element>) -> Int {
   guard a.isMappedApart(from: b), let first = a.owner, let second = b.owner else { return 0 }
-  // SAFETY: the addresses are only subtracted.
+  // SAFETY: The addresses are only subtracted.
   return unsafe UnsafeRawPointer(first.mappedAddress) - UnsafeRawPointer(second.mappedAddress)
 }
 
-/// A sum of terms, each a stride times any integer within bounds; strides are positive, descending, and all
-/// different.
+/// A sum of terms, each of which is a stride times any integer within bounds. The strides are
+/// positive, descending, and distinct.
 private struct Terms {
   private var terms: [(stride: Int, low: Int, high: Int)] = []
 
-  /// Adds the term of an axis: its stride times 0 ..< count.
+  /// Adds the term of an axis: its stride times a factor in 0 ..< count.
   mutating func add(stride: Int, count: Int) {
     if stride == 0 || count == 1 { return }
     let (low, high) = stride > 0 ? (0, count - 1) : (1 - count, 0)
@@ -72,7 +75,8 @@ private struct Terms {
     }
   }
 
-  /// Whether the terms from `first` on can make `sum`; yes if that is not known when no steps are left.
+  /// Returns whether the terms from `first` on can add up to `sum`. Returns true if the steps run
+  /// out before the answer is known.
   func canMake(_ sum: Int, from first: Int, _ steps: inout Int) -> Bool {
     steps -= 1
     if steps < 0 { return true }
@@ -84,7 +88,7 @@ private struct Terms {
     if sum < least || sum > most || sum % divisor != 0 { return false }
     let term = terms[first]
     if rest.count == 1 { return true }
-    // Only these leave a sum within reach of the smaller strides.
+    // Only these factors leave a sum within reach of the smaller strides.
     let (lowest, highest) = (sum - (most - term.stride * term.high), sum - (least - term.stride * term.low))
     var factor = max(term.low, lowest >= 0 ? (lowest + term.stride - 1) / term.stride : lowest / term.stride)
     while factor <= term.high, factor * term.stride <= highest {

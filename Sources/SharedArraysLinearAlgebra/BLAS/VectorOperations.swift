@@ -1,14 +1,17 @@
 public import SharedArraysCore
 
-// These functions take views of any rank: rows that are not neighbours in memory are vectors of their own.
-// Contiguous arrays, and views of rank 1, are one vector and one call of BLAS.
+// These functions take views of any rank. Rows that are not adjacent in memory are separate
+// vectors. Contiguous arrays, and views of rank 1, are one vector and one call of BLAS.
 
-/// The sum of the products of the elements of two arrays of the same shape; 0 if they are empty.
+/// Returns the sum of the products of the elements of two arrays of the same shape; 0 if they are
+/// empty.
 ///
-/// Of arrays of any rank all elements count, as in NumPy's `vdot`. NaN and infinities propagate.
+/// Arrays of any rank contribute all their elements, as in NumPy's `vdot`. NaN and infinities
+/// propagate.
 ///
-/// - Precondition: the shapes are the same.
-/// - Complexity: O(n), no allocation. The routines behind it are `cblas_ddot` and `cblas_sdot`.
+/// - Precondition: The shapes are equal.
+/// - Complexity: O(n), without allocation. The underlying routines are `cblas_ddot` and
+///   `cblas_sdot`.
 @inlinable
 public func dot<Element: BLASElement>(
   _ x: some StridedArray<Element>, _ y: some StridedArray<Element>
@@ -16,11 +19,14 @@ public func dot<Element: BLASElement>(
   x.storage.dot(y.storage)
 }
 
-/// The Euclidean norm: the square root of the sum of squares of all elements; 0 for an empty array.
+/// Returns the Euclidean norm: the square root of the sum of squares of all elements; 0 for an
+/// empty array.
 ///
-/// Squares that would overflow or vanish do no harm. NaN propagates; without one, an infinity gives infinity.
+/// Squares that overflow or underflow do not affect the result. NaN propagates; without a NaN, an
+/// infinity gives infinity.
 ///
-/// - Complexity: O(n), no allocation. The routines behind it are `cblas_dnrm2` and `cblas_snrm2`.
+/// - Complexity: O(n), without allocation. The underlying routines are `cblas_dnrm2` and
+///   `cblas_snrm2`.
 @inlinable
 public func norm2<Element: BLASElement>(_ x: some StridedArray<Element>) -> Element {
   x.storage.norm2()
@@ -30,11 +36,11 @@ public func norm2<Element: BLASElement>(_ x: some StridedArray<Element>) -> Elem
 ///
 /// If `alpha` is 0, `x` is not read and `y` stays as it is, as in BLAS.
 ///
-/// - Throws: ``LinearAlgebraError`` with code `overlap` if `y` shares elements with `x`, unless both are the
-///   same view.
-/// - Precondition: the shapes are the same, and no two indices of `y` mean the same element.
-/// - Complexity: O(n), no allocation for arrays far from each other. The routines behind it are `cblas_daxpy`
-///   and `cblas_saxpy`.
+/// - Throws: ``LinearAlgebraError`` with code `overlap` if `y` shares elements with `x`, unless
+///   both are the same view.
+/// - Precondition: The shapes are equal, and no two indices of `y` refer to the same element.
+/// - Complexity: O(n), without allocation for arrays that are far apart. The underlying routines
+///   are `cblas_daxpy` and `cblas_saxpy`.
 @inlinable
 public func axpy<Element: BLASElement>(
   _ alpha: Element, _ x: some StridedArray<Element>, into y: SharedArray<Element>
@@ -44,10 +50,11 @@ public func axpy<Element: BLASElement>(
 
 /// Multiplies every element of `x` by `alpha`.
 ///
-/// A factor of 0 makes NaN of NaN and of infinities, as in NumPy.
+/// A factor of 0 turns NaN and infinities into NaN, as in NumPy.
 ///
-/// - Precondition: no two indices of `x` mean the same element.
-/// - Complexity: O(n), no allocation. The routines behind it are `cblas_dscal` and `cblas_sscal`.
+/// - Precondition: No two indices of `x` refer to the same element.
+/// - Complexity: O(n), without allocation. The underlying routines are `cblas_dscal` and
+///   `cblas_sscal`.
 @inlinable
 public func scale<Element: BLASElement>(_ x: SharedArray<Element>, by alpha: Element) {
   x.storage.scale(by: alpha)

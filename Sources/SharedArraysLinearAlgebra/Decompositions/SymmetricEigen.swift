@@ -3,25 +3,28 @@ internal import SharedArraysSystem
 
 /// The eigenvalues and eigenvectors of a symmetric matrix.
 public struct SymmetricEigen<Element: BLASElement>: Sendable {
-  /// The eigenvalues, ascending; shape [k].
+  /// The eigenvalues in ascending order, of shape [k].
   public let values: SharedArray<Element>
-  /// The eigenvectors as columns of a matrix of shape [k, k]: `vectors[.all, j]` belongs to `values[j]`.
+  /// The eigenvectors, as the columns of a matrix of shape [k, k]: `vectors[.all, j]` belongs to
+  /// `values[j]`.
   ///
-  /// They have length 1 and are orthogonal. Their signs, and the choice among vectors of equal values, are
-  /// LAPACK's. The matrix is a transposed view: each vector is contiguous.
+  /// The eigenvectors have length 1 and are orthogonal. LAPACK determines their signs, and the
+  /// choice among the vectors of equal eigenvalues. The matrix is a transposed view: each vector is
+  /// contiguous.
   public let vectors: SharedArray<Element>
 }
 
 /// Computes all eigenvalues and eigenvectors of a real symmetric matrix.
 ///
-/// The matrix is not changed. Only its upper triangle is read; the lower is taken to be its mirror image.
+/// The matrix is not changed. Only its upper triangle is read; the lower triangle is taken to be
+/// its mirror image.
 ///
-/// - Throws: ``LinearAlgebraError`` with code `notFinite` for NaN and infinities, `notConverged` if the
-///   iteration fails, `tooLarge` from about 32,000 rows on, where LAPACK's workspace exceeds 2³¹ - 1
-///   elements, `memory`.
-/// - Precondition: `a` has rank 2 and as many rows as columns; no rows will do.
-/// - Complexity: O(k³), and memory for about 3 k² elements, a third of which is the result. The routines
-///   behind it are `dsyevd` and `ssyevd`.
+/// - Throws: ``LinearAlgebraError`` with code `notFinite` for NaN and infinities; `notConverged` if
+///   the iteration fails; `tooLarge` from about 32,000 rows on, where LAPACK's workspace exceeds
+///   2³¹ - 1 elements; `memory` if an allocation fails.
+/// - Precondition: `a` has rank 2, and its numbers of rows and columns are equal; they can be 0.
+/// - Complexity: O(k³), and memory for about 3 k² elements, a third of which is the result. The
+///   underlying routines are `dsyevd` and `ssyevd`.
 public func symmetricEigen<Element: BLASElement>(
   _ a: some StridedArray<Element>
 ) throws(LinearAlgebraError) -> SymmetricEigen<Element> {
@@ -40,13 +43,14 @@ public func symmetricEigen<Element: BLASElement>(
   if let (row, column) = firstNonFinite(upperTriangleOf: matrix.storage) {
     throw LinearAlgebraError(.notFinite, "a[\(row), \(column)] is \(matrix[row, column])")
   }
-  // LAPACK takes rows for columns: the upper triangle for the lower one, and it leaves a vector in each row.
+  // LAPACK is column-major: it takes the upper triangle for the lower one, and stores a vector in
+  // each row.
   let best = least.improved(matrix, values)
   let work = try Scratch<Element>(shape: [best.count])
   let integers = try Scratch<Int32>(shape: [best.integerCount])
   let info = withExtendedLifetime((matrix, values, work, integers)) {
     ForkGate.whileNotForking {
-      // SAFETY: the arrays are contiguous and as long as LAPACK asks for.
+      // SAFETY: The arrays are contiguous and have the lengths that LAPACK requires.
       unsafe Element.routines.syevd(
         CInt(count), matrix.storage.base, values.storage.base,
         work.storage.base, CInt(best.count), integers.storage.base, CInt(best.integerCount))
@@ -56,11 +60,11 @@ public func symmetricEigen<Element: BLASElement>(
   return SymmetricEigen(values: values, vectors: matrix.transposed())
 }
 
-/// Throws if LAPACK has not found all eigenvalues.
+/// Throws if LAPACK did not find all eigenvalues.
 package func checkSymmetricEigen(info: Int, count: Int) throws(LinearAlgebraError) {
   if info == 0 { return }
   if info < 0 { trap("LAPACK's syevd refuses its argument \(-info).") }
-  // Above `count`, it names the first and last row of a block, as quotient and remainder.
+  // A value above `count` encodes the first and last row of a block, as quotient and remainder.
   let (first, last) = info.quotientAndRemainder(dividingBy: count + 1)
   let unconverged = first == 0 ? info : last - first + 1
   throw LinearAlgebraError(
@@ -68,13 +72,13 @@ package func checkSymmetricEigen(info: Int, count: Int) throws(LinearAlgebraErro
     unconvergedCount: unconverged)
 }
 
-/// How much scratch memory LAPACK's `syevd` takes for a matrix of a given size.
+/// The size of the workspace that LAPACK's `syevd` needs for a matrix of a given size.
 struct SymmetricEigenWorkspace {
   let matrixCount: Int
   var count: Int
   var integerCount: Int
 
-  /// The least it takes, by its documentation; nil if that does not fit 32 bits.
+  /// Creates the minimum size according to LAPACK's documentation; nil if it does not fit 32 bits.
   init?(count: Int) {
     guard count <= Int(CInt.max) else { return nil }
     matrixCount = count
@@ -83,13 +87,14 @@ struct SymmetricEigenWorkspace {
     if max(self.count, integerCount) > Int(CInt.max) { return nil }
   }
 
-  /// The sizes it works best with by its own word; that may be rounded down, hence at least the least.
+  /// Returns the optimal sizes that LAPACK reports. Those might be rounded down, so the result is
+  /// at least the minimum.
   func improved<Element: BLASElement>(
     _ matrix: SharedArray<Element>, _ values: SharedArray<Element>
   ) -> Self {
     var (length, integerLength): (Element, CInt) = (0, 0)
     let info = ForkGate.whileNotForking {
-      // SAFETY: asked for sizes, the routine writes the first element of either workspace only.
+      // SAFETY: In a size query the routine writes only the first element of each workspace.
       unsafe Element.routines.syevd(
         CInt(matrixCount), matrix.storage.base, values.storage.base, &length, -1, &integerLength, -1)
     }

@@ -2,7 +2,7 @@ internal import CSharedArraysOpenBLAS
 public import SharedArraysCore
 internal import SharedArraysSystem
 
-// The work of `multiply`, compiled for each element type.
+// The implementation of `multiply`, compiled for each element type.
 
 extension ArrayStorage where Element: BLASElement {
   @specialized(where Element == Double)
@@ -33,10 +33,11 @@ extension ArrayStorage where Element: BLASElement {
     let right = try BLASMatrix.reading(b, "b")
     let (rows, columns, inner) = (CInt(a.shape[0]), CInt(b.shape[1]), CInt(a.shape[1]))
     try BLASMatrix.writing(self, "c", keepsOld: beta != 0) { result in
-      // All three are taken in the order of the output: of an input in the other one BLAS sees the transpose.
+      // All three matrices are passed in the order of the output. BLAS sees an input of the other
+      // order as its transpose.
       withExtendedLifetime((left, right)) {
         ForkGate.whileNotForking {
-          // SAFETY: the extents and leading dimensions are those of the arrays, which stay mapped.
+          // SAFETY: The extents and leading dimensions are those of the arrays, which stay mapped.
           unsafe Element.routines.gemm(
             result.order, left.transposition(in: result.order), right.transposition(in: result.order),
             rows, columns, inner,
@@ -55,12 +56,12 @@ extension ArrayStorage where Element: BLASElement {
     if let input { copyEach(b, into: input.storage) }
     let output = try isTakenAsVector ? nil : Scratch<Element>(shape: shape)
     if let output, beta != 0 { copyEach(self, into: output.storage) }
-    // What gemv makes of a NaN in the output when `beta` is 0 depends on its version.
+    // The treatment of a NaN in the output by gemv with a `beta` of 0 depends on its version.
     if beta == 0 { clearEach(output?.storage ?? self) }
     withExtendedLifetime((matrix, input, output)) {
       let (x, y) = ((input?.storage ?? b).vector, (output?.storage ?? self).vector)
       ForkGate.whileNotForking {
-        // SAFETY: as for matrices.
+        // SAFETY: The same as for matrices.
         unsafe Element.routines.gemv(
           matrix.order, CblasNoTrans, CInt(a.shape[0]), CInt(a.shape[1]),
           alpha, matrix.base, matrix.leadingDimension, x.start, x.increment, beta, y.start, y.increment)
@@ -69,23 +70,24 @@ extension ArrayStorage where Element: BLASElement {
     }
   }
 
-  /// Whether BLAS can step through this array of rank 1 as it stands.
+  /// Whether BLAS can step through this array of rank 1 without a copy.
   private var isTakenAsVector: Bool {
     shape[0] == 1 || strides[0] != 0 && shape[0] <= BLASVector<Element>.longest(stride: strides[0])
   }
 
   private var vector: BLASVector<Element> {
-    // SAFETY: the storage's own count and stride; those that BLAS cannot take are copied before.
+    // SAFETY: The count and stride are those of the storage. Vectors that BLAS cannot take have
+    // been copied before.
     unsafe BLASVector(first: base, count: shape[0], stride: strides[0])
   }
 
-  /// Multiplies by `beta`; a factor of 0 makes zeros of whatever stands here.
+  /// Multiplies by `beta`. A factor of 0 sets all elements to zero, whatever their values.
   func applyBeta(_ beta: Element) {
     if beta == 0 { clearEach(self) } else if beta != 1 { multiplyEach(self, by: beta) }
   }
 }
 
-/// Traps unless the shapes are those of a product.
+/// Traps unless the shapes are those of a matrix product.
 private func requireProductShapes(_ a: Shape, _ b: Shape, into c: Shape) {
   let isProduct =
     switch (a.count, b.count, c.count) {

@@ -2,9 +2,10 @@ internal import CSharedArraysOpenBLAS
 package import SharedArraysCore
 internal import SharedArraysSystem
 
-/// A product of matrices that is computed somewhere else than its arrays are known: its extents and layouts, without addresses.
+/// A matrix product that is computed in another process: its extents and layouts, without
+/// addresses.
 package struct BlockProduct: BitwiseCopyable, Sendable {
-  /// The kind of the numbers.
+  /// The number type of the matrices.
   package var kind: ProductKind
   package var rows, columns, inner: CInt
   package var a, b, c: MatrixLayout
@@ -19,14 +20,18 @@ package struct BlockProduct: BitwiseCopyable, Sendable {
 
   /// Computes `c = alpha * a * b + beta * c`.
   ///
-  /// - Precondition: the pointers lead to matrices and numbers of this kind, extents and layouts; `c` overlaps neither `a` nor `b`.
+  /// - Precondition: The pointers lead to matrices and numbers of this kind, with these extents and
+  ///   layouts. `c` overlaps neither `a` nor `b`.
   @unsafe package func compute(
     alpha: UnsafeRawPointer, _ left: UnsafeRawPointer, _ right: UnsafeRawPointer, beta: UnsafeRawPointer,
     into result: UnsafeMutableRawPointer
   ) {
-    // All three are taken in the order of the output: of an input in the other one BLAS sees the transpose.
+    // All three matrices are passed in the order of the output. BLAS sees an input of the other
+    // order as its transpose.
     let order = c.order
     let (first, second) = (transposition(a), transposition(b))
+    // SAFETY: The precondition states that the pointers lead to numbers of the kind that selects
+    // the routine, and to matrices of these extents and layouts.
     ForkGate.whileNotForking {
       switch kind.value {
       case .single:
@@ -58,8 +63,8 @@ package struct BlockProduct: BitwiseCopyable, Sendable {
   }
 }
 
-/// The checks of `multiply`, for products that are computed elsewhere: throws what it throws, and traps where it traps, but for
-/// what is wrong with the shapes.
+/// Performs the checks of `multiply`, except those of the shapes, for products that are computed
+/// elsewhere. It throws and traps in the same cases.
 ///
 /// - Throws: `tooLarge`, `overlap`.
 package func checkProduct<Element>(
@@ -72,7 +77,7 @@ package func checkProduct<Element>(
   try refuseOverlap(of: c, "c", with: b, "b")
 }
 
-/// A new array for a copy or a result.
+/// Creates an array for a copy or a result.
 ///
 /// - Throws: `memory` with the cause.
 package func newProductArray<Element: SharedArrayElement>(

@@ -2,20 +2,20 @@ public import SharedArraysCore
 
 /// Computes `c = alpha * a * b + beta * c` for a matrix `a` and a matrix or vector `b`.
 ///
-/// For `a` of shape [m, k] and `b` of shape [k, n], `c` has shape [m, n]; for a vector `b` of shape [k], `c`
-/// has shape [m]. Views whose rows or columns have unit stride, such as whole arrays, blocks and their
-/// transposes, go to BLAS as they are; others are copied first.
+/// For `a` of shape [m, k] and `b` of shape [k, n], `c` has shape [m, n]; for a vector `b` of shape
+/// [k], `c` has shape [m]. Views whose rows or columns have unit stride, such as whole arrays,
+/// blocks and their transposes, are passed to BLAS directly. Other views are copied first.
 ///
-/// As in BLAS and NumPy: if `beta` is 0 the old elements of `c` are not read, NaN or not; if `alpha` or k is
-/// 0, `c` becomes `beta * c` and the inputs are not read; otherwise NaN and infinities propagate. An empty
-/// `c` stays as it is.
+/// The special cases are those of BLAS and NumPy. If `beta` is 0, the old elements of `c` are not
+/// read, NaN or not. If `alpha` or k is 0, `c` becomes `beta * c`, and the inputs are not read.
+/// Otherwise NaN and infinities propagate. An empty `c` is unchanged.
 ///
-/// - Throws: ``LinearAlgebraError`` with code `overlap` if `c` shares elements with an input, `tooLarge` if
-///   an extent or leading dimension exceeds 2³¹ - 1, `memory` if there is none for a copy. The elements of
-///   `c` are unchanged then.
-/// - Precondition: the shapes fit, and no two indices of `c` mean the same element.
-/// - Complexity: O(m n k); nothing is copied or allocated for views of unit stride. The routines behind it
-///   are `cblas_dgemm` and `cblas_dgemv`, and those of single precision.
+/// - Throws: ``LinearAlgebraError`` with code `overlap` if `c` shares elements with an input,
+///   `tooLarge` if an extent or leading dimension exceeds 2³¹ - 1, `memory` if a copy cannot be
+///   allocated. The elements of `c` are unchanged then.
+/// - Precondition: The shapes match, and no two indices of `c` refer to the same element.
+/// - Complexity: O(m n k), without copies or allocations for views of unit stride. The underlying
+///   routines are `cblas_dgemm` and `cblas_dgemv`, and those of single precision.
 @inlinable
 public func multiply<Element: BLASElement>(
   _ a: some StridedArray<Element>, _ b: some StridedArray<Element>, into c: SharedArray<Element>,
@@ -24,12 +24,14 @@ public func multiply<Element: BLASElement>(
   try c.storage.setProduct(a.storage, b.storage, alpha: alpha, beta: beta)
 }
 
-/// The product of a matrix and a matrix or vector, as a new array: NumPy's `a @ b`.
+/// Returns the product of a matrix and a matrix or vector as a new array: NumPy's `a @ b`.
 ///
-/// For `a` of shape [m, k] and `b` of shape [k, n] it has shape [m, n]; for a vector `b` of shape [k], shape [m].
+/// For `a` of shape [m, k] and `b` of shape [k, n], the product has shape [m, n]; for a vector `b`
+/// of shape [k], it has shape [m].
 ///
-/// - Throws: ``LinearAlgebraError`` with code `tooLarge` or `memory`, as ``multiply(_:_:into:alpha:beta:)``.
-/// - Precondition: the shapes fit.
+/// - Throws: ``LinearAlgebraError`` with code `tooLarge` or `memory`, as
+///   ``multiply(_:_:into:alpha:beta:)`` does.
+/// - Precondition: The shapes match.
 /// - Complexity: O(m n k).
 public func multiply<Element: BLASElement>(
   _ a: some StridedArray<Element>, _ b: some StridedArray<Element>

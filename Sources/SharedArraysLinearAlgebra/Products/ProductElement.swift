@@ -1,15 +1,16 @@
 public import ComplexModule
 public import SharedArraysCore
 
-/// A number whose matrices OpenBLAS multiplies: `Float`, `Double`, `Complex<Float>` or `Complex<Double>`.
+/// A number type whose matrices OpenBLAS multiplies: `Float`, `Double`, `Complex<Float>` or
+/// `Complex<Double>`.
 ///
-/// No other type can conform, since only this module makes a ``ProductKind``.
+/// No other type can conform, because only this module creates a ``ProductKind``.
 public protocol ProductElement: ArithmeticElement {
-  /// Which of the four it is.
+  /// The kind of this number type.
   static var productKind: ProductKind { get }
 }
 
-/// The kinds of numbers whose matrices OpenBLAS multiplies.
+/// The kind of a number type whose matrices OpenBLAS multiplies.
 public struct ProductKind: BitwiseCopyable, Hashable, Sendable {
   enum Value: UInt8 {
     case single, double, complexSingle, complexDouble
@@ -17,7 +18,7 @@ public struct ProductKind: BitwiseCopyable, Hashable, Sendable {
 
   let value: Value
 
-  /// Bytes of a number.
+  /// The size of a number in bytes.
   package var byteCount: Int {
     switch value {
     case .single: 4
@@ -28,17 +29,17 @@ public struct ProductKind: BitwiseCopyable, Hashable, Sendable {
 }
 
 extension Float: ProductElement {
-  /// That of the routines whose names begin with `s`.
+  /// The kind of the routines whose names begin with `s`.
   public static var productKind: ProductKind { ProductKind(value: .single) }
 }
 
 extension Double: ProductElement {
-  /// That of the routines whose names begin with `d`.
+  /// The kind of the routines whose names begin with `d`.
   public static var productKind: ProductKind { ProductKind(value: .double) }
 }
 
 extension Complex: ProductElement where RealType: ComplexPart & BLASElement {
-  /// That of the routines whose names begin with `c` or `z`.
+  /// The kind of the routines whose names begin with `c` or `z`.
   public static var productKind: ProductKind {
     ProductKind(value: RealType.self == Float.self ? .complexSingle : .complexDouble)
   }

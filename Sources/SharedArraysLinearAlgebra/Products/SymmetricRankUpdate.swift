@@ -2,17 +2,18 @@ internal import CSharedArraysOpenBLAS
 public import SharedArraysCore
 internal import SharedArraysSystem
 
-/// Computes `c = alpha * aᵀ * a + beta * c`, which is symmetric: what NumPy users write as `X.T @ X`, in half
-/// the time of a general product.
+/// Computes `c = alpha * aᵀ * a + beta * c`, which is symmetric: NumPy's `X.T @ X`, in half the
+/// time of a general product.
 ///
-/// `a` has shape [n, k], n observations of k variables, and `c` has shape [k, k]. Both triangles of `c` are
-/// written, and they are equal to the last bit. Views go to BLAS as for ``multiply(_:_:into:alpha:beta:)``.
+/// `a` has shape [n, k], n observations of k variables, and `c` has shape [k, k]. Both triangles of
+/// `c` are written and are bit-identical. Views are passed to BLAS as in
+/// ``multiply(_:_:into:alpha:beta:)``.
 ///
-/// - Important: if `beta` is not 0, `c` must be symmetric; only its upper triangle is read.
-/// - Throws: ``LinearAlgebraError`` with code `overlap` if `c` shares elements with `a`, `tooLarge` if an
-///   extent or leading dimension exceeds 2³¹ - 1, `memory` if there is none for a copy.
-/// - Precondition: the shapes fit, and no two indices of `c` mean the same element.
-/// - Complexity: O(n k²). The routines behind it are `cblas_dsyrk` and `cblas_ssyrk`.
+/// - Important: If `beta` is not 0, `c` must be symmetric; only its upper triangle is read.
+/// - Throws: ``LinearAlgebraError`` with code `overlap` if `c` shares elements with `a`, `tooLarge`
+///   if an extent or leading dimension exceeds 2³¹ - 1, `memory` if a copy cannot be allocated.
+/// - Precondition: The shapes match, and no two indices of `c` refer to the same element.
+/// - Complexity: O(n k²). The underlying routines are `cblas_dsyrk` and `cblas_ssyrk`.
 public func symmetricRankUpdate<Element: BLASElement>(
   _ a: some StridedArray<Element>, into c: SharedArray<Element>, alpha: Element = 1, beta: Element = 0
 ) throws(LinearAlgebraError) {
@@ -33,7 +34,7 @@ public func symmetricRankUpdate<Element: BLASElement>(
   try BLASMatrix.writing(c, "c", keepsOld: beta != 0) { result in
     withExtendedLifetime(input) {
       ForkGate.whileNotForking {
-        // SAFETY: the extents and leading dimensions are those of the arrays, which stay mapped.
+        // SAFETY: The extents and leading dimensions are those of the arrays, which stay mapped.
         unsafe Element.routines.syrk(
           result.order, CblasUpper, input.order == result.order ? CblasTrans : CblasNoTrans,
           variables, observations, alpha, input.base, input.leadingDimension,

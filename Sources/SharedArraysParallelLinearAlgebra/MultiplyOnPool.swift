@@ -7,24 +7,30 @@ public import SharedArraysLinearAlgebra
 ///     let pool = try ProcessPool(pinsWorkers: true)
 ///     try multiply(a, b, into: c, on: pool)
 ///
-/// For `a` of shape [m, k] and `b` of shape [k, n], `c` has shape [m, n]: each worker computes a part of it, with one BLAS thread.
-/// Of many products, `a` of shape [count, m, k], `b` of [count, k, n], `c` of [count, m, n], workers take some at a time; an `a` or
-/// `b` of rank 2 is the same for all. The workers map the arrays at their first use, and keep them until they have had no work for
-/// a second. The number of BLAS threads in this process does not matter and is not changed.
+/// For `a` of shape [m, k] and `b` of shape [k, n], `c` has shape [m, n], and each worker computes
+/// a part of `c` with one BLAS thread. For a batch of products `a` has shape [count, m, k], `b` has
+/// shape [count, k, n] and `c` has shape [count, m, n], and each worker takes some products at a
+/// time. An `a` or `b` of rank 2 is used for all products. The workers map the arrays at their
+/// first use, and keep them mapped until they have been idle for a second. The number of BLAS
+/// threads in this process has no effect and is not changed.
 ///
-/// Views whose rows or columns have unit stride go to BLAS as they are; others, and arrays of mapped files, are copied first. NaN,
-/// infinities, `alpha`, `beta` and empty arrays are treated as by ``multiply(_:_:into:alpha:beta:)``.
+/// Views whose rows or columns have unit stride are passed to BLAS directly. Other views, and
+/// arrays of mapped files, are copied first. NaN, infinities, `alpha`, `beta` and empty arrays are
+/// treated as in ``multiply(_:_:into:alpha:beta:)``.
 ///
-/// What a worker that dies has left is begun anew by another one, unless `beta` is not 0: its part of `c` may be half changed
-/// then, and the call throws. Workers that are woken together for less than some milliseconds may share a core for that time; a
-/// pool of as many workers as cores that pins them does not have this.
+/// If a worker dies, another worker retries its part, unless `beta` is not 0. In that case the part
+/// of `c` might be half changed, and the call throws. Workers that are woken together for less than
+/// some milliseconds might share a core for that time. A pool that pins its workers and has one for
+/// each core avoids this.
 ///
-/// - Parameter timeout: how long a worker may take for its part. One that takes longer is killed.
-/// - Throws: ``ProductError`` with code `refused` if `c` shares elements with an input, an extent or leading dimension exceeds
-///   2³¹ - 1, or there is no memory for a copy, and `c` is unchanged; `unfinished` if the pool does not finish.
-/// - Precondition: the shapes fit, and no two indices of `c` mean the same element.
-/// - Complexity: O(count m n k), and some twenty microseconds to hand it over, as long as a product of 64 x 64 takes. The routines
-///   behind it are `cblas_dgemm`, `cblas_sgemm`, `cblas_zgemm` and `cblas_cgemm`.
+/// - Parameter timeout: The maximum time of a worker's part. A worker that takes longer is killed.
+/// - Throws: ``ProductError`` with code `refused` if `c` shares elements with an input, an extent
+///   or leading dimension exceeds 2³¹ - 1, or a copy cannot be allocated; `c` is unchanged then.
+///   The code is `unfinished` if the pool does not finish.
+/// - Precondition: The shapes match, and no two indices of `c` refer to the same element.
+/// - Complexity: O(count m n k), and an overhead of about twenty microseconds, the time of a
+///   product of 64 x 64. The underlying routines are `cblas_dgemm`, `cblas_sgemm`, `cblas_zgemm`
+///   and `cblas_cgemm`.
 public func multiply<Element: ProductElement>(
   _ a: some StridedArray<Element>, _ b: some StridedArray<Element>, into c: SharedArray<Element>,
   on pool: ProcessPool, alpha: Element = 1, beta: Element = 0, timeout: Duration? = nil
@@ -45,13 +51,15 @@ public func multiply<Element: ProductElement>(
   if plan.c.isCopy { c.storage.assign(plan.c.array.storage) }
 }
 
-/// The product of two matrices, or of many, as a new array, computed in the workers of a pool.
+/// Returns the product of two matrices, or of a batch of matrices, as a new array, computed in the
+/// workers of a pool.
 ///
-/// Its shape is [m, n] for matrices of shapes [m, k] and [k, n], and [count, m, n] if one or both are [count, …].
+/// The shape of the result is [m, n] for matrices of shapes [m, k] and [k, n], and [count, m, n] if
+/// one or both have a leading axis of extent count.
 ///
-/// - Throws: ``ProductError``, as ``multiply(_:_:into:on:alpha:beta:timeout:)``.
-/// - Precondition: the shapes fit.
-/// - Complexity: as with an output.
+/// - Throws: ``ProductError``, as ``multiply(_:_:into:on:alpha:beta:timeout:)`` does.
+/// - Precondition: The shapes match.
+/// - Complexity: The same as with an output.
 public func multiply<Element: ProductElement>(
   _ a: some StridedArray<Element>, _ b: some StridedArray<Element>, on pool: ProcessPool
 ) throws(ProductError) -> SharedArray<Element> {
@@ -84,7 +92,7 @@ private func apply<Element: ProductElement>(_ beta: Element, to c: SharedArray<E
   if beta == 0 { c.fill(0) } else if beta != 1 { c *= beta }
 }
 
-/// Traps unless the shapes are those of products.
+/// Traps unless the shapes are those of matrix products.
 private func requireProductShapes(_ a: Shape, _ b: Shape, into c: Shape) {
   let isBatch = a.count == 3 || b.count == 3
   let rank = isBatch ? 3 : 2

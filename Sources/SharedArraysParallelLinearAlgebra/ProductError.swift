@@ -1,24 +1,25 @@
 public import Multiprocessing
 public import SharedArraysLinearAlgebra
 
-/// A product that the workers of a pool did not compute, and why.
+/// An error of a product that the workers of a pool did not compute.
 public struct ProductError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What went wrong; more codes may come.
+  /// The kind of an error. Later versions may add codes.
   public struct Code: Hashable, Sendable {
     let text: String
 
-    /// The matrices were refused, or there is no memory for a copy; see ``ProductError/refusal``. The output is unchanged.
+    /// The matrices were refused, or a copy could not be allocated; see ``ProductError/refusal``.
+    /// The output is unchanged.
     public static let refused = Code(text: "refused")
-    /// The pool did not finish; see ``ProductError/failure``. Parts of the output may be results, and others what they were, or
-    /// neither.
+    /// The pool did not finish; see ``ProductError/failure``. Each part of the output might hold
+    /// results, its old values, or neither.
     public static let unfinished = Code(text: "unfinished")
   }
 
-  /// What went wrong.
+  /// The kind of the error.
   public let code: Code
-  /// Why the matrices were refused, if they were.
+  /// The reason why the matrices were refused, if they were.
   public let refusal: LinearAlgebraError?
-  /// What became of the workers, if they did not finish.
+  /// The failure of the pool, if it did not finish.
   public let failure: PoolError?
 
   init(_ refusal: LinearAlgebraError) {

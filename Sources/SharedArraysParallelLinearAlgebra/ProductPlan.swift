@@ -3,14 +3,17 @@ internal import SharedArraysLinearAlgebra
 internal import SharedArraysMemory
 internal import Synchronization
 
-/// An array of a product whose matrices workers can map and BLAS can take, or a copy that is so.
+/// An array of a product whose matrices workers can map and BLAS can take, or a copy that has these
+/// properties.
 struct PlannedOperand<Element: ProductElement> {
   let array: SharedArray<Element>
   let layout: MatrixLayout
   let memory: MemoryReference
   let isCopy: Bool
 
-  /// - Parameter keepsElements: whether a copy has the array's elements.
+  /// Creates an operand from an array, or from a copy of it.
+  ///
+  /// - Parameter keepsElements: Whether a copy has the array's elements.
   /// - Throws: `tooLarge`, `memory`.
   init(
     _ storage: ArrayStorage<Element>, _ name: String, keepsElements: Bool = true
@@ -37,11 +40,11 @@ struct PlannedOperand<Element: ProductElement> {
       right: storage.strides[axis + 1], name)
   }
 
-  /// The part of a product at a row and column, from one product on.
+  /// Returns the operand of a tile that starts at a product, row and column.
   func part(product: Int, row: Int, column: Int) -> TileOperand {
     let storage = array.storage
     let step = storage.shape.count == 3 ? storage.strides[0] : 0
-    // SAFETY: the addresses are only subtracted.
+    // SAFETY: The addresses are only subtracted.
     let start = unsafe UnsafeRawPointer(storage.base) - UnsafeRawPointer(storage.owner!.data)
     let distance = product * step + layout.distance(toRow: row, column: column)
     return TileOperand(
@@ -50,15 +53,15 @@ struct PlannedOperand<Element: ProductElement> {
   }
 }
 
-/// The calls that this process has made.
+/// The number of products that this process has started.
 private let calls = Atomic<UInt64>(0)
 
-/// A product that workers are going to compute.
+/// A product to be computed by workers.
 struct ProductPlan<Element: ProductElement> {
   let a, b, c: PlannedOperand<Element>
   let alpha, beta: Element
 
-  /// The work items for so many workers.
+  /// Returns the work items for a number of workers.
   func tiles(workers: Int) -> [ProductTile] {
     let shape = c.array.shape
     let count = shape.count == 3 ? shape[0] : 1
@@ -89,10 +92,10 @@ struct ProductPlan<Element: ProductElement> {
     return tiles
   }
 
-  /// The bytes of a number, and room after them.
+  /// Returns the bytes of a number, followed by unused space.
   private func words(_ number: Element) -> InlineArray<2, Double> {
     var words = InlineArray<2, Double>(repeating: 0)
-    // SAFETY: no number is larger than two doubles, nor aligned to more.
+    // SAFETY: No number is larger than two doubles or has a larger alignment.
     unsafe withUnsafeMutableBytes(of: &words) { unsafe $0.storeBytes(of: number, as: Element.self) }
     return words
   }

@@ -5,35 +5,36 @@ internal import SharedArraysSystem
 internal import SharedArraysTransfer
 internal import Synchronization
 
-/// A matrix of a tile in shared memory, or the first of several at equal distances.
+/// A matrix of a tile in shared memory, or the first of several matrices at equal distances.
 struct TileOperand: BitwiseCopyable, Sendable {
   var memory: MemoryReference
-  /// Bytes from the beginning of the memory to the first element of the tile.
+  /// The offset of the tile's first element from the start of the memory, in bytes.
   var offset: Int
-  /// Bytes from one matrix to the next.
+  /// The distance from one matrix to the next, in bytes.
   var step: Int
 }
 
-/// What a worker is told: a part of the output of one product, or of a range of products.
+/// A work item: a part of the output of one product, or of a range of products.
 struct ProductTile: RawTransferable, Transferable, BitwiseCopyable {
-  /// The same for all tiles of one call.
+  /// The number of the call, which is the same for all tiles of the call.
   var call: UInt64
   var product: BlockProduct
   var a, b, c: TileOperand
-  /// How many products.
+  /// The number of products.
   var count: Int
-  /// Room for the largest numbers, complex ones in double precision.
+  /// The factors, with room for the largest numbers: complex ones in double precision.
   var alpha, beta: InlineArray<2, Double>
 }
 
-/// Computes a tile, in a worker.
+/// A function that computes a tile in a worker.
 enum ComputeTile: WorkFunction {
-  /// The call to which the last tile belonged.
+  /// The call of the last tile.
   private static let lastCall = Atomic<UInt64>(0)
 
-  /// What is returned has no meaning, but crosses without a system call, as nothing would not.
+  /// Computes a tile. The result has no meaning; it is an integer because that is transferred
+  /// without a system call, unlike an empty result.
   static func call(_ tile: ProductTile) throws -> Int {
-    // A pool of no workers computes in the process whose memory it is, which keeps nothing mapped.
+    // A pool without workers computes in the process that owns the memory, which keeps no mappings.
     if tile.c.memory.process != currentProcess(),
       lastCall.exchange(tile.call, ordering: .relaxed) != tile.call
     {
@@ -41,7 +42,8 @@ enum ComputeTile: WorkFunction {
     }
     let (a, b, c) = (try tile.a.memory.owner(), try tile.b.memory.owner(), try tile.c.memory.owner())
     var (alpha, beta) = (tile.alpha, tile.beta)
-    // SAFETY: the caller has checked that the matrices lie in their memory, which the owners keep mapped.
+    // SAFETY: The caller has checked that the matrices lie in their memory, which the owners keep
+    // mapped.
     unsafe withUnsafeBytes(of: &alpha) { alpha in
       unsafe withUnsafeBytes(of: &beta) { beta in
         for index in 0..<tile.count {

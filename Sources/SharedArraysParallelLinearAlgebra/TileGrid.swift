@@ -1,21 +1,24 @@
-/// How products are shared out: into tiles of the outputs, or into ranges of whole outputs.
+/// The division of products into work items: tiles of the outputs, or ranges of whole outputs.
 struct TileGrid: Equatable {
-  /// How many tiles an output has along its rows and columns.
+  /// The numbers of tiles along the rows and the columns of an output.
   var down = 1
   var across = 1
-  /// How many products a work item has, at most.
+  /// The maximum number of products of a work item.
   var products = 1
 
-  /// Fewer multiplications than this are not worth a work item of their own: some ten microseconds, as much as to hand it over.
+  /// The minimum number of multiplications of a work item. They take some ten microseconds, the
+  /// cost of handing over an item.
   static let leastWork = 1 << 18
-  /// Tiles begin at multiples of this, so that no two workers write to one cache line.
+  /// The number of which tile boundaries are multiples, so that no two workers write to the same
+  /// cache line.
   static let granularity = 16
 
-  /// Chooses work items for `count` products.
+  /// Chooses the work items of `count` products.
   ///
-  /// Where there are many, a worker takes whole ones, sixteen times on average, so that at the end none waits long for the others.
-  /// Of few each is cut into as many tiles as there are workers. More would balance better, but every tile has to arrange its
-  /// part of both inputs for the processor's caches anew.
+  /// If the products are many, an item consists of whole products, and a worker takes sixteen items
+  /// on average, so that no worker waits long for the others at the end. If they are few, each
+  /// product is divided into one tile for each worker. More tiles would balance better, but every
+  /// tile has to pack its part of both inputs for the processor's caches again.
   init(count: Int, rows: Int, columns: Int, inner: Int, workers: Int) {
     let (workers, work) = (max(1, workers), max(1, rows * columns) * max(1, inner))
     if count >= 4 * workers || count > 1 && count % workers == 0 {
@@ -23,7 +26,7 @@ struct TileGrid: Equatable {
       return
     }
     let most = min(workers, max(1, work / Self.leastWork))
-    // What the tiles arrange in all, for each way of cutting.
+    // The total amount of packing of all tiles, for each division.
     var least = Int.max
     for down in 1...most where most % down == 0 {
       let cost = rows * (most / down) + columns * down
@@ -31,7 +34,7 @@ struct TileGrid: Equatable {
     }
   }
 
-  /// The indices of a piece of an extent.
+  /// Returns the indices of one piece of an extent.
   static func piece(_ index: Int, of count: Int, extent: Int) -> Range<Int> {
     let units = (extent + granularity - 1) / granularity
     func start(_ index: Int) -> Int { min(extent, units * index / count * granularity) }

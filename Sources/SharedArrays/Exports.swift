@@ -1,4 +1,4 @@
-// One import for everything.
+// Re-exports all modules, so that a program needs a single import.
 @_exported public import ComplexModule
 @_exported public import Multiprocessing
 @_exported public import RealModule

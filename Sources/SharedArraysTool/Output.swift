@@ -1,8 +1,10 @@
-// The compiler takes `stdout` for a variable that anybody may set; this program does not.
+// The compiler treats `stdout` as a variable that any thread can change; this program never changes
+// it.
 @preconcurrency @unsafe import Glibc
 
-/// Writes what has been printed and not been written yet, and tells whether all of the output has gone well: parts of it that have
-/// failed before are forgotten by then, but not that they have.
+/// Flushes the printed output, and returns whether all of it was written. Output of earlier failed
+/// writes is discarded, but the stream's error flag still records the failure.
 func isOutputWritten() -> Bool {
+  // SAFETY: `stdout` stays a valid stream until the process ends, and both functions lock it.
   unsafe fflush(stdout) == 0 && ferror(stdout) == 0
 }

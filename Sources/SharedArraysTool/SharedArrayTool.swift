@@ -17,7 +17,8 @@ struct SharedArrayTool: ParsableCommand {
     ])
 
   static func main() {
-    // A reader that has seen enough, such as `head`, ends this program without a word, whatever it inherited.
+    // If a reader such as `head` stops reading, this program ends silently, whatever signal
+    // disposition it inherited.
     signal(SIGPIPE, SIG_DFL)
     do {
       var command = try parseAsRoot()
@@ -28,7 +29,8 @@ struct SharedArrayTool: ParsableCommand {
     }
   }
 
-  /// The library's errors add a sentence on the system call to their own.
+  /// Returns the error in one sentence. The library's errors append a sentence on the system call
+  /// to their own.
   private static func inOneSentence(_ error: any Error) -> any Error {
     switch error {
     case let error as SharedMemoryError: ToolError(error.sentence)
@@ -40,19 +42,20 @@ struct SharedArrayTool: ParsableCommand {
   }
 }
 
-/// A failure with a sentence for the user.
+/// An error with a sentence for the user.
 struct ToolError: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }
 }
 
-/// Writes a sentence to stderr, as ArgumentParser does for the error that ends the program.
+/// Writes a sentence to stderr, in the form that ArgumentParser uses for the error that ends the
+/// program.
 func complain(_ sentence: String) {
   FileHandle.standardError.write(Data("Error: \(sentence)\n".utf8))
 }
 
 extension SharedMemoryError {
-  /// The description, with the system call only where it is all that is known.
+  /// The description, with the system call only if nothing else is known.
   var sentence: String {
     guard let underlying else { return description }
     let text = description.without(suffix: " \(underlying)")

@@ -8,7 +8,7 @@ struct SliceExpression {
     case ellipsis
   }
 
-  /// What is wrong, and at which character, counted from 1.
+  /// A syntax error, with the position of the offending character, counted from 1.
   struct SyntaxError: Error {
     let text: String
     let position: Int
@@ -51,9 +51,9 @@ struct SliceExpression {
     return .range(start: start, stop: stop, step: step)
   }
 
-  /// The view that NumPy's `array[…]` would be.
+  /// Returns the view that NumPy's `array[…]` would return.
   ///
-  /// - Throws: ``ToolError`` if there are more items than axes, or an index lies outside its axis.
+  /// - Throws: ``ToolError`` if the items outnumber the axes, or an index lies outside its axis.
   func view<Element>(of array: ReadOnlySharedArray<Element>) throws -> ReadOnlySharedArray<Element> {
     let count = items.count { !$0.isEllipsis }
     guard count <= array.rank else {
@@ -83,7 +83,8 @@ struct SliceExpression {
         axis += 1
       case .range(let start, let stop, let step):
         let (first, length) = Self.resolve(start, stop, step, extent: array.shape[axis])
-        // A step that is never taken could overflow, and the start of an empty range lie outside.
+        // A step that is never taken could overflow, and the start of an empty range could lie
+        // outside.
         offset += length > 0 ? first * array.strides[axis] : 0
         keep(length, length > 1 ? step * array.strides[axis] : array.strides[axis])
         axis += 1
@@ -94,7 +95,7 @@ struct SliceExpression {
       storage: array.storage.view(offset: offset, shape: Shape(shape), strides: Strides(strides)))
   }
 
-  /// The first index and the number of indices: Python's `slice.indices`.
+  /// Returns the first index and the number of indices, as Python's `slice.indices` does.
   private static func resolve(
     _ start: Int?, _ stop: Int?, _ step: Int, extent: Int
   ) -> (first: Int, count: Int) {
@@ -111,7 +112,7 @@ extension SliceExpression.Item {
   fileprivate var isEllipsis: Bool { if case .ellipsis = self { true } else { false } }
 }
 
-/// Goes through the characters of a slice.
+/// A scanner for the characters of a slice.
 private struct Scanner {
   private let characters: [Character]
   private var index = 0
@@ -119,7 +120,7 @@ private struct Scanner {
   init(_ text: String) { characters = Array(text) }
 
   var isAtEnd: Bool { index == characters.count }
-  /// The next character's number, counted from 1.
+  /// The number of the next character, counted from 1.
   var position: Int { index + 1 }
 
   mutating func skipSpaces() {
@@ -132,7 +133,7 @@ private struct Scanner {
     return true
   }
 
-  /// A number with spaces around it; nil if there is none.
+  /// Returns a number, with spaces around it skipped; nil if no number follows.
   mutating func number() throws(SliceExpression.SyntaxError) -> Int? {
     skipSpaces()
     let start = index

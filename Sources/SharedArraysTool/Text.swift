@@ -1,11 +1,11 @@
 import Foundation
 
 extension String {
-  /// The text with control characters, quotes and backslashes made visible, so that a name cannot disguise
-  /// itself in a terminal.
+  /// The text with control characters, quotes and backslashes escaped, so that a name cannot
+  /// disguise itself in a terminal.
   var escaped: String { String(debugDescription.dropFirst().dropLast()) }
 
-  /// The text as one word of a shell's command line.
+  /// The text quoted as one word of a shell command line.
   var shellWord: String {
     let isPlain = !isEmpty && allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-".contains($0)) }
     return isPlain ? self : "'" + replacing("'", with: "'\\''") + "'"
@@ -17,7 +17,7 @@ extension String {
   }
 }
 
-/// Such as "512 B" or "7.6 MiB".
+/// Returns a byte count in readable form, such as "512 B" or "7.6 MiB".
 func readable(byteCount: Int) -> String {
   if byteCount < 1024 { return "\(byteCount) B" }
   var value = Double(byteCount)
@@ -30,7 +30,7 @@ func readable(byteCount: Int) -> String {
   return String(format: value >= 99.95 ? "%.0f " : "%.1f ", value) + units[unit]
 }
 
-/// Such as "5 s", "3 min", "2 h" or "4 d".
+/// Returns a time in readable form, such as "5 s", "3 min", "2 h" or "4 d".
 func readable(seconds: Int) -> String {
   switch max(0, seconds) {
   case ..<120: "\(max(0, seconds)) s"
@@ -40,12 +40,12 @@ func readable(seconds: Int) -> String {
   }
 }
 
-/// "(1000, 3)", as NumPy writes a shape.
+/// Returns a shape in NumPy's form, such as "(1000, 3)".
 func readable(shape: [Int]) -> String {
   "(" + shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? ",)" : ")")
 }
 
-/// Rows of cells in aligned columns.
+/// Returns rows of cells in aligned columns.
 func table(_ header: [String], _ rows: [[String]], rightAligned: Set<Int> = []) -> String {
   let all = [header] + rows
   let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
@@ -57,7 +57,7 @@ func table(_ header: [String], _ rows: [[String]], rightAligned: Set<Int> = []) 
   }.joined(separator: "\n")
 }
 
-/// "label: value" lines with the values in one column.
+/// Returns "label: value" lines with aligned values.
 func fields(_ fields: [(String, String)]) -> String {
   let width = fields.map(\.0.count).max() ?? 0
   return fields.map { ($0.0 + ":").padded(to: width + 2) + $0.1 }.joined(separator: "\n")

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-// The layers are one-way. This table is their only definition that a machine checks.
+// The layers are one-way. This table is their only machine-checked definition.
 
-/// For each module, the project modules it may import.
+/// The project modules that each module may import.
 private let allowedModules: [String: Set<String>] = [
   "CSharedArraysShims": [],
   "CSharedArraysKernels": [],
@@ -39,7 +39,8 @@ private let allowedModules: [String: Set<String>] = [
   "SharedArraysTool": ["SharedArrays"],
 ]
 
-/// The modules of other packages and of the toolchain; `nil` means that every module may import it.
+/// The modules of other packages and of the toolchain, with the modules that may import them. `nil`
+/// permits every module.
 private let externalModules: [String: Set<String>?] = [
   "Glibc": nil,
   "Synchronization": nil,
@@ -78,7 +79,7 @@ struct LayeringTests {
     report(files.flatMap { includeViolations(in: $0, projectHeaders: headers) })
   }
 
-  // A package with unsafe flags cannot be a dependency of another one.
+  // A package with unsafe flags cannot be a dependency of another package.
   @Test func `the manifest has no unsafe flags`() throws {
     report(manifestViolations(in: try SourceFile(path: "Package.swift")))
   }
@@ -121,7 +122,7 @@ private func uncheckedSendableViolations(in file: SourceFile) -> [String] {
     var index = line - 1
     while index > 0, !file.code[index].contains(declaration) { index -= 1 }
     repeat { index -= 1 } while index >= 0 && file.code[index].trimmed.hasPrefix("@")
-    // A comment is a line that has text, but none that is code.
+    // A comment line has text, but no code.
     if index >= 0, file.code[index].trimmed.isEmpty, !file.lines[index].trimmed.isEmpty { return nil }
     return "\(file.path):\(line): @unchecked Sendable needs a comment above it that says why it is safe"
   }
@@ -134,7 +135,7 @@ private func lengthViolations(in file: SourceFile) -> [String] {
 }
 
 private func includeViolations(in file: SourceFile, projectHeaders: Set<String>) -> [String] {
-  // The raw lines, since in a blanked one the quoted name is gone.
+  // The raw lines are used because blanking removes the quoted name.
   file.lines.enumerated().compactMap { index, line in
     guard let match = line.firstMatch(of: /^\s*#\s*include\s*(["<])([^">]+)[">]/) else { return nil }
     let header = String(match.2)
@@ -158,12 +159,13 @@ private func report(_ violations: [String]) {
 
 // MARK: - Reading the sources
 
-/// A file of the project, with a copy in which comments and the contents of string literals are blank.
+/// A source file of the project, with a copy in which comments and the contents of string literals
+/// are blanked.
 private struct SourceFile {
-  /// Relative to the project's root.
+  /// The path relative to the root of the project.
   let path: String
   let lines: [String]
-  /// As many lines as `lines`.
+  /// The blanked lines, one for each element of `lines`.
   let code: [String]
 
   init(path: String, text: String) {
@@ -186,7 +188,7 @@ private struct SourceFile {
     return parts.count > 2 ? String(parts[1]) : "(none)"
   }
 
-  /// The imported modules, without submodules and declarations, with the numbers of their lines.
+  /// The imported modules, without submodules and declarations, with their line numbers.
   var imports: [(line: Int, module: String)] {
     let statement =
       #/
@@ -224,7 +226,8 @@ private func projectFiles(under folder: String, extensions: Set<String>) throws 
     .map { try SourceFile(path: folder + "/" + $0) }
 }
 
-/// Keeps every line break, so that line numbers stay.
+/// Returns the text with comments and strings blanked. It keeps every line break, so that line
+/// numbers stay the same.
 private func blankingCommentsAndStrings(_ text: String) -> String {
   var result = ""
   var rest = text[...]
@@ -247,7 +250,7 @@ private func blankingCommentsAndStrings(_ text: String) -> String {
   return result
 }
 
-/// Comments nest.
+/// Returns the length of a block comment. Comments nest.
 private func blockCommentLength(_ text: Substring) -> Int {
   var depth = 0
   var rest = text
@@ -265,8 +268,8 @@ private func blockCommentLength(_ text: Substring) -> Int {
   return text.count - rest.count
 }
 
-/// A one-line literal ends at the line's end at the latest, so that a quote inside an interpolation misleads
-/// for one line only.
+/// Returns the length of a string literal. A one-line literal ends at the end of the line at the
+/// latest, so a quote inside an interpolation misleads for one line only.
 private func stringLiteralLength(_ text: Substring) -> Int {
   let hashes = String(text.prefix { $0 == "#" })
   let quote = text.dropFirst(hashes.count).hasPrefix("\"\"\"") ? "\"\"\"" : "\""

@@ -7,7 +7,7 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Arrays as items of a queue.
+/// Tests of arrays as items of a queue.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct ArrayQueueTests {
   @Test func `an array put into a queue is handed over and not copied`() async {
@@ -25,7 +25,7 @@ struct ArrayQueueTests {
           return count
         }
         var arrays: [SharedArray<Double>] = []
-        // Small ones come from the arena, large ones have an object of their own.
+        // Small arrays are blocks of the arena, and large arrays have an object of their own.
         for size in [2, 1_000, 200_000, 3_000_000] {
           let array = try SharedArray<Double>(shape: [size])
           array.fill(Double(size))

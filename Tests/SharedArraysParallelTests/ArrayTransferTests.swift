@@ -7,7 +7,7 @@ import SharedArraysTransfer
 import TestSupport
 import Testing
 
-/// Doubles an array in place, and returns a view of it.
+/// A function that doubles an array in place and returns a view of it.
 enum DoubleInPlace: WorkFunction {
   static func call(_ x: SharedArray<Double>) -> SharedArray<Double> {
     x.update { 2 * $0 }
@@ -15,10 +15,10 @@ enum DoubleInPlace: WorkFunction {
   }
 }
 
-/// Arrays cross as handles: by name, or by the descriptor of their object.
+/// Tests that arrays are transferred as handles: by name, or by the descriptor of their object.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct ArrayTransferTests {
-  /// Unnamed ones of the arena and of objects of their own, named ones, views.
+  /// Unnamed arrays in the arena and in objects of their own, a named array, and views.
   private static func arrays() throws -> [SharedArray<Double>] {
     let small = try SharedArray<Double>(shape: [4, 6]) { Double($0[0] * 6 + $0[1]) }
     let large = try SharedArray<Double>(shape: [400, 600]) { Double($0[0] * 600 + $0[1]) }

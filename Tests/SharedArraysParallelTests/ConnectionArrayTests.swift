@@ -3,7 +3,7 @@ import SharedArraysCore
 import SharedArraysTransfer
 import Testing
 
-/// Fills the arrays that come with 7, until the other end is closed.
+/// A function that fills the arrays it receives with 7, until the other end is closed.
 enum FillArrays: WorkFunction {
   static func call(_ connection: Connection) throws -> Empty {
     while let arrays = try connection.receiveUnlessEnded([SharedArray<Double>].self) {

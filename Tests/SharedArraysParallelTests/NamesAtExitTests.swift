@@ -7,13 +7,16 @@ import SharedArraysTransfer
 import TestSupport
 import Testing
 
+// SAFETY: This covers the whole file. Each exit test runs in a process of its own, in which one
+// thread sets and reads these variables. A worker reads its own copy.
+
 // A global variable keeps its value when the program exits.
 nonisolated(unsafe) private var kept: SharedArray<Int>?
 nonisolated(unsafe) private var keptToRead: ReadOnlySharedArray<Int>?
 
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct NamesAtExitTests {
-  /// Small ones, and such as lie in huge pages.
+  /// Small arrays, and arrays that use huge pages.
   @Test(arguments: [1, 1_000_000])
   func `the name of an array in a global variable goes when its creator exits`(count: Int) async throws {
     let name = try unusedName()
@@ -62,7 +65,7 @@ struct NamesAtExitTests {
     let name = try unusedName()
     await #expect(processExitsWith: .success) { [name = name as String] in
       inOwnProcess {
-        // Registered first, it runs last.
+        // The function that is registered first runs last.
         atexit { checkKept() }
         try keep(name, count: 1_000_000)
       }
@@ -73,7 +76,7 @@ struct NamesAtExitTests {
   @Test func `a name goes after the workers that a program waits for when it exits`() async throws {
     let name = try unusedName()
     await #expect(processExitsWith: .success) { [name = name as String] in
-      // From here on, workers are waited for at exit.
+      // The program waits for workers at exit from now on.
       _ = try WorkerProcess.start { Empty() }.result()
       try keep(name, count: 10)
       _ = try WorkerProcess<Empty>.start {
@@ -97,7 +100,8 @@ private func keep(_ name: String, count: Int) throws {
 
 private func exitCode(_ element: Int?) -> CInt { element == 7 ? 0 : 1 }
 
-/// In the last function of a process that exits: the name has gone, and the memory has not.
+/// Checks, in the last function of an exiting process, that the name is removed and the memory is
+/// still mapped.
 private func checkKept() {
   guard let array = unsafe kept, let name = array.name else { _exit(1) }
   array[1] = 8

@@ -3,12 +3,12 @@ import SharedArraysCore
 import SharedArraysParallel
 import Testing
 
-/// Ends a test that hangs.
+/// A timeout that ends a test that hangs.
 let longTime = Duration.seconds(60)
 
 struct Unexpected: Error {}
 
-/// What a partition is made of, in a form that reaches the process of an exit test.
+/// The form of a partition that can be passed to the process of an exit test.
 enum Pieces: Codable, Hashable {
   case blocks
   case chunks(Int)
@@ -23,7 +23,7 @@ enum Pieces: Codable, Hashable {
   static let all = [Pieces.blocks, .chunks(1), .chunks(3), .chunks(1000)]
 }
 
-/// Numbers with all bits in use.
+/// Returns an array of numbers that use all bits.
 func numbers(_ shape: Shape) throws -> SharedArray<Double> {
   let array = try SharedArray<Double>(shape: shape)
   var number = 0.1

@@ -1,10 +1,10 @@
 package import SharedArraysMemory
 internal import Synchronization
 
-// Bytes of a block, as the tests read and write them.
+// Access to the bytes of a block, for tests.
 
 extension RawSpan {
-  // SAFETY: any bytes make integers, and the loads are checked against the bounds.
+  // SAFETY: Any bytes are a valid integer, and the loads are checked against the bounds.
 
   package func byte(at offset: Int) -> UInt8 { unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self) }
 
@@ -17,10 +17,11 @@ extension SharedBlock {
     bytes.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
   }
 
-  /// Adds 1 to the first word, as one step.
+  /// Adds 1 to the first word atomically.
   package func increment() {
     unsafe withUnsafeMutableBytes { bytes in
-      // SAFETY: the block is page-aligned and at least a word long, and all who use this word do so here.
+      // SAFETY: The block is page-aligned and at least a word long, and all accesses to this word
+      // go through this method.
       let word = unsafe bytes.baseAddress!.assumingMemoryBound(to: Atomic<Int>.self)
       _ = unsafe word.pointee.add(1, ordering: .relaxed)
     }

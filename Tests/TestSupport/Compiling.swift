@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// The compiler's messages on a file that uses the modules of this build.
+/// Returns the compiler's messages on a file that uses the modules of this build.
 package func messagesOfCompiling(_ path: String, in directory: String) throws -> String {
   let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
   let build = URL(filePath: program).deletingLastPathComponent()

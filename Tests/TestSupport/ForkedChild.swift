@@ -1,18 +1,22 @@
 package import Glibc
 package import SharedArraysSystem
 
-/// A forked child did not end in time.
+// SAFETY: This covers the whole file. The address of `fork` is cast to the type that unistd.h
+// declares, and `waitpid` receives a local variable.
+
+/// The error of a forked child that did not end in time.
 package struct ChildHung: Error, CustomStringConvertible {
   package let limit: Duration
   package var description: String { "The forked child still ran after \(limit); it has been killed." }
 }
 
-/// Runs `body` in a forked child and tells how it ended.
+/// Runs `body` in a forked child and returns how the child ended.
 ///
-/// The body is synchronous, uses no test expectations, keeps to simple calls, and reports by its exit code
-/// only.
+/// The body must be synchronous, use no test expectations, make simple calls only, and report
+/// through its exit code alone.
 ///
-/// - Throws: ``ChildHung`` if it does not end within `limit`; `ForkError` if it cannot be forked.
+/// - Throws: ``ChildHung`` if the child does not end within `limit`; `ForkError` if it cannot be
+///   forked.
 package func forkedChild(
   within limit: Duration = .seconds(20), _ body: () -> CInt
 ) throws -> ProcessTermination {
@@ -22,21 +26,21 @@ package func forkedChild(
 }
 
 extension ChildProcess {
-  /// Whether the child ends within `limit`; it stays to be reaped.
+  /// Returns whether the child ends within `limit`. The child is not reaped.
   package borrowing func ends(within limit: Duration = .seconds(20)) throws -> Bool {
     var ready: [UInt8] = [0]
     return try pollDescriptors([pollable], ready: &ready, until: Deadline(after: limit)) == 1
   }
 }
 
-/// Forks a child that runs `body`; it is killed when its owner goes away. What ``forkedChild(within:_:)``
-/// says of the body holds here too.
+/// Forks a child that runs `body`, and that is killed when its owner is destroyed. The requirements
+/// on the body are those of ``forkedChild(within:_:)``.
 package func startChild(_ body: () -> CInt) throws(ForkError) -> ChildProcess {
   try ChildProcess.fork(waitingUntil: Deadline(after: .seconds(10)), body)
 }
 
-/// Runs `body` in several forked children at once, and `meanwhile` in this process; tells how the children
-/// ended.
+/// Runs `body` in several forked children at once, and `meanwhile` in this process. Returns how the
+/// children ended.
 package func forkedChildren(
   _ count: Int, _ body: () -> CInt, meanwhile: () throws -> Void = {}
 ) throws -> [ProcessTermination] {
@@ -50,17 +54,18 @@ package func forkedChildren(
   return [child.reap()] + others
 }
 
-/// `fork`, which Swift does not offer.
+/// Calls `fork`, which Swift does not import.
 package func forkByHand() -> pid_t? {
   guard let address = unsafe dlsym(nil, "fork") else { return nil }
   return unsafe unsafeBitCast(address, to: (@convention(c) () -> pid_t).self)()
 }
 
-/// Runs a call in the middle of which the process forks: both go on, the child a moment later, and the child ends after it.
+/// Runs a call during which the process forks. Both processes continue, the child a moment later,
+/// and the child exits after the call.
 ///
-/// - Parameter call: makes the call, in which it forks by the function that it is given, which returns true in the child. What it
-///   returns in the child is how the child ends.
-/// - Returns: the child's exit code, or the negative number of the signal that has killed it.
+/// - Parameter call: Makes the call, and forks in it by calling `fork`, which returns true in the
+///   child. Its result is the exit code of the child.
+/// - Returns: The child's exit code, or the negative number of the signal that killed it.
 package func exitCodeOfChild(forkedIn call: (_ fork: @escaping () -> Bool) -> CInt) -> CInt {
   var child: pid_t = -1
   let code = call {

@@ -1,16 +1,17 @@
 internal import Glibc
 internal import SharedArraysSystem
 
-/// The open file descriptors of this process.
+/// Returns the number of open descriptors of this process.
 ///
-/// Other tests of the process open descriptors too: compare counts in a forked child only. This uses C calls
-/// alone, so a child may call it.
+/// Other tests in the process also open descriptors, so compare counts in a forked child only. The
+/// function makes only C calls, so a child can call it.
 package func openDescriptors() -> Int {
   // One of the entries is the descriptor that reads the directory.
   countEntries(of: "/proc/self/fd") - 1
 }
 
-/// The mappings of this process: the lines of /proc/self/maps. A forked child may call it.
+/// Returns the number of mappings of this process: the lines of /proc/self/maps. A forked child can
+/// call it.
 package func mappingCount() -> Int {
   let file = unsafe open("/proc/self/maps", O_RDONLY | O_CLOEXEC)
   guard file >= 0 else { return -1 }
@@ -25,21 +26,21 @@ package func mappingCount() -> Int {
   }
 }
 
-/// The first 64 cores that a process may use, a bit each.
+/// Returns the first 64 cores that a process may use, as one bit each.
 package func coresAllowed(toProcess pid: Int) -> UInt64? {
   processStatus("Cpus_allowed", ofProcess: pid).flatMap { list in
     UInt64(list.filter { $0 != "," }.suffix(16), radix: 16)
   }
 }
 
-/// What the kernel says in /proc about a process, such as its `Threads`.
+/// Returns a field of /proc/PID/status, such as `Threads`.
 package func processStatus(_ name: String, ofProcess pid: Int) -> String? {
   let lines = (readSmallFile("/proc/\(pid)/status") ?? "").split(separator: "\n")
   return lines.first { $0.hasPrefix(name + ":") }?.split(whereSeparator: \.isWhitespace).dropFirst().first
     .map(String.init)
 }
 
-/// The names in /dev/shm.
+/// Returns the names in /dev/shm.
 package func sharedMemoryNames() -> Set<String> {
   var names: Set<String> = []
   unsafe forEachEntry(of: "/dev/shm") { name in
@@ -48,15 +49,15 @@ package func sharedMemoryNames() -> Set<String> {
   return names
 }
 
-/// The state of a process as /proc shows it, such as `R` (runs), `S` (sleeps) or `Z` (zombie); nil if no
-/// process has this number.
+/// Returns the state of a process as shown in /proc, such as `R` (running), `S` (sleeping) or `Z`
+/// (zombie); nil if no process has this number.
 package func processState(_ pid: Int) -> Character? {
   let file = unsafe open("/proc/\(pid)/stat", O_RDONLY | O_CLOEXEC)
   guard file >= 0 else { return nil }
   defer { close(file) }
   var bytes = [UInt8](repeating: 0, count: 512)
   let count = unsafe read(file, &bytes, bytes.count)
-  // The state follows the name of the program, which is in parentheses and may hold any character.
+  // The state follows the program's name, which is in parentheses and can contain any character.
   guard count > 0, let end = bytes[..<count].lastIndex(of: UInt8(ascii: ")")), end + 2 < count else {
     return nil
   }
@@ -73,7 +74,7 @@ private func forEachEntry(of path: String, _ visit: (UnsafePointer<CChar>) -> Vo
   guard let directory = unsafe opendir(path) else { return }
   defer { unsafe closedir(directory) }
   while let entry = unsafe readdir(directory) {
-    // SAFETY: the kernel ends d_name with a zero, and the entry lives until the next readdir.
+    // SAFETY: The kernel terminates d_name with a zero, and the entry lives until the next readdir.
     unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
       unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { name in
         if unsafe strcmp(name, ".") != 0, unsafe strcmp(name, "..") != 0 { unsafe visit(name) }

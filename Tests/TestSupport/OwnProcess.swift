@@ -1,12 +1,17 @@
 internal import Glibc
 package import Testing
 
-/// Runs the body of an exit test: in a process of its own, so that no other test holds a lock of the Swift
-/// runtime at a fork, and the process's children and descriptors are this test's alone.
+// SAFETY: This covers the whole file. The C functions receive local variables with their true
+// sizes, and `readlink` writes at most 63 bytes, so that the terminating zero fits.
+
+/// Runs the body of an exit test. It runs in a process of its own, so that no other test holds a
+/// lock of the Swift runtime at a fork, and the process's children and descriptors all belong to
+/// this test.
 ///
-/// Reports a thrown error, and whether `body` has left a child, a zombie or a descriptor.
+/// The function reports a thrown error, and any child, zombie or descriptor that `body` leaves
+/// behind.
 package func inOwnProcess(_ location: SourceLocation = #_sourceLocation, _ body: () throws -> Void) {
-  // A worker that dies on purpose shall leave no file; a hang ends here.
+  // A worker that dies on purpose must not dump core, and the alarm ends a hang.
   var none = rlimit(rlim_cur: 0, rlim_max: 0)
   unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
   alarm(110)
@@ -17,8 +22,8 @@ package func inOwnProcess(_ location: SourceLocation = #_sourceLocation, _ body:
   #expect(child == -1 && errno == ECHILD, "a child is left: \(child)", sourceLocation: location)
 }
 
-/// How many descriptors lead to processes: the only kind that a call opens. Other kinds come and go with the
-/// threads of the test library.
+/// Returns the number of pidfds, the only kind of descriptor that a call opens. Other kinds are
+/// opened and closed by the threads of the test library.
 private func descriptorsOfProcesses() -> Int {
   (0..<2000).count { number in
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text in

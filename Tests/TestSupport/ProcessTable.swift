@@ -1,24 +1,24 @@
 internal import Glibc
 
-/// A line of the table of processes.
+/// An entry of the process table.
 package struct ProcessEntry {
   package let pid: Int
   package let state: Character
   package let parent: Int
   package let group: Int
 
-  /// Whether it can still do anything.
+  /// Whether the process has not ended yet.
   package var isAlive: Bool { state != "Z" && state != "X" }
 }
 
-/// The processes that the kernel shows, from a number on; uses simple calls only, so a forked child may call
-/// it.
+/// Returns the visible processes with at least a given number. The function makes simple calls
+/// only, so a forked child can call it.
 package func processTable(from lowest: Int = 1) -> [ProcessEntry] {
   guard let directory = unsafe opendir("/proc") else { return [] }
   defer { unsafe closedir(directory) }
   var entries: [ProcessEntry] = []
   while let entry = unsafe readdir(directory) {
-    // SAFETY: the kernel ends d_name with a zero.
+    // SAFETY: The kernel terminates d_name with a zero.
     let pid = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
       unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe atoi($0) }
     }
@@ -33,7 +33,7 @@ private func processEntry(_ pid: Int) -> ProcessEntry? {
   defer { close(file) }
   var bytes = [UInt8](repeating: 0, count: 512)
   let count = unsafe read(file, &bytes, bytes.count)
-  // The fields follow the name of the program, which is in parentheses and may hold any character.
+  // The fields follow the program's name, which is in parentheses and can contain any character.
   guard count > 0, let end = bytes[..<count].lastIndex(of: UInt8(ascii: ")")) else { return nil }
   let fields = bytes[(end + 1)..<count].split(separator: UInt8(ascii: " "), maxSplits: 3)
   guard fields.count == 4, let state = fields[0].first else { return nil }

@@ -1,14 +1,15 @@
 internal import SharedArraysSystem
 
-/// A Python program could not run to its end.
+/// The error of a Python program that failed.
 package struct PythonError: Error, CustomStringConvertible {
   package let description: String
 }
 
-/// Runs a program in a Python that has NumPy; the arguments are its `sys.argv[1:]`.
+/// Runs a program in a Python that has NumPy, with the arguments as its `sys.argv[1:]`.
 ///
-/// - Returns: what it printed, without the last newline.
-/// - Throws: ``PythonError`` with what it wrote to stderr if it fails or takes longer than a minute.
+/// - Returns: The output of the program, without the last newline.
+/// - Throws: ``PythonError`` with the program's output on stderr if it fails or takes longer than a
+///   minute.
 package func python(_ program: String, _ arguments: String...) throws -> String {
   guard let interpreter = pythonInterpreter else {
     throw PythonError(description: "No python3 here can import numpy.")
@@ -16,10 +17,10 @@ package func python(_ program: String, _ arguments: String...) throws -> String 
   return try run([interpreter, "-c", program] + arguments)
 }
 
-/// Whether ``python(_:_:)`` can run anything, for tests that are to be skipped without it.
+/// Whether ``python(_:_:)`` can run programs, for tests that are skipped without Python.
 package var pythonIsAvailable: Bool { pythonInterpreter != nil }
 
-/// The Python that has NumPy, for tests that start it themselves; a word that `env` finds.
+/// The Python that has NumPy, as a word that `env` finds, for tests that start it themselves.
 package let pythonInterpreter: String? = ["python3", "/usr/bin/python3"].first { candidate in
   (try? run([candidate, "-c", "import numpy"])) != nil
 }

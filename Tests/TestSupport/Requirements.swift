@@ -1,7 +1,8 @@
 internal import SharedArraysSystem
 package import Testing
 
-/// Requirements of a test on the machine. A test whose requirement is not met is skipped, with the reason.
+/// The requirements that a test can have on the machine. A test whose requirement is not met is
+/// skipped with the reason.
 extension Trait where Self == ConditionTrait {
   /// A Python that has NumPy.
   package static var needsNumPy: Self { .enabled(if: pythonIsAvailable, "No Python here has NumPy.") }

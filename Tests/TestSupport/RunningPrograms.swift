@@ -2,7 +2,10 @@ internal import CSharedArraysShims
 internal import Glibc
 package import SharedArraysSystem
 
-/// How a program ended, and what it wrote.
+// SAFETY: This covers the whole file. The C functions and `read` receive local variables and
+// buffers with their true sizes.
+
+/// The termination and the output of a program.
 package struct ProgramOutcome {
   package let output, errors: String
   /// Nil if the program was killed at its time limit.
@@ -21,16 +24,18 @@ package struct ProgramOutcome {
   package var ending: String { termination?.description ?? "was killed at its time limit" }
 }
 
-/// Runs a program, found by `PATH`, with an empty standard input; it is killed and reaped at the limit.
+/// Runs a program, found through `PATH`, with an empty standard input. The program is killed and
+/// reaped at the limit.
 ///
-/// The process is waited for by its pidfd. Foundation's `Process` waits for the end of a socket instead, and misses it
-/// now and then.
+/// The function waits for the process through its pidfd. Foundation's `Process` waits for the end
+/// of a socket instead, and misses it occasionally.
 ///
-/// - Parameter joinsErrors: Whether the output has what the program writes to standard error, too.
+/// - Parameter joinsErrors: Whether the output includes what the program writes to standard error.
 package func runProgram(
   _ words: [String], within limit: Duration = .seconds(60), joinsErrors: Bool = false
 ) throws -> ProgramOutcome {
-  // Files and not pipes: a child forked in the meantime would keep a pipe open, and a pipe can fill up.
+  // The output uses files instead of pipes: a child that is forked during the run would keep a pipe
+  // open, and a pipe can fill up.
   let output = try OwnedDescriptor.anonymousMemory(label: "stdout")
   let errors = try OwnedDescriptor.anonymousMemory(label: "stderr")
   let input = try OwnedDescriptor.openFile("/dev/null", .readOnly)
@@ -41,7 +46,7 @@ package func runProgram(
   return ProgramOutcome(output: try text(of: output), errors: try text(of: errors), termination: termination)
 }
 
-/// Waits for a child and reaps it; kills it at the deadline, and returns nil then.
+/// Waits for a child and reaps it. At the deadline it kills the child and returns nil.
 private func wait(for process: CInt, until deadline: Deadline) throws -> ProcessTermination? {
   let pidfd = OwnedDescriptor(owning: try systemCall("pidfd_open") { cshims_pidfd_open(process) })
   var ready: [UInt8] = [0]

@@ -1,4 +1,4 @@
-/// The generator of Steele, Lea and Flood (SplitMix64). One seed gives the same numbers in every run.
+/// The generator of Steele, Lea and Flood (SplitMix64). A seed gives the same numbers in every run.
 package struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 
@@ -13,7 +13,7 @@ package struct SeededGenerator: RandomNumberGenerator {
   }
 }
 
-/// A cheap random sequence that a forked child can go on with.
+/// A cheap random sequence that a forked child can continue.
 package struct Dice {
   package var state: UInt64
 

@@ -1,12 +1,12 @@
 package import SharedArraysSystem
 internal import Synchronization
 
-/// Words of memory that a test and the children it forks share: how they tell each other how far they are.
+/// Words of memory that a test shares with the children it forks, to report progress to each other.
 @safe package final class SharedWords: @unchecked Sendable {
-  // It never changes, and its words are atomic: hence Sendable.
+  // This class is Sendable because it never changes and its words are atomic.
   private let mapping: MemoryMapping
 
-  /// 500 words that are zero, and room for a lock behind them.
+  /// Creates 500 zero words, with room for a lock behind them.
   package init() throws(SystemError) {
     mapping = try MemoryMapping(sharedWithChildren: pageSize)
   }
@@ -16,25 +16,25 @@ internal import Synchronization
     set { unsafe word(index).pointee.store(newValue, ordering: .releasing) }
   }
 
-  /// Adds to a word; returns what it was.
+  /// Adds to a word, and returns its old value.
   @discardableResult
   package func add(_ value: Int, to index: Int) -> Int {
     unsafe word(index).pointee.add(value, ordering: .acquiringAndReleasing).oldValue
   }
 
-  /// Waits until a word is not zero; false if it still is after ten seconds.
+  /// Waits until a word is not zero. Returns false if it is still zero after ten seconds.
   package func wait(for index: Int) -> Bool {
     waitUntil { self[index] != 0 }
   }
 
-  /// The address of a word.
+  /// Returns the address of a word.
   package func address(of index: Int) -> UnsafeMutableRawPointer {
     unsafe mapping.address + index * 8
   }
 
   private func word(_ index: Int) -> UnsafeMutablePointer<Atomic<Int>> {
     precondition(index >= 0 && index < 500)
-    // SAFETY: the mapping is larger than 500 words, aligned, and lives as long as this.
+    // SAFETY: The mapping is larger than 500 words, is aligned, and lives as long as this object.
     return unsafe address(of: index).assumingMemoryBound(to: Atomic<Int>.self)
   }
 }

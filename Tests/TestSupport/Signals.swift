@@ -1,9 +1,12 @@
 internal import Glibc
 
-/// From now on a signal interrupts this process a thousand times a second; for forked children, whose only
-/// thread takes it.
+// SAFETY: This covers the whole file. The C functions receive local variables, and the handler,
+// which captures nothing, stays valid.
+
+/// Makes a signal interrupt this process a thousand times a second. This is for forked children,
+/// whose only thread receives the signal.
 ///
-/// Its handler does nothing and lets no system call restart by itself.
+/// The handler does nothing, and system calls are not restarted automatically.
 package func interruptEveryMillisecond() {
   var action = sigaction()
   unsafe action.__sigaction_handler.sa_handler = { _ in }

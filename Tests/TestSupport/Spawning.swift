@@ -1,9 +1,10 @@
 internal import Glibc
 internal import SharedArraysSystem
 
-/// Starts a program, found by `PATH`, with the descriptors given as its standard ones; the caller reaps it.
+/// Starts a program, found through `PATH`, with the given descriptors as its standard ones. The
+/// caller reaps it.
 ///
-/// - Returns: the number of the process.
+/// - Returns: The process ID.
 package func spawn(_ words: [String], input: CInt? = nil, output: CInt, errors: CInt? = nil) throws -> CInt {
   var actions = unsafe posix_spawn_file_actions_t()
   unsafe posix_spawn_file_actions_init(&actions)
@@ -11,7 +12,7 @@ package func spawn(_ words: [String], input: CInt? = nil, output: CInt, errors: 
   if let input { unsafe posix_spawn_file_actions_adddup2(&actions, input, 0) }
   unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
   if let errors { unsafe posix_spawn_file_actions_adddup2(&actions, errors, 2) }
-  // The threads that run tests block signals.
+  // Threads that run tests block signals.
   var attributes = posix_spawnattr_t()
   unsafe posix_spawnattr_init(&attributes)
   defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -22,7 +23,7 @@ package func spawn(_ words: [String], input: CInt? = nil, output: CInt, errors: 
   var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
   defer { while let word = unsafe arguments.popLast() { unsafe free(word) } }
   var process: pid_t = 0
-  // SAFETY: the array ends with nil, and each word lives until it is freed above.
+  // SAFETY: The array ends with nil, and each word lives until it is freed above.
   let error = unsafe posix_spawnp(&process, arguments[0]!, &actions, &attributes, &arguments, environ)
   if error != 0 { throw SystemError(call: "posix_spawnp", code: error) }
   return process

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Runs `body` on several threads at once and waits for all of them.
+/// Runs `body` on several threads at once, and waits for all of them.
 package func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
   let group = DispatchGroup()
   for index in 0..<count {

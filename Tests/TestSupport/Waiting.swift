@@ -1,9 +1,9 @@
 internal import Glibc
 internal import SharedArraysSystem
 
-/// Waits until `condition` holds; false if it still does not after `limit`.
+/// Waits until `condition` holds. Returns false if it does not hold after `limit`.
 ///
-/// The limit ends a test that hangs. It is no measure of speed, so keep it generous.
+/// The limit ends a test that hangs. It does not measure speed, so keep it generous.
 package func waitUntil<Failure: Error>(
   within limit: Duration = .seconds(10), _ condition: () throws(Failure) -> Bool
 ) throws(Failure) -> Bool {
@@ -15,7 +15,7 @@ package func waitUntil<Failure: Error>(
   return true
 }
 
-/// Sleeps without a part of the concurrency runtime, so that a forked child may call it.
+/// Sleeps without using the concurrency runtime, so that a forked child can call it.
 package func sleepFor(milliseconds: Int) {
   usleep(UInt32(milliseconds) * 1000)
 }

@@ -1,7 +1,7 @@
 import Foundation
 import SharedArrays
 
-/// What arrays are computed with.
+/// Checks of the resources for computations: cores, OpenBLAS and NumPy.
 enum ComputeChecks {
   static func all() -> [Check] {
     [cores(), blas(), numPy()]

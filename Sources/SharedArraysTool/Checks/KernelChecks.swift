@@ -1,10 +1,12 @@
 import Foundation
 import SharedArrays
 
-/// What the kernel can do.
+/// Checks of the kernel's features.
 enum KernelChecks {
   static func all() -> [Check] {
     var name = utsname()
+    // SAFETY: `uname` writes only the structure that it is passed, which outlives the call. The
+    // bytes of `release` are read within its bounds.
     unsafe uname(&name)
     let release = unsafe withUnsafeBytes(of: &name.release) { bytes in
       unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
@@ -35,7 +37,8 @@ enum KernelChecks {
     guard let error else {
       return Check("O_TMPFILE", .ok, "on /dev/shm", "a killed creator leaves nothing behind")
     }
-    // Only these say that the feature is missing; else /dev/shm itself cannot be used.
+    // Only these codes mean that the feature is missing. Any other code means that /dev/shm cannot
+    // be used.
     if [EOPNOTSUPP, EISDIR, EINVAL].contains(error.code) {
       return Check("O_TMPFILE", .warn, "missing", "a killed creator leaves a hidden draft to the next sweep")
     }

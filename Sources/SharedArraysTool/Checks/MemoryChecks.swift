@@ -1,7 +1,10 @@
 import Foundation
 import SharedArrays
 
-/// How much memory arrays can have, and of which kind.
+// SAFETY: This covers the whole file. The C functions write only the structures that they are
+// passed, which outlive the calls.
+
+/// Checks of the amount and the kind of memory available to arrays.
 enum MemoryChecks {
   static func all() -> [Check] {
     [sharedMemory(), controlGroup(), hugePages(), openFiles()]
@@ -15,7 +18,7 @@ enum MemoryChecks {
     let block = Int(statistics.f_frsize)
     let (size, free) = (Int(statistics.f_blocks) * block, Int(statistics.f_bavail) * block)
     let value = "\(readable(byteCount: free)) of \(readable(byteCount: size)) free"
-    // A container gets 64 MiB if nobody asks for more.
+    // A container gets 64 MiB by default.
     if size <= 64 << 20 {
       return Check(
         "/dev/shm size", .warn, value, "named arrays are small; unnamed ones are not bounded by it")

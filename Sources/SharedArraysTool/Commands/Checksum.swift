@@ -1,7 +1,7 @@
 import ArgumentParser
 import SharedArrays
 
-/// Attaches an array of doubles by name: what a program does that had no part in making it.
+/// A command that attaches an array of doubles by name, in a program that did not create it.
 struct Checksum: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Attaches a shared array of doubles by name and prints its shape and the sum of its elements.")

@@ -1,7 +1,7 @@
 import ArgumentParser
 import SharedArrays
 
-/// Removes what killed processes left.
+/// A command that removes the arrays and drafts that killed processes left.
 struct CollectGarbage: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gc",
@@ -44,7 +44,7 @@ struct CollectGarbage: ParsableCommand {
   }
 }
 
-/// What `gc --json` prints.
+/// The output of `gc --json`.
 private struct Listing: Encodable {
   struct Entry: Encodable {
     let name, kind: String

@@ -1,7 +1,7 @@
 import ArgumentParser
 import SharedArrays
 
-/// Makes a persistent array.
+/// A command that creates a persistent array.
 struct Create: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Creates a persistent array of zeros.",
@@ -37,7 +37,7 @@ struct Create: ParsableCommand {
   }
 }
 
-/// Tells of an array that has just been made.
+/// Prints a report of a new array.
 func reportCreated(_ name: String, json: Bool) throws {
   let info = try SharedArrayInfo.of(name)
   if json { return try printJSON(Created(info)) }
@@ -63,7 +63,7 @@ private struct Created: Encodable {
 }
 
 private func elementType(named text: String) throws -> ElementType {
-  // NumPy's words for the types of C and Python.
+  // NumPy's names for the types of C and Python.
   let synonyms: [String: ElementType] = [
     "half": .float16, "single": .float32, "double": .float64, "float": .float64, "int": .int64,
     "uint": .uint64, "complex": .complex128, "?": .bool,

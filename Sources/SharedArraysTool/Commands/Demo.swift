@@ -2,7 +2,8 @@ import ArgumentParser
 import Foundation
 import SharedArrays
 
-/// The main job: principal components and nearest neighbours of real data in shared memory, by forked workers.
+/// A demonstration: forked workers find principal components and nearest neighbours of real data in
+/// shared memory.
 struct Demo: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Finds principal components and neighbours in shared memory with forked workers.",

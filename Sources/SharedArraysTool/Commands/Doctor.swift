@@ -1,7 +1,7 @@
 import ArgumentParser
 import SharedArrays
 
-/// Checks what the library depends on.
+/// A command that checks the requirements of the library.
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Checks what this machine offers to shared arrays, and says what it means.",
@@ -41,7 +41,7 @@ struct Check: Encodable {
   let name: String
   let state: State
   let value: String
-  /// What it means for the user, as a phrase.
+  /// The meaning of the value for the user, as a phrase.
   let meaning: String
 
   init(_ name: String, _ state: State, _ value: String, _ meaning: String) {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import SharedArrays
 
-/// Reads a file into a persistent array.
+/// A command that reads a file into a persistent array.
 struct Import: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Reads a .npy file into a new persistent array.",
@@ -32,7 +32,7 @@ struct Import: ParsableCommand {
   }
 }
 
-/// Writes an array to a file.
+/// A command that writes an array to a file.
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Writes an array to a .npy file, which appears when it is complete.",
@@ -65,7 +65,7 @@ struct Export: ParsableCommand {
   }
 }
 
-/// What `export --json` prints.
+/// The output of `export --json`.
 private struct Exported: Encodable {
   let name, file, dtype: String
   let shape: [Int]

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import SharedArrays
 
-/// All that can be known of one object.
+/// A command that shows all known facts about one object.
 struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tells everything about one object in /dev/shm.",
@@ -30,7 +30,7 @@ struct Info: ParsableCommand {
   }
 }
 
-/// What `info --json` prints.
+/// The output of `info --json`.
 private struct Report: Encodable {
   let name, kind: String
   let dtype: String?
@@ -113,13 +113,16 @@ extension String {
     String(repeating: "0", count: max(0, count - self.count)) + self
   }
 
-  /// Headers are full of quotes, and hold no control characters unless they are damaged.
+  /// The text with its quotes unescaped. Headers contain many quotes, and no control characters
+  /// unless they are damaged.
   fileprivate var escapedKeepingQuotes: String {
     escaped.replacing("\\'", with: "'").replacing("\\\"", with: "\"")
   }
 }
 
 private func userName(_ user: UInt32) -> String? {
+  // SAFETY: The entry and its zero-terminated name stay valid until the next call of `getpwuid`;
+  // this program has one thread that calls it.
   guard let entry = unsafe getpwuid(user) else { return nil }
   return unsafe String(cString: entry.pointee.pw_name)
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import SharedArrays
 
-/// A line for each object in /dev/shm.
+/// A command that prints a line for each object in /dev/shm.
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Lists what is in /dev/shm: arrays, and what other programs have left there.",
@@ -49,7 +49,7 @@ struct List: ParsableCommand {
 }
 
 extension SegmentLifetime {
-  /// The word that tells it to users.
+  /// The user-visible name of the lifetime.
   var text: String {
     switch self {
     case .temporary: "temporary"
@@ -58,7 +58,7 @@ extension SegmentLifetime {
   }
 }
 
-/// What `list --json` prints.
+/// The output of `list --json`.
 private struct Listing: Encodable {
   struct Entry: Encodable {
     let name, kind: String

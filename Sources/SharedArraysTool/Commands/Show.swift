@@ -1,7 +1,7 @@
 import ArgumentParser
 import SharedArrays
 
-/// Prints elements.
+/// A command that prints elements.
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Prints the elements of an array, or of a slice of it.",
@@ -48,7 +48,8 @@ struct Show: ParsableCommand {
     }
   }
 
-  /// A row at a time, since all of them as text could need many times the array's memory.
+  /// Prints the elements row by row, because the text of all rows might need many times the array's
+  /// memory.
   private func printElements<Element>(of view: ReadOnlySharedArray<Element>) {
     guard view.rank > 1 else {
       let texts = view.toArray().map(jsonText)
@@ -66,7 +67,8 @@ struct Show: ParsableCommand {
     if let number = element as? Complex<Float> { return "[\(jsonText(number.rawParts))]" }
     if let number = element as? Complex<Double> { return "[\(jsonText(number.rawParts))]" }
     let text = "\(element)"
-    // "nan", "-inf" and the like; a truth value is `true` or `false` in JSON, too.
+    // Texts without a final digit, such as "nan" and "-inf", are quoted. A Bool is `true` or
+    // `false` in JSON, too.
     return element is Bool || text.last?.isNumber == true ? text : "\"\(text)\""
   }
 
@@ -76,7 +78,7 @@ struct Show: ParsableCommand {
 }
 
 extension Complex {
-  /// The parts as they are stored; `real` and `imaginary` of a number that is not finite are NaN.
+  /// The stored parts. `real` and `imaginary` of a number that is not finite are NaN.
   fileprivate var rawParts: (RealType, RealType) { (rawStorage.x, rawStorage.y) }
 }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import SharedArrays
 
-/// Removes names.
+/// A command that removes names from /dev/shm.
 struct Unlink: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Removes names from /dev/shm; processes that have the arrays keep them.",
@@ -43,7 +43,7 @@ struct Unlink: ParsableCommand {
   }
 }
 
-/// What `unlink --json` prints.
+/// The output of `unlink --json`.
 private struct Unlinked: Encodable {
   let removed: [String]
   let failures: [Failure]

@@ -1,6 +1,6 @@
 import SharedArrays
 
-/// Principal components and nearest neighbours of a table, computed by a number of workers.
+/// The principal components and nearest neighbours of a table, computed by a number of workers.
 struct Analysis {
   let components: PrincipalComponents
   let neighbours: LeaveOneOut
@@ -16,14 +16,14 @@ struct Analysis {
     time = watch.lap()
   }
 
-  /// The times of the phases; the rest of `time` is that of forks and waits.
+  /// The times of the phases. The rest of `time` is spent in forks and waits.
   var times: PhaseTimes {
     var times = components.times
     times += neighbours.times
     return times
   }
 
-  /// Whether all results are equal to the last bit.
+  /// Returns whether all results are bit-identical.
   func hasSameBits(as other: Analysis) -> Bool {
     components.variances.elementsEqual(other.components.variances) { $0.bitPattern == $1.bitPattern }
       && sameBits(components.scores, other.components.scores)

@@ -1,12 +1,12 @@
 import SharedArrays
 
 extension LeaveOneOut {
-  /// Returns the share of the tested rows whose label is the most frequent one of their nearest neighbours. The
-  /// smallest of equally frequent labels counts, as in scikit-learn.
+  /// Returns the share of the tested rows whose label is the most frequent label of their nearest
+  /// neighbours. Of equally frequent labels the smallest is chosen, as in scikit-learn.
   ///
   /// - Parameters:
   ///   - count: The number of neighbours.
-  ///   - place: A place in `componentCounts`.
+  /// The index of a number of components in `componentCounts`.
   ///   - labels: The labels of all rows, none negative.
   func accuracy(of count: Int, components place: Int, labels: [Int]) -> Double {
     let labelCount = (labels.max() ?? 0) + 1
@@ -17,7 +17,7 @@ extension LeaveOneOut {
     }
   }
 
-  /// Returns the share of the tested rows whose nearest neighbour is the one in all components.
+  /// Returns the share of the tested rows whose nearest neighbour is the same as in all components.
   func agreement(components place: Int) -> Double {
     share { row in neighbours[row, place, 0] == neighbours[row, componentCounts.count - 1, 0] }
   }

@@ -14,8 +14,8 @@ extension Demo {
     print("Row 0 in these components (magnitudes): \(row)")
   }
 
-  /// Prints how well nearest neighbours classify, by the number of components; without labels, how often they are
-  /// the nearest rows in all components.
+  /// Prints the accuracy of classification by nearest neighbours, for each number of components.
+  /// Without labels it prints how often they are the nearest rows in all components.
   func report(_ neighbours: LeaveOneOut, labels: [Int]?) {
     let tested = neighbours.step == 1 ? "each row" : "each of \(neighbours.testedCount) rows"
     print("\nNearest neighbours of \(tested), in principal components of the other rows")

@@ -2,7 +2,7 @@ import Foundation
 import SharedArrays
 
 extension Demo {
-  /// Prints where the time of each analysis went, and how much faster the second one was.
+  /// Prints the time of each phase of the analyses, and the speed-up of the second one.
   func reportTimes(_ alone: Analysis, _ together: Analysis?) {
     let analyses = [alone] + (together.map { [$0] } ?? [])
     let phases: [(String, (Analysis) -> Duration)] = [
@@ -46,9 +46,10 @@ extension Demo {
     return text + String(format: "\nOther programs may use the cores: the load average is %.1f.", loadAverage)
   }
 
-  /// The mean number of threads on this machine that computed, or wanted to, in the last minute.
+  /// The mean number of runnable threads on this machine in the last minute.
   private var loadAverage: Double {
     var average = 0.0
+    // SAFETY: `getloadavg` writes at most one number, for which `average` has room.
     return unsafe getloadavg(&average, 1) == 1 ? average : 0
   }
 }

@@ -26,9 +26,10 @@ struct DemoData {
     }
   }
 
-  /// The eigenvectors of more columns take minutes.
+  /// The maximum number of columns. The eigenvectors of more columns take minutes.
   private static let mostColumns = 2000
-  /// The squares of larger numbers, and their sums, might be infinite.
+  /// The largest magnitude of an element. The squares of larger numbers, and their sums, might
+  /// overflow to infinity.
   private static let largestMagnitude = 1e140
 
   private static func resource(_ name: String) throws -> String {

@@ -1,11 +1,14 @@
 import SharedArrays
 
-/// The nearest neighbours of rows, each in principal components that are fitted without the row: the search behind
-/// scikit-learn's `cross_val_score(make_pipeline(PCA(m), KNeighborsClassifier(k)), …, cv=LeaveOneOut())`.
+/// The nearest neighbours of rows, each in principal components that are fitted without the row:
+/// the search behind scikit-learn's `cross_val_score(make_pipeline(PCA(m),
+/// KNeighborsClassifier(k)), …, cv=LeaveOneOut())`.
 ///
-/// The results of a row do not depend on the worker, so any number of workers gives the same bits.
+/// The results of a row do not depend on the worker, so any number of workers gives bit-identical
+/// results.
 struct LeaveOneOut {
-  /// The distance from one row that is tested to the next: 1, or more for a table too large to test every row.
+  /// The distance between successive tested rows: 1, or more for a table too large to test every
+  /// row.
   let step: Int
   /// The numbers of components in which neighbours are searched: 1, 2, 4, and so on, and all.
   let componentCounts: [Int]
@@ -44,7 +47,8 @@ struct LeaveOneOut {
     times = PhaseTimes.mean(of: busyTimes, workers: min(workers, busyTimes.count))
   }
 
-  /// Returns 1 if all rows can be tested in a few seconds, otherwise the distance between the tested rows.
+  /// Returns 1 if all rows can be tested in a few seconds, otherwise the distance between tested
+  /// rows.
   private static func step(rows: Int, columns: Int) -> Int {
     let (n, k) = (Double(rows), Double(columns))
     let operationsPerRow = n * (2 * k * k + 400) + 30 * k * k * k

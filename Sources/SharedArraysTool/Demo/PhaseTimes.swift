@@ -9,7 +9,7 @@ struct PhaseTimes: RawTransferable, BitwiseCopyable {
 
   var total: Duration { covariance + eigenvectors + projection + neighbours }
 
-  /// The mean of the times that several workers spent side by side.
+  /// Returns the mean of the times that several workers spent in parallel.
   static func mean(of times: [PhaseTimes], workers: Int) -> PhaseTimes {
     var sum = PhaseTimes()
     for time in times { sum += time }

@@ -2,18 +2,18 @@ import SharedArrays
 
 /// The directions in which the rows of a table vary most, computed by forked workers.
 ///
-/// The rows are cut into chunks whose size does not depend on the number of workers, and the parent adds the
-/// results of the chunks in their order, so any number of workers gives the same bits.
+/// The rows are divided into chunks whose size does not depend on the number of workers. The parent
+/// adds the results of the chunks in order, so any number of workers gives bit-identical results.
 struct PrincipalComponents {
   /// The variances along all components, largest first.
   let variances: [Double]
-  /// The rows in the coordinates of the first components.
+  /// The coordinates of the rows along the first components.
   let scores: SharedArray<Double>
   private(set) var times = PhaseTimes()
 
   init(of table: SharedArray<Double>, keeping kept: Int, workers: Int) throws {
     let (rows, columns) = (table.shape[0], table.shape[1])
-    // At most 64 chunks, since each has a covariance matrix of its own.
+    // At most 64 chunks, because each one has a covariance matrix of its own.
     let partition = Partition.chunks(of: max(256, rows / 64 + 1))
     let chunks = partition.pieceCount(of: rows, workers: workers)
     var watch = Stopwatch()

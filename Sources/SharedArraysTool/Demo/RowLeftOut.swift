@@ -4,9 +4,9 @@ import SharedArrays
 struct RowLeftOut {
   private let scores: SharedArray<Double>
   private let scatter, scatterOfRest: SharedArray<Double>
-  /// The coordinates of all rows, a component a row of this matrix.
+  /// The coordinates of all rows. Each row of this matrix is a component.
   private let coordinates: SharedArray<Double>
-  /// The squared distances of all rows from the one left out, in the components so far.
+  /// The squared distances of all rows from the left-out row, in the components so far.
   private let distances: SharedArray<Double>
   private var componentCount = 0
   private var row = 0
@@ -15,7 +15,7 @@ struct RowLeftOut {
   init(of components: PrincipalComponents) throws {
     scores = components.scores
     let (rows, columns) = (scores.shape[0], scores.shape[1])
-    // In its own principal components, the scatter matrix of the table is diagonal.
+    // The scatter matrix of the table is diagonal in the table's own principal components.
     scatter = try SharedArray<Double>(shape: [columns, columns])
     for column in 0..<columns { scatter[column, column] = components.variances[column] * Double(rows - 1) }
     scatterOfRest = try SharedArray<Double>(shape: [columns, columns])
@@ -40,7 +40,8 @@ struct RowLeftOut {
     (self.row, componentCount) = (row, 0)
   }
 
-  /// Finds the rows nearest to the one left out in the first `count` components, no fewer than in the call before.
+  /// Finds the rows nearest to the left-out row in the first `count` components. `count` must not
+  /// decrease between calls for the same row.
   mutating func findNeighbours(
     components count: Int, _ nearest: SharedArray<Int>, _ nearestDistances: SharedArray<Double>
   ) throws {

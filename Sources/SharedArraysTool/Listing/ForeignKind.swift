@@ -1,6 +1,7 @@
-/// What a name in /dev/shm, or the start or end of its content, gives away about the program that made it.
+/// The program that created a file in /dev/shm, as guessed from its name or from the start or end
+/// of its content.
 enum ForeignKind {
-  /// The prefixes of names, longer ones before those they begin with.
+  /// The prefixes of names. A longer prefix precedes the prefixes that it begins with.
   private static let prefixes: [(prefix: String, kind: String)] = [
     ("psm_", "python"), ("sem.mp-", "python-semaphore"), ("sem.loky-", "joblib-semaphore"),
     ("sem.", "semaphore"), ("joblib_memmapping_folder_", "joblib"), ("loky-", "joblib"),
@@ -10,12 +11,12 @@ enum ForeignKind {
     ("impi-shm-", "intel-mpi"), ("pulse-shm-", "pulseaudio"),
   ]
 
-  /// The kind by name; nil if the name is nobody's custom.
+  /// Returns the kind according to the name; nil if no known program uses such a name.
   static func of(name: String) -> String? {
     prefixes.first { name.hasPrefix($0.prefix) }?.kind
   }
 
-  /// Every kind that ``of(name:)`` and the contents tell, for the help text.
+  /// All kinds that ``of(name:)`` and the contents can yield, for the help text.
   static let documentation = """
     array (made by this package), draft (an array on its way to its name), block (a SharedBlock under a name that \
     this package has drawn), npy (a plain .npy file), python (multiprocessing.SharedMemory), python-semaphore, \
@@ -24,8 +25,8 @@ enum ForeignKind {
     and nothing else: under a name that the program has chosen it is "other", or what its name or its bytes look like
     """
 
-  /// What the PyPI package SharedArray writes at the end of a file: a magic text of 16 bytes, size, type,
-  /// element size, number of axes and room for 32 or 64 extents.
+  /// Returns whether a file ends with the trailer of the PyPI package SharedArray: a magic text of
+  /// 16 bytes, size, type, element size, number of axes, and room for 32 or 64 extents.
   static func isSharedArrayPackage(tail: [UInt8]) -> Bool {
     let magic = Array("[SharedArray]\0".utf8)
     return [548, 292].contains { size in

@@ -1,17 +1,19 @@
 import SharedArrays
 
 extension SharedMemoryObject {
-  /// The element type of an array that can be opened.
+  /// Returns the element type of an array that can be opened.
   ///
-  /// - Throws: ``SharedMemoryError`` if it is neither an array of this package nor a plain `.npy` file.
+  /// - Throws: ``SharedMemoryError`` if it is neither an array of this package nor a plain `.npy`
+  ///   file.
   func requireElementType() throws -> ElementType {
     if let elementType { return elementType }
-    // The reason is worth knowing, say that it may not be read.
+    // This throws a more specific reason if one exists, for example that the object cannot be read.
     _ = try SharedArrayInfo.of(name)
     throw SharedMemoryError(.notASegment, name: name)
   }
 
-  /// The array, for reading. One of another user is copied: it could shrink under a mapping.
+  /// Opens the array for reading. An array of another user is copied, because it could shrink while
+  /// it is mapped.
   func open<Element>(_ type: Element.Type) throws -> ReadOnlySharedArray<Element> {
     let isOwn = status.owner == currentUser()
     if array != nil {

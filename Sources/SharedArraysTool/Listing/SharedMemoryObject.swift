@@ -1,12 +1,12 @@
 import Foundation
 import SharedArrays
 
-/// One name in /dev/shm, and what can be known of it without attaching it.
+/// A name in /dev/shm, with all facts that can be found without attaching it.
 struct SharedMemoryObject {
   let name: String
   let status: FileStatus
   let kind: String
-  /// Of arrays of this package.
+  /// The array, if it is one of this package.
   let array: SharedArrayInfo?
   /// The element type and shape in the header, also of plain `.npy` files.
   let elementType: ElementType?
@@ -16,7 +16,10 @@ struct SharedMemoryObject {
 
   var age: Int { max(0, Int(Date().timeIntervalSince1970) - status.modified) }
 
-  /// - Throws: ``SharedMemoryError`` if there is no such name, or if it could lead outside /dev/shm.
+  /// Inspects the object of a name.
+  ///
+  /// - Throws: ``SharedMemoryError`` if the name does not exist, or if it could lead outside
+  ///   /dev/shm.
   init(_ name: String) throws(SharedMemoryError) {
     try SegmentName.checkLeadsNowhereElse(name)
     self.name = name
@@ -38,6 +41,7 @@ struct SharedMemoryObject {
     }
     array = nil
     let start = status.isRegularFile ? Self.bytes(of: name, from: 0, count: 1 << 16) : []
+    // SAFETY: The span is of a private array, which outlives the call.
     if let npy = try? unsafe NPYHeader.parse(start.span.bytes), npy.endOffset <= status.byteCount {
       (elementType, shape) = (npy.elementType, npy.shape)
       header = Self.dictionary(Array(start.prefix(npy.dataOffset)))
@@ -59,7 +63,8 @@ struct SharedMemoryObject {
     }
   }
 
-  /// All names, sorted. One that goes meanwhile is left out.
+  /// Returns the objects of all names, sorted. Objects that are removed during the call are left
+  /// out.
   static func all() throws -> [SharedMemoryObject] {
     let names: [String]
     do throws(SystemError) { names = try SharedMemoryDirectory.names() } catch {
@@ -68,7 +73,7 @@ struct SharedMemoryObject {
     return names.sorted().compactMap { try? SharedMemoryObject($0) }
   }
 
-  /// Who maps what in /dev/shm.
+  /// Returns the processes that map each object in /dev/shm.
   static func mappings() throws(SharedMemoryError) -> ProcessMappings {
     do throws(SystemError) {
       return try ProcessMappings.ofSharedMemory()
@@ -82,9 +87,11 @@ struct SharedMemoryObject {
     return text.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
-  /// Empty if this user may not read it.
+  /// Returns bytes of a file; an empty array if this user cannot read it.
   private static func bytes(of name: String, from offset: Int, count: Int) -> [UInt8] {
     guard let file = try? OwnedDescriptor.openSharedMemory(named: name, .readOnly) else { return [] }
+    // SAFETY: `read` writes at most `count` bytes into the buffer, and returns the number of bytes
+    // that it has initialized.
     let bytes = try? unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       initialized = try unsafe file.read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
     }
@@ -93,7 +100,7 @@ struct SharedMemoryObject {
 }
 
 extension ProcessMappings {
-  /// What may be missing from the lists of processes; nil if they are complete.
+  /// A sentence on processes that might be missing from the lists; nil if the lists are complete.
   var gaps: String? {
     if let blindness { return "Processes may be missing: \(blindness.rawValue)." }
     if unreadable.isEmpty { return nil }

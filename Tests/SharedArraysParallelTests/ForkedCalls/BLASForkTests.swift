@@ -4,7 +4,7 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-// FORKS=10000 swift test --filter BLASForkTests runs for a good while.
+// FORKS=10000 swift test --filter BLASForkTests runs for a long time.
 private let forks = environmentNumber("FORKS", or: 500)
 
 @Suite(
@@ -70,7 +70,7 @@ struct BLASForkTests {
   }
 }
 
-/// The threads of this process, as the kernel shows them.
+/// Returns the number of threads of this process, as reported by the kernel.
 private func runningThreads() -> Int {
   guard let directory = unsafe opendir("/proc/self/task") else { return 0 }
   defer { unsafe closedir(directory) }
@@ -79,9 +79,9 @@ private func runningThreads() -> Int {
   return count
 }
 
-/// Two functions of OpenBLAS, looked up at run time: this module does not depend on it.
+/// Two functions of OpenBLAS, looked up at run time, because this module does not depend on it.
 @safe private struct OpenBLAS: @unchecked Sendable {
-  // Functions of a library that stays loaded: hence Sendable.
+  // This type is Sendable because it holds functions of a library that stays loaded.
   private typealias Multiply =
     @convention(c) (
       CInt, CInt, CInt, CInt, CInt, CInt, Double, UnsafePointer<Double>, CInt, UnsafePointer<Double>, CInt,
@@ -96,12 +96,13 @@ private func runningThreads() -> Int {
       let multiply = unsafe dlsym(library, "cblas_dgemm"),
       let threads = unsafe dlsym(library, "openblas_get_num_threads")
     else { return nil }
-    // SAFETY: these are the signatures that cblas.h declares.
+    // SAFETY: These are the signatures that cblas.h declares.
     unsafe self.multiply = unsafeBitCast(multiply, to: Multiply.self)
     unsafe self.threads = unsafeBitCast(threads, to: (@convention(c) () -> CInt).self)
   }
 
-  /// Multiplies two matrices of small integers; whether all elements of the product are right.
+  /// Multiplies two matrices of small integers, and returns whether all elements of the product are
+  /// correct.
   func multipliesRightly(extent: Int) -> Bool {
     let a = (0..<extent * extent).map { Double($0 % 7) }
     let b = [Double](repeating: 2, count: extent * extent)

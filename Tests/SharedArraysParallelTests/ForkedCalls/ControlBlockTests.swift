@@ -1,4 +1,4 @@
-// The control block is internal, and other builds cannot test what is internal.
+// The control block is internal, and only debug builds can test internal declarations.
 #if DEBUG
   import SharedArraysSystem
   import TestSupport
@@ -35,7 +35,7 @@
           let race = { (step: Int, settle: (Int) -> Bool) in
             for round in 0..<rounds {
               words.add(1, to: 0)
-              // Both are at the same round before either goes on.
+              // Both processes are in the same round before either continues.
               while words[0] < 2 * (round + 1) {}
               if settle(round) { words.add(1, to: step) }
             }
@@ -92,7 +92,7 @@
       control.setError(type: text, text: text, of: 0)
       let kept = control.error(of: 0)
       for part in [kept.type, kept.text] {
-        // A bare Boolean, since a failure would print the text.
+        // A Boolean alone, because a failed comparison would print the text.
         let isStart = part == text.prefix(part.count)
         #expect(isStart)
       }
@@ -122,6 +122,8 @@
       workers: Int, chunks: Int, resultStride: Int
     ) throws {
       let control = try ControlBlock(workers: workers, chunks: chunks, resultStride: resultStride)
+      // SAFETY: The results of all chunks lie within the mapping of `control`, which lives until
+      // the end of this function.
       let first = unsafe UInt(bitPattern: control.result(of: 0))
       #expect(first % 64 == 0)
       for chunk in 0..<chunks {

@@ -18,7 +18,7 @@ struct ForkStallTests {
         }
         #expect(results == [0, 1, 2])
         #expect((10..<13).map { words[$0] } == [1, 1, 1])
-        // A slow machine may have stalled others too.
+        // Other children might have stalled, too, on a slow machine.
         #expect(words[0] >= 3 + stalls)
       }
     }
@@ -44,8 +44,11 @@ struct ForkStallTests {
   func `a worker that comes to a standstill in its work is a typed error`(sharing: Sharing) async {
     await #expect(processExitsWith: .success) { [sharing] in
       inOwnProcess {
-        // A lock that a thread of the parent has at the fork, and that nobody gives back in the child.
+        // A lock that a thread of the parent holds at the fork, and that no thread releases in the
+        // child.
         let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+        // SAFETY: The mutex is initialized before its first use, and deallocated after its last use
+        // in this process.
         unsafe pthread_mutex_init(lock, nil)
         unsafe pthread_mutex_lock(lock)
         let error = try failure { () throws(WorkerError) in

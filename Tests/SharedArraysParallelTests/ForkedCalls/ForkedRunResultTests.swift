@@ -100,6 +100,8 @@ struct ForkedRunResultTests {
     await #expect(processExitsWith: .success) { [chunks, byteCount] in
       inOwnProcess {
         let options = ForkedRun.Options(workers: 2, timeout: .seconds(60))
+        // SAFETY: `place` has room for the `byteCount` bytes of a chunk's result, and the results
+        // of all chunks are adjacent.
         let sum = try unsafe ForkedRun.run(
           options, chunks: chunks, range: indices(ofChunk:), isDynamic: true, resultStride: byteCount,
           body: { chunk, place in unsafe memset(place, CInt(chunk.index + 1), byteCount) },

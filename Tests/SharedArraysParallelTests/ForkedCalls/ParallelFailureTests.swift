@@ -38,7 +38,7 @@ struct ParallelFailureTests {
             let isDone = array[row, .all].toArray() == [Int](repeating: 1, count: columns)
             #expect(isDone, "row \(row) in round \(round)")
           }
-          // The row itself is torn, and says so.
+          // The row itself is torn, at the column of the worker's death.
           let torn = array[fatalRow, .all].toArray()
           #expect(torn == (0..<columns).map { $0 < round ? 1 : 0 })
         }
@@ -98,7 +98,7 @@ struct ParallelFailureTests {
           }
           #expect(error.code == .timedOut)
           #expect(error.unfinished == [0..<4])
-          // Nobody writes any more.
+          // No worker writes any more.
           array.fill(5)
           sleepFor(milliseconds: 20)
           #expect(array.toArray() == [5, 5, 5, 5])
@@ -135,7 +135,7 @@ struct ParallelFailureTests {
           return mappingCount() == mappings ? 0 : 4
         }
         #expect(termination == .exited(code: 0))
-        // Names of other tests come and go.
+        // Other tests create and remove names at the same time.
         #expect(waitUntil { sharedMemoryNames().subtracting(names).isEmpty })
       }
     }
@@ -166,7 +166,7 @@ struct ParallelFailureTests {
   }
 }
 
-/// A call that succeeds, dies, throws or runs out of time.
+/// Makes a call that succeeds, dies, throws or runs out of time.
 private func call(_ array: SharedArray<Int>, round: Int) {
   _ = try? array.parallelMap(
     workers: 3, partition: .chunks(of: 5), timeout: round % 4 == 3 ? .milliseconds(5) : longTime

@@ -45,7 +45,7 @@ struct ParallelForEachTests {
     }
   }
 
-  /// Views of an array of 12 rows and 10 columns.
+  /// A view of an array of 12 rows and 10 columns.
   enum View: Codable, CaseIterable {
     case strided, reversed, transposed, inner, column, threeAxes
 
@@ -159,5 +159,6 @@ struct ParallelForEachTests {
   }
 }
 
-/// Not exact in any order but this.
+/// Returns a result that is rounded, and thus bit-identical only if the operations have the same
+/// order.
 private func transform(_ x: Double) -> Double { (x * 1.1 + 0.3).squareRoot() / 3 }

@@ -116,7 +116,7 @@ struct ParallelMapTests {
   }
 }
 
-/// With gaps between its parts.
+/// A value with padding between its fields.
 private struct Extremes: RawTransferable {
   var isFull: Bool
   var low: Double

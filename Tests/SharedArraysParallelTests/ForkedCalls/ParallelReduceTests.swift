@@ -29,7 +29,7 @@ struct ParallelReduceTests {
   func `neighbours are joined, the left one first, and the initial value once`(blocks: Int) async {
     await #expect(processExitsWith: .success) { [blocks] in
       inOwnProcess {
-        // Rows so long that each is a block.
+        // Each row is long enough to be a block.
         let array = try SharedArray<Int8>(shape: [blocks, 70_000])
         for row in 0..<blocks { array[row, .all].fill(Int8(row)) }
         let joined = try array.parallelReduce(
@@ -79,7 +79,8 @@ struct ParallelReduceTests {
   }
 }
 
-/// The sum as the documentation of `parallelReduce` tells it: blocks of about 64 Ki elements, joined in pairs.
+/// Returns the sum as documented for `parallelReduce`: of blocks of about 64 Ki elements, combined
+/// pairwise.
 private func tree(_ array: SharedArray<Double>) -> Double? {
   let rows = array.shape[0]
   let size = max(1, 65_536 / max(1, array.count / max(1, rows)))

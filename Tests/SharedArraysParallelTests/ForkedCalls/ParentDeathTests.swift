@@ -5,13 +5,13 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Ways for a process to end while its workers work.
+/// The ways in which a process ends while its workers are working.
 enum ParentEnd: Codable, Hashable, CaseIterable {
   case kill, terminate, interrupt, hangUp
-  /// By itself, on another thread than the one that waits for the workers.
+  /// The process ends itself, on another thread than the one that waits for the workers.
   case exit, immediateExit, abort
 
-  /// The signal that brings it about from outside, if one does.
+  /// The signal from outside that ends the process, if any.
   var signal: CInt? {
     switch self {
     case .kill: SIGKILL

@@ -5,18 +5,19 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-// Each case sends this many signals. KILLS=17000 swift test --filter RandomKillTests sends 100,000 and runs for hours.
+// Each case sends this number of signals. KILLS=17000 swift test --filter RandomKillTests sends
+// 100,000 and runs for hours.
 private let kills = environmentNumber("KILLS", or: 150)
 
 @Suite(.serialized, .timeLimit(.minutes(kills > 1000 ? 1440 : 2)))
 struct RandomKillTests {
-  /// What the workers of a call do meanwhile.
+  /// The work of the workers in a call.
   enum Work: Codable, CaseIterable {
-    /// Next to nothing, so that they are nearly always starting, claiming or ending.
+    /// Almost no work, so that workers are nearly always starting, claiming or ending.
     case claims
-    /// Chunks that last a while.
+    /// Chunks that take a while.
     case chunks
-    /// One chunk each.
+    /// One chunk for each worker.
     case fixed
 
     var chunks: Int { self == .claims ? 2000 : self == .chunks ? 60 : 3 }
@@ -44,7 +45,7 @@ struct RandomKillTests {
         let parent = currentProcess()
         let killer = try startChild { killChildren(of: parent, with: signals, words) }
         var (calls, failures) = (0, 0)
-        // A slow machine may send fewer.
+        // A slow machine might send fewer signals.
         let end = Deadline(after: kills > 1000 ? nil : .seconds(45))
         while words[0] < kills, !end.hasPassed {
           calls += 1
@@ -69,19 +70,20 @@ struct RandomKillTests {
   }
 }
 
-/// Whether an error is what a killed worker must lead to.
+/// Returns whether an error is one that a killed worker has to cause.
 private func isPlausible(_ error: WorkerError, _ signals: [Int32]) -> Bool {
   guard error.code == .died, case .signaled(let signal) = error.termination else { return false }
   guard signals.contains(Int32(signal)), (0..<3).contains(error.worker), error.pid != nil else {
     return false
   }
-  // A worker killed after its last chunk leaves nothing undone, and a chunk in hand is not finished.
+  // A worker that is killed after its last chunk leaves no work undone. The chunk of any other
+  // worker is unfinished.
   guard let range = error.range else { return true }
   return error.unfinished.contains { $0.contains(range.lowerBound) && $0.upperBound >= range.upperBound }
 }
 
-/// In a child of its own: kills other children of `parent` at random moments, for ever. A stopped one goes on
-/// after a while.
+/// Kills other children of `parent` at random moments, forever, in a child of its own. A stopped
+/// child is continued after a while.
 private func killChildren(of parent: Int, with signals: [Int32], _ words: SharedWords) -> CInt {
   let own = currentProcess()
   var dice = Dice(state: UInt64(own))
@@ -90,7 +92,7 @@ private func killChildren(of parent: Int, with signals: [Int32], _ words: Shared
     let victims = processTable(from: lowest).filter {
       $0.parent == parent && $0.pid != own && $0.isAlive
     }
-    // The numbers of new processes grow, but for a new start from the lowest ones now and then.
+    // The numbers of new processes increase, except when they wrap around to the lowest ones.
     lowest = victims.first?.pid ?? 1
     usleep(UInt32(dice.roll(1500)))
     guard !victims.isEmpty else { continue }
@@ -101,7 +103,7 @@ private func killChildren(of parent: Int, with signals: [Int32], _ words: Shared
       usleep(500)
       kill(victim, SIGCONT)
     }
-    // Give the next call a chance to end well now and then.
+    // Occasionally give the next call a chance to succeed.
     usleep(UInt32(dice.roll(4) * 1000))
   }
 }

@@ -5,15 +5,16 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Ten indices a chunk, so that the number of a chunk and its range cannot be taken for each other.
+/// Returns the indices of a chunk. A chunk has ten indices, so that its number and its range cannot
+/// be confused.
 func indices(ofChunk chunk: Int) -> Range<Int> { chunk * 10..<chunk * 10 + 10 }
 
-/// How chunks come to workers: claimed one by one, or worker `i` does chunk `i`.
+/// The assignment of chunks to workers: claimed one by one, or worker `i` processes chunk `i`.
 enum Sharing: Codable, CaseIterable { case claimed, fixed }
 
-/// A parallel call without arrays: the results of `body` for all chunks.
+/// Makes a parallel call without arrays, and returns the results of `body` for all chunks.
 ///
-/// Its time-out is there to end a test that hangs.
+/// Its timeout ends a test that hangs.
 func run(
   _ chunks: Int, workers: Int, _ sharing: Sharing = .claimed, timeout: Duration? = .seconds(60),
   startTimeout: Duration = .seconds(10), gateTimeout: Duration = .seconds(10),
@@ -22,6 +23,7 @@ func run(
   var options = ForkedRun.Options(workers: workers, timeout: timeout)
   options.startTimeout = startTimeout
   options.gateTimeout = gateTimeout
+  // SAFETY: `place` has room for one integer for each chunk, and the results are aligned.
   return try unsafe ForkedRun.run(
     options, chunks: chunks, range: indices(ofChunk:), isDynamic: sharing == .claimed,
     resultStride: MemoryLayout<Int>.stride,
@@ -31,7 +33,7 @@ func run(
     })
 }
 
-/// The error of a parallel call that is meant to fail.
+/// Returns the error of a parallel call that is expected to fail.
 func failure(
   _ location: SourceLocation = #_sourceLocation, of call: () throws(WorkerError) -> some Any
 ) throws -> WorkerError {

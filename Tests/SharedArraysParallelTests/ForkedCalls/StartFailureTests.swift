@@ -55,6 +55,7 @@ struct StartFailureTests {
         let options = ForkedRun.Options(workers: 2, timeout: nil)
         for stride in [1 << 40, 1 << 59, Int.max] {
           do throws(WorkerError) {
+            // SAFETY: The closures do not use their pointers.
             try unsafe ForkedRun.run(
               options, chunks: 8, range: indices(ofChunk:), isDynamic: true, resultStride: stride,
               body: { _, _ in }, results: { _ in })
@@ -103,7 +104,7 @@ struct StartFailureTests {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let termination = try forkedChild {
-          // A process has one line that its children's lives hang on, from its first child on.
+          // A process creates the pipe that ends its children with its first child, and keeps it.
           guard (try? LifeLine.own()) != nil else { return 99 }
           let open = openDescriptors()
           var failures: CInt = 0
@@ -133,7 +134,7 @@ struct StartFailureTests {
     await #expect(processExitsWith: .success) { [others] in
       inOwnProcess {
         let termination = try forkedChild {
-          // A number that no user has, so that nobody else's processes count.
+          // A user ID that no other process has, so that only these processes count.
           guard setuid(1_200_000_000 + uid_t(getpid())) == 0 else { return 1 }
           setLimit(__RLIMIT_NPROC, UInt(1 + others))
           do throws(WorkerError) {
@@ -171,6 +172,7 @@ struct StartFailureTests {
 
 private func setLimit(_ kind: __rlimit_resource, _ value: UInt) {
   var limit = rlimit()
+  // SAFETY: The functions use only the structure that they are passed.
   unsafe getrlimit(__rlimit_resource_t(kind.rawValue), &limit)
   limit.rlim_cur = value
   unsafe setrlimit(__rlimit_resource_t(kind.rawValue), &limit)

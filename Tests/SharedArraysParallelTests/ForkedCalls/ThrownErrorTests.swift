@@ -61,7 +61,7 @@ struct ThrownErrorTests {
           try run(4, workers: 4, sharing) { chunk in
             words.add(1, to: 0)
             while words[0] < 4 { sleepFor(milliseconds: 1) }
-            // The others have begun too, so that none of them is stopped before its chunk.
+            // All workers have started a chunk by now, so none is stopped before its chunk.
             if chunk.index != 2 { sleepFor(milliseconds: 150) }
             throw BadRow(number: chunk.index)
           }
@@ -128,7 +128,7 @@ struct ThrownErrorTests {
   }
 }
 
-/// The indices of the chunks that have no mark, as an error lists them.
+/// Returns the indices of the chunks without a mark, in the form in which an error lists them.
 func unmarked(_ words: SharedWords, of chunks: Int) -> [Range<Int>] {
   var ranges: [Range<Int>] = []
   for chunk in 0..<chunks where words[chunk] == 0 {

@@ -95,6 +95,7 @@ struct TimeoutTests {
           try run(1, workers: 1, timeout: .milliseconds(200)) { _ in
             for number in 1..<32 { signal(CInt(number), SIG_IGN) }
             var all = sigset_t()
+            // SAFETY: The functions use only the set that they are passed.
             unsafe sigfillset(&all)
             unsafe pthread_sigmask(SIG_SETMASK, &all, nil)
             return sleepLong()
@@ -118,7 +119,7 @@ struct TimeoutTests {
           }
         }
         #expect(error.code == .timedOut)
-        // They belong to whoever takes in orphans, and may stay there as zombies.
+        // Orphans are reparented to another process, and can stay zombies there.
         #expect(
           waitUntil { (0..<2).allSatisfy { words[$0] == 0 || [nil, "Z"].contains(processState(words[$0])) } })
       }
@@ -161,7 +162,7 @@ struct TimeoutTests {
               words[2] = error.code == .timedOut ? 1 : 2
               words[3] = error.unfinished == [0..<20] ? 1 : 2
             }
-            // Still at the gate: the call did not wait for the other thread.
+            // The other thread is still at the gate: the call did not wait for it.
             words[1] = 1
           }
         }
@@ -173,7 +174,7 @@ struct TimeoutTests {
   }
 }
 
-/// Longer than any test lasts.
+/// Sleeps longer than any test lasts.
 func sleepLong() -> Int {
   sleepFor(milliseconds: 600_000)
   return -1

@@ -5,7 +5,10 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// Ways for a worker to end in the middle of a chunk.
+// SAFETY: This covers the whole file. The bad address crashes the worker on purpose. The writes to
+// a slot stay within the slot of the only worker, in memory that stays mapped.
+
+/// The ways in which a worker ends in the middle of a chunk.
 enum Death: Codable, Hashable {
   case signal(Int)
   case badAddress, abort, trap, overflow
@@ -13,7 +16,7 @@ enum Death: Codable, Hashable {
   case immediateExit(Int)
 
   func happen() -> Int {
-    // What the worker would report on its end would look like the tests crashing.
+    // The worker's crash report would look like a crash of the tests.
     close(2)
     switch self {
     case .signal(let number): kill(getpid(), CInt(number))
@@ -154,7 +157,7 @@ struct WorkerDeathTests {
           try unsafe ForkedRun.run(
             options, chunks: 1, range: indices(ofChunk:), isDynamic: true, resultStride: 8,
             body: { _, place in
-              // The slot begins 2112 bytes before the results; its second word is the state.
+              // The slot begins 2112 bytes before the results, and its second word is the state.
               unsafe memset(place - 2108, byte, 2030)
               if saysThatItThrew { unsafe (place - 2108).storeBytes(of: 2, as: UInt32.self) }
               _exit(1)
@@ -179,7 +182,8 @@ struct WorkerDeathTests {
               if chunk.index == 0 {
                 words[0] = currentProcess()
                 guard let copy = forkByHand() else { return 0 }
-                // Whatever chunk the copy takes, it dies in it; the worker waits for that before it goes on.
+                // The copy dies in whatever chunk it takes. The worker waits for that before it
+                // continues.
                 if copy == 0 { return 0 }
                 waitpid(copy, nil, 0)
               } else if currentProcess() != words[0] {

@@ -5,6 +5,10 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
+// SAFETY: This covers the whole file. The standard streams are never replaced, the buffer of a
+// stream is never deallocated, and the other functions receive local variables and buffers with
+// their true sizes.
+
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct WorkerOutputTests {
   @Test(arguments: [1, 2], [10, 10_000])
@@ -150,12 +154,13 @@ struct WorkerOutputTests {
   }
 }
 
-/// The lines that `body` and its workers leave in a file that stands for a descriptor, in a forked child whose
-/// streams are buffered wholly.
+/// Returns the lines that `body` and its workers write to a file in place of a descriptor, in a
+/// forked child with fully buffered streams.
 private func output(to descriptor: CInt, of body: () throws -> Void) throws -> [String] {
   try withTemporaryDirectory { directory in
     let path = directory + "/output"
-    // In a file that is appended to, what processes write at the same time stays apart.
+    // Simultaneous writes of several processes stay separate in a file that is opened for
+    // appending.
     let file = OwnedDescriptor(owning: unsafe open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600))
     let raw = file.rawValue
     let termination = try forkedChild {
@@ -178,11 +183,11 @@ private func stream(_ descriptor: CInt) -> UnsafeMutablePointer<FILE> {
   unsafe descriptor == 1 ? stdout! : stderr!
 }
 
-/// From now on a stream is written when its buffer is full.
+/// Makes a stream fully buffered.
 private func bufferWholly(_ descriptor: CInt) {
   let buffer = UnsafeMutablePointer<CChar>.allocate(capacity: 1 << 16)
   unsafe setvbuf(stream(descriptor), buffer, _IOFBF, 1 << 16)
-  // A stream that was used before begins to use its new buffer with the first flush.
+  // A stream that was used before starts to use its new buffer with the first flush.
   put(" ", on: descriptor)
   unsafe fflush(stream(descriptor))
 }

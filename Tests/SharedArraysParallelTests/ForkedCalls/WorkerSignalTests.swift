@@ -5,7 +5,11 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// What a signal handler can reach: it captures nothing.
+// SAFETY: This covers the whole file. `handled` leads to a word of shared memory that stays mapped
+// for the test, and is set before the handlers are installed. The other functions receive local
+// variables.
+
+/// The state of the signal handlers, which cannot capture anything.
 private nonisolated(unsafe) var handled: UnsafeMutablePointer<Int>?
 
 @Suite(.serialized, .timeLimit(.minutes(2)))
@@ -88,7 +92,7 @@ struct WorkerSignalTests {
             }
           }
           #expect(error.termination == .signaled(Int(number)))
-          // In the program itself it is still there.
+          // The program itself still has the handler.
           words[0] = 0
           raiseUnblocked(number)
           #expect(words[0] == 1)
@@ -145,7 +149,7 @@ struct WorkerSignalTests {
   }
 }
 
-/// Short calls, in which workers often end before the parent looks, and failing ones.
+/// Makes short calls, in which workers often end before the parent polls, and calls that fail.
 private func callAgainAndAgain() throws {
   for round in 0..<150 {
     let results = try run(4, workers: 4, round % 2 == 0 ? .fixed : .claimed) { $0.index + round }
@@ -158,7 +162,7 @@ private func callAgainAndAgain() throws {
         return 0
       }
     } catch {
-      // The kernel tells how it ended, or, before Linux 6.15, nobody knows.
+      // The kernel reports how the worker ended. The termination can be unknown before Linux 6.15.
       let isKnown = error.termination == .signaled(Int(SIGKILL)) || error.termination == .unknown
       if error.code == .died, isKnown, error.unfinished == [10..<20] { continue }
       throw error
@@ -173,7 +177,8 @@ private func isBlocked(_ signal: CInt) -> Bool {
   return unsafe sigismember(&mask, signal) == 1
 }
 
-/// True also for the two signals that the C library keeps for itself.
+/// Returns whether a signal has its default action, also for the two signals that the C library
+/// reserves.
 private func isDefault(_ signal: CInt) -> Bool {
   var action = sigaction()
   guard unsafe sigaction(signal, nil, &action) == 0 else { return true }

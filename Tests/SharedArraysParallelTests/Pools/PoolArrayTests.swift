@@ -5,7 +5,7 @@ import SharedArraysTransfer
 import TestSupport
 import Testing
 
-/// An array and a factor, and where the product goes.
+/// An array, a factor, and the array for the product.
 struct Scaling: Transferable {
   var factor: Double
   var from: SharedArray<Double>
@@ -29,7 +29,7 @@ enum ScaleInto: WorkFunction {
   }
 }
 
-/// Arrays cross to the workers of a pool as handles.
+/// Tests that arrays are transferred to the workers of a pool as handles.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct PoolArrayTests {
   @Test(arguments: [StartMethod.fork, .spawn, .forkServer])

@@ -7,12 +7,15 @@ import SharedArraysTransfer
 import TestSupport
 import Testing
 
-/// The third power, for `map(into:)`.
+// SAFETY: This covers the whole file. The C functions receive zero-terminated strings, an open
+// file, and a buffer with its true size.
+
+/// A function that computes the third power, for `map(into:)`.
 enum ThirdPower: WorkFunction {
   static func call(_ n: Int) -> Int { n * n * n }
 }
 
-/// Takes long enough that a map over some of them is looked at in the middle.
+/// A function that is slow enough for a test to observe a map in the middle.
 enum SlowCube: WorkFunction {
   static func call(_ n: Int) -> Int {
     usleep(20_000)
@@ -24,7 +27,7 @@ enum Root: WorkFunction {
   static func call(_ x: Double) -> Double { x.squareRoot() }
 }
 
-/// Kills its worker at an input, once: as long as the file is there.
+/// A function that kills its worker at one input, once: if the file exists.
 enum CubeUnlessThereIs: WorkFunction {
   struct Input: Codable, Transferable {
     var number: Int
@@ -37,7 +40,7 @@ enum CubeUnlessThereIs: WorkFunction {
   }
 }
 
-/// Kills its worker where both numbers are the same.
+/// A function that kills its worker if both numbers are equal.
 enum CubeUnlessSame: WorkFunction {
   static func call(_ input: Pair<Int, Int>) -> Int {
     if input.first == input.second { kill(getpid(), SIGKILL) }
@@ -184,7 +187,7 @@ struct PoolOutputTests {
           let array = try SharedArray<Int>(shape: [100_000])
           try pool.map(ThirdPower.self, 0..<100_000, into: array, chunkSize: 10_000)
         }
-        // Those of the last calls, at most.
+        // At most the objects of the last calls are mapped.
         #expect(mappedObjects(of: pid) <= before + 3)
         #expect(waitUntil { mappedObjects(of: pid) == before })
         pool.shutdown()
@@ -206,7 +209,7 @@ struct PoolOutputTests {
   }
 }
 
-/// How many unnamed objects a process has mapped.
+/// Returns the number of unnamed objects that a process has mapped.
 func mappedObjects(of pid: Int) -> Int {
   guard let file = unsafe fopen("/proc/\(pid)/maps", "r") else { return -1 }
   defer { unsafe fclose(file) }

@@ -6,12 +6,13 @@ import SharedArraysTransfer
 import TestSupport
 import Testing
 
-/// A call that fails, and what it leaves in the array that its outputs go into.
+/// Tests of the array for the outputs after a call that failed.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct PoolUnfinishedTests {
   private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]
 
-  /// Whether every element that is not named as unfinished is as it should be, and the names are in order, apart from each other.
+  /// Returns whether every element outside the unfinished ranges is correct, and the ranges are in
+  /// order and not adjacent.
   private static func isRight(_ array: SharedArray<Int>, _ error: PoolError) -> Bool {
     var end = -1
     for range in error.unfinished {

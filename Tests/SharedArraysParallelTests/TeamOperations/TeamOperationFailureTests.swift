@@ -6,11 +6,11 @@ import SharedArraysTransfer
 import TestSupport
 import Testing
 
-/// Fails in the workers whose slabs have a certain number.
+/// An operation that fails in the workers whose slabs contain a given number.
 enum FailAt: SlabFunction {
   struct Order: RawTransferable, BitwiseCopyable {
     var number: Int
-    /// 0 for an error.
+    /// The signal that ends the worker, or 0 for a thrown error.
     var signal: Int32
   }
 
@@ -27,7 +27,7 @@ private enum Hidden: SlabFunction {
   static func call(_ slab: SharedArray<Int>, _: Empty) {}
 }
 
-/// Mistakes that end the process with a sentence.
+/// Mistakes that end the process with a message.
 enum OperationMisuse: Codable, CaseIterable {
   case largeArgument, largeResult, noAxis, unlikeExtents, detached
 
@@ -141,7 +141,7 @@ struct TeamOperationFailureTests {
   }
 }
 
-/// The error of a run that is meant to fail.
+/// Returns the error of a run that is expected to fail.
 private func teamFailure(
   _ location: SourceLocation = #_sourceLocation, of call: () throws(TeamError) -> Void
 ) throws -> TeamError {

@@ -28,7 +28,7 @@ enum Total: SlabReduction {
   static func combine(_ left: Double, _ right: Double) -> Double { left + right }
 }
 
-/// Shows in what order blocks are joined.
+/// A reduction that shows the order in which blocks are combined.
 enum Extent: SlabReduction {
   struct Span: RawTransferable, BitwiseCopyable, Hashable {
     var first, count, joinings: Int
@@ -148,7 +148,7 @@ struct TeamOperationTests {
         let team = try WorkerTeam(workers: 3)
         for (rows, blocks) in [(4095, 4095), (4096, 4096), (4097, 2049), (9000, 3000)] {
           let first = try SharedArray<Int>.arange(rows)
-          // Each row has the elements of a block.
+          // Each row has the number of elements of a block.
           let view = first.reshaped([rows, 1]).broadcast(to: [rows, 1 << 16])
           let span = try parallelReduce(
             Extent.self, over: view, initial: Extent.Span(first: 2, count: 5, joinings: 0), argument: 7,

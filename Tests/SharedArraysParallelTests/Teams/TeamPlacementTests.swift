@@ -6,7 +6,7 @@ import SharedArraysTransfer
 import TestSupport
 import Testing
 
-/// The cores that a worker may use, one bit each.
+/// An operation that writes the cores that its worker may use, as one bit each.
 enum OwnCoresOfWorker: SlabFunction {
   static func call(_ slab: SharedArray<UInt64>, _: Empty) {
     slab.fill(coresAllowed(toProcess: currentProcess()) ?? 0)
@@ -38,7 +38,7 @@ struct TeamPlacementTests {
             // The last process is the caller.
             let isWorker = index < workers
             let share = isWorker ? (32 << 20) / workers : 0
-            // One huge page more or less at each end, and a board whose pages were not there.
+            // The tolerance is a huge page at each end, and a board whose pages were not present.
             #expect(abs(bytes - share) <= (4 << 20) + (1 << 16), "\(index) of \(workers): \(taken)")
           }
           #expect(array.toArray().allSatisfy { $0 == 0 })
@@ -110,7 +110,7 @@ struct TeamPlacementTests {
       inOwnProcess {
         let array = try SharedArray<Int>.arange(1 << 20)
         let call = "madvise(MADV_POPULATE_WRITE)"
-        // The members are forked with what is to fail.
+        // The members are forked with the injected fault.
         let team = try FaultInjection.failing(call, with: ErrorCode.noMemory) { try WorkerTeam(workers: 2) }
         do throws(TeamError) {
           try array.clear(on: team, timeout: longTime)
@@ -125,7 +125,7 @@ struct TeamPlacementTests {
   }
 }
 
-/// Bytes of shared memory that a process has in its page tables.
+/// Returns the amount of shared memory in the page tables of a process, in bytes.
 private func sharedResidentBytes(ofProcess pid: Int) throws -> Int {
   guard let kibibytes = Int(processStatus("RssShmem", ofProcess: pid) ?? "") else { throw Unexpected() }
   return kibibytes << 10

@@ -7,20 +7,25 @@ import SharedArraysTransfer
 import TestSupport
 import Testing
 
-/// What a run is to do.
+// SAFETY: This covers the whole file. The mutex is initialized before its first use, and
+// deallocated after its last use in this process. The C functions receive buffers with their true
+// sizes.
+
+/// The behavior of the workers in a run.
 enum Order: RawTransferable, BitwiseCopyable, Equatable {
   case work
-  /// A worker ends by a signal, 0 for `_exit(3)`, after so many barriers.
+  /// A worker ends by a signal, or by `_exit(3)` if the signal is 0, after a number of barriers.
   case die(Int, Int32, Int)
-  /// Workers from one on throw, after so many barriers.
+  /// The workers from an index on throw after a number of barriers.
   case fail(Int, Int)
   /// A worker does not end.
   case hang(Int)
-  /// A worker returns while the others wait.
+  /// A worker returns while the other workers wait.
   case desert(Int)
 }
 
-/// A team whose workers write their pids and the number of barriers that they have passed, and what it takes to check it.
+/// A team whose workers write their pids and the number of barriers they have passed, with the
+/// means to check it.
 struct Crew {
   let pids: SharedArray<Int>
   let passed: SharedArray<Int>
@@ -51,7 +56,7 @@ struct Crew {
     (self.pids, self.passed, self.kind) = (pids, passed, kind)
   }
 
-  /// The error of a run that is meant to fail.
+  /// Returns the error of a run that is expected to fail.
   func failure(
     of order: Order, timeout: Duration? = longTime, _ location: SourceLocation = #_sourceLocation
   ) throws -> TeamError {
@@ -87,7 +92,7 @@ struct WorkerTeamFailureTests {
             #expect(error.range == Partition.blocks.range(ofPiece: victim, of: 100, workers: kind.workers))
             #expect(error.mayBeOutOfMemory == (signal == SIGKILL))
             #expect(error.furtherFailures == 0)
-            // The others had to leave by the barrier's error.
+            // The other workers had to leave with the barrier's error.
             #expect(error.dirty == Array(0..<kind.workers) && error.dirtyRanges(of: 100) == [0..<100])
             #expect(crew.team.pids[victim] == nil)
             try crew.expectNextRunIsExact()
@@ -175,7 +180,7 @@ struct WorkerTeamFailureTests {
           #expect(error.code == .timedOut && error.worker == 0 && error.pid == before[0])
           #expect(error.termination == .signaled(9) && !error.mayBeOutOfMemory)
           #expect(error.dirty.contains(0))
-          // Those that had not begun when time was up may have been ended, too.
+          // Members that had not started when time was up might have been killed, too.
           if timeout > .zero { #expect(crew.team.pids.dropFirst() == before.dropFirst()) }
           try crew.expectNextRunIsExact()
         }
@@ -186,7 +191,7 @@ struct WorkerTeamFailureTests {
   @Test func `a member that waits for a lock which nobody can give back is ended, and told`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
-        // A lock that this process has when the team is made.
+        // A lock that this process holds when the team is created.
         let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
         unsafe pthread_mutex_init(lock, nil)
         unsafe pthread_mutex_lock(lock)
@@ -254,7 +259,7 @@ struct WorkerTeamFailureTests {
         try crew.expectNextRunIsExact()
         let died = try crew.failure(of: .die(1, SIGSEGV, 1))
         #expect(died.code == .died && died.worker == 1)
-        // Kernels before Linux 6.15 do not tell a stranger how a process ended.
+        // Kernels before Linux 6.15 do not report to other processes how a process ended.
         #expect([.signaled(Int(SIGSEGV)), .unknown].contains(died.termination))
         #expect(try crew.failure(of: .work).code == .cannotStart)
       }
@@ -299,7 +304,7 @@ struct WorkerTeamFailureTests {
         for number in 0..<2 {
           words[0] = 0
           do throws(TeamError) { try team.run(number, timeout: longTime) } catch {
-            // The caller's twin comes here, with the state of its parent.
+            // The forked copy of the caller arrives here, with the state of its parent.
             _exit(error.code == .foreign ? 0 : 1)
           }
           #expect(words.wait(for: 0) && words[0] == 1)
@@ -336,7 +341,7 @@ struct WorkerTeamFailureTests {
   }
 }
 
-/// The parent of a process.
+/// Returns the parent of a process.
 func parentProcess(of pid: Int) -> Int? {
   let file = unsafe open("/proc/\(pid)/stat", O_RDONLY | O_CLOEXEC)
   guard file >= 0 else { return nil }

@@ -5,7 +5,7 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// `TEAM_KILLS` in the environment sets how many members die.
+/// The number of members to kill, which `TEAM_KILLS` in the environment sets.
 private let kills = environmentNumber("TEAM_KILLS", or: 200)
 
 @Suite(.serialized, .timeLimit(.minutes(600)))
@@ -23,7 +23,8 @@ struct WorkerTeamKillTests {
         let caller = currentProcess()
         var dice = UInt64(truncatingIfNeeded: monotonicNanoseconds())
         let team = try kind.team { (worker: TeamWorker, order: InlineArray<3, Int>) in
-          // The kernel ends a member at some moment from now on: in this run, in the next, or between them.
+          // The kernel kills a member some time later: in this run, in the next one, or between
+          // them.
           if worker.index == order[1], currentProcess() != caller { endProcess(inMicroseconds: order[2]) }
           let share = worker.partition(of: rows)
           for i in share { first[i] = i * order[0] }
@@ -41,7 +42,7 @@ struct WorkerTeamKillTests {
           run += 1
           dice = dice &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
           let roll = Int(dice >> 33)
-          // Only some runs have a victim, of some 20 microseconds' length.
+          // Only some runs have a victim. A run takes about 20 microseconds.
           let victim = roll % 3 == 0 ? roll / 3 % kind.memberCount : -1
           second.fill(-1)
           totals.fill(-1)
@@ -65,9 +66,10 @@ struct WorkerTeamKillTests {
   }
 }
 
-/// Lets the kernel end this process by SIGALRM.
+/// Makes the kernel end this process by SIGALRM after a time.
 private func endProcess(inMicroseconds time: Int) {
   var timer = itimerval()
   timer.it_value.tv_usec = time
+  // SAFETY: `setitimer` reads only the structure that it is passed.
   unsafe setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
 }

@@ -3,7 +3,7 @@ import SharedArraysParallel
 import SharedArraysTransfer
 import Testing
 
-/// Mistakes that end the process with a sentence.
+/// Mistakes that end the process with a message.
 enum TeamMisuse: Codable, CaseIterable {
   case noWorkers, tooManyWorkers, runInRun, deserter, largeValue, noSuchRoot, negativeCount
 

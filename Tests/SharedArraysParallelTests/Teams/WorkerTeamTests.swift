@@ -6,8 +6,8 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// A team of one kind or another, in a form that reaches the process of an exit test. Where there are more workers than cores,
-/// everybody sleeps.
+/// The kind of a team, in a form that can be passed to the process of an exit test. All workers
+/// sleep if they outnumber the cores.
 struct TeamKind: Codable, Hashable, CustomStringConvertible {
   var workers: Int
   var callerTakesPart: Bool
@@ -100,7 +100,7 @@ struct WorkerTeamTests {
         let team = try kind.team { (worker: TeamWorker, seed: Int) in
           var value = seed
           for _ in 0..<10 {
-            // Neither commutative nor associative.
+            // The operation is neither commutative nor associative.
             value = try worker.reduce(value &+ worker.index) { $0 &* 31 &- $1 }
           }
           results[worker.index] = value
@@ -140,7 +140,8 @@ struct WorkerTeamTests {
   func `parameters of any size arrive`(kind: TeamKind) async {
     await #expect(processExitsWith: .success) { [kind] in
       inOwnProcess {
-        // What stands beside the number of the run, what just does not, and what takes pages.
+        // A parameter that fits beside the number of the run, one that just does not, and one that
+        // needs pages.
         try expectParametersArrive(InlineArray<6, Int>.self, kind)
         try expectParametersArrive(InlineArray<7, Int>.self, kind)
         try expectParametersArrive(InlineArray<3000, Int>.self, kind)
@@ -214,7 +215,7 @@ struct WorkerTeamTests {
   }
 }
 
-/// Gives a team parameters of a type, of which every word counts.
+/// Passes parameters of a type to a team, and checks every word of them.
 private func expectParametersArrive<let count: Int>(_ type: InlineArray<count, Int>.Type, _ kind: TeamKind)
   throws
 {
@@ -234,8 +235,9 @@ private func digest<let count: Int>(_ words: InlineArray<count, Int>, _ seed: In
   words.indices.reduce(seed) { $0 &* 31 &+ words[$1] }
 }
 
-/// How often a process has had a core.
+/// Returns the number of times a process was scheduled on a core.
 private func schedulings(_ pid: Int) -> Int? {
+  // SAFETY: The path is zero-terminated, and `read` receives the true size of the buffer.
   let file = unsafe open("/proc/\(pid)/schedstat", O_RDONLY | O_CLOEXEC)
   guard file >= 0 else { return nil }
   defer { close(file) }

@@ -16,12 +16,12 @@ let package = Package(
   dependencies: [.package(name: "SharedArrays", path: "..")],
   targets: [
     .target(
-      name: "CLimits",
+      name: "CBaselines",
       cSettings: [.unsafeFlags(tunedC)],
       linkerSettings: [.linkedLibrary("openblas")]),
     .executableTarget(
       name: "sharedarray-bench",
-      dependencies: ["CLimits", .product(name: "SharedArrays", package: "SharedArrays")],
+      dependencies: ["CBaselines", .product(name: "SharedArrays", package: "SharedArrays")],
       swiftSettings: [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),

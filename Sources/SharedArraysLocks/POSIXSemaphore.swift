@@ -15,7 +15,7 @@ public struct POSIXSemaphore: Sendable {
   /// unmapped, with the last handle.
   private enum Kind: Sendable {
     case named(NamedBox)
-    case placed(PosixSemaphore, MemoryOwner)
+    case placed(POSIXSemaphoreHandle, MemoryOwner)
   }
 
   private let kind: Kind
@@ -72,7 +72,7 @@ public struct POSIXSemaphore: Sendable {
     Self.check(permits)
     let (memory, address) = try unsafe Self.place(block, byteOffset)
     do throws(SystemError) {
-      kind = .placed(try unsafe PosixSemaphore(creatingAt: address, value: permits), memory)
+      kind = .placed(try unsafe POSIXSemaphoreHandle(creatingAt: address, value: permits), memory)
     } catch { throw SharedMemoryError(error, name: block.name) }
   }
 
@@ -82,7 +82,7 @@ public struct POSIXSemaphore: Sendable {
   /// - Throws: ``SharedMemoryError`` with code `tooSmall`, `misaligned`.
   public init(attachedTo block: SharedBlock, byteOffset: Int = 0) throws(SharedMemoryError) {
     let (memory, address) = try unsafe Self.place(block, byteOffset)
-    kind = .placed(unsafe PosixSemaphore(at: address), memory)
+    kind = .placed(unsafe POSIXSemaphoreHandle(at: address), memory)
   }
 
   private init(kind: Kind) { self.kind = kind }
@@ -97,7 +97,7 @@ public struct POSIXSemaphore: Sendable {
     _ block: SharedBlock, _ offset: Int
   ) throws(SharedMemoryError) -> (MemoryOwner, UnsafeMutableRawPointer) {
     guard let memory = block.memory else { fatalError("The block \(block.name) has been detached.") }
-    try SharedObjectMemory.check(memory, offset, byteCount: PosixSemaphore.byteCount)
+    try SharedObjectMemory.check(memory, offset, byteCount: POSIXSemaphoreHandle.byteCount)
     // SAFETY: the check above has found that a semaphore fits in the memory at this aligned offset.
     // The caller keeps `memory`, and with it the mapping, for as long as it uses the address.
     return unsafe (memory, memory.data + offset)

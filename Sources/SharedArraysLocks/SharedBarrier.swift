@@ -10,7 +10,7 @@ internal import SharedArraysTransfer
 ///       try barrier.wait()
 ///     }
 ///
-/// A process becomes a party when it first waits or calls ``join()``. **When a party dies**,
+/// A process becomes a party when it first waits or calls ``register()``. **When a party dies**,
 /// waiting or not, the barrier is broken for all others within about 50 ms. The same happens when a
 /// party gives up waiting or calls ``abort()``. A worker that ends because its work is done has
 /// left, and does not break the barrier.
@@ -111,7 +111,7 @@ public struct SharedBarrier: SharedObject {
   /// Makes this process a party before it waits. From now on, its death breaks the barrier.
   ///
   /// - Throws: ``LockError`` with code `unavailable`.
-  public func join() throws(LockError) {
+  public func register() throws(LockError) {
     _ = try monitor.locked(recount: recount) { () throws(LockError) in try monitor.own(repair: repair) }
   }
 

@@ -108,10 +108,10 @@ public struct SharedReadWriteLock: SharedObject {
   /// - Throws: ``LockError`` with code `timedOut`, `ownerDied`, `unavailable`; or the error of
   ///   `body`.
   public func withReadLock<Result>(timeout: Duration? = nil, _ body: () throws -> Result) throws -> Result {
-    try lockToRead(timeout: timeout)
+    try lockForReading(timeout: timeout)
     let process = SharedMutexCore.process
     // A child that the closure forks does not hold the lock.
-    defer { if process == SharedMutexCore.process { try? unlockAfterReading() } }
+    defer { if process == SharedMutexCore.process { try? unlockForReading() } }
     return try body()
   }
 
@@ -126,9 +126,9 @@ public struct SharedReadWriteLock: SharedObject {
   public func withWriteLock<Result>(
     timeout: Duration? = nil, _ body: () throws -> Result, repair: (() throws -> Void)? = nil
   ) throws -> Result {
-    let acquisition = try lockToWrite(timeout: timeout)
+    let acquisition = try lockForWriting(timeout: timeout)
     let process = SharedMutexCore.process
-    defer { if process == SharedMutexCore.process { try? unlockAfterWriting() } }
+    defer { if process == SharedMutexCore.process { try? unlockForWriting() } }
     if acquisition == .ownerDied {
       guard let repair else { throw LockError(.ownerDied, "Read-write lock") }
       try repair()
@@ -139,10 +139,10 @@ public struct SharedReadWriteLock: SharedObject {
 
   // MARK: By hand
 
-  /// Locks for reading. The caller must call ``unlockAfterReading()``.
+  /// Locks for reading. The caller must call ``unlockForReading()``.
   ///
   /// - Throws: ``LockError`` with code `timedOut`, `ownerDied`, `unavailable`.
-  public func lockToRead(timeout: Duration? = nil) throws(LockError) {
+  public func lockForReading(timeout: Duration? = nil) throws(LockError) {
     let taken: Void? = try monitor.wait(
       until: Deadline(after: timeout), recount: recount, clear: clear
     ) { () throws(LockError) -> Void? in
@@ -155,12 +155,12 @@ public struct SharedReadWriteLock: SharedObject {
     if taken == nil { throw LockError(.timedOut, "Read-write lock") }
   }
 
-  /// Locks for writing. The caller must call ``unlockAfterWriting()``.
+  /// Locks for writing. The caller must call ``unlockForWriting()``.
   ///
   /// - Returns: Whether a writer has died without a later call of ``markRepaired()``.
   /// - Throws: ``LockError`` with code `timedOut`, `unavailable`.
   @discardableResult
-  public func lockToWrite(timeout: Duration? = nil) throws(LockError) -> SharedMutex.Acquisition {
+  public func lockForWriting(timeout: Duration? = nil) throws(LockError) -> SharedMutex.Acquisition {
     let deadline = Deadline(after: timeout)
     var wants = false
     let taken: SharedMutex.Acquisition?
@@ -199,12 +199,12 @@ public struct SharedReadWriteLock: SharedObject {
   /// Unlocks after reading.
   ///
   /// - Throws: ``LockError`` with code `notOwner`.
-  public func unlockAfterReading() throws(LockError) { try unlock(Self.readers) }
+  public func unlockForReading() throws(LockError) { try unlock(Self.readers) }
 
   /// Unlocks after writing.
   ///
   /// - Throws: ``LockError`` with code `notOwner`.
-  public func unlockAfterWriting() throws(LockError) { try unlock(Self.writers) }
+  public func unlockForWriting() throws(LockError) { try unlock(Self.writers) }
 
   private func unlock(_ word: Int) throws(LockError) {
     try monitor.locked(recount: recount) { () throws(LockError) in

@@ -12,7 +12,7 @@ internal import Synchronization
 /// The object stores two copies of the value. A change is written to the copy that is not in use,
 /// which then becomes the value by a single store. The value is therefore never half changed, and
 /// nothing has to be repaired.
-public struct SharedValue<Value: RawTransferable>: SharedObject {
+public struct SharedValue<Value: BitwiseTransferable>: SharedObject {
   public let object: SharedObjectMemory
   @usableFromInline let mutex: SharedMutexCore
 
@@ -101,7 +101,7 @@ public struct SharedValue<Value: RawTransferable>: SharedObject {
   @inlinable
   func read(_ number: Int) -> Value {
     // SAFETY: each copy holds the bytes that `init` or `write` has stored, and copying the bytes of
-    // a `RawTransferable` value copies the value.
+    // a `BitwiseTransferable` value copies the value.
     unsafe withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { place in
       let start = unsafe place.baseAddress.unsafelyUnwrapped
       unsafe UnsafeMutableRawPointer(start).copyMemory(
@@ -195,7 +195,7 @@ struct SharedMutexCore: Sendable {
   /// A number that distinguishes this process from its forked children. A child does not hold what
   /// its parent had locked.
   @usableFromInline
-  static var process: UInt64 { ForkHistory.generation }
+  static var process: UInt64 { ForkCounters.generation }
 
   /// Checks that this is still the process that called ``process``.
   ///
@@ -203,7 +203,7 @@ struct SharedMutexCore: Sendable {
   ///   point.
   @usableFromInline
   static func require(_ process: UInt64, _ object: String) throws(LockError) {
-    if process != ForkHistory.generation {
+    if process != ForkCounters.generation {
       throw LockError(.notOwner, object, "this process was forked while its parent had it")
     }
   }

@@ -15,7 +15,7 @@ struct TileOperand: BitwiseCopyable, Sendable {
 }
 
 /// A work item: a part of the output of one product, or of a range of products.
-struct ProductTile: RawTransferable, Transferable, BitwiseCopyable {
+struct ProductTile: BitwiseTransferable, Transferable, BitwiseCopyable {
   /// The number of the call, which is the same for all tiles of the call.
   var call: UInt64
   var product: BlockProduct
@@ -38,7 +38,7 @@ enum ComputeTile: WorkFunction {
     if tile.c.memory.process != currentProcess(),
       lastCall.exchange(tile.call, ordering: .relaxed) != tile.call
     {
-      KeptMappings.beginRound()
+      MappingCache.beginRound()
     }
     let (a, b, c) = (try tile.a.memory.owner(), try tile.b.memory.owner(), try tile.c.memory.owner())
     var (alpha, beta) = (tile.alpha, tile.beta)

@@ -24,7 +24,7 @@ enum CodableTag {
 
   /// Returns the tag of numbers that are encoded as their bytes, or nil for other types.
   static func ofNumbers<Number>(_ type: Number.Type) -> UInt8? {
-    guard type is any RawTransferable.Type else { return nil }
+    guard type is any BitwiseTransferable.Type else { return nil }
     if let type = type as? any FixedWidthInteger.Type { return type.isSigned ? signed : unsigned }
     return type is any BinaryFloatingPoint.Type ? floating : nil
   }

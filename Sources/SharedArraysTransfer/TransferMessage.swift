@@ -109,7 +109,7 @@ extension TransferWriter {
 
   /// Creates a writer for a message in reused memory.
   @usableFromInline
-  init(limits: TransferLimits, in spare: SpareSink) throws(TransferError) {
+  init(limits: TransferLimits, in spare: SinkCache) throws(TransferError) {
     sink = spare.take(limits: limits)
     try Header.reserve(in: sink)
   }

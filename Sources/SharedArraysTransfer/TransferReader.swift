@@ -51,7 +51,7 @@ public struct TransferReader: ~Copyable {
 extension TransferReader {
   /// Reads the bytes of a raw value.
   @inlinable
-  mutating func takeBytes<Value: RawTransferable>(of type: Value.Type) throws(TransferError) -> Value {
+  mutating func takeBytes<Value: BitwiseTransferable>(of type: Value.Type) throws(TransferError) -> Value {
     let bytes = unsafe try source.take(MemoryLayout<Value>.size)
     // SAFETY: `take` returns all bytes of the value, and the bytes of a raw value are its contents.
     return unsafe withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { place in
@@ -63,7 +63,7 @@ extension TransferReader {
 
   /// Reads the bytes of raw elements.
   @inlinable
-  mutating func takeBytes<Value: RawTransferable>(
+  mutating func takeBytes<Value: BitwiseTransferable>(
     of count: Int, into elements: inout OutputSpan<Value>
   ) throws(TransferError) {
     guard count >= 0, count <= elements.freeCapacity else {

@@ -55,7 +55,7 @@ public struct TransferWriter: ~Copyable {
 extension TransferWriter {
   /// Appends the bytes of a raw value.
   @inlinable
-  mutating func appendBytes<Value: RawTransferable>(of value: Value) throws(TransferError) {
+  mutating func appendBytes<Value: BitwiseTransferable>(of value: Value) throws(TransferError) {
     let place = unsafe try sink.reserve(MemoryLayout<Value>.size)
     // SAFETY: the bytes of a raw value are its contents, and space for all of them has just
     // been reserved.
@@ -66,7 +66,7 @@ extension TransferWriter {
 
   /// Appends the bytes of raw elements. An element without bytes takes one zero byte.
   @inlinable
-  mutating func appendBytes<Value: RawTransferable>(of elements: Span<Value>) throws(TransferError) {
+  mutating func appendBytes<Value: BitwiseTransferable>(of elements: Span<Value>) throws(TransferError) {
     if MemoryLayout<Value>.size == 0 { return try sink.appendZeros(elements.count) }
     try sink.appendElements(elements)
   }

@@ -6,10 +6,10 @@
 /// ```swift
 /// struct Job: Codable, Transferable { var name: String, sizes: [Int] }       // encoded as Codable says
 /// enum Outcome: Codable, Transferable { case done(Double), failed(String) }
-/// struct Point: RawTransferable, Transferable { var x, y: Double }           // its bytes are copied
+/// struct Point: BitwiseTransferable, Transferable { var x, y: Double }           // its bytes are copied
 /// ```
 ///
-/// - A ``RawTransferable`` type is sent as its bytes, which is the fastest way. An array of such
+/// - A ``BitwiseTransferable`` type is sent as its bytes, which is the fastest way. An array of such
 ///   values is sent as one copy. The bytes are not checked: if the type contains a `Bool` or an
 ///   enumeration, not every byte is a valid value of it. A message from an untrusted program must
 ///   not be decoded as such a type; make the type only `Codable` then.
@@ -24,7 +24,7 @@
 ///
 /// The following types conform already: numbers, `Bool`, `String`, `Duration`, and ranges,
 /// optionals, arrays, sets, dictionaries and results of such values. Tuples cannot conform to a
-/// protocol; use a struct instead. Use ``Empty`` in place of `Void` for a value without
+/// protocol; use a struct instead. Use ``NoValue`` in place of `Void` for a value without
 /// information.
 ///
 /// The compiler refuses pointers, which are not `Sendable`, and closures, which are neither
@@ -50,7 +50,7 @@ public protocol Transferable: Sendable {
   static var leastByteCount: Int { get }
 
   /// Whether a value is sent as exactly its bytes. Do not implement this: the default is correct.
-  static var crossesAsItsBytes: Bool { get }
+  static var isBitwiseTransferable: Bool { get }
 
   /// Appends the elements of an array, in order. The default implementation appends them one by
   /// one.
@@ -67,7 +67,7 @@ public protocol Transferable: Sendable {
 
 extension Transferable {
   @inlinable public static var leastByteCount: Int { 1 }
-  @inlinable public static var crossesAsItsBytes: Bool { false }
+  @inlinable public static var isBitwiseTransferable: Bool { false }
 
   @inlinable
   public static func encode(elements: Span<Self>, into writer: inout TransferWriter) throws(TransferError) {
@@ -84,7 +84,7 @@ extension Transferable {
 
 // MARK: Raw
 
-extension Transferable where Self: RawTransferable {
+extension Transferable where Self: BitwiseTransferable {
   @inlinable
   public func encode(into writer: inout TransferWriter) throws(TransferError) {
     try writer.appendBytes(of: self)
@@ -96,7 +96,7 @@ extension Transferable where Self: RawTransferable {
   }
 
   @inlinable public static var leastByteCount: Int { MemoryLayout<Self>.stride }
-  @inlinable public static var crossesAsItsBytes: Bool { true }
+  @inlinable public static var isBitwiseTransferable: Bool { true }
 
   @inlinable
   public static func encode(elements: Span<Self>, into writer: inout TransferWriter) throws(TransferError) {
@@ -125,7 +125,7 @@ extension Transferable where Self: Codable {
 
 // Neither of the two constraints above is more specific than the other; this one is more specific
 // than both.
-extension Transferable where Self: RawTransferable & Codable {
+extension Transferable where Self: BitwiseTransferable & Codable {
   @inlinable
   public func encode(into writer: inout TransferWriter) throws(TransferError) {
     try writer.appendBytes(of: self)

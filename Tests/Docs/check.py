@@ -13,7 +13,7 @@ import sys
 # The heart of each module: were one of them missing, a module would not have been extracted.
 EXPECTED = [
     "SharedArray", "StridedArray", "SharedBlock", "SharedMutex", "Transferable", "WorkerProcess", "ProcessPool",
-    "ProcessPool/map(_:_:into:chunkSize:timeout:retries:progress:)", "WorkerTeam", "Connection", "SharedQueue", "symmetricEigen(_:)",
+    "ProcessPool/map(_:_:into:chunkSize:timeout:retries:progress:)", "WorkerTeam", "Connection", "SharedQueue", "eigh(_:)",
     "multiply(_:_:on:)", "ComputeBudget",
 ]
 

@@ -24,7 +24,7 @@ private let attempts: [@Sendable (ArraySlice<UInt8>) -> Void] = [
   { test(Record.self, $0) },
   { test(Anything.self, $0) },
   { test(InlineArray<3, [UInt8]>.self, $0) },
-  { test([Empty].self, $0) },
+  { test([NoValue].self, $0) },
   { test([Int8: Duration].self, $0) },
   { test([[[[Int16]]]].self, $0) },
   { test([Derived].self, $0) },
@@ -53,7 +53,8 @@ private func header<Value: Transferable>(of type: Value.Type) -> [UInt8]? {
 private let samples: [any Transferable] = [
   [1.5], ["a"], ["a": [1]], Set<String?>(), [Bool??](),
   Result<ClosedRange<Double>, Failure>.failure(Failure(text: "")),
-  Shape.none, Record(), Anything.null, [[], [], []] as InlineArray<3, [UInt8]>, [Empty](), [Int8: Duration](),
+  Shape.none, Record(), Anything.null, [[], [], []] as InlineArray<3, [UInt8]>, [NoValue](),
+  [Int8: Duration](),
   [[[[Int16]]]](), [Derived](), Walker(), Tree(children: []),
 ]
 

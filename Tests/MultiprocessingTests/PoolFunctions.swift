@@ -33,9 +33,9 @@ enum Unsendable: WorkFunction {
 let remembered = Atomic(0)
 
 enum Remember: WorkFunction {
-  static func call(_ n: Int) -> Empty {
+  static func call(_ n: Int) -> NoValue {
     remembered.store(n, ordering: .relaxed)
-    return Empty()
+    return NoValue()
   }
 }
 

@@ -66,7 +66,7 @@ struct Account: Codable, Transferable {
 }
 
 enum Report: WorkFunction {
-  static func call(_ input: Empty) -> Account {
+  static func call(_ input: NoValue) -> Account {
     var mask = sigset_t()
     unsafe pthread_sigmask(SIG_BLOCK, nil, &mask)
     return Account(

@@ -50,7 +50,7 @@ struct Agent {
 
   /// Copies a segment of any owner into an unnamed one of this process.
   mutating func copy(_ name: String) throws -> String {
-    let copy = try Segment.copy(of: name) { (_, byteCount) throws(SharedMemoryError) in
+    let copy = try Segment.loadCopy(of: name) { (_, byteCount) throws(SharedMemoryError) in
       try Content.create(.unnamed, byteCount: byteCount, .temporary)
     }
     held["-"] = copy

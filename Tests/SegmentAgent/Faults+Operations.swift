@@ -61,7 +61,7 @@ extension Faults {
 
   private static func copying(_ name: String) -> Operation {
     func copy() throws(SharedMemoryError) -> Segment {
-      try Segment.copy(of: name) { (_, byteCount) throws(SharedMemoryError) in
+      try Segment.loadCopy(of: name) { (_, byteCount) throws(SharedMemoryError) in
         try Content.create(.unnamed, byteCount: byteCount, .temporary)
       }
     }

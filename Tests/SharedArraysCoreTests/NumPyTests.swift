@@ -68,8 +68,8 @@ import Testing
         print([s // 4 for s in view.strides], view.ravel().tolist())
       """
     let views = [
-      shared[1..<3, .every(-2)], shared[.every(-1), 2, 1...].transposed(),
-      shared.transposed([2, 0, 1])[.every(4)],
+      shared[1..<3, .stride(by: -2)], shared[.stride(by: -1), 2, 1...].transposed(),
+      shared.transposed([2, 0, 1])[.stride(by: 4)],
     ]
     let expected = views.map { "\($0.strides) \($0.toArray())" }.joined(separator: "\n")
     #expect(try python(program, #require(shared.name)) == expected)

@@ -127,7 +127,7 @@ struct Misuse {
       use(try matrix()[stride(from: 1, through: -1, by: -2)])
     },
     Misuse("every 0th index", "A view cannot take every 0th index of an axis.") {
-      use(try matrix()[.every(0)])
+      use(try matrix()[.stride(by: 0)])
     },
     Misuse("a negative count", "A view cannot have -1 indices along axis 0.") {
       use(SelectedIndices(first: 0, count: -1, axis: 0, extent: 3))
@@ -148,18 +148,20 @@ struct Misuse {
       "more selections than axes and a rest",
       "There are more selections than axes in an array of shape [3, 4]."
     ) {
-      use(try matrix()[0, .newAxis, 0, .rest, 0])
+      use(try matrix()[0, .newAxis, 0, .ellipsis, 0])
     },
     Misuse("a new axis for an axis too many", "There are more selections than axes in an array of shape [].")
     {
       use(try counted([])[.newAxis, .all])
     },
-    Misuse("two rests", "A view has one rest of axes at most, not 2.") { use(try matrix()[.rest, 0, .rest]) },
+    Misuse("two rests", "A view has one rest of axes at most, not 2.") {
+      use(try matrix()[.ellipsis, 0, .ellipsis])
+    },
     Misuse("a new axis too many", "An array has at most 8 axes, not 9.") {
-      use(try counted([1, 1, 1, 1, 1, 1, 1, 1])[.rest, .newAxis])
+      use(try counted([1, 1, 1, 1, 1, 1, 1, 1])[.ellipsis, .newAxis])
     },
     Misuse("an index outside behind a rest", "Index 4 is outside axis 1, which has extent 4.") {
-      use(try matrix()[.rest, .newAxis, 4])
+      use(try matrix()[.ellipsis, .newAxis, 4])
     },
   ]
 
@@ -178,10 +180,10 @@ struct Misuse {
     Misuse("a slice outside", "The indices 2…3 are outside axis 0, which has extent 3.") {
       use(try matrix().slice(2..<4))
     },
-    Misuse("an axis twice", "Axes [0, 0] do not name each axis of an array of rank 2 once.") {
+    Misuse("an axis twice", "CoalescedAxes [0, 0] do not name each axis of an array of rank 2 once.") {
       use(try matrix().transposed([0, 0]))
     },
-    Misuse("an axis too few", "Axes [1] do not name each axis of an array of rank 2 once.") {
+    Misuse("an axis too few", "CoalescedAxes [1] do not name each axis of an array of rank 2 once.") {
       use(try matrix().transposed([1]))
     },
     Misuse("an axis that is not", "Axis 2 does not exist in an array of rank 2.") {
@@ -228,7 +230,7 @@ struct Misuse {
       use(x.mutableSpan.count)
     },
     Misuse("a span of reversed elements", "A view of shape [5] and strides [-1] \(noSpan)") {
-      use(spanned(try counted([5])[.every(-1)]))
+      use(spanned(try counted([5])[.stride(by: -1)]))
     },
     Misuse("a row that is not", "Index 3 is outside axis 0, which has extent 3.") {
       use(spanned(try matrix(), row: 3))
@@ -238,7 +240,7 @@ struct Misuse {
       use(x.mutableSpan(row: 0).count)
     },
     Misuse("a row with gaps", "A view of shape [3, 2] and strides [4, 2] \(noSpan)") {
-      use(spanned(try matrix()[.all, .every(2)], row: 0))
+      use(spanned(try matrix()[.all, .stride(by: 2)], row: 0))
     },
   ]
 

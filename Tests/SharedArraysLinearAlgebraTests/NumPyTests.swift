@@ -49,7 +49,7 @@ struct NumPyTests {
       try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: directory + "/cases"))
       try SharedArray(memory).save(directory + "/memory.npy")
       _ = try python(Self.products, directory)
-      let results = try SharedArray<Element>.load(directory + "/results.npy").toArray()
+      let results = try SharedArray<Element>.load(npy: directory + "/results.npy").toArray()
       var done = 0
       for (index, one) in cases.enumerated() {
         try one.compute()
@@ -79,9 +79,9 @@ struct NumPyTests {
           numpy.save(sys.argv[1] + "/v.npy", v)
           """
         _ = try python(program, directory)
-        let values = try SharedArray<Element>.load(directory + "/w.npy")
-        let vectors = try SharedArray<Element>.load(directory + "/v.npy")
-        let eigen = try symmetricEigen(a)
+        let values = try SharedArray<Element>.load(npy: directory + "/w.npy")
+        let vectors = try SharedArray<Element>.load(npy: directory + "/v.npy")
+        let eigen = try eigh(a)
         let limit = Element(20 * (count + 1)) * .ulpOfOne
         for j in 0..<count {
           #expect(abs(values[j] - eigen.values[j]) <= limit * 10 * Element(count))

@@ -62,9 +62,9 @@ struct TrapTests {
     }
     expect("symmetricRankUpdate takes shape [n, k] into [k, k], not [2, 3] into [2, 2].", in: result)
     result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = try symmetricEigen(try SharedArray<Double>(shape: [2, 3]))
+      _ = try eigh(try SharedArray<Double>(shape: [2, 3]))
     }
-    expect("symmetricEigen takes a square matrix, not shape [2, 3].", in: result)
+    expect("eigh takes a square matrix, not shape [2, 3].", in: result)
   }
 
   @Test func `an output whose elements are all the same traps`() async {

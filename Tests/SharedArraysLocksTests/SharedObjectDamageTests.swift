@@ -30,12 +30,12 @@ struct SharedObjectDamageTests {
     #expect(words.wait(for: 0) && waitUntil { processState(holder.pid) == "T" })
     #expect(lockError { try semaphore.acquire(timeout: .milliseconds(20)) } == .timedOut)
     #expect(try !semaphore.tryAcquire())
-    #expect(lockError { try lock.lockToRead(timeout: .milliseconds(20)) } == .timedOut)
-    #expect(lockError { try lock.lockToWrite(timeout: .milliseconds(20)) } == .timedOut)
+    #expect(lockError { try lock.lockForReading(timeout: .milliseconds(20)) } == .timedOut)
+    #expect(lockError { try lock.lockForWriting(timeout: .milliseconds(20)) } == .timedOut)
     holder.signal(9)
     #expect(try holder.ends())
     #expect(try semaphore.tryAcquire())
-    #expect(try lock.lockToWrite(timeout: .seconds(10)) == .acquired)
+    #expect(try lock.lockForWriting(timeout: .seconds(10)) == .acquired)
   }
 
   @Test
@@ -44,10 +44,10 @@ struct SharedObjectDamageTests {
   {
     let (place, words) = (try Place(), try SharedWords())
     let lock = try SharedReadWriteLock(.on(place.block))
-    try lock.lockToRead()
+    try lock.lockForReading()
     let writer = try startChild {
       words[0] = 1
-      let code = lockError { try lock.lockToWrite(timeout: .milliseconds(300)) }
+      let code = lockError { try lock.lockForWriting(timeout: .milliseconds(300)) }
       words[1] = code == .timedOut ? 1 : 2
       while true { pause() }
     }
@@ -64,7 +64,7 @@ struct SharedObjectDamageTests {
     #expect(words.wait(for: 1) && words[1] == 1)
     holder.signal(9)
     #expect(try holder.ends())
-    try lock.lockToRead(timeout: .seconds(10))
+    try lock.lockForReading(timeout: .seconds(10))
     withExtendedLifetime(writer) {}
   }
 
@@ -180,10 +180,10 @@ struct SharedObjectDamageTests {
     try copy.release()
     try second.acquire(timeout: .zero)
     let lock = try SharedReadWriteLock(.on(place.block, byteOffset: 16_384))
-    try lock.lockToRead()
+    try lock.lockForReading()
     let other = try SharedReadWriteLock(attachedTo: place.block, byteOffset: 16_384)
-    #expect(lockError { try other.unlockAfterReading() } == .notOwner)
-    try lock.unlockAfterReading()
+    #expect(lockError { try other.unlockForReading() } == .notOwner)
+    try lock.unlockForReading()
   }
 
   @Test func `a permit of a handle that has gone comes back`() throws {
@@ -280,10 +280,10 @@ private func damage(_ seed: UInt64) throws {
     case 3: _ = try? barrier.wait(timeout: .zero)
     case 4: try? barrier.reset()
     case 5: _ = try? (barrier.isBroken(), barrier.waitingCount())
-    case 6: try? lock.lockToRead(timeout: .zero)
-    case 7: _ = try? lock.lockToWrite(timeout: .zero)
-    case 8: try? lock.unlockAfterReading()
-    default: try? lock.unlockAfterWriting()
+    case 6: try? lock.lockForReading(timeout: .zero)
+    case 7: _ = try? lock.lockForWriting(timeout: .zero)
+    case 8: try? lock.unlockForReading()
+    default: try? lock.unlockForWriting()
     }
   }
 }

@@ -36,8 +36,8 @@ struct SharedObjectForkTests {
     await #expect(processExitsWith: .success) {
       let lock = try SharedReadWriteLock()
       let code = exitCodeOfChild { fork in
-        try? lock.withReadLock { if fork() { try lock.lockToRead() } }
-        return lockError { try lock.unlockAfterReading() } == nil ? 0 : 1
+        try? lock.withReadLock { if fork() { try lock.lockForReading() } }
+        return lockError { try lock.unlockForReading() } == nil ? 0 : 1
       }
       #expect(code == 0)
       try lock.withWriteLock(timeout: .zero) {}

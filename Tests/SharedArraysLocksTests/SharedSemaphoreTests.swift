@@ -198,16 +198,16 @@ struct SharedSemaphoreTests {
       return 0
     }
     #expect(ended.allSatisfy { $0 == .exited(code: 0) } && words[1] == 300)
-    #expect(lockError { try lock.unlockAfterReading() } == .notOwner)
-    #expect(lockError { try lock.unlockAfterWriting() } == .notOwner)
-    try lock.lockToRead()
-    try lock.lockToRead()
-    #expect(lockError { try lock.lockToWrite(timeout: .milliseconds(10)) } == .timedOut)
-    try lock.unlockAfterReading()
-    try lock.unlockAfterReading()
-    #expect(try lock.lockToWrite(timeout: .zero) == .acquired)
-    #expect(lockError { try lock.lockToRead(timeout: .zero) } == .timedOut)
-    try lock.unlockAfterWriting()
+    #expect(lockError { try lock.unlockForReading() } == .notOwner)
+    #expect(lockError { try lock.unlockForWriting() } == .notOwner)
+    try lock.lockForReading()
+    try lock.lockForReading()
+    #expect(lockError { try lock.lockForWriting(timeout: .milliseconds(10)) } == .timedOut)
+    try lock.unlockForReading()
+    try lock.unlockForReading()
+    #expect(try lock.lockForWriting(timeout: .zero) == .acquired)
+    #expect(lockError { try lock.lockForReading(timeout: .zero) } == .timedOut)
+    try lock.unlockForWriting()
   }
 
   @Test func `a dead reader's share comes back, a dead writer is told`() throws {
@@ -215,7 +215,7 @@ struct SharedSemaphoreTests {
     for writes in [false, true] {
       words[0] = 0
       let victim = try startChild {
-        if writes { _ = try? lock.lockToWrite() } else { try? lock.lockToRead() }
+        if writes { _ = try? lock.lockForWriting() } else { try? lock.lockForReading() }
         words[0] = 1
         while true { pause() }
       }
@@ -223,7 +223,7 @@ struct SharedSemaphoreTests {
       victim.signal(9)
       #expect(try victim.ends())
       if writes {
-        #expect(lockError { try lock.lockToRead(timeout: .seconds(20)) } == .ownerDied)
+        #expect(lockError { try lock.lockForReading(timeout: .seconds(20)) } == .ownerDied)
         #expect(lockError { try lock.withWriteLock(timeout: .seconds(20)) {} } == .ownerDied)
         var repairs = 0
         try lock.withWriteLock(timeout: .seconds(20)) {
@@ -232,8 +232,8 @@ struct SharedSemaphoreTests {
         }
         #expect(repairs == 1)
       } else {
-        #expect(try lock.lockToWrite(timeout: .seconds(20)) == .acquired)
-        try lock.unlockAfterWriting()
+        #expect(try lock.lockForWriting(timeout: .seconds(20)) == .acquired)
+        try lock.unlockForWriting()
       }
       try lock.withReadLock(timeout: .seconds(20)) {}
     }
@@ -332,7 +332,7 @@ struct SharedSemaphoreTests {
       let lock = try SharedReadWriteLock()
       let owner = try startChild {
         _ = try? mutex.lock()
-        _ = try? lock.lockToWrite()
+        _ = try? lock.lockForWriting()
         words[0] = 1
         while true { pause() }
       }
@@ -342,8 +342,8 @@ struct SharedSemaphoreTests {
       var tooShort: [Int] = []
       let waits: [() -> Void] = [
         { _ = event.wait(timeout: time) }, { _ = try? semaphore.acquire(timeout: time) },
-        { _ = try? mutex.lock(timeout: time) }, { _ = try? lock.lockToRead(timeout: time) },
-        { _ = try? lock.lockToWrite(timeout: time) }, { _ = try? barrier.wait(timeout: time) },
+        { _ = try? mutex.lock(timeout: time) }, { _ = try? lock.lockForReading(timeout: time) },
+        { _ = try? lock.lockForWriting(timeout: time) }, { _ = try? barrier.wait(timeout: time) },
         { _ = try? own.withLock { _ = try condition.wait(own, timeout: time) } },
       ]
       for _ in 0..<environmentNumber("TIMED_WAITS", or: 70) / 7 {

@@ -53,8 +53,8 @@ struct MultiplyManyTests {
         let a: SharedArray<Double> = try integers([100, 30, 30], seed: 1)
         let b: SharedArray<Double> = try integers([200, 30, 60], seed: 2)
         let c = try SharedArray<Double>(shape: [300, 30, 30])
-        let (left, right) = (a[.every(-1)], b[.every(2), .all, .every(2)])
-        try multiply(left, right, into: c[.every(3)], on: pool)
+        let (left, right) = (a[.stride(by: -1)], b[.stride(by: 2), .all, .stride(by: 2)])
+        try multiply(left, right, into: c[.stride(by: 3)], on: pool)
         for index in 0..<100 {
           #expect(c[3 * index].toArray() == product(left[index], right[index], c[0]))
           #expect(c[3 * index + 1].toArray().allSatisfy { $0 == 0 })
@@ -89,8 +89,8 @@ struct MultiplyManyTests {
         numpy.save(d + "/many.npy", a @ b); numpy.save(d + "/one.npy", a[0] @ b.transpose(1, 0, 2).reshape(65, -1))
         """
       _ = try python(program, directory)
-      let a = try SharedArray<Element>.load(directory + "/a.npy")
-      let b = try SharedArray<Element>.load(directory + "/b.npy")
+      let a = try SharedArray<Element>.load(npy: directory + "/a.npy")
+      let b = try SharedArray<Element>.load(npy: directory + "/b.npy")
       let wide = try b.transposed([1, 0, 2]).copy().reshaped([65, 70 * 63])
       // 3 * 65 terms of at most 1 * 3 / 7, whatever the order of summation.
       let unit = kind == .float32 || kind == .complex64 ? Double(Float.ulpOfOne) : Double.ulpOfOne
@@ -98,7 +98,7 @@ struct MultiplyManyTests {
       for (result, name) in [
         (try multiply(a, b, on: pool), "many"), (try multiply(a[0], wide, on: pool), "one"),
       ] {
-        let expected = try SharedArray<Element>.load("\(directory)/\(name).npy")
+        let expected = try SharedArray<Element>.load(npy: "\(directory)/\(name).npy")
         #expect(result.shape == expected.shape)
         let errors = zip(result.toArray(), expected.toArray()).flatMap { x, y in
           zip(x.parts, y.parts).map { abs($0 - $1) }

@@ -81,8 +81,8 @@ struct MultiplyOnPoolTests {
       let turned: SharedArray<Element> = try integers([2 * right + 3, 2 * down], seed: seed)
       return [
         padded[1...down, 2..<right + 2], turned[0..<right, 1...down].transposed(),
-        padded[.every(2), .every(2)][0..<down, 0..<right],
-        turned[.every(-1), .every(-1)][0..<right, 0..<down].transposed(),
+        padded[.stride(by: 2), .stride(by: 2)][0..<down, 0..<right],
+        turned[.stride(by: -1), .stride(by: -1)][0..<right, 0..<down].transposed(),
       ]
     }
     for (i, a) in try views(rows, inner, 1).enumerated() {
@@ -118,7 +118,7 @@ struct MultiplyOnPoolTests {
         #expect(c.toArray() == expected)
         try withTemporaryDirectory { directory in
           try b.save(directory + "/b.npy")
-          let file = try SharedArray<Double>.map(file: directory + "/b.npy", access: .readOnly)
+          let file = try SharedArray<Double>.mapped(file: directory + "/b.npy", access: .readOnly)
           c.fill(0)
           try multiply(named, file, into: c, on: pool)
           #expect(c.toArray() == expected)

@@ -11,7 +11,7 @@ import Testing
 enum DoubleInPlace: WorkFunction {
   static func call(_ x: SharedArray<Double>) -> SharedArray<Double> {
     x.update { 2 * $0 }
-    return x[.every(-1)]
+    return x[.stride(by: -1)]
   }
 }
 
@@ -25,7 +25,7 @@ struct ArrayTransferTests {
     let named = try SharedArray<Double>.create(.generated, shape: [4, 6])
     try named.update(from: small)
     return [
-      small, large, named, small.transposed()[.every(-1), 1..<3], large[.every(7), .every(-3)],
+      small, large, named, small.transposed()[.stride(by: -1), 1..<3], large[.stride(by: 7), .stride(by: -3)],
       named[2, .all],
       try SharedArray<Double>(shape: [0, 3]), small[1, 1..<2].reshaped([]).newAxis(at: 0),
     ]
@@ -40,7 +40,7 @@ struct ArrayTransferTests {
       let process = try WorkerProcess.start(DoubleInPlace.self, x, method: method)
       let back = try process.result()
       #expect(x.toArray() == expected)
-      #expect(back.elementsEqual(x[.every(-1)]))
+      #expect(back.elementsEqual(x[.stride(by: -1)]))
       if !x.isEmpty {
         let first = Shape(repeating: 0, count: back.rank)
         back.fill(-1)
@@ -88,7 +88,7 @@ struct ArrayTransferTests {
     }
     try withTemporaryDirectory { directory in
       try x.save(directory + "/x.npy")
-      let mapped = try SharedArray<Double>.map(file: directory + "/x.npy", access: .readWrite)
+      let mapped = try SharedArray<Double>.mapped(file: directory + "/x.npy", access: .readWrite)
       #expect(throws: TransferError.self) { _ = try TransferMessage(encoding: mapped) }
     }
   }

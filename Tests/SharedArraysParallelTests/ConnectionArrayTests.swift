@@ -5,12 +5,12 @@ import Testing
 
 /// A function that fills the arrays it receives with 7, until the other end is closed.
 enum FillArrays: WorkFunction {
-  static func call(_ connection: Connection) throws -> Empty {
-    while let arrays = try connection.receiveUnlessEnded([SharedArray<Double>].self) {
+  static func call(_ connection: Connection) throws -> NoValue {
+    while let arrays = try connection.next([SharedArray<Double>].self) {
       for array in arrays { array.fill(7) }
       try connection.send(arrays.count)
     }
-    return Empty()
+    return NoValue()
   }
 }
 

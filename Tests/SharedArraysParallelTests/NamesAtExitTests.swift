@@ -77,12 +77,12 @@ struct NamesAtExitTests {
     let name = try unusedName()
     await #expect(processExitsWith: .success) { [name = name as String] in
       // The program waits for workers at exit from now on.
-      _ = try WorkerProcess.start { Empty() }.result()
+      _ = try WorkerProcess.start { NoValue() }.result()
       try keep(name, count: 10)
-      _ = try WorkerProcess<Empty>.start {
+      _ = try WorkerProcess<NoValue>.start {
         usleep(200_000)
         unsafe kept?[0] = 1
-        return Empty()
+        return NoValue()
       }
       exit(0)
     }

@@ -174,7 +174,7 @@ private func withMutex(_ body: (RobustMutex) throws -> Void) throws {
   try body(unsafe RobustMutex(creatingAt: words.address(of: 0)))
 }
 
-private func withSemaphore(_ body: (PosixSemaphore) throws -> Void) throws {
+private func withSemaphore(_ body: (POSIXSemaphoreHandle) throws -> Void) throws {
   let words = try SharedWords()
-  try body(unsafe PosixSemaphore(creatingAt: words.address(of: 0), value: 1))
+  try body(unsafe POSIXSemaphoreHandle(creatingAt: words.address(of: 0), value: 1))
 }

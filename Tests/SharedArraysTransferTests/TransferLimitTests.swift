@@ -86,7 +86,7 @@ struct TransferLimitTests {
     }
     try check([Double]())
     try check([String]())
-    try check([Empty]())
+    try check([NoValue]())
     try check([[Int]]())
     try check(ContiguousArray<Bool>())
     try check([InlineArray<0, String>]())
@@ -286,11 +286,11 @@ struct NestingContainers: Codable, Equatable, Transferable {
 }
 
 private enum Private {
-  struct Same: RawTransferable & BitwiseCopyable, Transferable { var value: Int }
+  struct Same: BitwiseTransferable & BitwiseCopyable, Transferable { var value: Int }
 }
 
 private enum Other {
-  struct Same: RawTransferable & BitwiseCopyable, Transferable { var value: Int }
+  struct Same: BitwiseTransferable & BitwiseCopyable, Transferable { var value: Int }
 }
 
 extension Unwilling {

@@ -1,4 +1,4 @@
-import CLimits
+import CBaselines
 import Glibc
 
 /// Seconds per call of `body`, called `repetitions` times in one go.
@@ -8,7 +8,7 @@ func secondsPerCall(_ repetitions: Int = 1, _ body: () throws -> Void) rethrows 
   return (limit_now() - start) / Double(repetitions)
 }
 
-/// Mean of the seconds that a function of CLimits returns.
+/// Mean of the seconds that a function of CBaselines returns.
 func meanSeconds(_ repetitions: Int = 1, _ measured: () -> Double) throws -> Double {
   var total = 0.0
   for _ in 0..<repetitions {
@@ -19,7 +19,7 @@ func meanSeconds(_ repetitions: Int = 1, _ measured: () -> Double) throws -> Dou
   return total / Double(repetitions)
 }
 
-/// Throws if a function of CLimits returned a negative errno.
+/// Throws if a function of CBaselines returned a negative errno.
 func succeed(_ result: CInt, _ what: String) throws(BenchmarkError) {
   if result < 0 { throw BenchmarkError(what, -result) }
 }

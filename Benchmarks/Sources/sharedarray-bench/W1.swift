@@ -1,4 +1,4 @@
-import CLimits
+import CBaselines
 import Glibc
 import SharedArrays
 

@@ -139,7 +139,7 @@ extension W10 {
     let x = try filled(n) { Element($0 % 7 + 1) }
     let y = try filled(n) { _ in Element(1) }
     let t = try x.copy()
-    let functions: [(String, ElementFunction<Element>)] = [
+    let functions: [(String, UnaryFunction<Element>)] = [
       ("sqrt", .squareRoot), ("abs", .magnitude), ("floor", .floor), ("exp", .exp), ("log", .log),
       ("sin", .sin),
       ("tanh", .tanh), ("expm1", .expMinusOne), ("arctan", .atan),

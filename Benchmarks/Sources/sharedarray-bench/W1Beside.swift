@@ -1,4 +1,4 @@
-import CLimits
+import CBaselines
 import SharedArrays
 
 /// The same work here and in a worker, which sleeps before: whether both are done at the same time.
@@ -7,7 +7,7 @@ enum W1Beside {
     let steps = 300_000
     let pool = try ProcessPool(workers: 1)
     defer { pool.shutdown() }
-    let team = try WorkerTeam(workers: 2, callerTakesPart: true) { (_, steps: Int) in
+    let team = try WorkerTeam(workers: 2, includesCaller: true) { (_, steps: Int) in
       keep(limit_work(Int64(steps)))
     }
     var contenders = [

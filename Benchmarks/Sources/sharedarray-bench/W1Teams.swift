@@ -1,4 +1,4 @@
-import CLimits
+import CBaselines
 import SharedArrays
 
 /// Empty runs of a team (W1): what remains when there is nothing to do.
@@ -6,7 +6,7 @@ enum W1Teams {
   static func run(_ runner: Runner) throws {
     try runBarriers(runner)
     let repetitions = runner.quick ? 2_000 : 100_000
-    let withCaller = try WorkerTeam(workers: 2, callerTakesPart: true) { _ in }
+    let withCaller = try WorkerTeam(workers: 2, includesCaller: true) { _ in }
     let one = try WorkerTeam(workers: 1) { _ in }
     try runner.measure(
       bench: "W1 empty run of a team, two processes", unit: .nanoseconds, n: 1, rounds: runner.rounds(7),
@@ -34,11 +34,11 @@ enum W1Teams {
   /// What it costs to meet.
   static func runBarriers(_ runner: Runner) throws {
     let count = runner.quick ? 2_000 : 100_000
-    func contender(_ name: String, callerTakesPart: Bool, _ meet: @escaping (TeamWorker) throws -> Void)
+    func contender(_ name: String, includesCaller: Bool, _ meet: @escaping (TeamContext) throws -> Void)
       throws
       -> Contender
     {
-      let team = try WorkerTeam(workers: 2, callerTakesPart: callerTakesPart) { worker in
+      let team = try WorkerTeam(workers: 2, includesCaller: includesCaller) { worker in
         for _ in 0..<count { try meet(worker) }
       }
       return Contender(name) { try 1e9 / Double(count) * secondsPerCall { try team.run() } }
@@ -49,17 +49,17 @@ enum W1Teams {
         Contender("C, to and fro, both spin") {
           try 1e9 * meanSeconds { limit_task_round_trip(0, Int32(count)) }
         },
-        contender("SharedArrays barrier()", callerTakesPart: false) { try $0.barrier() },
-        contender("SharedArrays barrier(), the caller is one", callerTakesPart: true) { try $0.barrier() },
-        contender("SharedArrays reduce(1.0, +)", callerTakesPart: false) { _ = try $0.reduce(1.0, +) },
-        contender("SharedArrays reduce(1.0, +), the caller is one", callerTakesPart: true) {
+        contender("SharedArrays barrier()", includesCaller: false) { try $0.barrier() },
+        contender("SharedArrays barrier(), the caller is one", includesCaller: true) { try $0.barrier() },
+        contender("SharedArrays reduce(1.0, +)", includesCaller: false) { _ = try $0.reduce(1.0, +) },
+        contender("SharedArrays reduce(1.0, +), the caller is one", includesCaller: true) {
           _ = try $0.reduce(1.0, +)
         },
       ])
   }
 
   private static func operation(
-    _ name: String, _ team: WorkerTeam<Empty>, _ repetitions: Int
+    _ name: String, _ team: WorkerTeam<NoValue>, _ repetitions: Int
   ) throws -> Contender {
     let array = try SharedArray<Double>(shape: [2])
     return Contender(name) {
@@ -70,7 +70,7 @@ enum W1Teams {
     }
   }
 
-  private static func team(_ name: String, _ team: WorkerTeam<Empty>, _ repetitions: Int) -> Contender {
+  private static func team(_ name: String, _ team: WorkerTeam<NoValue>, _ repetitions: Int) -> Contender {
     Contender(name) { try 1e9 * secondsPerCall(repetitions) { try team.run() } }
   }
 }

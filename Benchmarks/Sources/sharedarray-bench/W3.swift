@@ -1,4 +1,4 @@
-import CLimits
+import CBaselines
 import SharedArrays
 
 /// Starting a process and waiting for its end: C forks and waits, in this program, which has OpenBLAS loaded too.
@@ -35,7 +35,7 @@ enum W3 {
       Contender("SharedArrays \(method.rawValue)") {
         try 1e6
           * secondsPerCall(repetitions) {
-            let process = try WorkerProcess.start(Nothing.self, Empty(), method: method)
+            let process = try WorkerProcess.start(Nothing.self, NoValue(), method: method)
             try process.join()
           }
       }
@@ -46,5 +46,5 @@ enum W3 {
 }
 
 enum Nothing: WorkFunction {
-  static func call(_ input: Empty) -> Empty { input }
+  static func call(_ input: NoValue) -> NoValue { input }
 }

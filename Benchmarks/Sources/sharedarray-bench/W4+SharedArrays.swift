@@ -10,9 +10,9 @@ extension W4 {
           addScaled(xs, ys)
         }
       },
-      try teamDaxpy("SharedArrays team, 2 kept workers", x, callerTakesPart: false),
-      try teamDaxpy("SharedArrays team, 2 kept workers, pinned", x, callerTakesPart: false, pins: true),
-      try teamDaxpy("SharedArrays team, caller + 1 kept worker", x, callerTakesPart: true),
+      try teamDaxpy("SharedArrays team, 2 kept workers", x, includesCaller: false),
+      try teamDaxpy("SharedArrays team, 2 kept workers, pinned", x, includesCaller: false, pins: true),
+      try teamDaxpy("SharedArrays team, caller + 1 kept worker", x, includesCaller: true),
       try daxpy("SharedArrays axpy", x) { x, y in try axpy(scale, x, into: y) },
     ]
   }
@@ -23,8 +23,8 @@ extension W4 {
       sum("SharedArrays parallelReduce, 2 forked workers", x) { x in
         try x.parallelReduce(0.0, workers: 2, { $0.sum() }, combine: +)
       },
-      try teamSum("SharedArrays team, 2 kept workers", x, callerTakesPart: false),
-      try teamSum("SharedArrays team, caller + 1 kept worker", x, callerTakesPart: true),
+      try teamSum("SharedArrays team, 2 kept workers", x, includesCaller: false),
+      try teamSum("SharedArrays team, caller + 1 kept worker", x, includesCaller: true),
       sum("SharedArrays sum()", x) { x in x.sum() },
     ]
   }
@@ -36,20 +36,20 @@ extension W4 {
   }
 
   private static func teamDaxpy(
-    _ name: String, _ x: SharedArray<Double>, callerTakesPart: Bool, pins: Bool = false
+    _ name: String, _ x: SharedArray<Double>, includesCaller: Bool, pins: Bool = false
   ) throws -> Contender {
     let y = try filled(x.count) { _ in 1 }
-    let team = try WorkerTeam(workers: 2, callerTakesPart: callerTakesPart, pinsWorkers: pins) { worker in
+    let team = try WorkerTeam(workers: 2, includesCaller: includesCaller, pinsWorkers: pins) { worker in
       addScaled(worker.slab(of: x), worker.slab(of: y))
     }
     return daxpy(name, x, y) { _, _ in try team.run() }
   }
 
   private static func teamSum(
-    _ name: String, _ x: SharedArray<Double>, callerTakesPart: Bool
+    _ name: String, _ x: SharedArray<Double>, includesCaller: Bool
   ) throws -> Contender {
     let result = try SharedArray<Double>(shape: [1])
-    let team = try WorkerTeam(workers: 2, callerTakesPart: callerTakesPart) { worker in
+    let team = try WorkerTeam(workers: 2, includesCaller: includesCaller) { worker in
       let total = try worker.reduce(worker.slab(of: x).sum(), +)
       if worker.index == 0 { result[0] = total }
     }

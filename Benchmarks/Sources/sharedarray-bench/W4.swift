@@ -1,4 +1,4 @@
-import CLimits
+import CBaselines
 
 /// One pass over arrays in shared memory: far larger than the caches (1e8 elements), and about as large as
 /// they (1e6).

@@ -3,22 +3,22 @@ import SharedArrays
 /// Our contenders in the spread of heat.
 extension W4Heat {
   static func sharedArrayHeat(_ plate: HeatedPlate) throws -> [Contender] {
-    try [false, true].flatMap { callerTakesPart in
-      let who = callerTakesPart ? "caller + 1 kept worker" : "2 kept workers"
+    try [false, true].flatMap { includesCaller in
+      let who = includesCaller ? "caller + 1 kept worker" : "2 kept workers"
       return [
-        try barriers("SharedArrays team, \(who), a barrier for each step", callerTakesPart, plate),
+        try barriers("SharedArrays team, \(who), a barrier for each step", includesCaller, plate),
         try barriers(
-          "SharedArrays team, \(who), pinned, a barrier for each step", callerTakesPart, pins: true, plate),
-        try runs("SharedArrays team, \(who), a run for each step", callerTakesPart, plate),
+          "SharedArrays team, \(who), pinned, a barrier for each step", includesCaller, pins: true, plate),
+        try runs("SharedArrays team, \(who), a run for each step", includesCaller, plate),
       ]
     }
   }
 
   private static func barriers(
-    _ name: String, _ callerTakesPart: Bool, pins: Bool = false, _ plate: HeatedPlate
+    _ name: String, _ includesCaller: Bool, pins: Bool = false, _ plate: HeatedPlate
   ) throws -> Contender {
     let (x, y, steps) = (plate.x, plate.y, plate.steps)
-    let team = try WorkerTeam(workers: 2, callerTakesPart: callerTakesPart, pinsWorkers: pins) { worker in
+    let team = try WorkerTeam(workers: 2, includesCaller: includesCaller, pinsWorkers: pins) { worker in
       let rows = worker.partition(of: n)
       for step in 0..<steps {
         if step % 2 == 0 { advance(x, y, rows, rate) } else { advance(y, x, rows, rate) }
@@ -29,10 +29,10 @@ extension W4Heat {
   }
 
   private static func runs(
-    _ name: String, _ callerTakesPart: Bool, _ plate: HeatedPlate
+    _ name: String, _ includesCaller: Bool, _ plate: HeatedPlate
   ) throws -> Contender {
     let (x, y, steps) = (plate.x, plate.y, plate.steps)
-    let team = try WorkerTeam(workers: 2, callerTakesPart: callerTakesPart) { (worker, step: Int) in
+    let team = try WorkerTeam(workers: 2, includesCaller: includesCaller) { (worker, step: Int) in
       let rows = worker.partition(of: n)
       if step % 2 == 0 { advance(x, y, rows, rate) } else { advance(y, x, rows, rate) }
     }

@@ -1,4 +1,4 @@
-import CLimits
+import CBaselines
 import SharedArrays
 
 /// How heat spreads in a plate of 2048 x 2048 points, step by step: each step reads one array of 32 MiB and writes another.

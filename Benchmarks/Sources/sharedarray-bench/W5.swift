@@ -1,4 +1,4 @@
-import CLimits
+import CBaselines
 
 /// C = A B by OpenBLAS, for square row-major matrices.
 enum W5 {

@@ -1,4 +1,4 @@
-import CLimits
+import CBaselines
 import SharedArrays
 
 /// Products in the workers of a pool, beside threads of OpenBLAS on plain memory (W5).

@@ -1,4 +1,4 @@
-import CLimits
+import CBaselines
 import SharedArrays
 
 /// Connections, beside a pair of sockets in C.
@@ -58,7 +58,7 @@ extension W6 {
   private static let piece = 128 << 10
 
   /// 64 bytes.
-  private struct Line: RawTransferable, Transferable { var words = InlineArray<8, Int>(repeating: 1) }
+  private struct Line: BitwiseTransferable, Transferable { var words = InlineArray<8, Int>(repeating: 1) }
 
   private enum Bytes {
     static func send(_ connection: Connection, _ bytes: [UInt8]) throws {
@@ -114,10 +114,10 @@ extension W6 {
     _ work: @escaping (Connection) throws -> Void, _ measure: (Connection) throws -> Double
   ) throws -> Double {
     let (here, there) = try Connection.pair()
-    let worker = try WorkerProcess<Empty>.start {
+    let worker = try WorkerProcess<NoValue>.start {
       here.close()
       try work(there)
-      return Empty()
+      return NoValue()
     }
     there.close()
     let seconds = try measure(here)

@@ -1,9 +1,9 @@
-import CLimits
+import CBaselines
 import Glibc
 import SharedArrays
 
 /// A message of 64 bytes.
-struct Line: RawTransferable, Transferable, BitwiseCopyable {
+struct Line: BitwiseTransferable, Transferable, BitwiseCopyable {
   var words: InlineArray<8, Int>
 
   init(_ number: Int) { words = InlineArray(repeating: number) }
@@ -16,7 +16,7 @@ extension W6Queues {
   private static let capacity = 4096
   private static let batch = 64
 
-  static func streams<Message: RawTransferable & Transferable & BitwiseCopyable>(
+  static func streams<Message: BitwiseTransferable & Transferable & BitwiseCopyable>(
     of: Message.Type, count: Int, message: @escaping (Int) -> Message, number: @escaping (Message) -> Int
   ) -> [Contender] {
     [
@@ -42,7 +42,7 @@ extension W6Queues {
     ]
   }
 
-  private static func takeBatches<Message: RawTransferable & Transferable & BitwiseCopyable>(
+  private static func takeBatches<Message: BitwiseTransferable & Transferable & BitwiseCopyable>(
     _ queue: SharedQueue<Message>, _ count: Int, _ number: (Message) -> Int
   ) throws -> Int {
     let room = UnsafeMutableBufferPointer<Message>.allocate(capacity: batch)
@@ -121,7 +121,7 @@ extension W6Queues {
     [
       Contender("SharedArrays SharedQueue") {
         let queue = try SharedQueue<Line>(capacity: capacity)
-        var crew = try Crew()
+        var crew = try WorkerGroup()
         for _ in 0..<pairs {
           try crew.add {
             for index in 0..<count { try queue.put(Line(index)) }
@@ -201,7 +201,7 @@ extension W6Queues {
   private static func rate(
     _ count: Int, total: Int? = nil, producer: () throws -> Void, consumer: @escaping () throws -> Int
   ) throws -> Double {
-    var crew = try Crew()
+    var crew = try WorkerGroup()
     try crew.add(consumer)
     let (seconds, results) = try crew.run(producer)
     try expectAll(results[0], total ?? sum(upTo: count))

@@ -1,4 +1,4 @@
-import CLimits
+import CBaselines
 
 /// Messages from process to process: through C's rings, which a death stops for ever, and through queues that survive one.
 enum W6Queues {

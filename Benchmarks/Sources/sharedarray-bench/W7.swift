@@ -1,4 +1,4 @@
-import CLimits
+import CBaselines
 import Glibc
 
 /// The life of a named array: create, map, touch every page, unlink; and attach by name.

@@ -1,4 +1,4 @@
-import CLimits
+import CBaselines
 
 /// A counter that one, two or four processes add to: under a lock, or in one step.
 enum W8 {
@@ -37,7 +37,7 @@ enum W8 {
     let ours = try counters(limit_counter_place(counter)).map { ours in
       Contender(ours.name) {
         let before = try ours.count()
-        var crew = try Crew()
+        var crew = try WorkerGroup()
         for _ in 0..<processes {
           try crew.add {
             try ours.add(times)

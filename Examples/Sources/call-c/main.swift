@@ -8,7 +8,7 @@ func callC() throws {
   for i in 0..<4 { for j in 0..<6 { x[i, j] = Double(10 * i + j) } }
 
   // Three rows, and every second column from the last one back.
-  let view = x[1..<4, .every(-2)]
+  let view = x[1..<4, .stride(by: -2)]
   print("A view with strides \(view.strides):\n\(view)")
   // SAFETY: scale_rows stays within the shape it is given, and reads as many factors as there are rows.
   unsafe view.withUnsafeMutableStridedPointer { pointer, shape, strides in

@@ -26,7 +26,7 @@ enum HeatEquation {
 
     let plate = try Plate(size: options.size)
     let change = try SharedArray<Double>(shape: [1])
-    let team = try WorkerTeam(workers: options.workers, callerTakesPart: options.callerTakesPart) {
+    let team = try WorkerTeam(workers: options.workers, includesCaller: options.includesCaller) {
       (worker, order: Order) in
       if order.kills, worker.index == 0 { kill(getpid(), SIGKILL) }
       let own = plate.advance(order.step, rows: worker.partition(of: plate.size))
@@ -72,7 +72,7 @@ enum HeatEquation {
 }
 
 /// What the members are told for each step.
-struct Order: RawTransferable, BitwiseCopyable {
+struct Order: BitwiseTransferable, BitwiseCopyable {
   var step: Int
   /// Whether the first of them shall be killed.
   var kills: Bool

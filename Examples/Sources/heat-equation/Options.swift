@@ -15,7 +15,7 @@ struct Options {
   var size = 2048
   var steps = 100
   var workers: Int?
-  var callerTakesPart = true
+  var includesCaller = true
   var output: String?
   var kills = false
 
@@ -27,13 +27,13 @@ struct Options {
       case "--size": size = try number(argument, rest.popFirst(), in: 3...30_000)
       case "--steps": steps = try number(argument, rest.popFirst(), in: 1...1_000_000_000)
       case "--workers": workers = try number(argument, rest.popFirst(), in: 1...1000)
-      case "--members-only": callerTakesPart = false
+      case "--members-only": includesCaller = false
       case "--output":
         guard let path = rest.popFirst() else { throw UsageError(text: "--output needs a file") }
         output = path
       case "--kill":
         kills = true
-        callerTakesPart = false
+        includesCaller = false
       default: throw UsageError(text: "there is no option \(argument)")
       }
     }

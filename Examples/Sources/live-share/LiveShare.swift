@@ -26,7 +26,7 @@ enum LiveShare {
     let words = try SharedArray<Int>.create("\(options.name)-state", shape: [Telling.count])
     let tank = Tank(frames: frames)
     let telling = Telling(words, lastFrame: options.steps, solver: CurrentProcess.pid)
-    let team = try WorkerTeam(workers: options.workers, callerTakesPart: true) { (worker, number: Int) in
+    let team = try WorkerTeam(workers: options.workers, includesCaller: true) { (worker, number: Int) in
       tank.advance(number, rows: worker.partition(of: tank.size))
     }
 

@@ -26,7 +26,7 @@ enum CallOption {
 }
 
 /// Sums, of which mean and standard error are made.
-struct Moments: RawTransferable, Transferable {
+struct Moments: BitwiseTransferable, Transferable {
   var count = 0
   var sum = 0.0
   var sumOfSquares = 0.0

@@ -5,7 +5,7 @@ func confusion() throws {
   let i = try SharedArray<Int>.arange(60)
   let labels = try i * 7 % 4
   let predicted = try labels.replacing(with: (labels + i) % 4, where: i * i % 11 .< 2)
-  let classes = try labels.uniqued()
+  let classes = try labels.unique()
   let k = classes.count
 
   let oneHot = try SharedArray<Double>(shape: [60, k])

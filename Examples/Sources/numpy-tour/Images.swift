@@ -12,7 +12,7 @@ func images() throws {
   let (height, width) = (crop.shape[0], crop.shape[1])
   let small = try crop.reshaped([height / 8, 8, width / 8, 8]).mean(axes: [1, 3])
   let mask = try (small .> small.mean()).converted(to: UInt8.self) * 255
-  let border = crop[.inner(1), .inner(1)]
+  let border = crop[.trimming(1), .trimming(1)]
   print("crop", crop.shape, crop.sum(), "mirrored", mirrored[24, 0..<4])
   print(small)
   print(mask)

@@ -12,12 +12,12 @@ func powerIteration() throws {
     v /= v.norm()
   }
   let value = try v.dot(multiply(a, v))
-  let eigen = try symmetricEigen(a)
+  let eigen = try eigh(a)
   let exact = try eigen.vectors[.all, .last] * (eigen.vectors[0, 5] < 0 ? -1 : 1)
   print("values", eigen.values)
   print("largest", value, eigen.values[.last].allClose(value))
   print("vector", v)
   print("equal:", v.allClose(exact))
   print("residual is small:", try (multiply(a, v) - v * value).norm() < 1e-10)
-  print("without it", try symmetricEigen(a - value * v[.all, .newAxis] * v).values[.last])
+  print("without it", try eigh(a - value * v[.all, .newAxis] * v).values[.last])
 }

@@ -1,7 +1,7 @@
 import SharedArrays
 
 /// What a worker makes. Its bytes are its value: it is copied into the queue and out of it.
-struct Square: RawTransferable, Transferable {
+struct Square: BitwiseTransferable, Transferable {
   var number: Int
   var square: Int
 

@@ -28,7 +28,7 @@ do {
         try squares.put(Square(of: number), timeout: patience)
         try numbers.markDone()
       }
-      return Empty()
+      return NoValue()
     }
   }
   let collector = try WorkerProcess.start(name: "collector") {

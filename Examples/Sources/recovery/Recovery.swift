@@ -56,7 +56,7 @@ enum Check {
 
 /// A process that gets to the worst instant, says so, and stays there until it is killed.
 struct Victim {
-  private let process: WorkerProcess<Empty>
+  private let process: WorkerProcess<NoValue>
 
   /// Starts it, and waits until it is there.
   ///
@@ -68,7 +68,7 @@ struct Victim {
         isThere.set()
         while true { pause() }
       }
-      return Empty()
+      return NoValue()
     }
     if !isThere.wait(timeout: .seconds(30)) { throw NotThere(name: name) }
   }

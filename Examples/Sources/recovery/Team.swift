@@ -3,7 +3,7 @@ import SharedArrays
 
 /// A member of a team changes an array in place, and is killed half-way through its share.
 func recoverTeam() throws {
-  struct Order: RawTransferable, BitwiseCopyable {
+  struct Order: BitwiseTransferable, BitwiseCopyable {
     var step: Int
     var kills: Bool
   }

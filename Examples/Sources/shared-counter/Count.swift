@@ -26,7 +26,7 @@ struct Job: Transferable {
 }
 
 enum Count: WorkFunction {
-  static func call(_ job: Job) throws -> Empty {
+  static func call(_ job: Job) throws -> NoValue {
     try job.start.wait()
     for _ in 0..<job.additions {
       // A mutex guards whatever the program says it guards; a value brings its lock along; an atomic integer needs none.
@@ -34,7 +34,7 @@ enum Count: WorkFunction {
       try job.value.withLock { $0 += 1 }
       job.atomic.add(1)
     }
-    return Empty()
+    return NoValue()
   }
 }
 

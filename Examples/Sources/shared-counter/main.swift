@@ -30,7 +30,7 @@ func countWithClosures() throws {
         try start.wait()
         // Read, add, write: what another process writes in between is overwritten, and is lost.
         for _ in 0..<additions { counters[1] = successor(counters[1]) }
-        return Empty()
+        return NoValue()
       }
     })
   print("closures: under a mutex", counters[0])
@@ -49,6 +49,6 @@ func countWithFunctions(_ method: StartMethod) throws {
     "an atomic integer \(job.atomic.load())")
 }
 
-func finish(_ workers: [WorkerProcess<Empty>]) throws {
+func finish(_ workers: [WorkerProcess<NoValue>]) throws {
   for worker in workers { _ = try worker.result() }
 }

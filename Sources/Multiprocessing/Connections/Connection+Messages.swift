@@ -63,12 +63,12 @@ extension Connection {
   ///     let (receiver, sender) = try Connection.oneWay()
   ///     for number in 1...3 { try sender.send(number) }
   ///     sender.close()
-  ///     while let number = try receiver.receiveUnlessEnded(Int.self) { print(number) }
+  ///     while let number = try receiver.next(Int.self) { print(number) }
   ///
   /// - Returns: The value, or nil if the other end is closed and no message is left.
   /// - Throws: The errors of ``receive(_:timeout:limits:)``, except `endOfFile`.
   @inlinable
-  public func receiveUnlessEnded<Value: Transferable>(
+  public func next<Value: Transferable>(
     _ type: Value.Type = Value.self, timeout: Duration? = nil, limits: TransferLimits = TransferLimits()
   ) throws(ConnectionError) -> Value? {
     do throws(ConnectionError) { return try receive(type, timeout: timeout, limits: limits) } catch {

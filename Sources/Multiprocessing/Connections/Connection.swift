@@ -2,10 +2,10 @@
 ///
 /// ```swift
 /// let (here, there) = try Connection.pair()
-/// let worker = try WorkerProcess<Empty>.start {
+/// let worker = try WorkerProcess<NoValue>.start {
 ///   here.close()                                           // the worker has inherited both ends
-///   while let number = try there.receiveUnlessEnded(Int.self) { try there.send(number * number) }
-///   return Empty()
+///   while let number = try there.next(Int.self) { try there.send(number * number) }
+///   return NoValue()
 /// }
 /// there.close()
 /// try here.send(12)

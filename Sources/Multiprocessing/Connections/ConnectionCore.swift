@@ -12,8 +12,8 @@ public import SharedArraysTransfer
 final class ConnectionCore: Sendable {
   let end: ConnectionEnd
   let directions: Directions
-  @usableFromInline let spareSink = SpareSink()
-  let spareRoom = SpareRoom()
+  @usableFromInline let spareSink = SinkCache()
+  let spareRoom = BufferCache()
   let spareArena = SpareArena()
   let spareCopy = SpareCopy()
 

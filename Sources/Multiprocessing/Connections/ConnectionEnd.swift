@@ -29,7 +29,7 @@ final class ConnectionEnd: Sendable {
 
   deinit { close() }
 
-  private static var process: UInt64 { ForkHistory.generation << 32 }
+  private static var process: UInt64 { ForkCounters.generation << 32 }
 
   /// Returns the state as it applies to this process.
   private static func current(_ word: UInt64) -> UInt64 {

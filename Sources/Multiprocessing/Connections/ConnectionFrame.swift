@@ -135,7 +135,7 @@ final class SpareCopy: Sendable {
 ///
 /// A call that takes the memory owns it, and other calls allocate their own. No lock is needed, so
 /// a process that is forked at any time finds none held.
-final class SpareRoom: Sendable {
+final class BufferCache: Sendable {
   /// The address of the memory, or 0.
   private let kept = Atomic<UInt>(0)
 

@@ -25,7 +25,7 @@ public final class ConnectionListener: Sendable {
   let end: ConnectionEnd
   private let file: ListenerFile
   private let isFileRemoved = Atomic<Bool>(false)
-  private let generation = ForkHistory.generation
+  private let generation = ForkCounters.generation
 
   /// Creates a listener at a path.
   ///
@@ -86,7 +86,7 @@ public final class ConnectionListener: Sendable {
   ///
   /// Accepted connections stay open. Connections that wait to be accepted end.
   public func close() {
-    if generation == ForkHistory.generation, !isFileRemoved.exchange(true, ordering: .relaxed) {
+    if generation == ForkCounters.generation, !isFileRemoved.exchange(true, ordering: .relaxed) {
       file.remove()
     }
     end.close()

@@ -6,7 +6,7 @@ internal import SharedArraysTransfer
 /// more, or in lent memory.
 @safe struct IncomingMessage: ~Copyable {
   let room: UnsafeMutableRawPointer
-  private let spare: SpareRoom
+  private let spare: BufferCache
   private let spareCopy: SpareCopy
   private(set) var head = ConnectionHead(.bytes, .socket, byteCount: 0)
   var descriptors = DescriptorList()
@@ -18,7 +18,7 @@ internal import SharedArraysTransfer
   /// The copy of a lent message, made for reading it here.
   private var copied: UnsafeMutableRawPointer?
 
-  init(room: UnsafeMutableRawPointer, of spare: SpareRoom, _ spareCopy: SpareCopy) {
+  init(room: UnsafeMutableRawPointer, of spare: BufferCache, _ spareCopy: SpareCopy) {
     unsafe self.room = room
     self.spare = spare
     self.spareCopy = spareCopy

@@ -26,7 +26,7 @@ final class MessageArena: @unchecked Sendable {
   private let memory: OwnedDescriptor
   private let mapping: MemoryMapping
   private let blockByteCount: Int
-  private let generation = ForkHistory.generation
+  private let generation = ForkCounters.generation
   /// The number of bytes of each block that have pages.
   private var written = [Int](repeating: 0, count: blockCount)
   /// The number of times in a row that no block was free.
@@ -57,7 +57,7 @@ final class MessageArena: @unchecked Sendable {
   /// Whether this process created the arena, messages of this size fit, and blocks have been given
   /// back.
   func serves(_ byteCount: Int) -> Bool {
-    generation == ForkHistory.generation && byteCount <= blockByteCount
+    generation == ForkCounters.generation && byteCount <= blockByteCount
       && refusals.load(ordering: .relaxed) < Self.mostRefusals
   }
 

@@ -50,7 +50,7 @@ final class ForkServer: Sendable {
   ///
   /// It does not if another thread of this process held a lock at the fork.
   func begins(until deadline: Deadline) -> Bool {
-    var suspicion = StandstillSuspicion()
+    var suspicion = ForkDeadlockDetector()
     while true {
       var ready: [UInt8] = [0]
       let next = Deadline.earlier(deadline, Deadline(after: .milliseconds(50)))
@@ -99,7 +99,7 @@ final class ForkServer: Sendable {
     _ function: String, _ workerEnd: borrowing OwnedDescriptor
   ) throws(SystemError) -> DescriptorBox {
     var pair = try SocketPair()
-    let lifeLine = try LifeLine.own()
+    let lifeLine = try ParentDeathPipe.own()
     try WorkerMessage.send(
       .request, function, descriptors: [pair.other.rawValue, workerEnd.rawValue, lifeLine], over: socket)
     return DescriptorBox(pair.takeOwn())

@@ -74,7 +74,7 @@ package final class ForkTemplate: Sendable {
           life.name += "-" + text
           let code = life.run(over: socket) {
             try work(Int(text) ?? 0, socket)
-            return try TransferMessage(encoding: Empty())
+            return try TransferMessage(encoding: NoValue())
           }
           WorkerList.joinAll()
           return code
@@ -107,7 +107,7 @@ package final class ForkTemplate: Sendable {
   ///
   /// - Parameter isDaemon: Whether this process kills the worker at exit instead of waiting for it.
   func startProcess(
-    _ number: Int, sending value: MessageBox? = nil, isDaemon: Bool = false
+    _ number: Int, sending value: EncodedMessage? = nil, isDaemon: Bool = false
   ) throws(ProcessError) -> ProcessCore {
     let own = "\(name)-\(number)"
     do throws(SystemError) {
@@ -117,7 +117,7 @@ package final class ForkTemplate: Sendable {
       let socket = pair.takeOwn()
       if let value { try Self.send(value.message, over: socket) }
       let start = ProcessCore.Start(
-        child: ChildBox(pid: pid, handle: handle, report: report), socket: WorkerSocket(socket))
+        child: WorkerHandle(pid: pid, handle: handle, report: report), socket: WorkerSocket(socket))
       return ProcessCore(name: own, isDaemon: isDaemon, method: .forkServer, start: start)
     } catch {
       let isGone = error.code == ErrorCode.brokenPipe || error.code == ErrorCode.connectionReset

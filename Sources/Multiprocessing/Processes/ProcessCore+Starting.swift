@@ -15,7 +15,7 @@ extension ProcessCore.Start {
         WorkerList.joinAll()
         return code
       }
-      self.init(child: ChildBox(process), socket: WorkerSocket(pair.takeOwn()))
+      self.init(child: WorkerHandle(process), socket: WorkerSocket(pair.takeOwn()))
     } catch {
       throw life.startError(error)
     }
@@ -28,11 +28,11 @@ extension ProcessCore.Start {
     let mode = try WorkerMain.mode("worker")
     do throws(SystemError) {
       var pair = try SocketPair()
-      let child: ChildBox
+      let child: WorkerHandle
       if fromServer {
         child = try Self.served(by: pair.other, function)
       } else {
-        child = ChildBox(try ChildProcess.spawn(mode: mode, socket: pair.other))
+        child = WorkerHandle(try ChildProcess.spawn(mode: mode, socket: pair.other))
       }
       let own = pair.takeOwn()
       try WorkerMessage.send(
@@ -44,7 +44,7 @@ extension ProcessCore.Start {
   }
 
   private static func served(by end: borrowing OwnedDescriptor, _ function: String) throws(SystemError)
-    -> ChildBox
+    -> WorkerHandle
   {
     let deadline = Deadline(after: .seconds(10))
     var dead: ForkServer?
@@ -55,7 +55,7 @@ extension ProcessCore.Start {
       }
       do throws(SystemError) {
         let (pid, handle, report) = try server.start(function, end, until: deadline)
-        return ChildBox(pid: pid, handle: handle, report: report)
+        return WorkerHandle(pid: pid, handle: handle, report: report)
       } catch {
         // A killed server is replaced once for each request.
         if dead != nil || error.code != ErrorCode.brokenPipe { throw error }

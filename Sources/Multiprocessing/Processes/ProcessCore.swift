@@ -11,16 +11,16 @@ final class ProcessCore: Sendable {
   let name: String
   let isDaemon: Bool
   let method: StartMethod
-  /// The `ForkHistory.generation` of the process that created this object. Only that process may
+  /// The `ForkCounters.generation` of the process that created this object. Only that process may
   /// ask.
-  private let generation = ForkHistory.generation
+  private let generation = ForkCounters.generation
   /// Forks the worker again; nil if it cannot be forked again.
   private let restart: (@Sendable () throws(ProcessError) -> Start)?
   private let state: ForkableMutex<State>
 
   /// A process that has just been started.
   struct Start: Sendable {
-    let child: ChildBox
+    let child: WorkerHandle
     let socket: WorkerSocket
 
     var pid: Int { child.pid }
@@ -35,14 +35,14 @@ final class ProcessCore: Sendable {
     var termination: ProcessTermination?
     /// The error that says why this package has killed the worker; nil if it has not.
     var stall: ProcessError?
-    var suspicion = StandstillSuspicion()
+    var suspicion = ForkDeadlockDetector()
 
     var isAnswered: Bool { answer != nil }
   }
 
   /// The outcome that the worker has sent.
   enum Answer: Sendable {
-    case value(AnswerBox)
+    case value(ResultSlot)
     case failure(type: String, text: String)
     case refusal(String)
   }
@@ -62,13 +62,13 @@ final class ProcessCore: Sendable {
   ///
   /// - Throws: `foreign` in a process that has inherited this object.
   func requireOwn() throws(ProcessError) {
-    if generation != ForkHistory.generation {
+    if generation != ForkCounters.generation {
       throw ProcessError(
         .foreign, name: name, message: "only the process that started a worker can ask about it")
     }
   }
 
-  var isOwn: Bool { generation == ForkHistory.generation }
+  var isOwn: Bool { generation == ForkCounters.generation }
 
   var pid: Int { isOwn ? state.withLock { $0.start.pid } : -1 }
 
@@ -128,7 +128,7 @@ final class ProcessCore: Sendable {
       switch message.kind {
       case .started: state.hasStarted = true
       case .result:
-        do throws(TransferError) { state.answer = .value(AnswerBox(try message.takeValue())) } catch {
+        do throws(TransferError) { state.answer = .value(ResultSlot(try message.takeValue())) } catch {
           state.answer = .refusal(error.description)
         }
       case .failure: state.answer = .failure(type: message.first, text: message.second)
@@ -160,7 +160,7 @@ final class ProcessCore: Sendable {
       _ = state.start.child.reap()
       state.start = next
       state.isRetry = true
-      state.suspicion = StandstillSuspicion()
+      state.suspicion = ForkDeadlockDetector()
       state.startDeadline = Deadline(after: .seconds(10))
     }
   }
@@ -172,7 +172,7 @@ final class ProcessCore: Sendable {
 
   /// Returns the result of the worker, whose process has ended, or throws the reason why it has
   /// none.
-  func outcome() throws(ProcessError) -> AnswerBox {
+  func outcome() throws(ProcessError) -> ResultSlot {
     let (answer, termination, stall, pid) = state.withLock {
       ($0.answer, $0.termination, $0.stall, $0.start.pid)
     }

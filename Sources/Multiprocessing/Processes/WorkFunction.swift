@@ -31,7 +31,7 @@ public import SharedArraysTransfer
 public protocol WorkFunction {
   /// The type of the function's input.
   associatedtype Input: Transferable
-  /// The type of the function's output; ``Empty`` if it returns nothing.
+  /// The type of the function's output; ``NoValue`` if it returns nothing.
   associatedtype Output: Transferable
 
   /// Does the work. The function is synchronous: a worker has no `await`.

@@ -49,7 +49,9 @@ struct WorkerLife: Sendable {
   /// bound and types found. Otherwise each forked worker would have to do that again, at the cost
   /// of a page fault for every page it touches.
   static let rehearsal: Void = {
-    guard var pair = try? SocketPair(), let message = try? TransferMessage(encoding: Empty()) else { return }
+    guard var pair = try? SocketPair(), let message = try? TransferMessage(encoding: NoValue()) else {
+      return
+    }
     let own = pair.takeOwn()
     try? WorkerMessage.send(.started, over: pair.other)
     try? WorkerMessage.send(
@@ -57,7 +59,7 @@ struct WorkerLife: Sendable {
     _ = try? WorkerMessage.receive(from: own, mayWait: true)
     if var answer = try? WorkerMessage.receive(from: own, mayWait: true), let value = try? answer.takeValue()
     {
-      _ = try? value.decode(as: Empty.self)
+      _ = try? value.decode(as: NoValue.self)
     }
   }()
 

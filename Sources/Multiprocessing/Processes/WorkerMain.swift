@@ -50,7 +50,7 @@ public enum WorkerMain {
   /// Lets the kernel kill this process when its parent ends. The descriptor can be closed then,
   /// because `dieWith` has opened another one.
   private static func tieToParent(_ lifeLine: consuming OwnedDescriptor) -> Bool {
-    (try? LifeLine.dieWith(lifeLine.rawValue)) != nil
+    (try? ParentDeathPipe.dieWith(lifeLine.rawValue)) != nil
   }
 }
 

@@ -70,7 +70,7 @@ public final class WorkerProcess<Output: Transferable>: Sendable {
     let chosen = method ?? StartMethod.usedDefault()
     let start: ProcessCore.Start
     if chosen == .fork {
-      let message = AnswerBox(try life.encode(input))
+      let message = ResultSlot(try life.encode(input))
       start = try ProcessCore.Start(forking: life) { try Function.perform(message.take()!) }
     } else {
       start = try ProcessCore.Start(
@@ -179,7 +179,7 @@ extension WorkerProcess: Waitable {
   public func killTree() { ProcessTree.kill(core) }
 }
 
-extension WorkerProcess: LookedAfter {
+extension WorkerProcess: Supervised {
   /// Detects that a forked worker is deadlocked, which only a wait notices.
   func lookAfter() { _ = try? join(timeout: .milliseconds(1)) }
 }

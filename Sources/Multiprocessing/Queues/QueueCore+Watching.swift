@@ -63,7 +63,7 @@ extension QueueCore {
   }
 }
 
-extension SharedQueue: WaitableByWord {
+extension SharedQueue: FutexWaitable {
   /// Whether ``get(timeout:)`` would return without waiting: an item is available, or the queue is
   /// closed and empty.
   ///
@@ -75,7 +75,7 @@ extension SharedQueue: WaitableByWord {
   package func announceSleep(since mark: UInt32) -> Futex.Expectation { core.announceWatcher() }
 }
 
-extension SharedByteQueue: WaitableByWord {
+extension SharedByteQueue: FutexWaitable {
   /// Whether a call of `get` would return without waiting: a message is available, or the queue is
   /// closed and empty.
   ///

@@ -64,14 +64,14 @@ public struct SharedByteQueue: Sendable {
     unsafe cell.storeBytes(of: UInt64(byteCount), as: UInt64.self)
     // SAFETY: The cell has room for `byteCount` bytes after its head, and only this call uses it.
     var span = unsafe MutableRawSpan(_unsafeStart: cell + Self.headByteCount, byteCount: byteCount)
-    let process = ForkHistory.generation
+    let process = ForkCounters.generation
     do { try body(&span) } catch {
-      if process == ForkHistory.generation { core.abandonWriting(position) }
+      if process == ForkCounters.generation { core.abandonWriting(position) }
       throw error
     }
     // The parent puts the message. It may already have been taken, and another one put in its
     // place.
-    if process != ForkHistory.generation { throw QueueError(.notOwner) }
+    if process != ForkCounters.generation { throw QueueError(.notOwner) }
     core.endWriting(position)
   }
 
@@ -101,14 +101,14 @@ public struct SharedByteQueue: Sendable {
   ///   process that `body` has forked and that returns from it; or the error that `body` throws.
   public func get<Result>(timeout: Duration? = nil, _ body: (RawSpan) throws -> Result) throws -> Result {
     let (position, cell) = try unsafe core.beginReading(timeout)
-    let process = ForkHistory.generation
-    defer { if process == ForkHistory.generation { core.endReading(position) } }
+    let process = ForkCounters.generation
+    defer { if process == ForkCounters.generation { core.endReading(position) } }
     let count = unsafe cell.load(as: UInt64.self)
     let room = core.layout.itemByteCount - Self.headByteCount
     guard count <= room else { throw QueueError(.corrupt, "a message of \(count) bytes") }
     // SAFETY: The cell has at least `count` bytes after its head, which the guard has checked.
     let result = try body(unsafe RawSpan(_unsafeStart: cell + Self.headByteCount, byteCount: Int(count)))
-    if process != ForkHistory.generation { throw QueueError(.notOwner) }
+    if process != ForkCounters.generation { throw QueueError(.notOwner) }
     return result
   }
 

@@ -13,7 +13,7 @@ extension SharedQueue {
   @inlinable
   @discardableResult
   public func put(contentsOf items: Span<Element>, timeout: Duration? = nil) throws(QueueError) -> Int {
-    guard Element.crossesAsItsBytes else { return try putOneByOne(items, timeout) }
+    guard Element.isBitwiseTransferable else { return try putOneByOne(items, timeout) }
     var done = 0
     while done < items.count {
       let position: UInt64
@@ -50,7 +50,7 @@ extension SharedQueue {
   @inlinable
   public func get(into items: inout OutputSpan<Element>, timeout: Duration? = nil) throws(QueueError) {
     guard items.freeCapacity > 0 else { return }
-    guard Element.crossesAsItsBytes else {
+    guard Element.isBitwiseTransferable else {
       items.append(try get(timeout: timeout))
       while items.freeCapacity > 0, let item = try tryGet() { items.append(item) }
       return

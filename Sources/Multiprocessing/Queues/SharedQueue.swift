@@ -12,7 +12,7 @@ public import SharedArraysTransfer
 ///     queue.close()
 ///     print(try worker.result())                    // 4950
 ///
-/// Items whose bytes are their value (``RawTransferable``) are copied into the queue and out of it.
+/// Items whose bytes are their value (``BitwiseTransferable``) are copied into the queue and out of it.
 /// Any other ``Transferable`` item is encoded, and must not have more bytes than the queue was
 /// created for. A larger item is refused before a byte of it is written.
 ///
@@ -53,7 +53,7 @@ public struct SharedQueue<Element: Transferable>: Sendable {
   ) throws(QueueError) {
     let layout = Self.layout(capacity, largestItem, participants, tracksItems)
     core = try QueueCore.createUnnamed(
-      layout, byteCount: layout.byteCount!, hasChannel: !Element.crossesAsItsBytes)
+      layout, byteCount: layout.byteCount!, hasChannel: !Element.isBitwiseTransferable)
   }
 
   /// Returns the layout of a queue.
@@ -62,7 +62,7 @@ public struct SharedQueue<Element: Transferable>: Sendable {
   static func layout(
     _ capacity: Int, _ largestItem: Int, _ participants: Int, _ tracksItems: Bool
   ) -> QueueLayout {
-    let isRaw = Element.crossesAsItsBytes
+    let isRaw = Element.isBitwiseTransferable
     if capacity < 1 || capacity > QueueLayout.mostItems {
       fatalError("A queue has a capacity of 1 to \(QueueLayout.mostItems) items, not \(capacity).")
     }
@@ -85,7 +85,7 @@ public struct SharedQueue<Element: Transferable>: Sendable {
 
   /// The possible values of the largest item's size in bytes, for queues of this type.
   static var itemBytes: ClosedRange<Int> {
-    Element.crossesAsItsBytes
+    Element.isBitwiseTransferable
       ? MemoryLayout<Element>.size...MemoryLayout<Element>.size : QueueFrame.headByteCount + 1...Int.max
   }
 
@@ -99,7 +99,7 @@ public struct SharedQueue<Element: Transferable>: Sendable {
   /// - Complexity: No system call unless a process sleeps.
   @inlinable
   public func put(_ item: Element, timeout: Duration? = nil) throws(QueueError) {
-    guard Element.crossesAsItsBytes else { return try putEncoded(item, timeout) }
+    guard Element.isBitwiseTransferable else { return try putEncoded(item, timeout) }
     let (position, cell) = try unsafe core.beginWriting(timeout)
     // SAFETY: The cell has room for the bytes of an item, and only this call uses it.
     unsafe withUnsafeBytes(of: item) { bytes in
@@ -134,7 +134,7 @@ public struct SharedQueue<Element: Transferable>: Sendable {
   /// - Complexity: No system call unless a process sleeps.
   @inlinable
   public func get(timeout: Duration? = nil) throws(QueueError) -> Element {
-    guard Element.crossesAsItsBytes else { return try getEncoded(timeout) }
+    guard Element.isBitwiseTransferable else { return try getEncoded(timeout) }
     let (position, cell) = try unsafe core.beginReading(timeout)
     // SAFETY: The cell holds the bytes of an item, any bytes are a valid item, and only this call
     // uses it.

@@ -9,7 +9,7 @@ extension SharedEvent: Waitable {
 }
 
 /// A process that sets an event wakes all sleepers at its word, so sleepers need not be announced.
-extension SharedEvent: WaitableByWord {
+extension SharedEvent: FutexWaitable {
   package var mark: UInt32 { word }
   // A word that differs from the one at the beginning means that the event was set since then.
   package func isReady(since mark: UInt32) -> Bool { isSet || word != mark }

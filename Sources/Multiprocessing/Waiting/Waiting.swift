@@ -4,7 +4,7 @@ internal import SharedArraysSystem
 /// connection, an item of a queue.
 ///
 ///     let (here, there) = try Connection.pair()
-///     let worker = try WorkerProcess<Empty>.start { try there.send(1); return Empty() }
+///     let worker = try WorkerProcess<NoValue>.start { try there.send(1); return NoValue() }
 ///     there.close()
 ///     switch try waitAny([worker, here]) {
 ///     case 0: print("the worker has ended")
@@ -37,7 +37,7 @@ extension Waitable {
 }
 
 /// An object that needs care from time to time while it is waited for.
-protocol LookedAfter {
+protocol Supervised {
   /// Takes care of the object, in some milliseconds at most.
   func lookAfter()
 }
@@ -46,7 +46,7 @@ protocol LookedAfter {
 /// receive, a queue has an item.
 ///
 ///     let queue = try SharedQueue<Int>(capacity: 10), stop = try SharedEvent()
-///     let worker = try WorkerProcess<Empty>.start { try queue.put(1); return Empty() }
+///     let worker = try WorkerProcess<NoValue>.start { try queue.put(1); return NoValue() }
 ///     if try waitAny([stop, queue], timeout: .seconds(10)) == 1 { print(try queue.get()) }
 ///     try worker.join()
 ///
@@ -57,7 +57,7 @@ protocol LookedAfter {
 /// - Complexity: O(number of objects) each time something happens; see ``Waitable`` for how it is
 ///   noticed.
 public func waitAny(_ waitables: [any Waitable], timeout: Duration? = nil) throws(ProcessError) -> Int? {
-  var wait = CommonWait(waitables, timeout: timeout)
+  var wait = WaitSet(waitables, timeout: timeout)
   return try wait.next(1).first
 }
 
@@ -74,7 +74,7 @@ public func waitAny(_ waitables: [any Waitable], timeout: Duration? = nil) throw
 /// - Throws: ``ProcessError`` with code `foreign` for a process that another process has started.
 /// - Complexity: The same as for ``waitAny(_:timeout:)``.
 public func waitSome(_ waitables: [any Waitable], timeout: Duration? = nil) throws(ProcessError) -> [Int] {
-  var wait = CommonWait(waitables, timeout: timeout)
+  var wait = WaitSet(waitables, timeout: timeout)
   return try wait.next()
 }
 
@@ -85,7 +85,7 @@ public func waitSome(_ waitables: [any Waitable], timeout: Duration? = nil) thro
 /// - Returns: Whether all objects have been ready.
 /// - Throws: ``ProcessError`` with code `foreign` for a process that another process has started.
 public func waitAll(_ waitables: [any Waitable], timeout: Duration? = nil) throws(ProcessError) -> Bool {
-  var wait = CommonWait(waitables, timeout: timeout)
+  var wait = WaitSet(waitables, timeout: timeout)
   while !wait.isOver {
     let ready = try wait.next()
     if ready.isEmpty { return false }

@@ -70,7 +70,7 @@ extension StridedArray {
     with other: ArrayStorage<Element>, _ mask: ArrayStorage<Bool>
   ) throws(SharedMemoryError) -> SharedArray<Element> {
     let result = try SharedArray<Element>(uninitialized: shape)
-    let axes = Axes<3>(shape, [mask.covering(shape).strides, other.strides, strides])
+    let axes = CoalescedAxes<3>(shape, [mask.covering(shape).strides, other.strides, strides])
     let count = axes.runCount
     var place = unsafe result.storage.base
     axes.forEachRun { offsets in

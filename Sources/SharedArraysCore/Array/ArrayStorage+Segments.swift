@@ -52,9 +52,9 @@ extension ArrayStorage {
     return ArrayStorage(owner: attached.segment, shape: shape)
   }
 
-  package static func copy(of name: String) throws(SharedMemoryError) -> ArrayStorage {
+  package static func loadCopy(of name: String) throws(SharedMemoryError) -> ArrayStorage {
     var shape: Shape = []
-    let owner = try Segment.copy(of: name) { (header, byteCount) throws(SharedMemoryError) in
+    let owner = try Segment.loadCopy(of: name) { (header, byteCount) throws(SharedMemoryError) in
       shape = try checkedShape(header, byteCount: byteCount, name)
       return try ArrayStorage.create(.unnamed, shape: shape, lifetime: .temporary).owner!
     }

@@ -103,8 +103,8 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
   /// user: a copy is the only safe way to read memory that its owner can shrink.
   ///
   /// - Throws: `truncated` if it shrinks during the copy, and the errors of ``attach(_:)``.
-  public static func copy(of name: String) throws(SharedMemoryError) -> SharedArray {
-    SharedArray(storage: try ArrayStorage.copy(of: name))
+  public static func loadCopy(of name: String) throws(SharedMemoryError) -> SharedArray {
+    SharedArray(storage: try ArrayStorage.loadCopy(of: name))
   }
 
   /// Removes a name. The memory stays until every process that has attached it has detached it. The

@@ -6,7 +6,7 @@ public import SharedArraysTransfer
 ///
 /// A conforming type contains no address and no descriptor. Being `BitwiseCopyable` alone is
 /// therefore not sufficient for an element type.
-public protocol SharedArrayElement: RawTransferable, Hashable {
+public protocol SharedArrayElement: BitwiseTransferable, Hashable {
   /// The element's type in the `.npy` header.
   static var elementType: ElementType { get }
 }
@@ -37,7 +37,7 @@ extension Float: ComplexPart { public static var complexElementType: ElementType
 extension Double: ComplexPart { public static var complexElementType: ElementType { .complex128 } }
 
 // `Complex` is a frozen struct of two numbers, but is not declared `BitwiseCopyable`.
-extension Complex: RawTransferable where RealType: ComplexPart {
+extension Complex: BitwiseTransferable where RealType: ComplexPart {
   public static var bytesAreTheValue: BytesAreTheValue { RealType.bytesAreTheValue }
 }
 extension Complex: Transferable where RealType: ComplexPart {}

@@ -6,7 +6,7 @@ extension StridedArray where Element: ArithmeticElement {
   ///
   /// - Throws: The errors of ``SharedArray/init(shape:)``.
   @inlinable
-  public func map(_ function: ElementFunction<Element>) throws(SharedMemoryError) -> SharedArray<Element> {
+  public func map(_ function: UnaryFunction<Element>) throws(SharedMemoryError) -> SharedArray<Element> {
     try computed { result, operand in result.compute(function.operation, operand) }
   }
 }
@@ -14,7 +14,7 @@ extension StridedArray where Element: ArithmeticElement {
 extension SharedArray where Element: ArithmeticElement {
   /// Replaces every element by the result of `function` for it.
   @inlinable
-  public func update(_ function: ElementFunction<Element>) {
+  public func update(_ function: UnaryFunction<Element>) {
     storage.compute(function.operation, storage)
   }
 }

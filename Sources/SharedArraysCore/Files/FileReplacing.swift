@@ -12,7 +12,7 @@ struct FileReplacingError: Error {
 /// The file has no name until it is complete, so it disappears if its writer dies. Just before the
 /// end it has a hidden name beside `path` for an instant. On file systems without unnamed files, it
 /// has the hidden name all the time. This function also removes the hidden files that killed
-/// writers have left in the directory, whatever path they were for: see ``PartFile``.
+/// writers have left in the directory, whatever path they were for: see ``StagingFile``.
 ///
 /// If an unnamed file turns out not to get a name, `write` is called once more, with another file.
 func replaceFile(
@@ -44,8 +44,8 @@ private func putInPlace(
   let directory = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? "./"
   // Fails before anything is written if no descriptor is left or the directory does not exist.
   let opened = try open(directory)
-  PartFile.removeAbandoned(in: directory)
-  if var part = try PartFile.unnamed(in: directory) {
+  StagingFile.removeAbandoned(in: directory)
+  if var part = try StagingFile.unnamed(in: directory) {
     try write(part.descriptor)
     // Does most of the writing while the file has no name that could be left behind.
     try part.descriptor.synchronize()
@@ -56,7 +56,7 @@ private func putInPlace(
       return opened
     }
   }
-  var part = try PartFile.named(in: directory)
+  var part = try StagingFile.named(in: directory)
   try write(part.descriptor)
   try part.descriptor.synchronize()
   try part.move(to: path)

@@ -7,7 +7,7 @@ public enum SelectedAxes: Sendable {
   case new
   /// All axes that no other selection applies to. The selection returns the indices of each of
   /// them.
-  case rest
+  case ellipsis
 }
 
 extension AxisSelection {
@@ -31,11 +31,11 @@ public struct NewAxis: AxisSelection {
 
 /// All axes that no other selection applies to.
 @frozen
-public struct RestOfAxes: AxisSelection {
+public struct AxisEllipsis: AxisSelection {
   @inlinable
   init() {}
 
-  @inlinable public var selectedAxes: SelectedAxes { .rest }
+  @inlinable public var selectedAxes: SelectedAxes { .ellipsis }
 
   /// Returns all indices of one of the axes.
   @inlinable
@@ -50,10 +50,10 @@ extension AxisSelection where Self == NewAxis {
   @inlinable public static var newAxis: NewAxis { NewAxis() }
 }
 
-extension AxisSelection where Self == RestOfAxes {
+extension AxisSelection where Self == AxisEllipsis {
   /// All axes that no other selection applies to, with all their indices, like `...` in NumPy. It
   /// can match no axes.
-  @inlinable public static var rest: RestOfAxes { RestOfAxes() }
+  @inlinable public static var ellipsis: AxisEllipsis { AxisEllipsis() }
 }
 
 /// The axes of a view, built one after the other.
@@ -69,19 +69,19 @@ struct ViewAxes {
   /// The number of axes of the array that no selection of one axis applies to; negative if the
   /// array has fewer axes than such selections.
   @usableFromInline var unnamedCount: Int
-  /// The number of `.rest` selections, which match those axes.
-  @usableFromInline var restCount = 0
+  /// The number of `.ellipsis` selections, which match those axes.
+  @usableFromInline var ellipsisCount = 0
 
   @inlinable
   init(of shape: Shape) { unnamedCount = shape.rank }
 
-  /// Counts a selection before any is appended, so that the number of axes of a `.rest` is known.
+  /// Counts a selection before any is appended, so that the number of axes of a `.ellipsis` is known.
   @inlinable @inline(__always)
   mutating func count(_ selection: some AxisSelection) {
     switch selection.selectedAxes {
     case .one: unnamedCount -= 1
     case .new: break
-    case .rest: restCount += 1
+    case .ellipsis: ellipsisCount += 1
     }
   }
 
@@ -91,7 +91,7 @@ struct ViewAxes {
     switch selection.selectedAxes {
     case .one: appendNext(selection, of: storage)
     case .new: append(selection.indices(ofAxis: axis, extent: 1), stride: 0)
-    case .rest: for _ in 0..<unnamedCount { appendNext(selection, of: storage) }
+    case .ellipsis: for _ in 0..<unnamedCount { appendNext(selection, of: storage) }
     }
   }
 
@@ -126,7 +126,7 @@ struct ViewAxes {
   /// Traps if an array of this shape has no such view.
   @inlinable @inline(__always)
   func requireCounts(of shape: Shape) {
-    if unnamedCount < 0 || restCount > 1 { trapSelections(unnamedCount, restCount, shape) }
+    if unnamedCount < 0 || ellipsisCount > 1 { trapSelections(unnamedCount, ellipsisCount, shape) }
   }
 }
 
@@ -137,7 +137,7 @@ func trapExtent(_ extent: Int, _ axis: Int, _ expected: Int) -> Never {
 }
 
 @usableFromInline @inline(never)
-func trapSelections(_ unnamedCount: Int, _ restCount: Int, _ shape: Shape) -> Never {
+func trapSelections(_ unnamedCount: Int, _ ellipsisCount: Int, _ shape: Shape) -> Never {
   if unnamedCount < 0 { trap("There are more selections than axes in an array of shape \(shape).") }
-  trap("A view has one rest of axes at most, not \(restCount).")
+  trap("A view has one rest of axes at most, not \(ellipsisCount).")
 }

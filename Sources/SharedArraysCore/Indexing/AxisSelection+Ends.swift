@@ -1,6 +1,37 @@
 // Selections that count from the end of an axis. Negative indices do not count from the end, so
 // that an index that is negative by mistake is not taken for another one.
 
+/// The first index of an axis.
+@frozen
+public struct FirstIndex: AxisSelection {
+  @inlinable
+  init() {}
+
+  /// The first index; the view has one axis less.
+  @inlinable
+  public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
+    SelectedIndices(first: 0, count: 1, keepsAxis: false, axis: axis, extent: extent)
+  }
+}
+
+/// The first indices of an axis.
+@frozen
+public struct FirstIndices: AxisSelection {
+  @usableFromInline let count: Int
+
+  @inlinable
+  init(count: Int) { self.count = count }
+
+  /// The first `count` indices.
+  @inlinable
+  public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
+    if count < 0 || count > extent {
+      trap("Axis \(axis), which has extent \(extent), has no first \(count) indices.")
+    }
+    return SelectedIndices(from: 0, upTo: count, axis: axis, extent: extent)
+  }
+}
+
 /// The last index of an axis.
 @frozen
 public struct LastIndex: AxisSelection {
@@ -56,6 +87,19 @@ public struct LastIndices: AxisSelection {
   }
 }
 
+extension AxisSelection where Self == FirstIndex {
+  /// The first index, as `0` in NumPy; the view has one axis less.
+  @inlinable public static var first: FirstIndex { FirstIndex() }
+}
+
+extension AxisSelection where Self == FirstIndices {
+  /// The first `count` indices, as `:count` in NumPy.
+  ///
+  /// - Precondition: `count` is not negative, and the axis has at least as many indices.
+  @inlinable
+  public static func prefix(_ count: Int) -> FirstIndices { FirstIndices(count: count) }
+}
+
 extension AxisSelection where Self == LastIndex {
   /// The last index, like `-1` in NumPy; the view has one axis less.
   @inlinable public static var last: LastIndex { LastIndex() }
@@ -70,6 +114,12 @@ extension AxisSelection where Self == LastIndices {
 }
 
 extension AxisSelection where Self == InnerIndices {
+  /// All indices but the first `count`, as `count:` in NumPy.
+  ///
+  /// - Precondition: `count` is not negative, and the axis has at least as many indices.
+  @inlinable
+  public static func dropFirst(_ count: Int) -> InnerIndices { InnerIndices(droppingFirst: count, last: 0) }
+
   /// Selects all indices but the last `count`, like `:-count` in NumPy.
   ///
   /// - Precondition: `count` is not negative, and the axis has at least `count` indices.
@@ -81,5 +131,7 @@ extension AxisSelection where Self == InnerIndices {
   ///
   /// - Precondition: `count` is not negative, and the axis has at least twice `count` indices.
   @inlinable
-  public static func inner(_ count: Int) -> InnerIndices { InnerIndices(droppingFirst: count, last: count) }
+  public static func trimming(_ count: Int) -> InnerIndices {
+    InnerIndices(droppingFirst: count, last: count)
+  }
 }

@@ -1,6 +1,6 @@
 /// The indices along one axis that a view keeps: an `Int`, a range, a `stride(from:to:by:)`,
-/// `.all`, `.every(_:)`, or, counted from the end, `.last`, `.suffix(_:)`, `.dropLast(_:)` and
-/// `.inner(_:)`. Two other kinds select from no axis, `.newAxis`, or from several, `.rest`.
+/// `.all`, `.stride(by: _:)`, or, counted from the end, `.last`, `.suffix(_:)`, `.dropLast(_:)` and
+/// `.trimming(_:)`. Two other kinds select from no axis, `.newAxis`, or from several, `.ellipsis`.
 public protocol AxisSelection {
   /// The axes this selection applies to. The default is the next axis of the array.
   var selectedAxes: SelectedAxes { get }
@@ -75,11 +75,11 @@ extension AxisSelection where Self == EveryIndex {
   @inlinable public static var all: EveryIndex { EveryIndex(step: 1) }
 
   /// Selects every `step`-th index from the first, or with a negative step from the last:
-  /// `.every(-1)` reverses the axis.
+  /// `.stride(by: -1)` reverses the axis.
   ///
   /// - Precondition: `step` is not 0.
   @inlinable
-  public static func every(_ step: Int) -> EveryIndex {
+  public static func stride(by step: Int) -> EveryIndex {
     if step == 0 { trap("A view cannot take every 0th index of an axis.") }
     return EveryIndex(step: step)
   }

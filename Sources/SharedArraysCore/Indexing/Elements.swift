@@ -24,7 +24,7 @@ public struct Elements<Element: SharedArrayElement>: RandomAccessCollection, Sen
 
   @inlinable
   init(_ storage: ArrayStorage<Element>) {
-    let axes = Axes<1>(storage.shape, [storage.strides])
+    let axes = CoalescedAxes<1>(storage.shape, [storage.strides])
     self.storage = storage.view(offset: 0, shape: axes.extents, strides: axes.strides[0])
     count = storage.elementCount
   }
@@ -79,7 +79,7 @@ extension Elements {
     init(_ elements: Elements) {
       owner = elements.storage.owner
       unsafe base = elements.storage.base
-      let axes = Axes<1>(elements.storage.shape, [elements.storage.strides])
+      let axes = CoalescedAxes<1>(elements.storage.shape, [elements.storage.strides])
       runs = RunOffsets(axes)
       runCount = axes.runCount
       stride = axes.runStride(0)
@@ -105,13 +105,13 @@ extension Elements {
 @frozen
 @usableFromInline
 struct RunOffsets: IteratorProtocol {
-  @usableFromInline let axes: Axes<1>
+  @usableFromInline let axes: CoalescedAxes<1>
   @usableFromInline var index: Shape
   @usableFromInline var offsets = InlineArray<1, Int>(repeating: 0)
   @usableFromInline var isAtEnd: Bool
 
   @inlinable
-  init(_ axes: Axes<1>) {
+  init(_ axes: CoalescedAxes<1>) {
     self.axes = axes
     index = Shape(repeating: 0, count: axes.extents.rank - 1)
     isAtEnd = axes.extents.hasZero

@@ -96,7 +96,7 @@ extension ArrayStorage {
         unsafe Run(start: second.base, count: count, stride: second.strides.values[0]))
       return
     }
-    let axes = Axes<3>(shape, [strides, first.strides, second.strides])
+    let axes = CoalescedAxes<3>(shape, [strides, first.strides, second.strides])
     let count = axes.runCount
     axes.forEachRun { offsets in
       body(

@@ -8,14 +8,14 @@ extension ArrayStorage {
     // does not know that type.
     try unsafe SharedArraysCore.forEachPiece(
       of: UnsafeRawPointer(base), elementByteCount: MemoryLayout<Element>.stride,
-      Axes<1>(shape, [strides]), body)
+      CoalescedAxes<1>(shape, [strides]), body)
   }
 }
 
 private let pieceByteCount = 1 << 18
 
 private func forEachPiece<Failure: Error>(
-  of base: UnsafeRawPointer, elementByteCount size: Int, _ axes: Axes<1>,
+  of base: UnsafeRawPointer, elementByteCount size: Int, _ axes: CoalescedAxes<1>,
   _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
 ) throws(Failure) {
   let (runCount, stride) = (axes.runCount, axes.runStride(0))

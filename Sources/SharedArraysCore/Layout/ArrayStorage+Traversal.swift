@@ -58,7 +58,7 @@ extension ArrayStorage {
   /// Calls `body` with every run of elements, in row-major order. Nothing is allocated.
   @inlinable
   package func forEachRun<Failure: Error>(_ body: (Run<Element>) throws(Failure) -> Void) throws(Failure) {
-    let axes = Axes<1>(shape, [strides])
+    let axes = CoalescedAxes<1>(shape, [strides])
     let (count, stride) = (axes.runCount, axes.runStride(0))
     try axes.forEachRun { (offsets) throws(Failure) in
       try body(unsafe Run(start: base + offsets[0], count: count, stride: stride))
@@ -72,7 +72,7 @@ extension ArrayStorage {
   package func forEachRun<Other: SharedArrayElement, Failure: Error>(
     with other: ArrayStorage<Other>, _ body: (Run<Element>, Run<Other>) throws(Failure) -> Void
   ) throws(Failure) {
-    let axes = Axes<2>(shape, [strides, other.strides])
+    let axes = CoalescedAxes<2>(shape, [strides, other.strides])
     let (count, stride, otherStride) = (axes.runCount, axes.runStride(0), axes.runStride(1))
     try axes.forEachRun { (offsets) throws(Failure) in
       try body(
@@ -87,7 +87,7 @@ extension ArrayStorage {
   ///
   /// Axes of extent 1 are left out.
   package var inMemoryOrder: ArrayStorage {
-    var axes = OrderedAxes()
+    var axes = MemoryOrderedAxes()
     for axis in 0..<shape.count { axes.insert(shape[axis], strides[axis], 0) }
     return view(offset: axes.offset, shape: axes.shape, strides: axes.strides)
   }

@@ -35,14 +35,14 @@ private func alignedRight(_ texts: [String]) -> [String] {
 }
 
 private func alignedReals<Value: DecimalReal>(_ values: [Value]) -> [String] {
-  let column = RealColumn(values)
+  let column = RealColumnFormatter(values)
   return values.map { column.text($0) }
 }
 
 /// Aligns the real parts in one column and the imaginary parts in another.
 private func alignedComplex<Part: ComplexPart & DecimalReal>(_ values: [Complex<Part>]) -> [String] {
-  let real = RealColumn(values.map(\.rawStorage.x))
-  let imaginary = RealColumn(values.map(\.rawStorage.y), showsPlus: true)
+  let real = RealColumnFormatter(values.map(\.rawStorage.x))
+  let imaginary = RealColumnFormatter(values.map(\.rawStorage.y), showsPlus: true)
   return values.map { value in
     let text = imaginary.text(value.rawStorage.y)
     let end = text.utf8.lastIndex { $0 != UInt8(ascii: " ") }.map(text.utf8.index(after:)) ?? text.startIndex
@@ -56,7 +56,7 @@ private func scalarText<Value: DecimalReal>(_ value: Value, zeroBehindPoint: Boo
   guard value.isFinite else { return value.isNaN ? "nan" : "\(value)" }
   let number = DecimalNumber(shortest: value)
   let magnitude = Double(value.magnitude)
-  let limit = RealColumn.firstWithExponent(Value.self, isAlone: true)
+  let limit = RealColumnFormatter.firstWithExponent(Value.self, isAlone: true)
   let isPositional = magnitude == 0 || 1e-4..<limit ~= magnitude
   guard isPositional else {
     let text = number.scientific()

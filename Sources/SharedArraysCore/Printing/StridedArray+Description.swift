@@ -19,7 +19,7 @@ extension StridedArray {
     appendShown(to: &shown, edge: edge, axis: 0, offset: 0)
     // The text shows the elements as they were read here, even if another process changes them
     // later.
-    return TextLayout.text(
+    return ArrayPrinter.text(
       extents: shape.map { Swift.min($0, 2 * edge) }, gaps: shape.map { $0 > 2 * edge ? edge : nil },
       words: alignedTexts(shown))
   }

@@ -67,7 +67,7 @@ extension ArrayStorage {
     _ axes: AxisValues, keepDims: Bool, to type: Result.Type = Result.self,
     _ body: (Lanes, LaneResults) -> Void
   ) throws(SharedMemoryError) -> SharedArray<Result> {
-    let reducing = AxisSet(axes, rank: shape.count)
+    let reducing = ReducedAxes(axes, rank: shape.count)
     let result = try SharedArray<Result>(uninitialized: reducing.remainder(of: shape, keepDims: keepDims))
     let resultStrides = reducing.resultStrides(shape, resultType: Result.elementType)
     // SAFETY: The result has an element for each lane, at these strides.

@@ -11,9 +11,9 @@
   /// real part, and 1 otherwise.
   let parts: Int
   /// The axes across lanes, with the strides between lanes and those between results.
-  let kept: Axes<2>
+  let kept: CoalescedAxes<2>
   /// The axes within a lane, in the order of memory.
-  let reduced: Axes<1>
+  let reduced: CoalescedAxes<1>
   /// The offset of the result of the first lane.
   let resultOffset: Int
   /// The number of elements in a lane.
@@ -28,15 +28,15 @@
     } else {
       unsafe self.init(
         base: base, elementType: elementType, shape: shape, strides: strides,
-        reducing: AxisSet(all: shape.count), resultStrides: Strides(repeating: 0, count: shape.count))
+        reducing: ReducedAxes(all: shape.count), resultStrides: Strides(repeating: 0, count: shape.count))
     }
   }
 
   /// Creates a single lane of elements with a constant stride.
   private init(base: UnsafeRawPointer, elementType: ElementType, count: Int, stride: Int) {
     (type, parts) = KernelType.of(elementType)
-    kept = Axes(count: 1, strides: [1, 1])
-    reduced = Axes(count: count, strides: [count == 1 ? 1 : stride * parts])
+    kept = CoalescedAxes(count: 1, strides: [1, 1])
+    reduced = CoalescedAxes(count: count, strides: [count == 1 ? 1 : stride * parts])
     laneCount = count
     resultOffset = 0
     unsafe self.base = base
@@ -46,12 +46,12 @@
   /// stride of the result.
   @usableFromInline
   init(
-    base: UnsafeRawPointer, elementType: ElementType, shape: Shape, strides: Strides, reducing: AxisSet,
+    base: UnsafeRawPointer, elementType: ElementType, shape: Shape, strides: Strides, reducing: ReducedAxes,
     resultStrides: Strides
   ) {
     (type, parts) = KernelType.of(elementType)
-    var kept = OrderedAxes()
-    var reduced = OrderedAxes()
+    var kept = MemoryOrderedAxes()
+    var reduced = MemoryOrderedAxes()
     var laneCount = 1
     for axis in 0..<shape.rank {
       let (extent, stride) = (shape.values[axis], strides.values[axis] * parts)
@@ -74,7 +74,7 @@
 
 /// The axes of an array along which a reduction works.
 @usableFromInline
-struct AxisSet {
+struct ReducedAxes {
   private var bits: UInt8
 
   /// Creates a set of the first `count` axes.

@@ -92,16 +92,17 @@ extension StridedArray where Element: OrderedElement {
     let extent = sorted.shape[0]
     if extent == 0 { trap("An array without elements has no percentile.") }
     // NaN elements are sorted last.
-    let last = try sorted[extent - 1, .rest].asDoubles()
+    let last = try sorted[extent - 1, .ellipsis].asDoubles()
     for (place, percent) in percents.enumerated() {
       let position = PercentilePosition(percent, of: extent)
-      let lower = try sorted[position.index, .rest].asDoubles()
-      try lower.update(with: sorted[Swift.min(position.index + 1, extent - 1), .rest].asDoubles()) { a, b in
+      let lower = try sorted[position.index, .ellipsis].asDoubles()
+      try lower.update(with: sorted[Swift.min(position.index + 1, extent - 1), .ellipsis].asDoubles()) {
+        a, b in
         position.between(a, b)
       }
       try lower.update(with: last) { value, last in last.isNaN ? last : value }
       // SAFETY: The row is contiguous and has the same number of elements.
-      unsafe lower.widen(into: result[place, .rest].storage.base, as: Element.MeanElement.elementType)
+      unsafe lower.widen(into: result[place, .ellipsis].storage.base, as: Element.MeanElement.elementType)
     }
     return result
   }

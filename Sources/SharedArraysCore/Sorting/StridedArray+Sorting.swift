@@ -5,7 +5,7 @@ extension StridedArray where Element: OrderedElement {
   /// Returns a new array of rank 1 with all elements in ascending order.
   ///
   /// The order is that of NumPy: NaN comes last, -0.0 before 0.0, false before true. For descending
-  /// order, take the view `[.every(-1)]` of the result.
+  /// order, take the view `[.stride(by: -1)]` of the result.
   ///
   /// - Throws: The errors of ``SharedArray/init(shape:)``.
   /// - Complexity: O(n). Besides the result, it takes memory for two times n elements.
@@ -31,7 +31,7 @@ extension StridedArray where Element: OrderedElement {
   ///
   /// Equal elements keep their order, and NaN comes last.
   ///
-  ///     let ranking = try samples.take(scores.argSort()[.every(-1)], axis: 0)   // rows, the best first
+  ///     let ranking = try samples.take(scores.argSort()[.stride(by: -1)], axis: 0)   // rows, the best first
   ///
   /// - Throws: The errors of ``SharedArray/init(shape:)``.
   /// - Complexity: O(n). Besides the result, it takes 32 bytes of memory for each element.

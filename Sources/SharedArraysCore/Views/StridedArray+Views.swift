@@ -2,15 +2,15 @@ extension StridedArray {
   /// A view of the selected indices. It shares the elements; nothing is copied.
   ///
   ///     x[.all, 1]            // column 1, rank 1
-  ///     x[0..<10, .every(2)]  // the first ten rows, every second column
-  ///     x[3..., .every(-1)]   // from row 3 on, columns reversed
-  ///     x[.rest, 0]           // index 0 of the last axis, whatever the rank
+  ///     x[0..<10, .stride(by: 2)]  // the first ten rows, every second column
+  ///     x[3..., .stride(by: -1)]   // from row 3 on, columns reversed
+  ///     x[.ellipsis, 0]           // index 0 of the last axis, whatever the rank
   ///     x[.all, .newAxis]     // a column of extent 1 between the axes, for broadcasting
   ///
-  /// All indices of the axes after the last selection are kept, unless `.rest` applies to them.
+  /// All indices of the axes after the last selection are kept, unless `.ellipsis` applies to them.
   ///
   /// - Precondition: the selections apply to no more axes than the array has, at most one of them
-  ///   is `.rest`, and each lies within its axis; the view has at most eight axes.
+  ///   is `.ellipsis`, and each lies within its axis; the view has at most eight axes.
   /// - Complexity: O(rank), no allocation; the indices of a `stride(from:to:by:)` are counted one
   ///   by one.
   @inlinable
@@ -54,7 +54,7 @@ extension StridedArray {
       strides.append(storage.strides[axis])
     }
     if axes.count != rank || !(0..<rank).allSatisfy(axes.contains) {
-      trap("Axes \(axes) do not name each axis of an array of rank \(rank) once.")
+      trap("CoalescedAxes \(axes) do not name each axis of an array of rank \(rank) once.")
     }
     return Self(storage: storage.view(offset: 0, shape: shape, strides: strides))
   }
@@ -101,7 +101,7 @@ extension ArrayStorage {
   @usableFromInline
   package func strides(reshapedTo shape: Shape) -> Strides? {
     if isContiguous || elementCount == 0 { return shape.rowMajorStrides }
-    let axes = Axes<1>(self.shape, [strides])
+    let axes = CoalescedAxes<1>(self.shape, [strides])
     var result = Strides(repeating: 1, count: shape.count)
     var new = shape.count - 1
     for old in (0..<axes.extents.count).reversed() {

@@ -11,8 +11,8 @@ internal import SharedArraysSystem
   let identity: FileIdentity
   let hugePageByteCount: Int
   let byteCount: Int
-  /// The fork generation (`ForkHistory.generation`) of the process that created the object.
-  let generation = ForkHistory.generation
+  /// The fork generation (`ForkCounters.generation`) of the process that created the object.
+  let generation = ForkCounters.generation
   /// Whether another process might have the object. It is then never reused for another array.
   var isSent = false
 

@@ -102,7 +102,7 @@ package struct Arena: ~Copyable {
   /// one.
   static func giveBack(_ block: ArenaBlock) {
     let chunk = unsafe block.chunk
-    if chunk.generation != ForkHistory.generation { return }
+    if chunk.generation != ForkCounters.generation { return }
     let arena = unsafe locked()
     defer { ProcessSlot.arena.unlock() }
     unsafe arena.pointee.takeBack(block, chunk)
@@ -112,7 +112,7 @@ package struct Arena: ~Copyable {
     chunk.usedBlocks -= 1
     if chunk.usedBlocks == 0, chunk !== chunks.last {
       drop(chunk)
-    } else if block.forkCount == ForkHistory.begunCount, !block.isSent {
+    } else if block.forkCount == ForkCounters.begunCount, !block.isSent {
       free[block.size.index].append(FreeBlock(chunk: chunk, offset: block.offset))
     }
   }

@@ -15,7 +15,7 @@ internal import SharedArraysSystem
   let size: SizeClass
   /// Whether no array has used these bytes before, so that they are zero.
   let isFresh: Bool
-  /// The value of `ForkHistory.endedCount` when the block was allocated.
+  /// The value of `ForkCounters.endedCount` when the block was allocated.
   let forkCount: UInt64
   /// Whether another process might have the block. Its bytes are then not reused for another array.
   /// Only changes to true.
@@ -27,7 +27,7 @@ internal import SharedArraysSystem
     self.offset = offset
     self.isFresh = isFresh
     self.size = size
-    forkCount = ForkHistory.endedCount
+    forkCount = ForkCounters.endedCount
     // SAFETY: the precondition keeps the block within the chunk, which is unmapped only after its
     // last block has been given back.
     unsafe super.init(

@@ -6,8 +6,8 @@ internal import SharedArraysSystem
   let byteCount: Int
   let identity: FileIdentity
   let isHuge: Bool
-  /// The fork generation (`ForkHistory.generation`) of the process that created the chunk.
-  let generation = ForkHistory.generation
+  /// The fork generation (`ForkCounters.generation`) of the process that created the chunk.
+  let generation = ForkCounters.generation
   /// The number of bytes from the start that have been cut into blocks. The bytes after them have
   /// never been used and are zero.
   var cutByteCount = 0

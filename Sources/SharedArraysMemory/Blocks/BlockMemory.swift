@@ -12,13 +12,13 @@ internal import SharedArraysSystem
   private let blockName: String
   private var mapping: MemoryMapping?
   /// The duty to remove the name, if this process has it.
-  private var duty: RemovalDuty?
+  private var duty: AtExitUnlink?
 
   package override var name: String? { blockName }
 
   private init(
     name: String, byteCount: Int, identity: FileIdentity, access: MappingAccess,
-    mapping: consuming MemoryMapping, duty: RemovalDuty?
+    mapping: consuming MemoryMapping, duty: AtExitUnlink?
   ) {
     blockName = name
     let address = unsafe mapping.address
@@ -49,7 +49,7 @@ extension BlockMemory {
   static func create(
     _ naming: Segment.Naming, byteCount: Int, lifetime: SegmentLifetime
   ) throws(SharedMemoryError) -> BlockMemory {
-    NameLifecycle.sweepNowAndThen()
+    NameLifecycle.sweepIfDue()
     if case .named(let name) = naming {
       let name = try SegmentName.ofBlock(name)
       return try Arena.givingBackIdle { () throws(SharedMemoryError) in
@@ -67,7 +67,7 @@ extension BlockMemory {
     guard byteCount <= Segment.largestDataByteCount else {
       throw SharedMemoryError(.tooLarge, name: name, detail: "\(byteCount) bytes")
     }
-    let draft = try SegmentDraft.make(for: name)
+    let draft = try StagedSegment.make(for: name)
     let memory = try NewMemory.reserve(byteCount, of: draft.descriptor, name: name)
     try draft.publish(as: name)
     return BlockMemory(

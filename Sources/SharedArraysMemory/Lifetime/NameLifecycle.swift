@@ -199,7 +199,7 @@ enum NameLifecycle {
   ///
   /// An orphan is removed at once. An object that another process is removing at this moment is
   /// gone soon.
-  static func makesWay(_ name: String) throws(SharedMemoryError) -> Bool {
+  static func reclaimsOrphan(_ name: String) throws(SharedMemoryError) -> Bool {
     let deadline = Deadline(after: patience)
     var times = 0
     while !deadline.hasPassed {
@@ -253,7 +253,7 @@ enum NameLifecycle {
 
   /// Sweeps before a name is published, but at most once a second: programs that create many
   /// segments need not read the whole directory for each.
-  static func sweepNowAndThen() {
+  static func sweepIfDue() {
     let now = monotonicNanoseconds()
     let due = nextSweep.load(ordering: .relaxed)
     guard now >= due else { return }

@@ -4,10 +4,10 @@ package import SharedArraysTransfer
 /// A reference to memory of one process that its workers receive as bytes. It serves work that is
 /// distributed more often than memory is mapped.
 ///
-/// A worker first looks for an existing mapping of the memory (``KeptMappings``), which takes no
+/// A worker first looks for an existing mapping of the memory (``MappingCache``), which takes no
 /// system call. Otherwise it opens the object by its name, or by the other process's descriptor of
 /// it. That process must keep the memory until then.
-package struct MemoryReference: RawTransferable, Transferable, BitwiseCopyable {
+package struct MemoryReference: BitwiseTransferable, Transferable, BitwiseCopyable {
   private static let longestName = 255
 
   /// The process that created the reference.
@@ -54,7 +54,7 @@ package struct MemoryReference: RawTransferable, Transferable, BitwiseCopyable {
       descriptor = chunk.descriptor.rawValue
       place = SentPlace(
         objectByteCount: chunk.byteCount, offset: block.offset, byteCount: block.byteCount)
-    case let memory as SentMemory:
+    case let memory as MemoryTransfer:
       descriptor = memory.object.descriptor.rawValue
       place = memory.place
     default: return nil
@@ -77,8 +77,8 @@ package struct MemoryReference: RawTransferable, Transferable, BitwiseCopyable {
   package func owner() throws(TransferError) -> MemoryOwner {
     let identity = FileIdentity(device: device, inode: inode)
     // The mapping keeps the object's identity from being reused for another object.
-    if let known = KeptMappings.object(identity, byteCount: place.objectByteCount) {
-      return try SentMemory(known, place)
+    if let known = MappingCache.object(identity, byteCount: place.objectByteCount) {
+      return try MemoryTransfer(known, place)
     }
     let object: SentObject
     do throws(SystemError) {
@@ -93,8 +93,8 @@ package struct MemoryReference: RawTransferable, Transferable, BitwiseCopyable {
     } catch {
       throw TransferError(.system, "memory of an array, \(place.objectByteCount) bytes", underlying: error)
     }
-    KeptMappings.keep(object)
-    return try SentMemory(object, place)
+    MappingCache.keep(object)
+    return try MemoryTransfer(object, place)
   }
 
   private func open() throws(SystemError) -> OwnedDescriptor {

@@ -25,7 +25,7 @@ internal import Synchronization
   // SAFETY: `count` records of `stride` bytes are stored here, in the memory that `memory` keeps
   // mapped.
   private let table: UnsafeMutableRawPointer
-  private let file: LifeFile
+  private let file: LivenessLock
   private let fileOffset: Int
   package let count: Int
   private let stride: Int
@@ -63,7 +63,7 @@ internal import Synchronization
     fileOffset = unsafe table - memory.mappedAddress
     self.count = count
     self.stride = stride
-    file = try LifeFile(of: memory.identity) { () throws(SharedMemoryError) in try memory.openAnew() }
+    file = try LivenessLock(of: memory.identity) { () throws(SharedMemoryError) in try memory.openAnew() }
   }
 
   /// Returns the address of a record.
@@ -91,7 +91,7 @@ internal import Synchronization
       let state = unsafe word(index, 0).pointee.load(ordering: .acquiring)
       if state & State.mask == State.empty { return .none }
       let cookie = unsafe word(index, 1).pointee.load(ordering: .acquiring)
-      if cookie == ProcessCookie.own || file.isLockedElsewhere(byte(index)) { return .alive }
+      if cookie == ProcessIdentity.own || file.isLockedElsewhere(byte(index)) { return .alive }
       // Another process might have emptied the record, and a third one taken it, since it was read.
       guard unsafe word(index, 0).pointee.load(ordering: .acquiring) == state,
         unsafe word(index, 1).pointee.load(ordering: .acquiring) == cookie
@@ -126,7 +126,9 @@ internal import Synchronization
         let index = (start + step) % count
         let isEmpty = unsafe word(index, 0).pointee.load(ordering: .relaxed) & State.mask == State.empty
         // This process can lock its own records repeatedly, so their locks show nothing.
-        if !isEmpty, unsafe word(index, 1).pointee.load(ordering: .relaxed) == ProcessCookie.own { continue }
+        if !isEmpty, unsafe word(index, 1).pointee.load(ordering: .relaxed) == ProcessIdentity.own {
+          continue
+        }
         guard isEmpty || pass == 1, try file.tryLock(byte(index)) else { continue }
         if unsafe word(index, 0).pointee.load(ordering: .acquiring) & State.mask != State.empty {
           if pass == 0 {
@@ -135,10 +137,10 @@ internal import Synchronization
           }
           repair(index)
         }
-        unsafe word(index, 1).pointee.store(ProcessCookie.own, ordering: .relaxed)
+        unsafe word(index, 1).pointee.store(ProcessIdentity.own, ordering: .relaxed)
         let pid = UInt64(currentProcess()) << 32
         unsafe word(index, 0).pointee.store(pid | State.present, ordering: .releasing)
-        unsafe ProcessCookie.atEnd(
+        unsafe ProcessIdentity.atEnd(
           record(index).assumingMemoryBound(to: UInt64.self), becomes: pid | State.left)
         return index
       }
@@ -153,7 +155,7 @@ internal import Synchronization
   package func leave(_ index: Int) {
     ProcessSlot.participants.lock()
     defer { ProcessSlot.participants.unlock() }
-    unsafe ProcessCookie.notAtEnd(record(index).assumingMemoryBound(to: UInt64.self))
+    unsafe ProcessIdentity.notAtEnd(record(index).assumingMemoryBound(to: UInt64.self))
     let isClean = (2..<stride / 8).allSatisfy {
       unsafe word(index, $0).pointee.load(ordering: .relaxed) == 0
     }
@@ -185,7 +187,7 @@ internal import Synchronization
     defer { ProcessSlot.participants.unlock() }
     // Another thread of this process might have taken the record, and that thread's lock would not
     // stop this one.
-    guard unsafe word(index, 1).pointee.load(ordering: .acquiring) != ProcessCookie.own,
+    guard unsafe word(index, 1).pointee.load(ordering: .acquiring) != ProcessIdentity.own,
       (try? file.tryLock(byte(index))) == true
     else { return false }
     defer { file.unlock(byte(index)) }

@@ -24,7 +24,7 @@ package final class Participation: Sendable {
   package var currentIndex: Int? {
     let known = taken.load(ordering: .acquiring)
     let (generation, number) = (known >> Self.indexBitCount, known & ((1 << Self.indexBitCount) - 1))
-    return number == 0 || generation != ForkHistory.generation ? nil : Int(number) - 1
+    return number == 0 || generation != ForkCounters.generation ? nil : Int(number) - 1
   }
 
   /// Returns the index of this process's record, and takes a record if this is the first use of the
@@ -41,7 +41,7 @@ package final class Participation: Sendable {
     guard let joined else {
       throw SharedMemoryError(.tooManyParticipants, detail: "\(participants.count) take part already")
     }
-    let mine = ForkHistory.generation << Self.indexBitCount | UInt64(joined + 1)
+    let mine = ForkCounters.generation << Self.indexBitCount | UInt64(joined + 1)
     var expected = taken.load(ordering: .acquiring)
     while true {
       // Another thread of this process might have taken a record first.

@@ -45,7 +45,7 @@ extension Segment {
   /// memory that another user can shrink.
   ///
   /// - Throws: `truncated` if the segment shrinks during the copy.
-  package static func copy<Owner: MemoryOwner>(
+  package static func loadCopy<Owner: MemoryOwner>(
     of name: String,
     into destination: (_ header: [UInt8], _ byteCount: Int) throws(SharedMemoryError) -> Owner
   ) throws(SharedMemoryError) -> Owner {

@@ -34,13 +34,13 @@ extension Segment {
       return try createUnnamed(dataByteCount: dataByteCount, header: header, zeroed: true)
     case .named(let name):
       try SegmentName.check(name)
-      NameLifecycle.sweepNowAndThen()
+      NameLifecycle.sweepIfDue()
       return try Arena.givingBackIdle { () throws(SharedMemoryError) in
         try publish(
           name, kind, dataByteCount: dataByteCount, header: header, lifetime: lifetime, contents: contents)
       }
     case .generated:
-      NameLifecycle.sweepNowAndThen()
+      NameLifecycle.sweepIfDue()
       return try SegmentName.withFreeName { (name) throws(SharedMemoryError) in
         try publish(
           name, kind, dataByteCount: dataByteCount, header: header, lifetime: lifetime, contents: contents)
@@ -76,7 +76,7 @@ extension Segment {
     _ name: String, _ kind: SegmentKind, dataByteCount: Int, header: RawSpan, lifetime: SegmentLifetime,
     contents: Contents
   ) throws(SharedMemoryError) -> Segment {
-    let draft = try SegmentDraft.make(for: name)
+    let draft = try StagedSegment.make(for: name)
     let control = try newControlPage(kind, dataByteCount: dataByteCount, lifetime: lifetime, name: name)
     let memory = try fill(draft.descriptor, control, name: name, header: header)
     // SAFETY: the mapping holds the whole segment and outlives the span, and no other process has

@@ -18,8 +18,8 @@ internal import SharedArraysSystem
   private var mapping: MemoryMapping?
   /// The memory of an unnamed segment, which has no `mapping` of its own.
   let anonymous: AnonymousObject?
-  /// The value of `ForkHistory.endedCount` when the segment was created.
-  private let forkCount = ForkHistory.endedCount
+  /// The value of `ForkCounters.endedCount` when the segment was created.
+  private let forkCount = ForkCounters.endedCount
 
   /// Creates a segment without a name in `object`, which is new or was used by an earlier array.
   init(control: ControlPage, object: AnonymousObject) {
@@ -55,7 +55,7 @@ internal import SharedArraysSystem
   deinit {
     // A child that was forked since then still maps the memory, and could write to the next array
     // in it.
-    let isOnlyHere = forkCount == ForkHistory.begunCount && anonymous?.generation == ForkHistory.generation
+    let isOnlyHere = forkCount == ForkCounters.begunCount && anonymous?.generation == ForkCounters.generation
     if let anonymous, isOnlyHere, !anonymous.isSent {
       Arena.keep(anonymous)
     }

@@ -100,9 +100,9 @@ internal import Synchronization
   var isStopped: Bool { unsafe word(at: Self.stopOffset, UInt32.self).pointee.load(ordering: .relaxed) != 0 }
 
   /// Returns the buffer for the type and text of a worker's error.
-  private func errorRoom(of worker: Int) -> ErrorRoom {
+  private func errorRoom(of worker: Int) -> ErrorBuffer {
     // SAFETY: Only that worker writes the slot, and the mapping lives as long as this block.
-    unsafe ErrorRoom(
+    unsafe ErrorBuffer(
       at: mapping.address + slot(worker) + Self.errorOffset, byteCount: Self.slotByteCount - Self.errorOffset)
   }
 

@@ -32,9 +32,9 @@ extension SharedArray {
   /// slab.
   public func parallelForEach(
     workers: Int? = nil, partition: Partition = .blocks, timeout: Duration? = nil,
-    _ body: (SharedArray, Chunk) throws -> Void
+    _ body: (SharedArray, SlabInfo) throws -> Void
   ) throws(WorkerError) {
-    let split = Split(of: self, workers: workers, partition: partition, timeout: timeout)
+    let split = SlabCall(of: self, workers: workers, partition: partition, timeout: timeout)
     try split.run { chunk in try body(slice(chunk.range), chunk) }
   }
 }
@@ -53,12 +53,12 @@ public func parallelForEach<each Array: StridedArray>(
 ) throws(WorkerError) {
   var extent: Int?
   for array in repeat each arrays {
-    let own = Split.extent(of: array)
+    let own = SlabCall.extent(of: array)
     if let extent, extent != own {
       fatalError("Arrays of \(extent) and \(own) slabs cannot be partitioned alike.")
     }
     extent = own
   }
-  let split = Split(count: extent ?? 0, workers: workers, partition: partition, timeout: timeout)
+  let split = SlabCall(count: extent ?? 0, workers: workers, partition: partition, timeout: timeout)
   try split.run { chunk in try body(repeat (each arrays).slice(chunk.range)) }
 }

@@ -14,7 +14,7 @@ extension StridedArray {
   ///   along axis 0.
   /// - Throws: ``WorkerError``, with code `cannotStart` also if the memory for the results is
   ///   insufficient.
-  public func parallelMap<Result: RawTransferable>(
+  public func parallelMap<Result: BitwiseTransferable>(
     workers: Int? = nil, partition: Partition = .blocks, timeout: Duration? = nil,
     _ body: (Self) throws -> Result
   ) throws(WorkerError) -> [Result] {
@@ -23,11 +23,11 @@ extension StridedArray {
 
   /// Returns the results of `body` for slabs of this array, and passes it the description of each
   /// slab.
-  public func parallelMap<Result: RawTransferable>(
+  public func parallelMap<Result: BitwiseTransferable>(
     workers: Int? = nil, partition: Partition = .blocks, timeout: Duration? = nil,
-    _ body: (Self, Chunk) throws -> Result
+    _ body: (Self, SlabInfo) throws -> Result
   ) throws(WorkerError) -> [Result] {
-    let split = Split(of: self, workers: workers, partition: partition, timeout: timeout)
+    let split = SlabCall(of: self, workers: workers, partition: partition, timeout: timeout)
     return try split.map { chunk in try body(slice(chunk.range), chunk) }
   }
 
@@ -47,12 +47,12 @@ extension StridedArray {
   ///     caller.
   /// - Throws: ``WorkerError``.
   /// - Precondition: The array has at least one axis.
-  public func parallelReduce<Result: RawTransferable>(
+  public func parallelReduce<Result: BitwiseTransferable>(
     _ initial: Result, workers: Int? = nil, timeout: Duration? = nil, _ reduce: (Self) throws -> Result,
     combine: (Result, Result) -> Result
   ) throws(WorkerError) -> Result {
     var results = try parallelMap(
-      workers: workers, partition: .chunks(of: Split.blockSize(of: self)), timeout: timeout, reduce)
+      workers: workers, partition: .chunks(of: SlabCall.blockSize(of: self)), timeout: timeout, reduce)
     while results.count > 1 {
       var joined: [Result] = []
       for left in stride(from: 0, to: results.count - 1, by: 2) {

@@ -42,7 +42,7 @@ public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
   /// All indices that no worker has finished, in order.
   public package(set) var unfinished: [Range<Int>]
   /// The number of workers that failed after this one.
-  public package(set) var furtherFailures: Int
+  public package(set) var additionalFailureCount: Int
 
   package init(
     _ code: Code, worker: Int, pid: Int? = nil, range: Range<Int>? = nil,
@@ -57,7 +57,7 @@ public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     self.errorType = errorType
     self.message = message
     unfinished = []
-    furtherFailures = 0
+    additionalFailureCount = 0
   }
 
   /// Whether the kernel might have killed the worker because memory ran out: it died by a SIGKILL
@@ -78,7 +78,7 @@ public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
       let ranges = unfinished.prefix(8).map { "\($0.lowerBound)..<\($0.upperBound)" }.joined(separator: ", ")
       text += " Not finished: \(ranges)\(unfinished.count > 8 ? " and more" : "")."
     }
-    if furtherFailures > 0 { text += " \(furtherFailures) more failed." }
+    if additionalFailureCount > 0 { text += " \(additionalFailureCount) more failed." }
     return text
   }
 }

@@ -33,7 +33,7 @@ extension ProcessPool {
     chunkSize: Int? = nil, timeout: Duration? = nil, retries: Int = 2,
     progress: ProgressReport? = nil
   ) throws(PoolError)
-  where Inputs.Element == Function.Input, Function.Output: SharedArrayElement & RawTransferable {
+  where Inputs.Element == Function.Input, Function.Output: SharedArrayElement & BitwiseTransferable {
     if output.count != inputs.count {
       fatalError("\(inputs.count) outputs do not fill an array of shape \(output.shape).")
     }

@@ -5,7 +5,7 @@ internal import SharedArraysTransfer
 
 /// A run of an operation, as seen by the operation's own code in a worker. Programs do not use it.
 public final class OperationRun {
-  @usableFromInline let worker: TeamWorker
+  @usableFromInline let worker: TeamContext
   private let board: OperationBoard
   /// The caller's side, if this worker is the caller. It holds the arrays.
   private let caller: OperationCaller?
@@ -16,7 +16,7 @@ public final class OperationRun {
   private var owners = [MemoryOwner?](repeating: nil, count: OperationBoard.mostArrays)
   private var version: UInt32?
 
-  init(_ worker: TeamWorker, _ board: OperationBoard, caller: OperationCaller?) {
+  init(_ worker: TeamContext, _ board: OperationBoard, caller: OperationCaller?) {
     self.worker = worker
     self.board = board
     self.caller = caller
@@ -38,7 +38,7 @@ public final class OperationRun {
   func forgetArrays() {
     for number in owners.indices { owners[number] = nil }
     version = nil
-    KeptMappings.dropAll()
+    MappingCache.dropAll()
   }
 
   /// Whether arrays are kept mapped.
@@ -83,7 +83,7 @@ public final class OperationRun {
     if let caller, let owner = caller.owners[number] { return owner }
     if version != board.header.version {
       // The memory used by the last few runs stays mapped.
-      KeptMappings.beginRound()
+      MappingCache.beginRound()
       for number in owners.indices { owners[number] = nil }
       version = board.header.version
     }

@@ -28,7 +28,7 @@ extension SharedArray {
     if !isContiguous {
       fatalError("Memory can be placed for a contiguous array, not for strides \(strides).")
     }
-    _ = Split.extent(of: self)
+    _ = SlabCall.extent(of: self)
     let start = PlacedBytes.offset(of: self)
     let all = PlacedBytes(start: start, end: start + byteCount)
     try team.operate(ClearPages<Element>.self, all, timeout: timeout) { caller throws(TeamError) in
@@ -39,7 +39,7 @@ extension SharedArray {
 
 /// A range of bytes of a shared-memory object, as offsets from its start, which are the same in all
 /// processes.
-struct PlacedBytes: RawTransferable, BitwiseCopyable {
+struct PlacedBytes: BitwiseTransferable, BitwiseCopyable {
   var start, end: Int
 
   static func offset(of array: SharedArray<some SharedArrayElement>) -> Int {
@@ -79,7 +79,7 @@ enum ClearPages<Element: SharedArrayElement>: SlabFunction {
   private static func renew(_ address: UnsafeMutableRawPointer, byteCount: Int) throws(SystemError) {
     let distance = Int(bitPattern: address)
     let small = min(byteCount, roundUp(distance, to: hugePageSize) - distance)
-    try unsafe PageRenewal.renew(address, byteCount: small)
-    try unsafe PageRenewal.renew(address + small, byteCount: byteCount - small)
+    try unsafe PagePlacement.renew(address, byteCount: small)
+    try unsafe PagePlacement.renew(address + small, byteCount: byteCount - small)
   }
 }

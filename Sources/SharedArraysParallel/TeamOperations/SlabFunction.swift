@@ -12,8 +12,8 @@ public import SharedArraysTransfer
 public protocol SlabFunction: TeamOperation {
   /// The type of the array whose slabs the function is called with.
   associatedtype Slab: StridedArray
-  /// The type of an argument that is the same for all workers; `Empty` if the function needs none.
-  associatedtype Argument: RawTransferable
+  /// The type of an argument that is the same for all workers; `NoValue` if the function needs none.
+  associatedtype Argument: BitwiseTransferable
 
   /// Does the work on one worker's slab of axis 0. The slab can be empty if the workers
   /// outnumber the indices.
@@ -51,7 +51,7 @@ public func parallelForEach<Function: SlabFunction, Parameter>(
   _ function: Function.Type, over array: Function.Slab, argument: Function.Argument,
   on team: WorkerTeam<Parameter>, timeout: Duration? = nil
 ) throws(TeamError) {
-  _ = Split.extent(of: array)
+  _ = SlabCall.extent(of: array)
   try team.operate(function, argument, timeout: timeout) { caller throws(TeamError) in
     try caller.setArray(0, array)
   }

@@ -14,8 +14,8 @@ public protocol SlabMapping: TeamOperation {
   associatedtype Input: StridedArray
   /// The type of the array that the function writes.
   associatedtype Output: StridedArray
-  /// The type of an argument that is the same for all workers; `Empty` if the function needs none.
-  associatedtype Argument: RawTransferable
+  /// The type of an argument that is the same for all workers; `NoValue` if the function needs none.
+  associatedtype Argument: BitwiseTransferable
 
   /// Does the work on one worker's slabs of axis 0 of both arrays. The slabs can be empty if
   /// the workers outnumber the indices.
@@ -43,7 +43,7 @@ public func parallelMap<Function: SlabMapping, Parameter>(
   _ function: Function.Type, over input: Function.Input, into output: Function.Output,
   argument: Function.Argument, on team: WorkerTeam<Parameter>, timeout: Duration? = nil
 ) throws(TeamError) {
-  let (inputs, outputs) = (Split.extent(of: input), Split.extent(of: output))
+  let (inputs, outputs) = (SlabCall.extent(of: input), SlabCall.extent(of: output))
   if inputs != outputs {
     fatalError("Arrays of \(inputs) and \(outputs) slabs cannot be partitioned alike.")
   }

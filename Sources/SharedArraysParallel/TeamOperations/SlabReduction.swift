@@ -4,17 +4,17 @@ public import SharedArraysTransfer
 /// A reduction that an existing team can run.
 ///
 ///     enum Total: SlabReduction {
-///       static func reduce(_ block: SharedArray<Double>, _: Empty) -> Double { block.sum() }
+///       static func reduce(_ block: SharedArray<Double>, _: NoValue) -> Double { block.sum() }
 ///       static func combine(_ left: Double, _ right: Double) -> Double { left + right }
 ///     }
-///     let total = try parallelReduce(Total.self, over: x, initial: 0, argument: Empty(), on: team)
+///     let total = try parallelReduce(Total.self, over: x, initial: 0, argument: NoValue(), on: team)
 public protocol SlabReduction: TeamOperation {
   /// The type of the array whose blocks are reduced.
   associatedtype Slab: StridedArray
-  /// The type of an argument that is the same for all workers; `Empty` if the reduction needs none.
-  associatedtype Argument: RawTransferable
+  /// The type of an argument that is the same for all workers; `NoValue` if the reduction needs none.
+  associatedtype Argument: BitwiseTransferable
   /// The result of a block, of up to 256 bytes.
-  associatedtype Result: RawTransferable
+  associatedtype Result: BitwiseTransferable
 
   /// Reduces a block, in a worker.
   ///
@@ -79,9 +79,9 @@ public func parallelReduce<Reduction: SlabReduction, Parameter>(
     fatalError(
       "A result of a team's reduction has up to \(OperationBoard.valueByteCount) bytes, not \(size).")
   }
-  let rows = Split.extent(of: array)
+  let rows = SlabCall.extent(of: array)
   let blockSize = Swift.max(
-    Split.blockSize(of: array), (rows + OperationBoard.mostBlocks - 1) / OperationBoard.mostBlocks)
+    SlabCall.blockSize(of: array), (rows + OperationBoard.mostBlocks - 1) / OperationBoard.mostBlocks)
   let blockCount = (rows + blockSize - 1) / blockSize
   try team.operate(reduction, argument, timeout: timeout) { caller throws(TeamError) in
     try caller.setArray(0, array)

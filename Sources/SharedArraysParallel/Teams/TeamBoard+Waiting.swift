@@ -72,7 +72,7 @@ extension TeamBoard {
   }
 
   /// Wakes the caller if it sleeps for this reason and `isOver` returns true.
-  func wakeCaller(_ bell: Bell, waitingFor wait: CallerWait, if isOver: () -> Bool = { true }) {
+  func wakeCaller(_ bell: EventFD, waitingFor wait: CallerWait, if isOver: () -> Bool = { true }) {
     let waits = unsafe callerSleeps.pointee.load(ordering: .sequentiallyConsistent)
     if waits == wait.rawValue, isOver() { bell.ring() }
   }
@@ -112,7 +112,7 @@ extension TeamBoard {
   ///
   /// - Returns: Nil if this worker was the last to arrive, and all workers continue.
   /// - Throws: ``BarrierBroken``.
-  func arrive(_ bell: Bell) throws(BarrierBroken) -> Arrival? {
+  func arrive(_ bell: EventFD) throws(BarrierBroken) -> Arrival? {
     // The turn is loaded before `isBroken`, because ``breakBarrier(_:)`` sets `isBroken` first and
     // ends the turn afterwards.
     let now = unsafe turn.pointee.load(ordering: .sequentiallyConsistent)
@@ -138,12 +138,12 @@ extension TeamBoard {
   /// Releases all workers that wait at the barrier, and lets no worker pass until the next run. Any
   /// process may repeat this: a process that was killed in this function has broken the barrier,
   /// but might not have released the other workers.
-  func breakBarrier(_ bell: Bell) {
+  func breakBarrier(_ bell: EventFD) {
     unsafe isBroken.pointee.store(1, ordering: .sequentiallyConsistent)
     endTurn(bell)
   }
 
-  private func endTurn(_ bell: Bell) {
+  private func endTurn(_ bell: EventFD) {
     unsafe turn.pointee.add(1, ordering: .sequentiallyConsistent)
     unsafe wakeMembers(on: turn)
     wakeCaller(bell, waitingFor: .barrier)

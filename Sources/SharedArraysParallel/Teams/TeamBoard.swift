@@ -115,9 +115,9 @@ internal import Synchronization
     unsafe mapping.address + values + (worker * 2 + room) * Self.valueByteCount
   }
 
-  func error(_ worker: Int) -> ErrorRoom {
+  func error(_ worker: Int) -> ErrorBuffer {
     // SAFETY: The buffer lies within the mapping, which this object keeps.
-    unsafe ErrorRoom(
+    unsafe ErrorBuffer(
       at: mapping.address + errors + worker * Self.errorByteCount, byteCount: Self.errorByteCount)
   }
 

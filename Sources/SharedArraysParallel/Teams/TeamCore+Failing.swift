@@ -83,7 +83,7 @@ extension TeamCore {
     if areUntold, failures.hasUntold { template?.kill() }
     failures.hasUntold = areUntold
     for worker in 0..<memberCount where !hasFinished(worker) {
-      var suspicion = failures.suspicions[worker] ?? StandstillSuspicion()
+      var suspicion = failures.suspicions[worker] ?? ForkDeadlockDetector()
       suspicion.note(isDeadlocked: members[worker]?.isDeadlocked == true)
       failures.suspicions[worker] = suspicion
       if suspicion.isCertain { end(worker, .forkStalled) }

@@ -22,7 +22,7 @@ extension TeamCore {
       // Time was up, and all workers that had not finished were at the barrier.
       ?? TeamError(.timedOut, worker: dirty[0], pid: pid(of: dirty[0]), range: range(of: dirty[0]))
     error.workers = board.count
-    error.furtherFailures = max(0, failures.all.count + threw.count - 1)
+    error.additionalFailureCount = max(0, failures.all.count + threw.count - 1)
     let hasPassed = unsafe board.passed.pointee.load(ordering: .acquiring) > 0
     error.dirty = hasPassed ? Array(0..<board.count) : dirty
     failures.forgetRun()

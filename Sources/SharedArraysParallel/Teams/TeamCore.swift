@@ -9,19 +9,19 @@ internal import Synchronization
 /// The caller's side of a team: the members and the current run.
 final class TeamCore {
   let board: TeamBoard
-  let bell: Bell
+  let bell: EventFD
   let memberCount: Int
   /// Whether the caller spins before it sleeps. It does not if that would keep a worker from a
   /// core.
   private let spins: Bool
   /// The caller's side of the team's operations.
   let operations: OperationCaller
-  private let body: (TeamWorker) throws -> Void
-  private let generation = ForkHistory.generation
+  private let body: (TeamContext) throws -> Void
+  private let generation = ForkCounters.generation
   /// The template process; nil in a team without members.
   let template: ForkTemplate?
   /// The caller as a worker, if it takes part.
-  private var own: TeamWorker?
+  private var own: TeamContext?
   private var ownOperations: OperationRun?
 
   /// The members; nil where a member has ended.
@@ -37,13 +37,13 @@ final class TeamCore {
 
   /// Creates the shared memory, forks the template, and has it fork the members.
   init(
-    _ options: TeamOptions, parameterByteCount: Int, _ body: @escaping (TeamWorker) throws -> Void
+    _ options: TeamOptions, parameterByteCount: Int, _ body: @escaping (TeamContext) throws -> Void
   ) throws(TeamError) {
     memberCount = options.memberCount
     spins = options.spinsBetweenRuns
     do throws(SystemError) {
       board = try TeamBoard(count: options.workers, parameterByteCount: parameterByteCount)
-      bell = try Bell()
+      bell = try EventFD()
       operations = OperationCaller(try OperationBoard())
     } catch {
       throw TeamError(.cannotStart, worker: 0, message: error.description)
@@ -53,8 +53,8 @@ final class TeamCore {
     pollables = [bell.pollable] + [CInt](repeating: -1, count: memberCount)
     ready = [UInt8](repeating: 0, count: memberCount + 1)
     template = memberCount > 0 ? try Self.template(options, board, bell, operations.board, body) : nil
-    if options.callerTakesPart {
-      let own = TeamWorker(memberCount, board: board, bell: bell, spins: spins) { [unowned self] turn in
+    if options.includesCaller {
+      let own = TeamContext(memberCount, board: board, bell: bell, spins: spins) { [unowned self] turn in
         let word = unsafe self.board.turn
         wait(.barrier) { unsafe word.pointee.load(ordering: .sequentiallyConsistent) != turn }
       }
@@ -65,13 +65,13 @@ final class TeamCore {
   }
 
   private static func template(
-    _ options: TeamOptions, _ board: TeamBoard, _ bell: Bell, _ operations: OperationBoard,
-    _ body: @escaping (TeamWorker) throws -> Void
+    _ options: TeamOptions, _ board: TeamBoard, _ bell: EventFD, _ operations: OperationBoard,
+    _ body: @escaping (TeamContext) throws -> Void
   ) throws(TeamError) -> ForkTemplate {
     do throws(ProcessError) {
       return try ForkTemplate(name: options.name) { index in
         if options.pinsMembers { ComputeBudget.pin(toCore: index) }
-        let worker = TeamWorker(index, board: board, bell: bell, spins: options.spinsInRuns)
+        let worker = TeamContext(index, board: board, bell: bell, spins: options.spinsInRuns)
         TeamMember(
           worker: worker, board: board, bell: bell, memberCount: options.memberCount,
           spins: options.spinsBetweenRuns, body: body,
@@ -85,7 +85,7 @@ final class TeamCore {
 
   deinit {
     // A child that inherited the team leaves its parent's processes alone.
-    guard generation == ForkHistory.generation else {
+    guard generation == ForkCounters.generation else {
       // SAFETY: The additional reference keeps the template alive on purpose, so that its `deinit`
       // does not run in this child.
       if let template { _ = unsafe Unmanaged.passRetained(template) }
@@ -107,7 +107,7 @@ final class TeamCore {
   ///
   /// - Throws: `foreign` in a process that has inherited the team.
   func requireIdle() throws(TeamError) {
-    if generation != ForkHistory.generation {
+    if generation != ForkCounters.generation {
       throw TeamError(.foreign, worker: 0, message: "only the process that made a team can run it")
     }
     if isRunning {

@@ -51,7 +51,7 @@ public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The number of workers that share the work.
   public package(set) var workers = 1
   /// The number of further workers that failed.
-  public package(set) var furtherFailures = 0
+  public package(set) var additionalFailureCount = 0
 
   package init(
     _ code: Code, worker: Int, pid: Int? = nil, termination: ProcessTermination? = nil,
@@ -68,7 +68,7 @@ public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Returns the indices in the dirty shares of `count` indices, with adjacent ranges merged, for a
-  /// closure that called ``TeamWorker/partition(of:)`` with this count.
+  /// closure that called ``TeamContext/partition(of:)`` with this count.
   public func dirtyRanges(of count: Int) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
     for worker in dirty {
@@ -100,7 +100,7 @@ public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
     if !dirty.isEmpty {
       text += " Half done may be the shares of: \(dirty.map(String.init).joined(separator: ", "))."
     }
-    if furtherFailures > 0 { text += " \(furtherFailures) more failed." }
+    if additionalFailureCount > 0 { text += " \(additionalFailureCount) more failed." }
     return text
   }
 }

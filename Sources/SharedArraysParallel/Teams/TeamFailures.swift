@@ -19,7 +19,7 @@ struct TeamFailures {
   var replaced: [Int] = []
   /// The detectors of members that wait for a lock that no thread can release: the number of
   /// consecutive positive checks.
-  var suspicions: [Int: StandstillSuspicion] = [:]
+  var suspicions: [Int: ForkDeadlockDetector] = [:]
   /// Whether, at the last check, members had ended without a report from their template.
   var hasUntold = false
   var deadlinePasses = 0

@@ -8,14 +8,14 @@ internal import Synchronization
 ///
 /// A member runs in a process of its own, and ends with the team.
 struct TeamMember {
-  let worker: TeamWorker
+  let worker: TeamContext
   let board: TeamBoard
-  let bell: Bell
+  let bell: EventFD
   /// The number of workers that are members.
   let memberCount: Int
   /// Whether the member spins for the next run before it sleeps.
   let spins: Bool
-  let body: (TeamWorker) throws -> Void
+  let body: (TeamContext) throws -> Void
   let operations: OperationRun
 
   func serve() {

@@ -4,10 +4,10 @@ internal import SharedArraysSystem
 struct TeamOptions {
   var name: String
   var workers: Int
-  var callerTakesPart: Bool
+  var includesCaller: Bool
   var pins: Bool
 
-  var memberCount: Int { callerTakesPart ? workers - 1 : workers }
+  var memberCount: Int { includesCaller ? workers - 1 : workers }
 
   /// Whether workers spin during runs. Workers keep cores busy then, and a caller that takes no
   /// part sleeps.

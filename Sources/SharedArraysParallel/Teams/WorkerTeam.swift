@@ -26,14 +26,14 @@ public import SharedArraysTransfer
 /// spin if members and caller outnumber the cores. An idle team uses no processor time. Members end
 /// with the team, and with this process. They have copies of all descriptors that were open in this
 /// process when the team was created.
-public final class WorkerTeam<Parameter: RawTransferable> {
+public final class WorkerTeam<Parameter: BitwiseTransferable> {
   let core: TeamCore
 
   /// Forks the members of a team.
   ///
   /// - Parameters:
   ///   - workers: The number of workers; by default one for each core this process may use.
-  ///   - callerTakesPart: Whether the process that calls ``run(_:timeout:)`` is the last of the
+  ///   - includesCaller: Whether the process that calls ``run(_:timeout:)`` is the last of the
   ///     workers and does a share itself. This saves a process and makes short runs faster.
   ///     However, a crash of the closure ends the program, a timeout cannot end the caller's own
   ///     share, and the end of a member is noticed only while the caller waits.
@@ -48,15 +48,15 @@ public final class WorkerTeam<Parameter: RawTransferable> {
   /// - Precondition: The number of workers is in 1...1000.
   /// - Complexity: Forking takes about 0.3 ms a member.
   public init(
-    workers: Int? = nil, callerTakesPart: Bool = false, pinsWorkers: Bool = false, name: String = "team",
-    _ body: @escaping (TeamWorker, Parameter) throws -> Void
+    workers: Int? = nil, includesCaller: Bool = false, pinsWorkers: Bool = false, name: String = "team",
+    _ body: @escaping (TeamContext, Parameter) throws -> Void
   ) throws(TeamError) {
     let count = workers ?? min(ComputeBudget.cores, TeamOptions.mostWorkers)
     if !(1...TeamOptions.mostWorkers).contains(count) {
       fatalError("A team has 1 to \(TeamOptions.mostWorkers) workers, not \(count).")
     }
     core = try TeamCore(
-      TeamOptions(name: name, workers: count, callerTakesPart: callerTakesPart, pins: pinsWorkers),
+      TeamOptions(name: name, workers: count, includesCaller: includesCaller, pins: pinsWorkers),
       parameterByteCount: MemoryLayout<Parameter>.size
     ) { worker in
       // SAFETY: The caller wrote a parameter there before this run, and writes no other before all
@@ -92,7 +92,7 @@ public final class WorkerTeam<Parameter: RawTransferable> {
   public var pids: [Int?] { core.members.map { $0?.pid } }
 }
 
-extension WorkerTeam where Parameter == Empty {
+extension WorkerTeam where Parameter == NoValue {
   /// Creates a team without a closure and forks its members, for operations that are chosen later.
   ///
   ///     let team = try WorkerTeam(workers: 4)
@@ -100,9 +100,9 @@ extension WorkerTeam where Parameter == Empty {
   ///
   /// - Parameters, errors, precondition and cost: The same as for a team with a closure.
   public convenience init(
-    workers: Int? = nil, callerTakesPart: Bool = false, pinsWorkers: Bool = false, name: String = "team"
+    workers: Int? = nil, includesCaller: Bool = false, pinsWorkers: Bool = false, name: String = "team"
   ) throws(TeamError) {
-    try self.init(workers: workers, callerTakesPart: callerTakesPart, pinsWorkers: pinsWorkers, name: name) {
+    try self.init(workers: workers, includesCaller: includesCaller, pinsWorkers: pinsWorkers, name: name) {
       _, _ in
     }
   }
@@ -111,10 +111,10 @@ extension WorkerTeam where Parameter == Empty {
   ///
   /// - Parameters, errors, precondition and cost: The same as for a team with a parameter.
   public convenience init(
-    workers: Int? = nil, callerTakesPart: Bool = false, pinsWorkers: Bool = false, name: String = "team",
-    _ body: @escaping (TeamWorker) throws -> Void
+    workers: Int? = nil, includesCaller: Bool = false, pinsWorkers: Bool = false, name: String = "team",
+    _ body: @escaping (TeamContext) throws -> Void
   ) throws(TeamError) {
-    try self.init(workers: workers, callerTakesPart: callerTakesPart, pinsWorkers: pinsWorkers, name: name) {
+    try self.init(workers: workers, includesCaller: includesCaller, pinsWorkers: pinsWorkers, name: name) {
       worker, _ in
       try body(worker)
     }
@@ -124,6 +124,6 @@ extension WorkerTeam where Parameter == Empty {
   ///
   /// - Parameters, errors, precondition and cost: The same as for a team with a parameter.
   public func run(timeout: Duration? = nil) throws(TeamError) {
-    try run(Empty(), timeout: timeout)
+    try run(NoValue(), timeout: timeout)
   }
 }

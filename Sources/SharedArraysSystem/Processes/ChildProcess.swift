@@ -79,7 +79,7 @@ package struct ChildProcess: ~Copyable {
       throw .system(error)
     }
     let lifeLine: CInt
-    do throws(SystemError) { lifeLine = try LifeLine.own() } catch {
+    do throws(SystemError) { lifeLine = try ParentDeathPipe.own() } catch {
       throw .system(error)
     }
     let start = startGate.rawValue
@@ -114,7 +114,7 @@ package struct ChildProcess: ~Copyable {
   package static func spawn(mode: String, socket: borrowing OwnedDescriptor) throws(SystemError)
     -> ChildProcess
   {
-    let lifeLine = try LifeLine.own()
+    let lifeLine = try ParentDeathPipe.own()
     let marker = CSHIMS_WORKER_MARKER + "=" + mode
     let pid = try systemCall("posix_spawn") { unsafe cshims_spawn_self(socket.rawValue, lifeLine, marker) }
     do throws(SystemError) {

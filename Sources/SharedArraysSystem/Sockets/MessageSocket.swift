@@ -104,7 +104,7 @@ extension OwnedDescriptor {
 }
 
 /// The mechanism that ends a worker with its parent.
-package enum LifeLine {
+package enum ParentDeathPipe {
   /// Returns the reading end of this process's life line, a pipe whose writing end the kernel
   /// closes when the process ends, however it ends. The reading end stays open as long as the
   /// process lives. The corresponding C function is `pipe2`.

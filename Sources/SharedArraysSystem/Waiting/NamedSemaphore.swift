@@ -2,7 +2,7 @@ internal import CSharedArraysShims
 
 /// A semaphore that processes find by name, closed when its owner is destroyed.
 ///
-/// ``PosixSemaphore`` describes what a survivor finds. The name (the file /dev/shm/sem.NAME) stays
+/// ``POSIXSemaphoreHandle`` describes what a survivor finds. The name (the file /dev/shm/sem.NAME) stays
 /// until it is unlinked, even when every process that used it has died. The contents of that file
 /// are trusted: if another process truncates it, an access raises SIGBUS.
 @safe package struct NamedSemaphore: ~Copyable, @unchecked Sendable {
@@ -38,19 +38,19 @@ internal import CSharedArraysShims
     _ = try systemCall("sem_unlink") { unsafe cshims_semaphore_unlink(name) }
   }
 
-  /// See ``PosixSemaphore/wait(until:)``.
+  /// See ``POSIXSemaphoreHandle/wait(until:)``.
   package borrowing func wait(until deadline: Deadline) throws(SystemError) -> Bool {
     try semaphore.wait(until: deadline)
   }
 
-  /// See ``PosixSemaphore/tryWait()``.
+  /// See ``POSIXSemaphoreHandle/tryWait()``.
   package borrowing func tryWait() throws(SystemError) -> Bool { try semaphore.tryWait() }
 
-  /// See ``PosixSemaphore/post()``.
+  /// See ``POSIXSemaphoreHandle/post()``.
   package borrowing func post() throws(SystemError) { try semaphore.post() }
 
   /// The number of permits at this moment.
   package var value: Int { semaphore.value }
 
-  private var semaphore: PosixSemaphore { unsafe PosixSemaphore(at: address) }
+  private var semaphore: POSIXSemaphoreHandle { unsafe POSIXSemaphoreHandle(at: address) }
 }

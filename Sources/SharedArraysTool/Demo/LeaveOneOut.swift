@@ -26,7 +26,7 @@ struct LeaveOneOut {
     let (rows, columns) = (components.scores.shape[0], components.scores.shape[1])
     step = Self.step(rows: rows, columns: columns)
     componentCounts = sequence(first: 1) { 2 * $0 }.prefix { $0 < columns } + [columns]
-    let tested = components.scores[.every(step)]
+    let tested = components.scores[.stride(by: step)]
     let shape: Shape = [tested.shape[0], componentCounts.count, min(5, rows - 1)]
     neighbours = try SharedArray<Int>(shape: shape)
     distances = try SharedArray<Double>(shape: shape)

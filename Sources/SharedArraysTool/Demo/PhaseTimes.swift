@@ -1,7 +1,7 @@
 import SharedArrays
 
 /// The times of the phases of an analysis.
-struct PhaseTimes: RawTransferable, BitwiseCopyable {
+struct PhaseTimes: BitwiseTransferable, BitwiseCopyable {
   var covariance = Duration.zero
   var eigenvectors = Duration.zero
   var projection = Duration.zero

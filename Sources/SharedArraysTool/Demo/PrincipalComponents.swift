@@ -34,9 +34,9 @@ struct PrincipalComponents {
     times.covariance = watch.lap()
 
     // LAPACK returns the smallest variance first.
-    let eigen = try symmetricEigen(covariance)
-    let directions = eigen.vectors[.all, .every(-1)][.all, 0..<kept]
-    variances = eigen.values[.every(-1)].toArray()
+    let eigen = try eigh(covariance)
+    let directions = eigen.vectors[.all, .stride(by: -1)][.all, 0..<kept]
+    variances = eigen.values[.stride(by: -1)].toArray()
     times.eigenvectors = watch.lap()
 
     let scores = try SharedArray<Double>(shape: [rows, kept])

@@ -31,7 +31,7 @@ struct RowLeftOut {
     try symmetricRankUpdate(
       scores[row..<row + 1, .all], into: scatterOfRest, alpha: -rows / (rows - 1), beta: 1)
     times.covariance += watch.lap()
-    let eigen = try symmetricEigen(scatterOfRest)
+    let eigen = try eigh(scatterOfRest)
     times.eigenvectors += watch.lap()
     try multiply(eigen.vectors.transposed(), scores.transposed(), into: coordinates)
     times.projection += watch.lap()

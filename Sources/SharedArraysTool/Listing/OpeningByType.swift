@@ -19,10 +19,10 @@ extension SharedMemoryObject {
     if array != nil {
       return isOwn
         ? try SharedArray<Element>.attach(name, access: .readOnly)
-        : ReadOnlySharedArray(try SharedArray<Element>.copy(of: name))
+        : ReadOnlySharedArray(try SharedArray<Element>.loadCopy(of: name))
     }
     return isOwn
-      ? try SharedArray<Element>.map(file: "/dev/shm/" + name, access: .readOnly)
-      : ReadOnlySharedArray(try SharedArray<Element>.load("/dev/shm/" + name))
+      ? try SharedArray<Element>.mapped(file: "/dev/shm/" + name, access: .readOnly)
+      : ReadOnlySharedArray(try SharedArray<Element>.load(npy: "/dev/shm/" + name))
   }
 }

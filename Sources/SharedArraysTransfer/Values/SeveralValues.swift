@@ -1,5 +1,5 @@
 /// Two values as one, such as the inputs of a function with two parameters.
-public struct Pair<First: Transferable, Second: Transferable>: Transferable {
+public struct TransferPair<First: Transferable, Second: Transferable>: Transferable {
   /// The first value.
   public var first: First
   /// The second value.
@@ -21,18 +21,18 @@ public struct Pair<First: Transferable, Second: Transferable>: Transferable {
 
   /// Reads the values, one after the other.
   @inlinable
-  public static func decode(from reader: inout TransferReader) throws(TransferError) -> Pair {
-    Pair(try reader.decode(), try reader.decode())
+  public static func decode(from reader: inout TransferReader) throws(TransferError) -> TransferPair {
+    TransferPair(try reader.decode(), try reader.decode())
   }
 
   /// Whether both values are sent as their bytes.
-  @inlinable public static var crossesAsItsBytes: Bool {
-    First.crossesAsItsBytes && Second.crossesAsItsBytes
+  @inlinable public static var isBitwiseTransferable: Bool {
+    First.isBitwiseTransferable && Second.isBitwiseTransferable
   }
 }
 
 /// Three values as one, such as the inputs of a function with three parameters.
-public struct Triple<First: Transferable, Second: Transferable, Third: Transferable>: Transferable {
+public struct TransferTriple<First: Transferable, Second: Transferable, Third: Transferable>: Transferable {
   /// The first value.
   public var first: First
   /// The second value.
@@ -58,17 +58,17 @@ public struct Triple<First: Transferable, Second: Transferable, Third: Transfera
 
   /// Reads the values, one after the other.
   @inlinable
-  public static func decode(from reader: inout TransferReader) throws(TransferError) -> Triple {
-    Triple(try reader.decode(), try reader.decode(), try reader.decode())
+  public static func decode(from reader: inout TransferReader) throws(TransferError) -> TransferTriple {
+    TransferTriple(try reader.decode(), try reader.decode(), try reader.decode())
   }
 
   /// Whether all values are sent as their bytes.
-  @inlinable public static var crossesAsItsBytes: Bool {
-    First.crossesAsItsBytes && Second.crossesAsItsBytes && Third.crossesAsItsBytes
+  @inlinable public static var isBitwiseTransferable: Bool {
+    First.isBitwiseTransferable && Second.isBitwiseTransferable && Third.isBitwiseTransferable
   }
 }
 
-extension Pair: Equatable where First: Equatable, Second: Equatable {}
-extension Pair: Hashable where First: Hashable, Second: Hashable {}
-extension Triple: Equatable where First: Equatable, Second: Equatable, Third: Equatable {}
-extension Triple: Hashable where First: Hashable, Second: Hashable, Third: Hashable {}
+extension TransferPair: Equatable where First: Equatable, Second: Equatable {}
+extension TransferPair: Hashable where First: Hashable, Second: Hashable {}
+extension TransferTriple: Equatable where First: Equatable, Second: Equatable, Third: Equatable {}
+extension TransferTriple: Hashable where First: Hashable, Second: Hashable, Third: Hashable {}

@@ -33,7 +33,7 @@ extension ContiguousArray: Transferable where Element: Transferable {
 }
 
 extension InlineArray: Transferable where Element: Transferable {
-  @inlinable public static var crossesAsItsBytes: Bool { Element.crossesAsItsBytes }
+  @inlinable public static var isBitwiseTransferable: Bool { Element.isBitwiseTransferable }
 
   @inlinable
   public func encode(into writer: inout TransferWriter) throws(TransferError) {

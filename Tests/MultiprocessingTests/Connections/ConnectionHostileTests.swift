@@ -221,7 +221,7 @@ private struct Sample {
     [
       try Sample(1), try Sample("text"), try Sample([1.5, 2]), try Sample(["a": [1, 2]]),
       try Sample(Order(name: "n", numbers: [1, 2], options: ["a": 1, "b": nil])),
-      try Sample(CheckedFrame(writer: 1, number: 2, byteCount: 50)), try Sample([Empty(), Empty()]),
+      try Sample(CheckedFrame(writer: 1, number: 2, byteCount: 50)), try Sample([NoValue(), NoValue()]),
     ]
   }
 }

@@ -86,7 +86,7 @@ struct Introduction: Codable, Transferable {
 enum SquareAll: WorkFunction {
   static func call(_ connection: Connection) throws -> Int {
     var count = 0
-    while let number = try connection.receiveUnlessEnded(Int.self) {
+    while let number = try connection.next(Int.self) {
       try connection.send(number * number)
       count += 1
     }
@@ -96,11 +96,11 @@ enum SquareAll: WorkFunction {
 
 /// Sends a greeting over each connection that it receives over its connection.
 enum Introduce: WorkFunction {
-  static func call(_ connection: Connection) throws -> Empty {
-    while let introduction = try connection.receiveUnlessEnded(Introduction.self) {
+  static func call(_ connection: Connection) throws -> NoValue {
+    while let introduction = try connection.next(Introduction.self) {
       try introduction.connection.send("hello, " + introduction.name)
     }
-    return Empty()
+    return NoValue()
   }
 }
 

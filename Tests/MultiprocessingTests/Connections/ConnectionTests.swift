@@ -22,13 +22,13 @@ struct ConnectionTests {
       try from.send("Größe")
       try from.send([1.5, -0.0, .infinity])
       try from.send(["a": [1, 2], "b": []])
-      try from.send(Empty())
+      try from.send(NoValue())
       try from.send(Order(name: "x", numbers: [1], options: ["a": nil]))
       #expect(try to.receive(Int.self) == -7)
       #expect(try to.receive(String.self) == "Größe")
       #expect(try to.receive([Double].self) == [1.5, -0.0, .infinity])
       #expect(try to.receive() as [String: [Int]] == ["a": [1, 2], "b": []])
-      _ = try to.receive(Empty.self)
+      _ = try to.receive(NoValue.self)
       #expect(try to.receive(Order.self) == Order(name: "x", numbers: [1], options: ["a": nil]))
     }
   }
@@ -182,7 +182,7 @@ struct ConnectionTests {
       #expect(try a.poll())
       #expect(connectionError { _ = try a.receive(Int.self) }?.code == .endOfFile)
       #expect(connectionError { _ = try a.receiveBytes() }?.code == .endOfFile)
-      #expect(try a.receiveUnlessEnded(Int.self) == nil)
+      #expect(try a.next(Int.self) == nil)
       #expect(connectionError { try a.send(1) }?.code == .brokenPipe)
       #expect(connectionError { try a.send(patterned(100_000)) }?.code == .brokenPipe)
     }
@@ -218,7 +218,7 @@ struct ConnectionTests {
     (a, b) = try Connection.pair()
     try a.send(try Connection.pair().0)
     a.close()
-    #expect(try b?.receive(Connection.self).receiveUnlessEnded(Int.self) == nil)
+    #expect(try b?.receive(Connection.self).next(Int.self) == nil)
   }
 
   @Test func `ends, descriptors and blocks cross inside values`() throws {

@@ -163,7 +163,7 @@ struct ConnectionWorkerTests {
         }
         sender.close()
         var next = [Int](repeating: 0, count: 8)
-        while let frame = try receiver.receiveUnlessEnded(CheckedFrame.self, timeout: .seconds(60)) {
+        while let frame = try receiver.next(CheckedFrame.self, timeout: .seconds(60)) {
           guard frame.isWhole, frame.number == next[frame.writer] else {
             Issue.record("frame \(frame.number) of writer \(frame.writer), expected \(next[frame.writer])")
             break

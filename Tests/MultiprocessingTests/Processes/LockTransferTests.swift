@@ -123,16 +123,16 @@ enum UseLocks: WorkFunction {
 
 /// Dies while it holds everything that a process can hold.
 enum DieWithLocks: WorkFunction {
-  static func call(_ kit: LockKit) throws -> Empty {
-    try kit.barrier.join()
+  static func call(_ kit: LockKit) throws -> NoValue {
+    try kit.barrier.register()
     try kit.semaphore.acquire()
-    try kit.readWriteLock.lockToWrite()
+    try kit.readWriteLock.lockForWriting()
     try kit.mutex.lock()
     try kit.value.withLock {
       $0 = 99
       kill(getpid(), SIGKILL)
     }
-    return Empty()
+    return NoValue()
   }
 }
 
@@ -186,11 +186,11 @@ struct LockTransferTests {
 
         try kit.semaphore.acquire(timeout: .seconds(60))
         #expect(try kit.mutex.lock(timeout: .seconds(60)) == .ownerDied)
-        #expect(try kit.readWriteLock.lockToWrite(timeout: .seconds(60)) == .ownerDied)
+        #expect(try kit.readWriteLock.lockForWriting(timeout: .seconds(60)) == .ownerDied)
         #expect(try kit.value.load(timeout: .seconds(60)) == 0, "the change was not completed")
         #expect(try kit.barrier.isBroken())
         try kit.mutex.unlock()
-        try kit.readWriteLock.unlockAfterWriting()
+        try kit.readWriteLock.unlockForWriting()
         CurrentProcess.endForkServer()
       }
     }

@@ -55,7 +55,7 @@ struct WorkerProcessTests {
         }
         #expect(try process.result() == 42)
         #expect(thing.number == 20 && process.name == "closure" && process.startMethod == .fork)
-        let nothing = try WorkerProcess<Empty>.start { Empty() }
+        let nothing = try WorkerProcess<NoValue>.start { NoValue() }
         _ = try nothing.result()
       }
     }
@@ -193,7 +193,7 @@ struct WorkerProcessTests {
         unsafe sigfillset(&mask)
         unsafe pthread_sigmask(SIG_BLOCK, &mask, nil)
         let process = try WorkerProcess.start(
-          Report.self, Empty(), name: "teller", method: method, isDaemon: true)
+          Report.self, NoValue(), name: "teller", method: method, isDaemon: true)
         let account = try process.result()
         #expect(
           account.pid == process.pid && account.name == "teller" && account.depth == 1 && account.isDaemon)

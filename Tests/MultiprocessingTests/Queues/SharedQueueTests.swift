@@ -15,7 +15,7 @@ func queueError(_ body: () throws -> Void) -> QueueError? {
 }
 
 /// An item of 64 bytes that shows whether it is complete.
-struct Line: RawTransferable, Transferable, BitwiseCopyable {
+struct Line: BitwiseTransferable, Transferable, BitwiseCopyable {
   var words: InlineArray<8, Int>
 
   init(_ value: Int) { words = InlineArray(repeating: value) }

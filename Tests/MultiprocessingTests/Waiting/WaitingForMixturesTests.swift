@@ -17,7 +17,7 @@ struct WaitingForMixturesTests {
         let (here, there) = try Connection.pair()
         let queue = try SharedQueue<Int>(capacity: 2)
         let event = try SharedEvent()
-        let worker = try WorkerProcess<Empty>.start { while true { pause() } }
+        let worker = try WorkerProcess<NoValue>.start { while true { pause() } }
         let all: [any Waitable] = [worker, here, queue, event]
         let acts: [@Sendable () -> Void] = [
           { worker.kill() }, { try? there.send(1) }, { try? queue.put(1) }, { event.set() },

@@ -11,7 +11,7 @@ import Testing
 struct Word: Sendable {
   enum Kind: Codable, CaseIterable { case queue, bytes, event }
 
-  let waitable: any WaitableByWord
+  let waitable: any FutexWaitable
   let makeReady: @Sendable () -> Void
   let take: @Sendable () -> Void
 

@@ -34,7 +34,8 @@ import Testing
       // values.
       try comparison.expect(
         statement("np.add.at(x.reshape(-1)[::-1], i.T[::2], np.stack([y[:, 0]] * 2))"),
-        changed { try $0.reshaped([-1])[.every(-1)].add(y[.all, 0], at: i.transposed()[.every(2)]) })
+        changed { try $0.reshaped([-1])[.stride(by: -1)].add(y[.all, 0], at: i.transposed()[.stride(by: 2)]) }
+      )
       try comparison.expect(
         statement("np.add.at(x, (i[:5] % 25 // 5, i[:5] % 25 % 5), y[:5])"),
         changed { try $0[.all, ..<5].add(y[..<5], at: i[..<5] % 25) }
@@ -67,7 +68,7 @@ import Testing
     try x.add(x, at: x)
     #expect(x.toArray() == [1, 3, 2, 6])
     let y = try SharedArray([[1, 2], [3, 4]])
-    try y.add(y[.every(-1)], at: [0, 0], axis: 0)
+    try y.add(y[.stride(by: -1)], at: [0, 0], axis: 0)
     #expect(y.toArray() == [5, 8, 3, 4])
   }
 

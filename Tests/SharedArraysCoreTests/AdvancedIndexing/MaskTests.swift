@@ -28,7 +28,7 @@ import Testing
       try comparison.expect("np.where(m[:, 2:3], y[3], x)", x.replacing(with: y[3, .all], where: m[.all, 2]))
       try comparison.expect(
         "np.where(m.T[:, ::-1], y.T, x.T)",
-        x.transposed().replacing(with: y.transposed(), where: m.transposed()[.all, .every(-1)]))
+        x.transposed().replacing(with: y.transposed(), where: m.transposed()[.all, .stride(by: -1)]))
       try comparison.expect("np.where(m, y[0, 0], x)", x.replacing(with: y[0, 0], where: m))
 
       func changed(_ body: (SharedArray<Element>) throws -> Void) throws -> SharedArray<Element> {
@@ -46,15 +46,15 @@ import Testing
       try comparison.expect(
         assignment("x.T[:, ::3][m.T[:, ::3]] = y.T[:, ::3][m.T[:, ::3]]"),
         changed {
-          try $0.transposed()[.all, .every(3)].update(
-            from: y.transposed()[.all, .every(3)], where: m.transposed()[.all, .every(3)])
+          try $0.transposed()[.all, .stride(by: 3)].update(
+            from: y.transposed()[.all, .stride(by: 3)], where: m.transposed()[.all, .stride(by: 3)])
         })
       try comparison.expect(
         assignment("x[m] = y.ravel()[:m.sum()]"),
         changed { try $0.put(y.reshaped([350])[..<m.sum()], where: m) })
       try comparison.expect(
         assignment("x[m[:, 1]] = y[:m[:, 1].sum(), ::-1]"),
-        changed { try $0.put(y[..<m[.all, 1].sum(), .every(-1)], where: m[.all, 1]) })
+        changed { try $0.put(y[..<m[.all, 1].sum(), .stride(by: -1)], where: m[.all, 1]) })
       try comparison.expect(
         assignment("x[m[:, 1]] = y[4]"), changed { try $0.put(y[4, .all], where: m[.all, 1]) })
       try comparison.check()
@@ -65,7 +65,7 @@ import Testing
   @Test func `values that overlap the array count as copied first`() throws {
     let x = try counted([8])
     try x.update(
-      from: x[.every(-1)], where: SharedArray([true, false, true, false, true, false, true, false]))
+      from: x[.stride(by: -1)], where: SharedArray([true, false, true, false, true, false, true, false]))
     #expect(x.toArray() == [7, 1, 5, 3, 3, 5, 1, 7])
     let y = try counted([6])
     try y.put(y[..<3], where: SharedArray([false, true, false, true, false, true]))
@@ -90,7 +90,7 @@ import Testing
     }
     for (result, expected) in [
       try filled({ $0[1...] }, { $0[..<99] }), try filled({ $0[..<99] }, { $0[1...] }),
-      try filled({ $0 }, { $0.flipped() }), try filled({ $0.reshaped([10, 10]) }, { $0[.every(10)] }),
+      try filled({ $0 }, { $0.flipped() }), try filled({ $0.reshaped([10, 10]) }, { $0[.stride(by: 10)] }),
       try filled({ $0.reshaped([10, 10]) }, { $0.reshaped([10, 10]).transposed() }),
       try filled({ $0 }, { $0 }),
     ] {
@@ -106,7 +106,7 @@ import Testing
       let count = 8192
       let readOnly = try withTemporaryDirectory { directory in
         try SharedArray<Element>(shape: [count]).save(directory + "/x.npy")
-        return try SharedArray<Element>.map(file: directory + "/x.npy", access: .readOnly)
+        return try SharedArray<Element>.mapped(file: directory + "/x.npy", access: .readOnly)
       }
       let mask = try SharedArray<Bool>(shape: [count])
       // Any write would raise SIGSEGV.

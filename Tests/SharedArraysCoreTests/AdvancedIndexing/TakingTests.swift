@@ -23,7 +23,7 @@ import Testing
         try comparison.expect("np.take(x, \(words), axis=\(axis))", x.take(picked, axis: axis))
         try comparison.expect(
           "np.take(x.T[::-1], \(words), axis=\(2 - axis))",
-          x.transposed()[.every(-1)].take(picked, axis: 2 - axis))
+          x.transposed()[.stride(by: -1)].take(picked, axis: 2 - axis))
       }
       try comparison.expect("np.take(x, i, axis=1)", x.take(i, axis: 1))
       try comparison.expect("np.take(x[0, :, 0], i.T, axis=0)", x[0, .all, 0].take(i.transposed(), axis: 0))
@@ -48,11 +48,11 @@ import Testing
         assignment("x[:, :, [2]] = y[0, 0, 0]"), changed { $0.put(y[0, 0, 0], at: [2], axis: 2) })
       try comparison.expect(
         assignment("x.T[:, ::-1].flat[[7, 100, 7]] = y[0, 0]"),
-        changed { try $0.transposed()[.all, .every(-1)].put(y[0, 0, .all], at: [7, 100, 7]) })
+        changed { try $0.transposed()[.all, .stride(by: -1)].put(y[0, 0, .all], at: [7, 100, 7]) })
       try comparison.expect(
         assignment("x.flat[[7, 100]] = y[1, 1, 1]"), changed { $0.put(y[1, 1, 1], at: [7, 100]) })
       try comparison.expect("np.argwhere(x)", x.nonZeroIndices())
-      try comparison.expect("np.argwhere(x.T[:, ::2])", x.transposed()[.all, .every(2)].nonZeroIndices())
+      try comparison.expect("np.argwhere(x.T[:, ::2])", x.transposed()[.all, .stride(by: 2)].nonZeroIndices())
       try comparison.expect("np.argwhere(x[:, :0])", x[.all, 0..<0].nonZeroIndices())
       try comparison.check()
     }
@@ -61,10 +61,10 @@ import Testing
 
   @Test func `values that overlap the array count as copied first`() throws {
     let x = try counted([4, 2])
-    try x.put(x[.every(-1)], at: [0, 1, 2, 3], axis: 0)
+    try x.put(x[.stride(by: -1)], at: [0, 1, 2, 3], axis: 0)
     #expect(x.toArray() == [6, 7, 4, 5, 2, 3, 0, 1])
     let y = try counted([5])
-    try y.put(y[.every(-1)], at: [0, 1, 2, 3, 4])
+    try y.put(y[.stride(by: -1)], at: [0, 1, 2, 3, 4])
     #expect(y.toArray() == [4, 3, 2, 1, 0])
   }
 

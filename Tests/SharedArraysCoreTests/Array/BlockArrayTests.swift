@@ -125,7 +125,7 @@ struct BlockArrayTests {
     let upper = try SharedArray<Int>(on: other, shape: [80], byteOffset: 80)
     try upper.update(from: try SharedArray<Int>(on: block, shape: [80]))
     #expect(all.toArray() == Array(0..<10) + Array(0..<80) + Array(90..<100))
-    let reversed = try SharedArray<Int>(on: other, shape: [100])[.every(-1)]
+    let reversed = try SharedArray<Int>(on: other, shape: [100])[.stride(by: -1)]
     try reversed.update(from: all)
     #expect(all.toArray() == Array((Array(0..<10) + Array(0..<80) + Array(90..<100)).reversed()))
   }

@@ -78,7 +78,7 @@ import Testing
   }
 
   private func expectOneVersion(_ path: String, _ comment: Comment) throws {
-    let found = try SharedArray<Int>.load(path)
+    let found = try SharedArray<Int>.load(npy: path)
     let number = found.shape == [30_000, 5] ? 1 : 2
     #expect(found.shape == [number == 1 ? 30_000 : 50_000, 5], comment)
     #expect(found.sum() == number * found.count, comment)
@@ -124,7 +124,7 @@ import Testing
       let array = try counted([3])
       try array.save(directory + "/x.npy")
       #expect(try Self.names(in: directory) == ["x.npy", name])
-      #expect(try SharedArray<Int>.load(directory + "/x.npy").sum() == 3)
+      #expect(try SharedArray<Int>.load(npy: directory + "/x.npy").sum() == 3)
     }
   }
 
@@ -196,11 +196,11 @@ import Testing
       try array.save(directory + "/x.npy")
       let outcome = try forkedChild {
         guard FileManager.default.changeCurrentDirectoryPath(directory) else { return 1 }
-        guard (try? array[.every(2)].save("x.npy")) != nil else { return 2 }
+        guard (try? array[.stride(by: 2)].save("x.npy")) != nil else { return 2 }
         return 0
       }
       #expect(outcome == .exited(code: 0))
-      #expect(try SharedArray<Int>.load(directory + "/x.npy").toArray() == [0, 2])
+      #expect(try SharedArray<Int>.load(npy: directory + "/x.npy").toArray() == [0, 2])
     }
   }
 
@@ -209,7 +209,7 @@ import Testing
     try withTemporaryDirectory { directory in
       let array = try counted([20_000, 6])[.all, 0..<5]
       try FaultInjection.failing("linkat", with: code) { try array.save(directory + "/x.npy") }
-      #expect(try SharedArray<Int>.load(directory + "/x.npy").toArray() == array.toArray())
+      #expect(try SharedArray<Int>.load(npy: directory + "/x.npy").toArray() == array.toArray())
       try FaultInjection.failing("linkat", with: code) {
         try array.save(csv: directory + "/x.csv")
       }
@@ -226,7 +226,7 @@ import Testing
       let array = try counted([3])
       try FaultInjection.failing("open", with: code) { try array.save(directory + "/x.npy") }
       try FaultInjection.failing("fsync", with: code, afterCalls: 2) { try array.save(directory + "/x.npy") }
-      #expect(try SharedArray<Int>.load(directory + "/x.npy").sum() == 3)
+      #expect(try SharedArray<Int>.load(npy: directory + "/x.npy").sum() == 3)
     }
   }
 
@@ -243,7 +243,7 @@ import Testing
           == "The file \"\(path)\": it is in its place, but a power failure could still undo that. "
           + "fsync failed: Input/output error (errno 5).")
       #expect(error?.code == .unsynchronized)
-      #expect(try SharedArray<Int>.load(path).sum() == 6)
+      #expect(try SharedArray<Int>.load(npy: path).sum() == 6)
       let other = #expect(throws: CSVError.self) {
         try FaultInjection.failing("fsync", with: 5, afterCalls: 2) {
           try counted([4]).save(csv: directory + "/x.csv")

@@ -99,7 +99,7 @@ struct DamagedArrayMutationTests {
       let verbs: [() throws -> Int?] = [
         { Self.fault(in: try SharedArray<Element>.attach(name), fileByteCount - 8192) },
         { Self.fault(in: try SharedArray<Element>.attach(name, access: .readOnly), fileByteCount - 8192) },
-        { Self.fault(in: try SharedArray<Element>.copy(of: name), fileByteCount - 8192) },
+        { Self.fault(in: try SharedArray<Element>.loadCopy(of: name), fileByteCount - 8192) },
         { Self.fault(in: try SharedArray<Element>.openOrCreate(name, shape: [5]), fileByteCount - 8192) },
       ]
       for (number, verb) in verbs.enumerated() {
@@ -203,11 +203,16 @@ struct DamagedArrayMutationTests {
   ) -> Int? {
     func fault<Element: SharedArrayElement>(_: Element.Type) -> Int? {
       let readers: [() throws -> Int?] = [
-        { Self.fault(in: try SharedArray<Element>.load(path), fileByteCount - 10) },
-        { Self.fault(in: try SharedArray<Element>.map(file: path, access: .readOnly), fileByteCount - 10) },
-        { Self.fault(in: try SharedArray<Element>.map(file: path, access: .readWrite), fileByteCount - 10) },
+        { Self.fault(in: try SharedArray<Element>.load(npy: path), fileByteCount - 10) },
         {
-          Self.fault(in: try SharedArray<Element>.map(file: path, access: .copyOnWrite), fileByteCount - 10)
+          Self.fault(in: try SharedArray<Element>.mapped(file: path, access: .readOnly), fileByteCount - 10)
+        },
+        {
+          Self.fault(in: try SharedArray<Element>.mapped(file: path, access: .readWrite), fileByteCount - 10)
+        },
+        {
+          Self.fault(
+            in: try SharedArray<Element>.mapped(file: path, access: .copyOnWrite), fileByteCount - 10)
         },
         { Self.fault(in: try SharedArray<Float>.load(converting: path), 4 * fileByteCount) },
       ]

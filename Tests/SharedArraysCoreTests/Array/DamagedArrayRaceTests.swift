@@ -60,7 +60,7 @@ struct DamagedArrayRaceTests {
           switch attempt % 3 {
           case 0: Self.fault(words) { try SharedArray<Double>.attach(file.name) }
           case 1: Self.fault(words) { try SharedArray<Double>.attach(file.name, access: .readOnly) }
-          default: Self.fault(words) { try SharedArray<Double>.copy(of: file.name) }
+          default: Self.fault(words) { try SharedArray<Double>.loadCopy(of: file.name) }
           }
         if let fault { return fault }
       }
@@ -92,7 +92,7 @@ struct DamagedArrayRaceTests {
     try #require(words.wait(for: 0))
     let victim = try forkedChild(within: .seconds(300)) {
       for _ in 0..<hostileInputCount {
-        if let fault = Self.fault(words, { try SharedArray<Double>.copy(of: file.name) }) { return fault }
+        if let fault = Self.fault(words, { try SharedArray<Double>.loadCopy(of: file.name) }) { return fault }
       }
       return 0
     }
@@ -121,7 +121,7 @@ struct DamagedArrayRaceTests {
     let victim = try forkedChild(within: .seconds(300)) {
       for _ in 0..<hostileInputCount {
         do throws(NPYError) {
-          let array = try SharedArray<Double>.load(path)
+          let array = try SharedArray<Double>.load(npy: path)
           if array.toArray() != [Double](repeating: 0, count: 1000) { return 1 }
           words.add(1, to: 1)
         } catch {

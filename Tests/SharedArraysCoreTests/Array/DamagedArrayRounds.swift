@@ -18,11 +18,11 @@ let allElementTypes: [any SharedArrayElement.Type] = [
 
 /// Every way to read a file.
 let fileReaders: [@Sendable (String) throws -> Void] = [
-  { _ = try SharedArray<Double>.load($0) },
+  { _ = try SharedArray<Double>.load(npy: $0) },
   { _ = try SharedArray<Double>.load(converting: $0) },
-  { _ = try SharedArray<Double>.map(file: $0, access: .readOnly) },
-  { _ = try SharedArray<Double>.map(file: $0, access: .readWrite) },
-  { _ = try SharedArray<Double>.map(file: $0, access: .copyOnWrite) },
+  { _ = try SharedArray<Double>.mapped(file: $0, access: .readOnly) },
+  { _ = try SharedArray<Double>.mapped(file: $0, access: .readWrite) },
+  { _ = try SharedArray<Double>.mapped(file: $0, access: .copyOnWrite) },
 ]
 
 /// The number of damaged inputs that a test tries: 3000, or the value of HOSTILE_INPUTS.

@@ -120,6 +120,6 @@ import Testing
   private func expect(_ expected: SharedMemoryError.Code, _ name: String) {
     #expect(memoryCode { try SharedArray<Double>.attach(name) } == expected)
     #expect(memoryCode { try SharedArray<Double>.attach(name, access: .readOnly) } == expected)
-    #expect(memoryCode { try SharedArray<Double>.copy(of: name) } == expected)
+    #expect(memoryCode { try SharedArray<Double>.loadCopy(of: name) } == expected)
   }
 }

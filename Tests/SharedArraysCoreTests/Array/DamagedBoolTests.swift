@@ -54,7 +54,7 @@ struct DamagedBoolTests {
 
   @Test func `elements read all at once are true or false, and as many as there are`() throws {
     try withDamagedArray { array in
-      for view in [array, array[.every(-1)], array.reshaped([16, 16]).transposed()] {
+      for view in [array, array[.stride(by: -1)], array.reshaped([16, 16]).transposed()] {
         let elements = view.toArray()
         var count = 0
         for element in elements where Self.isRight(element, true) { count += 1 }
@@ -71,7 +71,7 @@ struct DamagedBoolTests {
 
   @Test func `elements walked one by one are true or false`() throws {
     try withDamagedArray { array in
-      for view in [array, array[.every(-1)], array.reshaped([16, 16]).transposed()] {
+      for view in [array, array[.stride(by: -1)], array.reshaped([16, 16]).transposed()] {
         var count = 0
         for element in view.elements where Self.isRight(element, true) { count += 1 }
         if count != 255 || Array(view.elements) != view.toArray() { return 1 }
@@ -100,7 +100,7 @@ struct DamagedBoolTests {
 
   @Test func `a copy reads as they do`() throws {
     try withDamagedArray { array in
-      guard let copy = try? array[.every(-1)].copy(), let second = try? array.copy() else { return 1 }
+      guard let copy = try? array[.stride(by: -1)].copy(), let second = try? array.copy() else { return 1 }
       if copy.toArray() != Self.expected.reversed() || second.toArray() != Self.expected { return 2 }
       return 0
     }
@@ -113,8 +113,8 @@ struct DamagedBoolTests {
       let file = try OwnedDescriptor.createFile(path, mode: 0o600)
       try unsafe (header + [UInt8](0...255)).withUnsafeBytes { try unsafe file.write($0, at: 0) }
       let ending = try forkedChild {
-        guard let loaded = try? SharedArray<Bool>.load(path),
-          let mapped = try? SharedArray<Bool>.map(file: path, access: .readOnly)
+        guard let loaded = try? SharedArray<Bool>.load(npy: path),
+          let mapped = try? SharedArray<Bool>.mapped(file: path, access: .readOnly)
         else { return 1 }
         if loaded.toArray() != Self.expected || mapped.toArray() != Self.expected { return 2 }
         for i in 0..<256 where !Self.isRight(mapped[i], Self.expected[i]) { return 3 }

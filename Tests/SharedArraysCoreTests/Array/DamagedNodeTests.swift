@@ -17,7 +17,7 @@ struct DamagedNodeTests {
   private static let verbs: [@Sendable (String) throws -> Void] = [
     { _ = try SharedArray<Double>.attach($0) },
     { _ = try SharedArray<Double>.attach($0, access: .readOnly) },
-    { _ = try SharedArray<Double>.copy(of: $0) },
+    { _ = try SharedArray<Double>.loadCopy(of: $0) },
     { _ = try SharedArray<Double>.openOrCreate($0, shape: [1]) },
     { try SharedArray<Double>.unlink($0) },
   ]
@@ -103,7 +103,7 @@ struct DamagedNodeTests {
     #expect(memoryCode { try SharedArray<Double>.attach(name, access: .readOnly) } == .foreignOwner)
     #expect(memoryCode { try SharedArray<Double>.openOrCreate(name, shape: [3]) } == .foreignOwner)
     #expect(memoryCode { try SharedArray<Double>.unlink(name) } == .foreignOwner)
-    #expect(try SharedArray<Double>.copy(of: name).toArray() == [2, 2, 2])
+    #expect(try SharedArray<Double>.loadCopy(of: name).toArray() == [2, 2, 2])
     #expect(sharedMemoryNames().contains(name))
   }
 

@@ -54,7 +54,7 @@ struct DamagedSizeTests {
     let codes: [SharedMemoryError.Code?] = [
       .insufficientSpace, .outOfAddressSpace, .tooLarge, .notASegment,
     ]
-    let code = memoryCode { try SharedArray<UInt8>.copy(of: file.name) }
+    let code = memoryCode { try SharedArray<UInt8>.loadCopy(of: file.name) }
     #expect(codes.contains(code), "\(String(describing: code))")
     #expect(try file.descriptor.status().allocatedByteCount < 1 << 20)
   }
@@ -71,7 +71,7 @@ struct DamagedSizeTests {
     }
     #expect(memoryCode { try SharedArray<Double>.attach(file.name) } == .notASegment)
     #expect(memoryCode { try SharedArray<Double>.attach(file.name, access: .readOnly) } == .notASegment)
-    #expect(memoryCode { try SharedArray<Double>.copy(of: file.name) } == .notASegment)
+    #expect(memoryCode { try SharedArray<Double>.loadCopy(of: file.name) } == .notASegment)
     #expect(memoryCode { try SharedArray<Double>.openOrCreate(file.name, shape: [1]) } == .notASegment)
   }
 
@@ -86,9 +86,9 @@ struct DamagedSizeTests {
     try #require(header.count == 128)
     try file.write(header)
     let maps: [() throws -> any StridedArray<UInt8>] = [
-      { try SharedArray<UInt8>.map(file: file.path, access: .readOnly) },
-      { try SharedArray<UInt8>.map(file: file.path, access: .readWrite) },
-      { try SharedArray<UInt8>.map(file: file.path, access: .copyOnWrite) },
+      { try SharedArray<UInt8>.mapped(file: file.path, access: .readOnly) },
+      { try SharedArray<UInt8>.mapped(file: file.path, access: .readWrite) },
+      { try SharedArray<UInt8>.mapped(file: file.path, access: .copyOnWrite) },
     ]
     for map in maps {
       do {
@@ -99,7 +99,7 @@ struct DamagedSizeTests {
         #expect(error.code == .memory, "\(error)")
       }
     }
-    #expect(fileCode { try SharedArray<UInt8>.load(file.path) } == .memory)
+    #expect(fileCode { try SharedArray<UInt8>.load(npy: file.path) } == .memory)
     #expect(fileCode { try SharedArray<Double>.load(converting: file.path) } == .memory)
     #expect(try file.descriptor.status().allocatedByteCount < 1 << 20)
   }

@@ -56,7 +56,7 @@ import Testing
 
   @Test func `a child of a fork shares unnamed arrays`() throws {
     let array = try SharedArray<Int>(shape: [1000])
-    let view = array[.every(2)]
+    let view = array[.stride(by: 2)]
     let end = try forkedAfterRehearsal {
       view.update { $0 + 3 }
       return 0
@@ -78,7 +78,7 @@ import Testing
     let name = try freeName()
     #expect(memoryCode { try SharedArray<Double>.attach(name) } == .notFound)
     #expect(memoryCode { try SharedArray<Double>.attach(name, access: .readOnly) } == .notFound)
-    #expect(memoryCode { try SharedArray<Double>.copy(of: name) } == .notFound)
+    #expect(memoryCode { try SharedArray<Double>.loadCopy(of: name) } == .notFound)
     #expect(memoryCode { try SharedArray<Double>.unlink(name) } == .notFound)
     #expect(!sharedMemoryNames().contains(name))
   }
@@ -87,7 +87,7 @@ import Testing
     let array = try SharedArray<Float>.create(.generated, shape: [4])
     let name = try #require(array.name)
     #expect(memoryCode { try SharedArray<Int32>.attach(name) } == .mismatch)
-    #expect(memoryCode { try SharedArray<Double>.copy(of: name) } == .mismatch)
+    #expect(memoryCode { try SharedArray<Double>.loadCopy(of: name) } == .mismatch)
     let error = #expect(throws: SharedMemoryError.self) { try SharedArray<Double>.attach(name) }
     let text = try #require(error).description
     #expect(text.contains("it holds float32, float64 was asked for"))
@@ -147,7 +147,7 @@ import Testing
     let name = try freeName()
     var first = try SharedArray<Int>.create(name, shape: [1])
     var second = try SharedArray<Int>.attach(name)
-    let view = second[.every(-1)]
+    let view = second[.stride(by: -1)]
     try first.detach()
     #expect(sharedMemoryNames().contains(name))
     #expect(memoryCode { try second.detach() } == .inUse)
@@ -230,13 +230,13 @@ import Testing
   @Test func `a copy of a name has the elements and not the memory`() throws {
     let array = try SharedArray<Int16>.create(.generated, shape: [2, 2])
     for (number, place) in indices(of: [2, 2]).enumerated() { array.setElement(at: place, to: Int16(number)) }
-    let copy = try SharedArray<Int16>.copy(of: #require(array.name))
+    let copy = try SharedArray<Int16>.loadCopy(of: #require(array.name))
     #expect(copy.shape == [2, 2])
     #expect(copy.toArray() == [0, 1, 2, 3])
     #expect(copy.name == nil)
     array.fill(-1)
     #expect(copy.toArray() == [0, 1, 2, 3])
-    #expect(try SharedArray<Int16>.copy(of: #require(array.name)).sum() == -4)
+    #expect(try SharedArray<Int16>.loadCopy(of: #require(array.name)).sum() == -4)
     withExtendedLifetime(array) {}
   }
 

@@ -9,7 +9,10 @@ import Testing
 @Suite struct PointerTests {
   @Test func `pointer and strides reach every element of any view`() throws {
     let x = try counted([4, 5, 6])
-    for view in [x, x.transposed(), x[.every(-1), 1..<4, .every(2)], x[2, .all, .every(-3)], x[1, 2, 3...3]] {
+    for view in [
+      x, x.transposed(), x[.stride(by: -1), 1..<4, .stride(by: 2)], x[2, .all, .stride(by: -3)],
+      x[1, 2, 3...3],
+    ] {
       let read = unsafe view.withUnsafeStridedPointer { pointer, shape, strides in
         indices(of: shape).map { index in
           unsafe pointer[zip(index, strides).reduce(0) { $0 + $1.0 * $1.1 }]
@@ -42,7 +45,7 @@ import Testing
 
   @Test func `byte strides are those of NumPy`() throws {
     #expect(try SharedArray<Double>(shape: [3, 4]).byteStrides == [32, 8])
-    #expect(try SharedArray<Int16>(shape: [3, 4])[.all, .every(-2)].byteStrides == [8, -4])
+    #expect(try SharedArray<Int16>(shape: [3, 4])[.all, .stride(by: -2)].byteStrides == [8, -4])
     #expect(try SharedArray<UInt8>(shape: []).byteStrides == [])
   }
 

@@ -28,7 +28,7 @@ import Testing
 
   @Test func `rows of a view that has no span have one`() throws {
     let x = try counted([4, 5])
-    let view = x[.every(-2), 1..<4]
+    let view = x[.stride(by: -2), 1..<4]
     #expect(!view.isContiguous)
     #expect(spanned(view, row: 0) == [16, 17, 18])
     #expect(spanned(view, row: 1) == [6, 7, 8])
@@ -41,13 +41,13 @@ import Testing
     let x = try counted([2, 3, 4])
     #expect(spanned(x, row: 1) == Array(12..<24))
     #expect(spanned(x[.all, 1...], row: 1) == Array(16..<24))
-    #expect(spanned(x[.every(-1), 2, .all], row: 0) == [20, 21, 22, 23])
+    #expect(spanned(x[.stride(by: -1), 2, .all], row: 0) == [20, 21, 22, 23])
     #expect(spanned(x[.all, .all, 3..<4][.all, 2], row: 1) == [23])
   }
 
   @Test func `a row of an array of rank 1 is one element`() throws {
     let x = try counted([5])
-    #expect(spanned(x[.every(2)], row: 1) == [2])
+    #expect(spanned(x[.stride(by: 2)], row: 1) == [2])
   }
 
   @Test(arguments: [[3, 0], [3, 4, 0], [3, 0, 4], [3, 2, 0, 5]] as [Shape])
@@ -55,7 +55,7 @@ import Testing
     let x = try SharedArray<Double>(shape: shape)
     for row in 0..<3 {
       #expect(spanned(x, row: row) == [])
-      #expect(spanned(x[.every(-1)], row: row) == [])
+      #expect(spanned(x[.stride(by: -1)], row: row) == [])
     }
   }
 

@@ -23,7 +23,8 @@ import Testing
       try comparison.input("y", y)
       try comparison.expect("x == y", x .== y)
       try comparison.expect("x != y[2]", x .!= y[2, .all])
-      try comparison.expect("x[::-1, ::2] == y[:, ::2]", x[.every(-1), .every(2)] .== y[.all, .every(2)])
+      try comparison.expect(
+        "x[::-1, ::2] == y[:, ::2]", x[.stride(by: -1), .stride(by: 2)] .== y[.all, .stride(by: 2)])
       try comparison.expect("x == x[4, 3]", x .== x[4, 3])
       try comparison.expect("x.T != x[4, 3]", x.transposed() .!= x[4, 3])
       try comparison.check()
@@ -42,7 +43,7 @@ import Testing
       try comparison.input("y", y)
       try comparison.expect("x < y", x .< y)
       try comparison.expect("x <= y[1]", x .<= y[1, .all])
-      try comparison.expect("x[:, ::3] > y[:, :3]", x[.all, .every(3)] .> y[.all, ..<3])
+      try comparison.expect("x[:, ::3] > y[:, :3]", x[.all, .stride(by: 3)] .> y[.all, ..<3])
       try comparison.expect("x >= y[:, 3:4]", x .>= y[.all, 3..<4])
       for (result, expression) in [
         (try x .< number, "x < x[4, 3]"), (try x .<= number, "x <= x[4, 3]"),
@@ -70,7 +71,7 @@ import Testing
     try comparison.expect("a & b", a .& b)
     try comparison.expect("a | b[0]", a .| b[0, .all])
     try comparison.expect("a.T ^ b.T", a.transposed() .^ b.transposed())
-    try comparison.expect("~a[:, ::-2]", .!a[.all, .every(-2)])
+    try comparison.expect("~a[:, ::-2]", .!a[.all, .stride(by: -2)])
     for axis in 0...1 {
       try comparison.expect("a.any(axis=\(axis))", a.any(axis: axis))
       try comparison.expect("a.all(axis=\(axis), keepdims=True)", a.all(axis: axis, keepDims: true))
@@ -90,11 +91,11 @@ import Testing
     #expect(mask.all() == (count == 0))
     for place in [0, count / 2, count - 1] where count > 0 {
       mask[place] = true
-      #expect(mask.any() && mask[.every(-1)].any())
+      #expect(mask.any() && mask[.stride(by: -1)].any())
       #expect(mask.all() == (count == 1))
       mask.fill(true)
       mask[place] = false
-      #expect(!mask.all() && !mask[.every(-1)].all())
+      #expect(!mask.all() && !mask[.stride(by: -1)].all())
       mask.fill(false)
     }
   }

@@ -25,10 +25,10 @@ import Testing
         ("x0.T, x0.T", x.transposed().elementsEqual(x.transposed())),
         ("x0.T, x1.T", x.transposed().elementsEqual(y.transposed())),
         ("x0.T[:20], x0[:, :20]", x.transposed()[..<20].elementsEqual(x[.all, ..<20])),
-        ("x0[:, ::2], x1[:, ::2]", x[.all, .every(2)].elementsEqual(y[.all, .every(2)])),
+        ("x0[:, ::2], x1[:, ::2]", x[.all, .stride(by: 2)].elementsEqual(y[.all, .stride(by: 2)])),
         (
           "x0[:, 1::2], x1[:, 1::2]",
-          x[.all, 1...][.all, .every(2)].elementsEqual(y[.all, 1...][.all, .every(2)])
+          x[.all, 1...][.all, .stride(by: 2)].elementsEqual(y[.all, 1...][.all, .stride(by: 2)])
         ),
         ("x0, x0.T", x.elementsEqual(x.transposed())),
         ("x0, x0.reshape(30, 20)", x.elementsEqual(x.reshaped([30, 20]))),
@@ -55,7 +55,7 @@ import Testing
     let x = try counted([1000], as: Int32.self)
     let y = try x.copy()
     y[place] = -1
-    for stride in [1, -1] { #expect(!x[.every(stride)].elementsEqual(y[.every(stride)])) }
+    for stride in [1, -1] { #expect(!x[.stride(by: stride)].elementsEqual(y[.stride(by: stride)])) }
     y[place] = Int32(place)
     #expect(x.elementsEqual(y))
   }

@@ -22,20 +22,20 @@ import Testing
 
   @Test func `fill writes the elements of a view and no others`() throws {
     let x = try SharedArray<Int8>(shape: [4, 5])
-    x[1..<3, .every(2)].fill(7)
+    x[1..<3, .stride(by: 2)].fill(7)
     #expect(x.toArray() == [0, 0, 0, 0, 0, 7, 0, 7, 0, 7, 7, 0, 7, 0, 7, 0, 0, 0, 0, 0])
     x[.all, 1..<3].fill(1)
     #expect(x[3].toArray() == [0, 1, 1, 0, 0])
     x.transposed()[4].fill(2)
     #expect(x[.all, 4].toArray() == [2, 2, 2, 2])
-    x[.every(-1), .every(-1)].fill(3)
+    x[.stride(by: -1), .stride(by: -1)].fill(3)
     #expect(x.toArray() == Array(repeating: 3, count: 20))
   }
 
   @Test func `update visits the elements in row-major order of the view`() throws {
     let x = try counted([3, 4])
     var seen: [Int] = []
-    x.transposed()[.every(-1)].update { value in
+    x.transposed()[.stride(by: -1)].update { value in
       seen.append(value)
       return value + 100
     }
@@ -57,7 +57,7 @@ import Testing
 
   @Test func `a copy has its own contiguous memory`() throws {
     let x = try counted([3, 4])
-    let copy = try x.transposed()[.every(-1)].copy()
+    let copy = try x.transposed()[.stride(by: -1)].copy()
     #expect(copy.isContiguous)
     #expect(copy.shape == [4, 3])
     #expect(copy.name == nil)
@@ -73,7 +73,7 @@ import Testing
     let x = try SharedArray<Int>(shape: [4, 3])
     try x.update(from: source.transposed())
     #expect(x.toArray() == [0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11])
-    try x[1..<3, .every(-1)].update(from: ReadOnlySharedArray(source[..<2, ..<3]))
+    try x[1..<3, .stride(by: -1)].update(from: ReadOnlySharedArray(source[..<2, ..<3]))
     #expect(x.toArray() == [0, 4, 8, 2, 1, 0, 6, 5, 4, 3, 7, 11])
   }
 
@@ -86,9 +86,10 @@ import Testing
     let x = try counted([24])
     let m = x.reshaped([4, 6])
     let pairs: [(SharedArray<Int>, SharedArray<Int>)] = [
-      (x[1...], x[..<23]), (x[..<23], x[1...]), (x, x), (x, x[.every(-1)]), (x[.every(-1)], x),
-      (x[..<12], x[.every(2)]), (x[.every(2)], x[12...]), (m[..<3], m[1...]), (m[1..., 1...], m[..<3, ..<5]),
-      (m[..<4, ..<4], m[..<4, ..<4].transposed()), (m[.all, ..<5], m[.all, 1...]), (m[.every(-1)], m),
+      (x[1...], x[..<23]), (x[..<23], x[1...]), (x, x), (x, x[.stride(by: -1)]), (x[.stride(by: -1)], x),
+      (x[..<12], x[.stride(by: 2)]), (x[.stride(by: 2)], x[12...]), (m[..<3], m[1...]),
+      (m[1..., 1...], m[..<3, ..<5]),
+      (m[..<4, ..<4], m[..<4, ..<4].transposed()), (m[.all, ..<5], m[.all, 1...]), (m[.stride(by: -1)], m),
     ]
     let (destination, source) = pairs[kind]
     let expected = source.toArray()
@@ -106,7 +107,7 @@ import Testing
     let same = try SharedArray<Int>.attach(name)
     try same[1...].update(from: x[..<39])
     #expect(x.toArray() == [0] + Array(0..<39))
-    try same.update(from: x[.every(-1)])
+    try same.update(from: x[.stride(by: -1)])
     #expect(x.toArray() == Array((0..<39).reversed()) + [0])
     let readOnly = try SharedArray<Int>.attach(name, access: .readOnly)
     try x[..<39].update(from: readOnly[1...])
@@ -137,6 +138,6 @@ import Testing
     let base = Bool.random(using: &generator) ? x : x.transposed()
     let view = base[top..<top + rows, left..<left + columns]
     let isTurned = Bool.random(using: &generator)
-    return isTurned ? view[.every(-1), .every(Bool.random(using: &generator) ? 1 : -1)] : view
+    return isTurned ? view[.stride(by: -1), .stride(by: Bool.random(using: &generator) ? 1 : -1)] : view
   }
 }

@@ -26,11 +26,11 @@ import Testing
       let y = try numbered([2, 3, 4], as: type)
       let (z, s) = (try numbered([5], as: type), try numbered([], as: type))
       let results: [(String, any StridedArray)] = [
-        ("np.concatenate([x0, x0[::-1], x0[:1]])", try concatenate([x, x[.every(-1)], x[..<1]])),
-        ("np.concatenate([x0[:, ::2], x0], 1)", try concatenate([x[.all, .every(2)], x], axis: 1)),
+        ("np.concatenate([x0, x0[::-1], x0[:1]])", try concatenate([x, x[.stride(by: -1)], x[..<1]])),
+        ("np.concatenate([x0[:, ::2], x0], 1)", try concatenate([x[.all, .stride(by: 2)], x], axis: 1)),
         (
           "np.concatenate([x0.T, x0.T[:, ::-1]])",
-          try concatenate([x.transposed(), x.transposed()[.all, .every(-1)]])
+          try concatenate([x.transposed(), x.transposed()[.all, .stride(by: -1)]])
         ),
         ("np.concatenate([x0[:0], x0, x0[3:]])", try concatenate([x[..<0], x, x[3...]])),
         ("np.concatenate([x0[:0], x0[:0]], 1)", try concatenate([x[..<0], x[..<0]], axis: 1)),
@@ -41,13 +41,13 @@ import Testing
           "np.concatenate([np.broadcast_to(x2, (3, 5)), np.broadcast_to(x2[:1], (2, 5))])",
           try concatenate([z.broadcast(to: [3, 5]), z[..<1].broadcast(to: [2, 5])])
         ),
-        ("np.stack([x0, x0[::-1]])", try stack([x, x[.every(-1)]])),
-        ("np.stack([x0, x0[::-1], x0], 1)", try stack([x, x[.every(-1)], x], axis: 1)),
+        ("np.stack([x0, x0[::-1]])", try stack([x, x[.stride(by: -1)]])),
+        ("np.stack([x0, x0[::-1], x0], 1)", try stack([x, x[.stride(by: -1)], x], axis: 1)),
         ("np.stack([x0.T, x0.T], 2)", try stack([x.transposed(), x.transposed()], axis: 2)),
         ("np.stack([x0[:0], x0[:0]], 1)", try stack([x[..<0], x[..<0]], axis: 1)),
         ("np.stack([x1], 3)", try stack([y], axis: 3)),
         ("np.stack([x3, x3, x3])", try stack([s, s, s])),
-        ("np.stack([x2[::2], x2[1:4]], 1)", try stack([z[.every(2)], z[1..<4]], axis: 1)),
+        ("np.stack([x2[::2], x2[1:4]], 1)", try stack([z[.stride(by: 2)], z[1..<4]], axis: 1)),
       ]
       try NumPyComparison.check(results, of: [x, y, z, s])
     }
@@ -89,12 +89,13 @@ import Testing
       for count in [1, 2, 3, 7, 9] {
         add("np.array_split(x0, \(count))", x.split(into: count))
         add("np.array_split(x0.T, \(count), 1)", x.transposed().split(into: count, axis: 1))
-        add("np.array_split(x0[:, ::-1], \(count), 1)", x[.all, .every(-1)].split(into: count, axis: 1))
+        add("np.array_split(x0[:, ::-1], \(count), 1)", x[.all, .stride(by: -1)].split(into: count, axis: 1))
       }
       for places in [[], [0], [3], [0, 7], [2, 2, 6], [1, 3, 7, 7]] {
         add("np.array_split(x0, \(places))", x.split(at: places))
         add(
-          "np.array_split(x0.T[::-1], \(places), 1)", x.transposed()[.every(-1)].split(at: places, axis: 1))
+          "np.array_split(x0.T[::-1], \(places), 1)",
+          x.transposed()[.stride(by: -1)].split(at: places, axis: 1))
       }
       add("np.array_split(x0[:0], 2)", x[..<0].split(into: 2))
       add("np.array_split(x0[:, :0], 2)", x[.all, ..<0].split(into: 2))

@@ -33,7 +33,7 @@ private let types: [any SharedArrayElement.Type] =
   private func conversions<Source: SharedArrayElement, Target: SharedArrayElement>(
     _: Source.Type, _: Target.Type, _ directory: String
   ) throws -> Data {
-    let source = try SharedArray<Source>.load("\(directory)/\(Source.elementType.name).npy")
+    let source = try SharedArray<Source>.load(npy: "\(directory)/\(Source.elementType.name).npy")
     var bytes = Data()
     func append(_ array: SharedArray<Target>) {
       unsafe array.toArray().withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
@@ -59,7 +59,7 @@ private let types: [any SharedArrayElement.Type] =
       for shape in shapesOfEveryRank + [[0], [3, 0], [700, 3], [3, 700], [2, 40_000]] {
         let array = try SharedArray<Element>(sampleNumbers(shape.reduce(1, *)), shape: shape)
         var views = [array, array.transposed()]
-        if array.rank > 0 { views += [array[.every(-1)], array.transposed()[.every(-2)]] }
+        if array.rank > 0 { views += [array[.stride(by: -1)], array.transposed()[.stride(by: -2)]] }
         for view in views {
           let result = try view.converted(to: Double.self)
           #expect(result.shape == view.shape)
@@ -101,7 +101,7 @@ private let types: [any SharedArrayElement.Type] =
     #expect(error.index == [77, 5])
     #expect(error.value == "-3")
     let view = try #require(throws: ConversionError.self) {
-      try array.transposed()[.every(-1)].converted(to: UInt64.self)
+      try array.transposed()[.stride(by: -1)].converted(to: UInt64.self)
     }
     #expect(view.index == [995, 77])
   }

@@ -17,7 +17,7 @@ import Testing
     _ x: SharedArray<Element>, _ y: SharedArray<Element>
   ) -> [(SharedArray<Element>, SharedArray<Element>)] {
     [
-      (x, y), (x[.all, .every(2)], y[.all, ..<35]), (x[.every(-1), .every(-1)], y),
+      (x, y), (x[.all, .stride(by: 2)], y[.all, ..<35]), (x[.stride(by: -1), .stride(by: -1)], y),
       (x, y[0]), (x[.all, 3..<4], y[1]), (x[2, 5], y), (x, y[3, 3].reshaped([])), (x[0..<0], y[0]),
       (x[.all, ..<3].transposed(), y[..<3, 1..<6]), (x[2, 5], y[0, 1]),
     ]
@@ -140,7 +140,7 @@ import Testing
     let x = try counted([24])
     let m = x.reshaped([4, 6])
     let pairs = [
-      (x[1...], x[..<23]), (x[..<23], x[1...]), (x, x), (x, x[.every(-1)]), (m, m[2]),
+      (x[1...], x[..<23]), (x[..<23], x[1...]), (x, x), (x, x[.stride(by: -1)]), (m, m[2]),
       (m[.all, ..<4], m[.all, ..<4].transposed()),
     ]
     let (a, b) = pairs[kind]

@@ -9,7 +9,7 @@ import Testing
   ]
 
   private func functions<Element: FloatingPointNumber>()
-    -> [(String, ElementFunction<Element>)]
+    -> [(String, UnaryFunction<Element>)]
   {
     [
       ("np.sqrt", .squareRoot), ("np.cbrt", .cubeRoot), ("np.floor", .floor), ("np.ceil", .ceiling),
@@ -42,16 +42,16 @@ import Testing
       let x = try SharedArray<Element>(variedElements(33 * 17), shape: [33, 17])
       var comparison = NumPyComparison()
       try comparison.input("x", x)
-      for (call, function) in functions() as [(String, ElementFunction<Element>)] {
+      for (call, function) in functions() as [(String, UnaryFunction<Element>)] {
         let ulps = Element.self == Double.self ? 5 : 4
         try comparison.expect(exact(call, "x"), x.map(function), ulps: ulps)
         try comparison.expect(
-          exact(call, "x[::-1, 1::3]"), x[.every(-1), stride(from: 1, to: 17, by: 3)].map(function),
+          exact(call, "x[::-1, 1::3]"), x[.stride(by: -1), stride(from: 1, to: 17, by: 3)].map(function),
           ulps: ulps)
         let y = try x.copy()
-        y.transposed()[3..., .every(2)].update(function)
-        let changed = try x.transposed()[3..., .every(2)].map(function)
-        #expect(texts(y.transposed()[3..., .every(2)]) == texts(changed))
+        y.transposed()[3..., .stride(by: 2)].update(function)
+        let changed = try x.transposed()[3..., .stride(by: 2)].map(function)
+        #expect(texts(y.transposed()[3..., .stride(by: 2)]) == texts(changed))
         #expect(texts(y[.all, 0..<3]) == texts(x[.all, 0..<3]))
       }
       try comparison.check()
@@ -76,7 +76,7 @@ import Testing
           "\(call)(\(a).astype(np.float64), \(b).astype(np.float64)).astype(x.dtype)"
         }
         try comparison.expect(wide("x", "y"), x.map(function, y), ulps: 5)
-        try comparison.expect(wide("x", "y[::-1, :1]"), x.map(function, y[.every(-1), 0..<1]), ulps: 5)
+        try comparison.expect(wide("x", "y[::-1, :1]"), x.map(function, y[.stride(by: -1), 0..<1]), ulps: 5)
         try comparison.expect(wide("x", "np.array(2.5)"), x.map(function, 2.5), ulps: 5)
       }
       try comparison.check()
@@ -102,7 +102,8 @@ import Testing
       try comparison.expect("np.minimum(x, y)", x.map(.minimum, y))
       try comparison.expect("np.maximum(x, y[3])", x.map(.maximum, y[3, .all]))
       try comparison.expect(
-        "np.maximum(x.T[::2], y.T[::2])", x.transposed()[.every(2)].map(.maximum, y.transposed()[.every(2)]))
+        "np.maximum(x.T[::2], y.T[::2])",
+        x.transposed()[.stride(by: 2)].map(.maximum, y.transposed()[.stride(by: 2)]))
       try comparison.expect("np.minimum(x, np.array(3, x.dtype))", x.map(.minimum, 3))
       let z = try x.copy()
       try z.update(.maximum, y)
@@ -125,7 +126,7 @@ import Testing
       var comparison = NumPyComparison()
       try comparison.input("x", x)
       try comparison.expect("np.abs(x)", x.map(.magnitude))
-      try comparison.expect("np.abs(x.T[::-2])", x.transposed()[.every(-2)].map(.magnitude))
+      try comparison.expect("np.abs(x.T[::-2])", x.transposed()[.stride(by: -2)].map(.magnitude))
       try comparison.expect("-x", -x)
       try comparison.check()
     }
@@ -167,7 +168,7 @@ import Testing
   @Test func `complex numbers have parts and magnitudes`() throws {
     let z = try SharedArray([Complex(3.0, 4), Complex(0, -1), Complex(5, 12)])
     #expect(z.realParts().toArray() == [3, 0, 5])
-    #expect(z[.every(-1)].imaginaryParts().toArray() == [12, -1, 4])
+    #expect(z[.stride(by: -1)].imaginaryParts().toArray() == [12, -1, 4])
     #expect(try z.magnitudes().toArray() == [5, 1, 13])
     z.imaginaryParts()[1] = 7
     z.realParts().update { -$0 }
@@ -180,13 +181,13 @@ import Testing
   @Test func `closures map arrays to arrays of any type`() throws {
     let x = try counted([4, 6])
     #expect(try x.map { Double($0) / 2 }.toArray() == (0..<24).map { Double($0) / 2 })
-    #expect(try x.transposed()[.every(-1)].map { $0 % 2 == 0 }.shape == [6, 4])
+    #expect(try x.transposed()[.stride(by: -1)].map { $0 % 2 == 0 }.shape == [6, 4])
     #expect(try x[1..<1].map { $0 }.isEmpty)
     #expect(try x[2, 3].reshaped([]).map { $0 * 2 }.scalar == 30)
     let sums = try x.map(with: x[0]) { Float($0 + $1) }
     #expect(sums.shape == [4, 6] && sums[3, 5] == 28)
     #expect(try x[.all, 0..<1].map(with: x[0].map { Double($0) }) { Double($0) * $1 }[2, 5] == 60)
-    #expect(x[.every(2)].count { $0 > 10 } == 6)
+    #expect(x[.stride(by: 2)].count { $0 > 10 } == 6)
   }
 
   @Test func `closures update arrays in place from others that may overlap`() throws {

@@ -30,7 +30,7 @@ import Testing
       }
       // Bytes after the elements are ignored: a named array has its control page there.
       try (whole + Data(count: 100)).write(to: URL(filePath: path))
-      let loaded = try SharedArray<Double>.load(path)
+      let loaded = try SharedArray<Double>.load(npy: path)
       #expect(loaded.toArray() == (0..<12).map(Double.init))
     }
   }
@@ -84,7 +84,9 @@ import Testing
       try FileManager.default.createSymbolicLink(
         atPath: directory + "/loop", withDestinationPath: directory + "/loop")
       expect(.system, of: directory + "/loop")
-      let error = #expect(throws: NPYError.self) { try SharedArray<Double>.load(directory + "/missing.npy") }
+      let error = #expect(throws: NPYError.self) {
+        try SharedArray<Double>.load(npy: directory + "/missing.npy")
+      }
       #expect(error?.underlying?.description.contains("No such file or directory") == true)
     }
   }
@@ -105,7 +107,7 @@ import Testing
       try counted([3], as: Double.self).save(directory + "/x.npy")
       try FileManager.default.createSymbolicLink(
         atPath: directory + "/link", withDestinationPath: directory + "/x.npy")
-      let loaded = try SharedArray<Double>.load(directory + "/link")
+      let loaded = try SharedArray<Double>.load(npy: directory + "/link")
       #expect(loaded.sum() == 3)
     }
   }

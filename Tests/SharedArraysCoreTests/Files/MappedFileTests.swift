@@ -10,11 +10,11 @@ import Testing
 @Suite struct MappedFileTests {
   @Test func `a mapped file is read in place`() throws {
     try withFile { path in
-      let array = try SharedArray<Double>.map(file: path, access: .readOnly)
+      let array = try SharedArray<Double>.mapped(file: path, access: .readOnly)
       #expect(array.shape == [3, 4])
       #expect(array.toArray() == (0..<12).map(Double.init))
       #expect(array.name == nil)
-      #expect(array[1, .every(-1)].toArray() == [7, 6, 5, 4])
+      #expect(array[1, .stride(by: -1)].toArray() == [7, 6, 5, 4])
       try overwrite(path, element: 5, with: 100)
       #expect(array[1, 1] == 100)
     }
@@ -22,12 +22,12 @@ import Testing
 
   @Test func `changes of a file mapped for reading and writing reach the file and other mappings`() throws {
     try withFile { path in
-      let array = try SharedArray<Double>.map(file: path, access: .readWrite)
-      let other = try SharedArray<Double>.map(file: path, access: .readOnly)
+      let array = try SharedArray<Double>.mapped(file: path, access: .readWrite)
+      let other = try SharedArray<Double>.mapped(file: path, access: .readOnly)
       array[2, 3] = -1
       #expect(other[2, 3] == -1)
       try array.flush()
-      let loaded = try SharedArray<Double>.load(path)
+      let loaded = try SharedArray<Double>.load(npy: path)
       #expect(loaded[2, 3] == -1)
       #expect(loaded.sum() == 54)
     }
@@ -35,13 +35,13 @@ import Testing
 
   @Test func `changes of a copy-on-write mapping stay in the process`() throws {
     try withFile { path in
-      let array = try SharedArray<Double>.map(file: path, access: .copyOnWrite)
+      let array = try SharedArray<Double>.mapped(file: path, access: .copyOnWrite)
       array.fill(9)
       try array.flush()
       #expect(array.sum() == 108)
-      let loaded = try SharedArray<Double>.load(path)
+      let loaded = try SharedArray<Double>.load(npy: path)
       #expect(loaded.toArray() == (0..<12).map(Double.init))
-      let other = try SharedArray<Double>.map(file: path, access: .copyOnWrite)
+      let other = try SharedArray<Double>.mapped(file: path, access: .copyOnWrite)
       #expect(other.sum() == 66)
     }
   }
@@ -53,9 +53,9 @@ import Testing
       let count = 10_000
       try SharedArray(0..<count).save(path)
       func moved(_ body: (SharedArray<Int>, SharedArray<Int>) throws -> Void) throws -> [Int] {
-        let file = try SharedArray<Int>.map(file: path, access: .readWrite)
+        let file = try SharedArray<Int>.mapped(file: path, access: .readWrite)
         try file.update(from: SharedArray(0..<count))
-        try body(file, SharedArray<Int>.map(file: path, access: .copyOnWrite))
+        try body(file, SharedArray<Int>.mapped(file: path, access: .copyOnWrite))
         return file.toArray()
       }
       #expect(
@@ -70,9 +70,9 @@ import Testing
   @Test func `a file that may not be written can be mapped for reading and by copy on write`() throws {
     try withFile { path in
       try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: path)
-      let readOnly = try SharedArray<Double>.map(file: path, access: .readOnly)
+      let readOnly = try SharedArray<Double>.mapped(file: path, access: .readOnly)
       #expect(readOnly.sum() == 66)
-      let copy = try SharedArray<Double>.map(file: path, access: .copyOnWrite)
+      let copy = try SharedArray<Double>.mapped(file: path, access: .copyOnWrite)
       copy[0, 0] = 1
       #expect(copy.sum() == 67)
       #expect(readOnly.sum() == 66)
@@ -82,7 +82,7 @@ import Testing
   @Test func `a mapped file outlives its name`() throws {
     var array: SharedArray<Double>?
     try withFile { path in
-      let mapped = try SharedArray<Double>.map(file: path, access: .readWrite)
+      let mapped = try SharedArray<Double>.mapped(file: path, access: .readWrite)
       array = mapped
     }
     let kept = try #require(array)
@@ -92,7 +92,7 @@ import Testing
 
   @Test func `a mapped file is detached like any array`() throws {
     try withFile { path in
-      var array = try SharedArray<Double>.map(file: path, access: .readWrite)
+      var array = try SharedArray<Double>.mapped(file: path, access: .readWrite)
       var view: SharedArray<Double>? = array[0, .all]
       #expect(memoryCode { try array.detach() } == .inUse)
       #expect(view?.sum() == 6)
@@ -117,10 +117,10 @@ import Testing
       for shape in shapesOfEveryRank + [[0], [0, 2]] {
         let array = try SharedArray<Element>(sampleNumbers(shape.reduce(1, *)), shape: shape)
         try array.save(path)
-        let mapped = try SharedArray<Element>.map(file: path, access: .readOnly)
+        let mapped = try SharedArray<Element>.mapped(file: path, access: .readOnly)
         #expect(mapped.shape == shape)
         #expect(mapped.toArray() == array.toArray())
-        let copy = try SharedArray<Element>.map(file: path, access: .copyOnWrite)
+        let copy = try SharedArray<Element>.mapped(file: path, access: .copyOnWrite)
         copy.fill(0)
         #expect(mapped.toArray() == array.toArray())
       }
@@ -136,7 +136,7 @@ import Testing
         numpy.save(sys.argv[1], numpy.array(numpy.arange(24.0).reshape(2, 3, 4), order='F'))
         """
       _ = try python(program, directory + "/x.npy")
-      let array = try SharedArray<Double>.map(file: directory + "/x.npy", access: .readWrite)
+      let array = try SharedArray<Double>.mapped(file: directory + "/x.npy", access: .readWrite)
       #expect(array.shape == [2, 3, 4])
       #expect(array.toArray() == (0..<24).map(Double.init))
       array[1, 2, 3] = -1
@@ -155,10 +155,10 @@ import Testing
       for number in [1.5, -2] { bytes += littleEndian(number) }
       let path = directory + "/x.npy"
       try bytes.write(to: URL(filePath: path))
-      let loaded = try SharedArray<Double>.load(path)
+      let loaded = try SharedArray<Double>.load(npy: path)
       #expect(loaded.toArray() == [1.5, -2])
-      #expect(fileCode { try SharedArray<Double>.map(file: path, access: .readOnly) } == .unsupported)
-      #expect(fileCode { try SharedArray<Int8>.map(file: path, access: .readOnly) } == .mismatch)
+      #expect(fileCode { try SharedArray<Double>.mapped(file: path, access: .readOnly) } == .unsupported)
+      #expect(fileCode { try SharedArray<Int8>.mapped(file: path, access: .readOnly) } == .mismatch)
     }
   }
 
@@ -166,7 +166,7 @@ import Testing
     throws
   {
     try withFile { path in
-      let array = try SharedArray<Double>.map(file: path, access: .readWrite)
+      let array = try SharedArray<Double>.mapped(file: path, access: .readWrite)
       array[0, 0] = 1
       let error = try #require(throws: SharedMemoryError.self) {
         try FaultInjection.failing("msync", with: 28) { try array.flush() }
@@ -182,18 +182,18 @@ import Testing
       let path = directory + "/x.npy"
       let count = 1 << 33
       try writeSparseFile(path, count: count)
-      let readWrite = try SharedArray<Double>.map(file: path, access: .readWrite)
+      let readWrite = try SharedArray<Double>.mapped(file: path, access: .readWrite)
       #expect(readWrite.shape == [count])
       for position in [0, count / 2 + 1, count - 1] {
         #expect(readWrite[position] == 0)
         readWrite[position] = Double(position)
       }
       try readWrite.slice(count - 1..<count).flush()
-      let readOnly = try SharedArray<Double>.map(file: path, access: .readOnly)
+      let readOnly = try SharedArray<Double>.mapped(file: path, access: .readOnly)
       #expect(readOnly[count / 2 + 1] == Double(count / 2 + 1))
-      #expect(readOnly[.every(count / 2)].sum() == 0)
-      #expect(readOnly[.every(-1)][0] == Double(count - 1))
-      let copy = try SharedArray<Double>.map(file: path, access: .copyOnWrite)
+      #expect(readOnly[.stride(by: count / 2)].sum() == 0)
+      #expect(readOnly[.stride(by: -1)][0] == Double(count - 1))
+      let copy = try SharedArray<Double>.mapped(file: path, access: .copyOnWrite)
       copy[count - 1] = 5
       #expect(copy[count - 1] == 5)
       #expect(readOnly[count - 1] == Double(count - 1))

@@ -31,10 +31,10 @@ import Testing
         #expect(error.code == (isSaved ? .unsynchronized : .system))
         #expect(error.underlying == SystemError(call: call.0, code: 28))
         #expect(error.description.contains(path))
-        #expect(try SharedArray<Int>.load(path).toArray() == (isSaved ? array.toArray() : [0, 1, 2]))
+        #expect(try SharedArray<Int>.load(npy: path).toArray() == (isSaved ? array.toArray() : [0, 1, 2]))
       } else {
         #expect(skip > 0 || !call.1, "a first call that fails is an error")
-        #expect(try SharedArray<Int>.load(path).toArray() == array.toArray())
+        #expect(try SharedArray<Int>.load(npy: path).toArray() == array.toArray())
       }
       #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["x.npy"])
     }
@@ -62,7 +62,7 @@ import Testing
           isSaved = try #require(error as? NPYError).code == .unsynchronized
           failures += 1
         }
-        #expect(try SharedArray<Int>.load(path).count == (isSaved ? 50_000 : 3), "call \(skip)")
+        #expect(try SharedArray<Int>.load(npy: path).count == (isSaved ? 50_000 : 3), "call \(skip)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["x.npy"], "call \(skip)")
       }
       #expect(failures >= 7)
@@ -77,8 +77,9 @@ import Testing
       // Large enough to need memory of its own.
       try counted([300_000], as: Double.self).save(path)
       let readers: [() throws -> Void] = [
-        { _ = try SharedArray<Double>.load(path) }, { _ = try SharedArray<Double>.load(converting: path) },
-        { _ = try SharedArray<Double>.map(file: path, access: .readOnly) },
+        { _ = try SharedArray<Double>.load(npy: path) },
+        { _ = try SharedArray<Double>.load(converting: path) },
+        { _ = try SharedArray<Double>.mapped(file: path, access: .readOnly) },
       ]
       for (number, read) in readers.enumerated() {
         if number == 2, call == "memfd_create" { continue }
@@ -114,7 +115,7 @@ import Testing
     try withTemporaryDirectory { directory in
       let path = directory + "/" + String(repeating: "x", count: length)
       try counted([3]).save(path)
-      #expect(try SharedArray<Int>.load(path).sum() == 3)
+      #expect(try SharedArray<Int>.load(npy: path).sum() == 3)
     }
   }
 
@@ -138,7 +139,7 @@ import Testing
         sleepFor(milliseconds: Int.random(in: 0...60, using: &generator))
         child.kill()
         _ = child.reap()
-        let found = try SharedArray<Int>.load(path)
+        let found = try SharedArray<Int>.load(npy: path)
         #expect(found.shape == [3] || found.shape == [1000, 1000], "round \(round)")
         #expect(found.toArray() == (found.rank == 1 ? old.toArray() : view.toArray()), "round \(round)")
         if found.rank == 1 { kept += 1 }

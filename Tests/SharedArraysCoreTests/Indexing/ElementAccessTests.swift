@@ -85,7 +85,7 @@ import Testing
 
   @Test func `an element of a view is the element of the array`() throws {
     let array = try counted([4, 5])
-    let view = array[1..<4, .every(-2)]
+    let view = array[1..<4, .stride(by: -2)]
     #expect(view[2, 0] == 19)
     view[2, 0] = 100
     #expect(array[3, 4] == 100)

@@ -16,19 +16,21 @@ import Testing
       let results: [(String, any StridedArray)] = [
         ("x0[None]", x[.newAxis]), ("x0[None, :, 0]", x[.newAxis, .all, 0]),
         ("x0[:, None, 0]", x[.all, .newAxis, 0]),
-        ("x0[:, 1:, ::-1, None]", x[.all, 1..., .every(-1), .newAxis]),
+        ("x0[:, 1:, ::-1, None]", x[.all, 1..., .stride(by: -1), .newAxis]),
         ("x0[None, None, 1, None, None]", x[.newAxis, .newAxis, 1, .newAxis, .newAxis]),
-        ("x0[..., 0]", x[.rest, 0]), ("x0[..., 0:2]", x[.rest, 0..<2]), ("x0[1, ...]", x[1, .rest]),
-        ("x0[1, ..., 2]", x[1, .rest, 2]), ("x0[..., 1, 2]", x[.rest, 1, 2]), ("x0[...]", x[.rest]),
-        ("x0[0, 1, ..., 2]", x[0, 1, .rest, 2]), ("x0[..., None]", x[.rest, .newAxis]),
-        ("x0[None, ..., None, 1]", x[.newAxis, .rest, .newAxis, 1]),
-        ("x0[::-1, ..., None, ::2]", x[.every(-1), .rest, .newAxis, .every(2)]),
-        ("x0.T[..., None, 1]", x.transposed()[.rest, .newAxis, 1]),
-        ("x0[:0, ..., None]", x[..<0, .rest, .newAxis]),
+        ("x0[..., 0]", x[.ellipsis, 0]), ("x0[..., 0:2]", x[.ellipsis, 0..<2]),
+        ("x0[1, ...]", x[1, .ellipsis]),
+        ("x0[1, ..., 2]", x[1, .ellipsis, 2]), ("x0[..., 1, 2]", x[.ellipsis, 1, 2]),
+        ("x0[...]", x[.ellipsis]),
+        ("x0[0, 1, ..., 2]", x[0, 1, .ellipsis, 2]), ("x0[..., None]", x[.ellipsis, .newAxis]),
+        ("x0[None, ..., None, 1]", x[.newAxis, .ellipsis, .newAxis, 1]),
+        ("x0[::-1, ..., None, ::2]", x[.stride(by: -1), .ellipsis, .newAxis, .stride(by: 2)]),
+        ("x0.T[..., None, 1]", x.transposed()[.ellipsis, .newAxis, 1]),
+        ("x0[:0, ..., None]", x[..<0, .ellipsis, .newAxis]),
         ("x0[1, 2][None, :]", vector[.newAxis, .all]), ("x0[1, 2][:, None]", vector[.all, .newAxis]),
-        ("x0[1, 2][1, ...]", vector[1, .rest]), ("x0[1, 2, 3, ...]", scalar[.rest]),
+        ("x0[1, 2][1, ...]", vector[1, .ellipsis]), ("x0[1, 2, 3, ...]", scalar[.ellipsis]),
         ("x0[1, 2, 3][None, None]", scalar[.newAxis, .newAxis]),
-        ("x0[1, 2, 3][None, ...]", scalar[.newAxis, .rest]),
+        ("x0[1, 2, 3][None, ...]", scalar[.newAxis, .ellipsis]),
       ]
       try NumPyComparison.check(results, of: [x])
     }
@@ -39,34 +41,39 @@ import Testing
   func `selections counted from the end are NumPy's`() throws {
     let x = try counted([2, 3, 4])
     let results: [(String, any StridedArray)] = [
-      ("x0[-1]", x[.last]), ("x0[:, -1, -1]", x[.all, .last, .last]), ("x0[..., -1]", x[.rest, .last]),
-      ("x0[..., -1:]", x[.rest, .suffix(1)]), ("x0[:, -3:, -2:]", x[.all, .suffix(3), .suffix(2)]),
-      ("x0[:, :-1, :-4]", x[.all, .dropLast(1), .dropLast(4)]), ("x0[:, :, 1:-1]", x[.all, .all, .inner(1)]),
-      ("x0[1:-1, 1:-1]", x[.inner(1), .inner(1)]), ("x0[...]", x[.inner(0), .dropLast(0), .suffix(4)]),
+      ("x0[-1]", x[.last]), ("x0[:, -1, -1]", x[.all, .last, .last]), ("x0[..., -1]", x[.ellipsis, .last]),
+      ("x0[0, :, :2]", x[.first, .all, .prefix(2)]), ("x0[1:, 2:]", x[.dropFirst(1), .dropFirst(2)]),
+      ("x0[:0, :, 0]", x[.prefix(0), .all, .first]), ("x0[1]", x.row(1)), ("x0[:, 2]", x.column(2)),
+      ("x0[-1]", x.rows.last!), ("x0[:, 0]", x.columns[0]),
+      ("x0[..., -1:]", x[.ellipsis, .suffix(1)]), ("x0[:, -3:, -2:]", x[.all, .suffix(3), .suffix(2)]),
+      ("x0[:, :-1, :-4]", x[.all, .dropLast(1), .dropLast(4)]),
+      ("x0[:, :, 1:-1]", x[.all, .all, .trimming(1)]),
+      ("x0[1:-1, 1:-1]", x[.trimming(1), .trimming(1)]),
+      ("x0[...]", x[.trimming(0), .dropLast(0), .suffix(4)]),
       ("x0[:, 3:]", x[.all, .suffix(0)]), ("x0.T[-1, :-2]", x.transposed()[.last, .dropLast(2)]),
-      ("x0[:, ::-1][:, -1]", x[.all, .every(-1)][.all, .last]),
+      ("x0[:, ::-1][:, -1]", x[.all, .stride(by: -1)][.all, .last]),
     ]
     try NumPyComparison.check(results, of: [x])
-    x[.all, .inner(1), .last].fill(-1)
+    x[.all, .trimming(1), .last].fill(-1)
     #expect(x[.all, 1, 3].toArray() == [-1, -1] && x.count { $0 < 0 } == 2)
   }
 
   @Test func `such views are the same elements`() throws {
     let x = try counted([3, 4])
-    x[.rest, 0].fill(-1)
+    x[.ellipsis, 0].fill(-1)
     x[.all, .newAxis, 1][2, 0] = 7
     #expect(x.toArray() == [-1, 1, 2, 3, -1, 5, 6, 7, -1, 7, 10, 11])
-    #expect(x[.newAxis, .rest].isContiguous && x[.all, .newAxis].isContiguous)
+    #expect(x[.newAxis, .ellipsis].isContiguous && x[.all, .newAxis].isContiguous)
     #expect(try (x[.all, 0][.all, .newAxis] + x[0, .all]).shape == [3, 4])
-    #expect(ReadOnlySharedArray(x)[.rest, .newAxis, 3].toArray() == [3, 7, 11])
+    #expect(ReadOnlySharedArray(x)[.ellipsis, .newAxis, 3].toArray() == [3, 7, 11])
   }
 
   @Test func `an array of any rank has a rest and room for new axes up to rank 8`() throws {
     for shape in shapesOfEveryRank {
       let x = try counted(shape)
-      #expect(x[.rest].shape == shape && x[.rest].toArray() == x.toArray())
-      if x.rank > 0 { #expect(x[.rest, 0].toArray() == x.slice(0..<1, axis: x.rank - 1).toArray()) }
-      if x.rank < 8 { #expect(x[.rest, .newAxis].shape == Shape(Array(shape) + [1])) }
+      #expect(x[.ellipsis].shape == shape && x[.ellipsis].toArray() == x.toArray())
+      if x.rank > 0 { #expect(x[.ellipsis, 0].toArray() == x.slice(0..<1, axis: x.rank - 1).toArray()) }
+      if x.rank < 8 { #expect(x[.ellipsis, .newAxis].shape == Shape(Array(shape) + [1])) }
     }
   }
 
@@ -79,7 +86,7 @@ import Testing
 
   /// Selects the first index of each of the remaining axes.
   private struct FirstOfRest: AxisSelection {
-    var selectedAxes: SelectedAxes { .rest }
+    var selectedAxes: SelectedAxes { .ellipsis }
     func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
       SelectedIndices(first: 0, count: 1, keepsAxis: false, axis: axis, extent: extent)
     }
@@ -87,7 +94,7 @@ import Testing
 
   @Test func `selections of a program's own stand for one axis, or for the rest if they say so`() throws {
     let x = try counted([2, 3, 4])
-    #expect(x[1, .rest, EvenIndices()].toArray() == [12, 14, 16, 18, 20, 22])
+    #expect(x[1, .ellipsis, EvenIndices()].toArray() == [12, 14, 16, 18, 20, 22])
     #expect(x[FirstOfRest(), EvenIndices()].toArray() == [0, 2])
     #expect(x[1, FirstOfRest(), 3].scalar == 15)
   }

@@ -58,10 +58,10 @@ import Testing
     #expect(array.description == "[]")
     #expect(array.transposed().isContiguous)
     #expect(array.isContiguous)
-    #expect(array[.every(2)].toArray() == [])
-    #expect(array[.every(-1)].reshaped([-1]).shape == [0])
+    #expect(array[.stride(by: 2)].toArray() == [])
+    #expect(array[.stride(by: -1)].reshaped([-1]).shape == [0])
     array.fill(1)
-    try array.update(from: array[.every(1)].copy())
+    try array.update(from: array[.stride(by: 1)].copy())
     let found = try SharedArray<Double>.attach(#require(array.name))
     #expect(found.shape == shape)
     withExtendedLifetime(array) {}

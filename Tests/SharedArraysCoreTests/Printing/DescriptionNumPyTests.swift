@@ -33,7 +33,7 @@ struct DescriptionNumPyTests {
         return array
       }
       let texts = arrays.flatMap { array in
-        let other = array.rank == 0 ? array : array.transposed()[.every(-1)]
+        let other = array.rank == 0 ? array : array.transposed()[.stride(by: -1)]
         return [array.description, other.description]
       }
       // The file has only the texts of the arrays for the default seed and number of cases.

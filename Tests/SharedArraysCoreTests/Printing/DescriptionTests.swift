@@ -80,7 +80,7 @@ import Testing
          [3 4 5]]
         """)
     #expect(
-      try counted([3, 4])[.every(-1), ..<3].transposed().description == """
+      try counted([3, 4])[.stride(by: -1), ..<3].transposed().description == """
         [[ 8  4  0]
          [ 9  5  1]
          [10  6  2]]
@@ -131,7 +131,7 @@ import Testing
     let thousand = try counted([1000]).description
     #expect(thousand.split { !$0.isNumber }.count == 1000)
     #expect(try counted([1001]).description == "[   0    1    2 ...  998  999 1000]")
-    #expect(try counted([3, 400])[.every(2)].description.split { !$0.isNumber }.count == 800)
+    #expect(try counted([3, 400])[.stride(by: 2)].description.split { !$0.isNumber }.count == 800)
     #expect(
       try counted([100, 100]).description == """
         [[   0    1    2 ...   97   98   99]

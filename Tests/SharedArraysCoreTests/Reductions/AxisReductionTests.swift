@@ -22,7 +22,10 @@ import Testing
     ] as [Shape])
   func `the sums of columns and rows are those of the views, to the last bit`(shape: Shape) throws {
     let x = try illConditioned(shape)
-    for y in [x, x.transposed(), x[.every(-1)], x[.all, .every(-1)], x.transposed()[.every(-1), .every(-1)]] {
+    for y in [
+      x, x.transposed(), x[.stride(by: -1)], x[.all, .stride(by: -1)],
+      x.transposed()[.stride(by: -1), .stride(by: -1)],
+    ] {
       let columns = try y.sum(axis: 0)
       let rows = try y.sum(axis: 1)
       let crossed = try y.transposed().sum(axis: 1)
@@ -55,7 +58,7 @@ import Testing
     let whole = try illConditioned([6, 5, 9, 7])
     let views = [
       whole, whole.transposed(), whole.transposed([2, 0, 3, 1]),
-      whole[.every(2), .all, .every(-3), .every(-1)],
+      whole[.stride(by: 2), .all, .stride(by: -3), .stride(by: -1)],
     ]
     for x in views {
       let sums = try x.sum(axes: axes, keepDims: true)
@@ -93,7 +96,7 @@ import Testing
   private func checkOrdered<Element: OrderedElement & Numeric>(_ type: Element.Type) throws {
     for shape in [[40, 30], [3, 300], [300, 2]] as [Shape] {
       let x = try SharedArray(sampleNumbers(shape[0] * shape[1], as: type), shape: shape)
-      for y in [x, x.transposed(), x[.every(-1)]] {
+      for y in [x, x.transposed(), x[.stride(by: -1)]] {
         let (sums, rowSums) = (try y.sum(axis: 0), try y.sum(axis: 1))
         let (means, rowMeans) = (try y.mean(axis: 0), try y.mean(axis: 1))
         let (smallest, largest) = (try y.min(axis: 0), try y.max(axis: 1))

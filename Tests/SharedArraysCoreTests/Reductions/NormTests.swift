@@ -8,7 +8,7 @@ import Testing
     #expect(try SharedArray([Float](repeating: 2, count: 256)).norm() == 32)
     #expect(try SharedArray([-7.5], shape: []).norm() == 7.5)
     #expect(try SharedArray([0.0, -0.0]).norm() == 0)
-    #expect(try SharedArray([3.0, 9, 4.0, 9])[.every(2)].norm() == 5)
+    #expect(try SharedArray([3.0, 9, 4.0, 9])[.stride(by: 2)].norm() == 5)
   }
 
   /// The elements are 3, 4, 12, 84 and 85 times a power of two. The norm of 3, 4, 12 and 84 is 85.

@@ -18,8 +18,10 @@ import Testing
           variedElements(shape.reduce(1, *), seed: UInt64(seed)), shape: shape)
         let name = "x\(seed)"
         try comparison.input(name, x)
-        for y in [(name, x), ("\(name).T", x.transposed()), ("\(name)[::-1, ::2]", x[.every(-1), .every(2)])]
-        {
+        for y in [
+          (name, x), ("\(name).T", x.transposed()),
+          ("\(name)[::-1, ::2]", x[.stride(by: -1), .stride(by: 2)]),
+        ] {
           try comparison.expect("np.argmin(\(y.0))", scalar(y.1.argMin()))
           try comparison.expect("np.argmax(\(y.0))", scalar(y.1.argMax()))
           for axis in 0..<y.1.rank {

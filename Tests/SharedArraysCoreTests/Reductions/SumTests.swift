@@ -49,7 +49,7 @@ import Testing
     let x = try counted([1000, 1000], as: Double.self)
     #expect(x.sum() == 499_999_500_000)
     // 334 rows with the sum of 5..<900, and 895 times the sum of the first elements of the rows.
-    #expect(x[.every(3), 5..<900].sum() == 334 * 404_540 + 895 * 3000 * 55_611)
+    #expect(x[.stride(by: 3), 5..<900].sum() == 334 * 404_540 + 895 * 3000 * 55_611)
   }
 
   // MARK: - Order
@@ -63,13 +63,13 @@ import Testing
       (0..<count).map { _ in Double.random(in: -1...1, using: &generator) }, shape: shape)
     let sum = x.sum().bitPattern
     #expect(x.transposed().sum().bitPattern == sum)
-    #expect(x[.every(-1)].sum().bitPattern == sum)
-    #expect(x.transposed()[.every(-1)].sum().bitPattern == sum)
+    #expect(x[.stride(by: -1)].sum().bitPattern == sum)
+    #expect(x.transposed()[.stride(by: -1)].sum().bitPattern == sum)
     #expect(x.reshaped([-1]).sum().bitPattern == sum)
     #expect(x.reshaped([1, -1, 1]).transposed().sum().bitPattern == sum)
     #expect(try x.copy().sum().bitPattern == sum)
     #expect(ReadOnlySharedArray(x).sum().bitPattern == sum)
-    #expect(x.norm().bitPattern == x.transposed()[.every(-1)].norm().bitPattern)
+    #expect(x.norm().bitPattern == x.transposed()[.stride(by: -1)].norm().bitPattern)
     let rotated = AxisValues(Array(shape.indices.dropFirst()) + [0])
     #expect(x.transposed(rotated).sum().bitPattern == sum)
   }
@@ -134,7 +134,7 @@ import Testing
     #expect(try SharedArray([UInt8](repeating: 255, count: 1000)).sum() == 255_000)
     #expect(try SharedArray([Int16.min, .min, 1]).sum() == -65_535)
     #expect(try SharedArray([UInt32.max, .max]).sum() == 8_589_934_590)
-    #expect(try SharedArray([Int32.max, .max])[.every(-1)].sum() == 4_294_967_294)
+    #expect(try SharedArray([Int32.max, .max])[.stride(by: -1)].sum() == 4_294_967_294)
   }
 
   @Test func `the mean of integers is exact before it is rounded`() throws {

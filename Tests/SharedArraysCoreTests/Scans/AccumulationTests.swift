@@ -24,10 +24,11 @@ import Testing
         try comparison.expect("np.cumsum(x, axis=\(axis))", x.cumulativeSum(axis: axis))
         try comparison.expect("np.cumprod(x, axis=\(axis))", x.cumulativeProduct(axis: axis), ulps: ulps)
         try comparison.expect(
-          "np.cumsum(x.T[:, ::-2], axis=\(axis))", x.transposed()[.all, .every(-2)].cumulativeSum(axis: axis))
+          "np.cumsum(x.T[:, ::-2], axis=\(axis))",
+          x.transposed()[.all, .stride(by: -2)].cumulativeSum(axis: axis))
       }
       try comparison.expect("np.cumsum(x)", x.cumulativeSum())
-      try comparison.expect("np.cumprod(x[::2, 1])", x[.every(2), 1].cumulativeProduct(), ulps: ulps)
+      try comparison.expect("np.cumprod(x[::2, 1])", x[.stride(by: 2), 1].cumulativeProduct(), ulps: ulps)
       try comparison.expect("np.cumsum(x[:0])", x[0..<0].cumulativeSum())
       try comparison.expect("np.cumsum(x[:, :0], axis=1)", x[.all, 0..<0].cumulativeSum(axis: 1))
       try comparison.expect("np.cumsum(x[0, 0, 0])", x[0, 0, 0..<1].reshaped([]).cumulativeSum())
@@ -54,7 +55,7 @@ import Testing
       try comparison.input("y", y)
       try comparison.expect("np.dot(x, y)", SharedArray([x.dot(y)], shape: []))
       try comparison.expect(
-        "np.dot(x[::-3], y[:334])", SharedArray([x[.every(-3)].dot(y[..<334])], shape: []))
+        "np.dot(x[::-3], y[:334])", SharedArray([x[.stride(by: -3)].dot(y[..<334])], shape: []))
       try comparison.expect("np.dot(x[:0], y[:0])", SharedArray([x[0..<0].dot(y[0..<0])], shape: []))
       try comparison.check()
     }
@@ -68,8 +69,8 @@ import Testing
     let x = try SharedArray((0..<5000).map { _ in Double.random(in: -1...1, using: &generator) })
     let y = try SharedArray((0..<5000).map { _ in Double.random(in: -1...1, using: &generator) })
     #expect(try x.dot(y) == (x * y).sum())
-    #expect(x[.every(-1)].dot(y[.every(-1)]) == x.dot(y))
-    #expect(try x[.every(3)].dot(y[.every(3)]) == (x[.every(3)] * y[.every(3)]).sum())
+    #expect(x[.stride(by: -1)].dot(y[.stride(by: -1)]) == x.dot(y))
+    #expect(try x[.stride(by: 3)].dot(y[.stride(by: 3)]) == (x[.stride(by: 3)] * y[.stride(by: 3)]).sum())
     #expect(try x[0..<1].broadcast(to: [5000]).dot(y) == (y * x[0]).sum())
     let (a, b) = try (x.map { Float($0) }, y.map { Float($0) })
     #expect(try a.dot(b) == (a * b).sum())

@@ -19,12 +19,13 @@ import Testing
       for axis in 0..<3 {
         try comparison.expect("np.diff(x, axis=\(axis))", x.differences(axis: axis))
         try comparison.expect(
-          "np.diff(x.T[:, ::-2], axis=\(axis))", x.transposed()[.all, .every(-2)].differences(axis: axis))
+          "np.diff(x.T[:, ::-2], axis=\(axis))", x.transposed()[.all, .stride(by: -2)].differences(axis: axis)
+        )
         for shift in [0, 1, -1, 4, -9, 700] {
           try comparison.expect("np.roll(x, \(shift), axis=\(axis))", x.rolled(by: shift, axis: axis))
           try comparison.expect(
             "np.roll(x.T[::-1], \(shift), axis=\(axis))",
-            x.transposed()[.every(-1)].rolled(by: shift, axis: axis))
+            x.transposed()[.stride(by: -1)].rolled(by: shift, axis: axis))
         }
       }
       try comparison.expect("np.diff(x.T.ravel())", x.transposed().differences())
@@ -32,7 +33,8 @@ import Testing
       try comparison.expect("np.diff(x[:0], axis=0)", x[0..<0].differences(axis: 0))
       for shift in [0, 17, -2, 1000] {
         try comparison.expect("np.roll(x, \(shift))", x.rolled(by: shift))
-        try comparison.expect("np.roll(x[::2, ::-1], \(shift))", x[.every(2), .every(-1)].rolled(by: shift))
+        try comparison.expect(
+          "np.roll(x[::2, ::-1], \(shift))", x[.stride(by: 2), .stride(by: -1)].rolled(by: shift))
       }
       try comparison.expect("np.roll(x[:0], 3, axis=0)", x[0..<0].rolled(by: 3, axis: 0))
       try comparison.expect("np.roll(x[:0], 3)", x[0..<0].rolled(by: 3))
@@ -62,11 +64,11 @@ import Testing
           try comparison.expect("np.minimum.accumulate(\(name), axis=\(axis))", z.cumulativeMin(axis: axis))
           try comparison.expect(
             "np.maximum.accumulate(\(name).T[:, ::-2], axis=\(axis))",
-            z.transposed()[.all, .every(-2)].cumulativeMax(axis: axis))
+            z.transposed()[.all, .stride(by: -2)].cumulativeMax(axis: axis))
         }
         try comparison.expect("np.maximum.accumulate(\(name).ravel())", z.cumulativeMax())
         try comparison.expect(
-          "np.minimum.accumulate(\(name)[::2, 1].ravel())", z[.every(2), 1].cumulativeMin())
+          "np.minimum.accumulate(\(name)[::2, 1].ravel())", z[.stride(by: 2), 1].cumulativeMin())
         try comparison.expect("np.minimum.accumulate(\(name)[:0], axis=0)", z[0..<0].cumulativeMin(axis: 0))
       }
       try comparison.check()
@@ -91,7 +93,7 @@ import Testing
       try comparison.expect("np.clip(x, 1, 3)", x.clipped(to: 1...3))
       try comparison.expect("np.clip(x.T, 2, 2)", x.transposed().clipped(to: 2...2))
       let y = try x.copy()
-      y[.all, .every(2)].clip(to: 1...3)
+      y[.all, .stride(by: 2)].clip(to: 1...3)
       try comparison.expect("np.where(np.arange(20) % 2, x, np.clip(x, 1, 3))", y)
       try comparison.check()
     }

@@ -3,6 +3,15 @@ import SharedArraysCore
 extension Misuse {
   /// Invalid ends of axes and orders of elements.
   static let sorting = [
+    Misuse("the first index of nothing", "Index 0 is outside axis 0, which has extent 0.") {
+      use(try counted([0])[.first, .newAxis])
+    },
+    Misuse("more first indices than there are", "Axis 1, which has extent 4, has no first 5 indices.") {
+      use(try matrix()[.all, .prefix(5)])
+    },
+    Misuse("a negative number of first indices", "Axis 0, which has extent 3, has no first -1 indices.") {
+      use(try matrix()[.prefix(-1)])
+    },
     Misuse("the last index of nothing", "Index -1 is outside axis 0, which has extent 0.") {
       use(try counted([0])[.last, .newAxis])
     },
@@ -19,7 +28,7 @@ extension Misuse {
       "more to leave out than there is",
       "A view cannot leave out 2 + 2 indices of axis 0, which has extent 3."
     ) {
-      use(try matrix()[.inner(2)])
+      use(try matrix()[.trimming(2)])
     },
     Misuse(
       "an endless number to leave out", "A view cannot leave out 0 + 9223372036854775807 indices of axis 1"

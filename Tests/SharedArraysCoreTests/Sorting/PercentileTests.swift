@@ -13,7 +13,7 @@ import Testing
         let x = try SharedArray<Element>(variedElements(shape.reduce(1, *), seed: UInt64(seed)), shape: shape)
         let name = "x\(seed)"
         try comparison.input(name, x)
-        for (text, y) in [(name, x), ("\(name).T[::-1]", x.transposed()[.every(-1)])] {
+        for (text, y) in [(name, x), ("\(name).T[::-1]", x.transposed()[.stride(by: -1)])] {
           for axis in 0..<y.rank {
             try comparison.expect("np.median(\(text), axis=\(axis))", y.median(axis: axis), ulps: ulps)
             try comparison.expect(
@@ -59,7 +59,7 @@ import Testing
       try comparison.expect(expression, result, ulps: 4)
     }
     try expect("x", "\(percents)", x.percentiles(percents))
-    let (reversed, transposed) = (x[.every(-1)], x.transposed())
+    let (reversed, transposed) = (x[.stride(by: -1)], x.transposed())
     for axis in 0..<2 {
       try expect("x[::-1]", "\(percents), axis=\(axis)", reversed.percentiles(percents, axis: axis))
       try expect(

@@ -20,7 +20,7 @@ import Testing
         let x = try SharedArray<Element>(variedElements(shape.reduce(1, *), seed: UInt64(seed)), shape: shape)
         let name = "x\(seed)"
         try comparison.input(name, x)
-        for (text, y) in [(name, x), ("\(name).T", x.transposed()), ("\(name)[::-2]", x[.every(-2)])] {
+        for (text, y) in [(name, x), ("\(name).T", x.transposed()), ("\(name)[::-2]", x[.stride(by: -2)])] {
           for axis in 0..<y.rank {
             try comparison.expect("np.sort(\(text), axis=\(axis))", y.sorted(axis: axis))
             try comparison.expect(
@@ -44,7 +44,7 @@ import Testing
       var comparison = NumPyComparison()
       try comparison.input("x", x)
       let (rows, columns) = (try x.copy(), try x.copy())
-      try rows[.all, .every(-2)].sort(axis: 1)
+      try rows[.all, .stride(by: -2)].sort(axis: 1)
       try columns[1..., 3..<9].sort(axis: 0)
       func changed(_ statement: String) -> String {
         "(lambda x: [x, exec('\(statement)', {'x': x})])(x.copy())[0]"
@@ -79,7 +79,7 @@ import Testing
     for place in 0..<64 { x[place] = UInt8(place % 3 * 100) }
     let sorted = try SharedArray<Bool>(on: bytes, shape: [64]).sorted()
     #expect(sorted.toArray() == (0..<64).map { $0 >= 22 })
-    #expect(try sorted.uniqued().toArray() == [false, true])
+    #expect(try sorted.unique().toArray() == [false, true])
     try bytes.unlink()
   }
 
@@ -96,10 +96,10 @@ import Testing
       let x = try SharedArray<Element>(variedElements(600), shape: [20, 30])
       var comparison = NumPyComparison()
       try comparison.input("x", x)
-      try comparison.expect("np.unique(x)", x.uniqued())
-      try comparison.expect("np.unique(x[::3, 1])", x[.every(3), 1].uniqued())
-      try comparison.expect("np.unique(x[0, 0])", x[0, 0..<1].uniqued())
-      try comparison.expect("np.unique(x[:0])", x[0..<0].uniqued())
+      try comparison.expect("np.unique(x)", x.unique())
+      try comparison.expect("np.unique(x[::3, 1])", x[.stride(by: 3), 1].unique())
+      try comparison.expect("np.unique(x[0, 0])", x[0, 0..<1].unique())
+      try comparison.expect("np.unique(x[:0])", x[0..<0].unique())
       try comparison.check()
     }
     try check(type)

@@ -69,7 +69,7 @@ extension ViewCase {
       let lines = cases.map(\.description).joined(separator: "\n")
       try lines.write(toFile: directory + "/cases", atomically: false, encoding: .utf8)
       _ = try python(script, directory + "/cases", directory + "/answers.npy")
-      return try SharedArray<Double>.load(directory + "/answers.npy").toArray()
+      return try SharedArray<Double>.load(npy: directory + "/answers.npy").toArray()
     }
   }
 

@@ -42,10 +42,10 @@ import Testing
 
   @Test func `a view whose axes can be joined keeps its steps`() throws {
     let x = try counted([4, 6])
-    let columns = x[.all, .every(2)].reshaped([12])
+    let columns = x[.all, .stride(by: 2)].reshaped([12])
     #expect(columns.strides == [2])
     #expect(columns.toArray() == Array(stride(from: 0, to: 24, by: 2)))
-    let reversed = x.reshaped([24])[.every(-1)].reshaped([2, 3, 4])
+    let reversed = x.reshaped([24])[.stride(by: -1)].reshaped([2, 3, 4])
     #expect(reversed.strides == [-12, -4, -1])
     #expect(reversed.toArray() == Array((0..<24).reversed()))
     #expect(x[.all, 0..<4].reshaped([2, 2, 2, 2]).strides == [12, 6, 2, 1])
@@ -160,6 +160,6 @@ extension SharedArray {
     // The axis is moved to the front, where the first selection applies to it.
     let order = [axis] + (0..<rank).filter { $0 != axis }
     let back = (0..<rank).map { order.firstIndex(of: $0)! }
-    return transposed(AxisValues(order))[.every(step)].transposed(AxisValues(back))
+    return transposed(AxisValues(order))[.stride(by: step)].transposed(AxisValues(back))
   }
 }

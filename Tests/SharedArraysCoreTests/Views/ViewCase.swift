@@ -19,7 +19,7 @@ struct ViewCase: CustomStringConvertible {
       case .select(let selections):
         // Python also allows only one ellipsis. At the end it changes nothing.
         "x[\(selections.map { $0.description + ", " }.joined())"
-          + (selections.contains { $0.selectedAxes == .rest } ? "]" : "...]")
+          + (selections.contains { $0.selectedAxes == .ellipsis } ? "]" : "...]")
       case .slice(let range, let axis):
         "x[\(String(repeating: ":, ", count: axis))\(range.lowerBound):\(range.upperBound), ...]"
       case .transpose: "x.T"
@@ -84,21 +84,21 @@ enum Selection: AxisSelection, CustomStringConvertible {
   var selectedAxes: SelectedAxes {
     switch self {
     case .new: .new
-    case .rest: .rest
+    case .ellipsis: .ellipsis
     default: .one
     }
   }
 
   func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
     switch self {
-    case .new, .rest: (0..<extent).indices(ofAxis: axis, extent: extent)
+    case .new, .ellipsis: (0..<extent).indices(ofAxis: axis, extent: extent)
     case .one(let index): index.indices(ofAxis: axis, extent: extent)
     case .range(let range): range.indices(ofAxis: axis, extent: extent)
     case .closed(let range): range.indices(ofAxis: axis, extent: extent)
     case .from(let first): (first...).indices(ofAxis: axis, extent: extent)
     case .upTo(let end): (..<end).indices(ofAxis: axis, extent: extent)
     case .through(let last): (...last).indices(ofAxis: axis, extent: extent)
-    case .every(let step): (.every(step) as EveryIndex).indices(ofAxis: axis, extent: extent)
+    case .stride(by: let step): (.stride(by: step) as EveryIndex).indices(ofAxis: axis, extent: extent)
     case .steps(let stride, _): stride.indices(ofAxis: axis, extent: extent)
     }
   }
@@ -106,14 +106,14 @@ enum Selection: AxisSelection, CustomStringConvertible {
   var description: String {
     switch self {
     case .new: "None"
-    case .rest: "..."
+    case .ellipsis: "..."
     case .one(let index): "\(index)"
     case .range(let range): "\(range.lowerBound):\(range.upperBound)"
     case .closed(let range): "\(range.lowerBound):\(range.upperBound + 1)"
     case .from(let first): "\(first):"
     case .upTo(let end): ":\(end)"
     case .through(let last): ":\(last + 1)"
-    case .every(let step): "::\(step)"
+    case .stride(by: let step): "::\(step)"
     case .steps(_, let text): text
     }
   }
@@ -175,7 +175,7 @@ extension ViewCase {
     let head = Int.random(in: 0...most, using: &generator)
     let tail = hasRest ? Int.random(in: 0...most - head, using: &generator) : 0
     var selections = shape.prefix(head).map { selection(extent: $0, using: &generator) }
-    if hasRest { selections.append(.rest) }
+    if hasRest { selections.append(.ellipsis) }
     selections += shape.suffix(tail).map { selection(extent: $0, using: &generator) }
     for added in 0..<Int.random(in: 0...3, using: &generator)
     where selections.count < 8 && shape.count + added < 8 {
@@ -199,8 +199,8 @@ extension ViewCase {
     case 7 where low > 0:
       return .steps(
         stride(from: high - 1, to: low - 1, by: -abs(step)), "\(high - 1):\(low - 1):-\(abs(step))")
-    case 8: return .every(1)
-    default: return .every(step)
+    case 8: return .stride(by: 1)
+    default: return .stride(by: step)
     }
   }
 }

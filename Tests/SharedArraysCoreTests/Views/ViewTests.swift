@@ -31,7 +31,7 @@ import Testing
         if overflow { break }
         index = next
       }
-      #expect(x[.every(step)].toArray() == kept, "extent \(extent)")
+      #expect(x[.stride(by: step)].toArray() == kept, "extent \(extent)")
     }
   }
 
@@ -43,13 +43,14 @@ import Testing
     #expect(x[...(-1)].shape == [0, 3])
     #expect(x[stride(from: 2, to: 2, by: 1)].shape == [0, 3])
     #expect(x[stride(from: 100, to: 0, by: 1)].shape == [0, 3])
-    #expect(x[3..<3, 1...][.all, .every(-1)].shape == [0, 2])
+    #expect(x[3..<3, 1...][.all, .stride(by: -1)].shape == [0, 2])
   }
 
   @Test func `a whole axis can be selected in every way`() throws {
     let x = try counted([6])
     for view in [
-      x[0..<6], x[0...5], x[0...], x[..<6], x[...5], x[.all], x[.every(1)], x[.every(-1)][.every(-1)],
+      x[0..<6], x[0...5], x[0...], x[..<6], x[...5], x[.all], x[.stride(by: 1)],
+      x[.stride(by: -1)][.stride(by: -1)],
     ] {
       #expect(view.toArray() == Array(0..<6))
       #expect(view.isContiguous)
@@ -81,7 +82,7 @@ import Testing
 
   @Test func `views of views select among what is left`() throws {
     let x = try counted([10, 10])
-    let inner = x[2..<9, .every(2)][.every(-3), 1...3]
+    let inner = x[2..<9, .stride(by: 2)][.stride(by: -3), 1...3]
     #expect(inner.shape == [3, 3])
     #expect(inner.toArray() == [82, 84, 86, 52, 54, 56, 22, 24, 26])
     #expect(inner[.all, 1].toArray() == [84, 54, 24])
@@ -91,7 +92,7 @@ import Testing
 
   @Test func `a view of a view of rank 8 selects on every axis`() throws {
     let x = try counted([2, 2, 2, 2, 2, 2, 2, 2])
-    let view = x[1, .all, .every(-1), 0..<1, 1, .all, .all, .every(-1)]
+    let view = x[1, .all, .stride(by: -1), 0..<1, 1, .all, .all, .stride(by: -1)]
     #expect(view.shape == [2, 2, 1, 2, 2, 2])
     #expect(view.element(at: [0, 0, 0, 0, 0, 0]) == 0b1010_1001)
     #expect(view.element(at: [1, 1, 0, 1, 1, 1]) == 0b1100_1110)
@@ -133,23 +134,23 @@ import Testing
     #expect(x.transposed().isContiguous)
     #expect(spanned(x.transposed()) == Array(0..<5))
     #expect(try counted([4, 5])[2..<3, .all].isContiguous)
-    #expect(try counted([4, 5])[.every(4), .all].isContiguous)
-    #expect(try !counted([4, 5])[.every(3), .all].isContiguous)
+    #expect(try counted([4, 5])[.stride(by: 4), .all].isContiguous)
+    #expect(try !counted([4, 5])[.stride(by: 3), .all].isContiguous)
     #expect(try !counted([4, 5])[.all, ..<4].isContiguous)
     #expect(try counted([4, 5])[2, 1...].isContiguous)
   }
 
   @Test func `an empty view is contiguous whatever its strides`() throws {
     let x = try SharedArray<Int>(shape: [0, 8])
-    #expect(x[.all, .every(2)].isContiguous)
-    #expect(spanned(x[.all, .every(2)]) == [])
+    #expect(x[.all, .stride(by: 2)].isContiguous)
+    #expect(spanned(x[.all, .stride(by: 2)]) == [])
     #expect(x.transposed().isContiguous)
-    #expect(try counted([8, 8])[3..<3, .every(-2)].isContiguous)
+    #expect(try counted([8, 8])[3..<3, .stride(by: -2)].isContiguous)
   }
 
   @Test func `a read-only array has the same views`() throws {
     let x = ReadOnlySharedArray(try counted([3, 4]))
-    #expect(x[1..., .every(-1)].toArray() == [7, 6, 5, 4, 11, 10, 9, 8])
+    #expect(x[1..., .stride(by: -1)].toArray() == [7, 6, 5, 4, 11, 10, 9, 8])
     #expect(x.transposed().slice(1..<2).toArray() == [1, 5, 9])
     #expect(x.reshaped([2, -1])[1, 5] == 11)
     #expect(x[1].toArray() == [4, 5, 6, 7])

@@ -10,9 +10,9 @@ import Testing
   /// broadcast, without axes or elements.
   private func views<Element>(_ x: SharedArray<Element>) -> [ReadOnlySharedArray<Element>] {
     let writable = [
-      x, x[1], x[.all, .every(2)], x[.every(-1), .every(-1), .every(-1)], x.transposed(),
+      x, x[1], x[.all, .stride(by: 2)], x[.stride(by: -1), .stride(by: -1), .stride(by: -1)], x.transposed(),
       x.transposed([1, 0, 2]),
-      x[.all, 1..<2, 1...], x[1, 2, 3], x[0..<0], x[.all, 3..<3], x.transposed()[1..., 0, .every(-1)],
+      x[.all, 1..<2, 1...], x[1, 2, 3], x[0..<0], x[.all, 3..<3], x.transposed()[1..., 0, .stride(by: -1)],
     ]
     return writable.map { ReadOnlySharedArray($0) } + [
       x[0, 0].broadcast(to: [2, 4]), x[.all, .all, 0..<1].broadcast(to: x.shape),
@@ -64,7 +64,7 @@ import Testing
     let x = try counted([3, 4])
     #expect(contiguousSum(x[1...].elements) == 60)
     #expect(contiguousSum(x.transposed().elements) == nil)
-    #expect(contiguousSum(x[.every(-1)].elements) == nil)
+    #expect(contiguousSum(x[.stride(by: -1)].elements) == nil)
     #expect(contiguousSum(x[0..<0].elements) == 0)
   }
 

@@ -25,7 +25,7 @@ struct OverlapTests {
       try axpy(1, a[0, .all], into: a[.all, 0])
     }
     expectOverlap("y", "x") {
-      try axpy(1, a[.every(-1), .all], into: a)
+      try axpy(1, a[.stride(by: -1), .all], into: a)
     }
     #expect(a.toArray() == [1, 2, 3, 4])
   }
@@ -34,7 +34,7 @@ struct OverlapTests {
     let x = try SharedArray<Double>(Array(stride(from: 0.0, to: 30_000, by: 1)))
     try axpy(2, x, into: x)
     #expect((0..<x.count).allSatisfy { x[$0] == 3 * Double($0) })
-    let half = x[.every(-2)]
+    let half = x[.stride(by: -2)]
     try axpy(-1, half, into: half)
     #expect((0..<x.count).allSatisfy { x[$0] == ($0 % 2 == 0 ? 3 * Double($0) : 0) })
   }
@@ -44,11 +44,13 @@ struct OverlapTests {
     x.fill(1)
     try multiply(x[.all, 0..<3], x[0..<3, 3..<6], into: x[.all, 6..<9])
     #expect(x[99, 8] == 3)
-    try multiply(x[.every(2), 0..<3], x[.every(2), 3..<6][0..<3, .all], into: x[1..., .all][.every(2), 0..<3])
+    try multiply(
+      x[.stride(by: 2), 0..<3], x[.stride(by: 2), 3..<6][0..<3, .all],
+      into: x[1..., .all][.stride(by: 2), 0..<3])
     #expect(x[1, 0] == 3 && x[0, 0] == 1)
     try symmetricRankUpdate(x[.all, 3..<6], into: x[10..<13, 6..<9])
     #expect(x[10, 6] == 100)
-    try axpy(1, x[.all, .every(3)], into: x[.all, 1...][.all, .every(3)])
+    try axpy(1, x[.all, .stride(by: 3)], into: x[.all, 1...][.all, .stride(by: 3)])
     #expect(x[2, 1] == 2)
   }
 
@@ -66,8 +68,8 @@ struct OverlapTests {
   @Test func `a file that is mapped twice is the same memory`() throws {
     try withTemporaryDirectory { directory in
       try SharedArray<Double>([1, 2, 3, 4], shape: [2, 2]).save(directory + "/a.npy")
-      let x = try SharedArray<Double>.map(file: directory + "/a.npy", access: .readWrite)
-      let y = try SharedArray<Double>.map(file: directory + "/a.npy", access: .readWrite)
+      let x = try SharedArray<Double>.mapped(file: directory + "/a.npy", access: .readWrite)
+      let y = try SharedArray<Double>.mapped(file: directory + "/a.npy", access: .readWrite)
       expectOverlap("c", "a") { try symmetricRankUpdate(x, into: y) }
       try axpy(1, x[.all, 0], into: y[.all, 1])
       #expect(x.toArray() == [1, 3, 3, 7])

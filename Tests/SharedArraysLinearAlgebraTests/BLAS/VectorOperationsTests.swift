@@ -97,9 +97,9 @@ struct VectorOperationsTests {
     try axpy(2, x, into: y)
     #expect(dot(x.transposed(), y.transposed()) == 9800)
     #expect(
-      dot(x[.every(-1), .every(2)], y[.every(-1), .every(2)]) == 2
-        * dot(x[.all, .every(2)], x[.all, .every(2)]))
-    scale(y[.all, 1, .every(-1)], by: 0.5)
+      dot(x[.stride(by: -1), .stride(by: 2)], y[.stride(by: -1), .stride(by: 2)]) == 2
+        * dot(x[.all, .stride(by: 2)], x[.all, .stride(by: 2)]))
+    scale(y[.all, 1, .stride(by: -1)], by: 0.5)
     #expect(y[1, 1, 3] == 20 && y[1, 2, 3] == 48 && y[0, 1, 0] == 5)
     let scalar = try SharedArray<Double>([3], shape: [])
     try axpy(1, scalar, into: scalar)

@@ -92,7 +92,7 @@ struct DamagedSegmentTests {
     #expect(code { try Segment.unlink(file.name) } == .notASegment)
     #expect(
       code {
-        _ = try Segment.copy(of: file.name) { _, _ throws(SharedMemoryError) in
+        _ = try Segment.loadCopy(of: file.name) { _, _ throws(SharedMemoryError) in
           throw SharedMemoryError(.inUse)
         }
       } == .notASegment)
@@ -124,7 +124,7 @@ struct DamagedSegmentTests {
     let file = try File()
     try file.write(Self.valid(dataByteCount: 100_000))
     let result = code {
-      _ = try Segment.copy(of: file.name) { header, byteCount throws(SharedMemoryError) in
+      _ = try Segment.loadCopy(of: file.name) { header, byteCount throws(SharedMemoryError) in
         #expect(header.count == 256 && byteCount == 100_000)
         try? file.descriptor.setSize(50_000)
         return try Segment.create(

@@ -18,7 +18,7 @@ struct SegmentNameTests {
       code { _ = try create(name) },
       code { _ = try Segment.attach(name, access: .readWrite) },
       code { try Segment.unlink(name) },
-      code { _ = try Segment.copy(of: name) { _, _ throws(SharedMemoryError) in try create("-") } },
+      code { _ = try Segment.loadCopy(of: name) { _, _ throws(SharedMemoryError) in try create("-") } },
     ]
     #expect(codes == Array(repeating: .invalidName, count: 4))
     let calls = FaultInjection.countingCalls {

@@ -90,7 +90,7 @@ struct ForkStallTests {
         }
         #expect(error.code == .threw)
         #expect(error.message == "Row 0 has no value.")
-        #expect(error.furtherFailures == 1)
+        #expect(error.additionalFailureCount == 1)
         #expect(words[0] >= 3)
       }
     }

@@ -99,10 +99,10 @@ struct ForkedRunResultTests {
   func `large and odd results come whole`(chunks: Int, byteCount: Int) async {
     await #expect(processExitsWith: .success) { [chunks, byteCount] in
       inOwnProcess {
-        let options = ForkedRun.Options(workers: 2, timeout: .seconds(60))
+        let options = ForkedCall.Options(workers: 2, timeout: .seconds(60))
         // SAFETY: `place` has room for the `byteCount` bytes of a chunk's result, and the results
         // of all chunks are adjacent.
-        let sum = try unsafe ForkedRun.run(
+        let sum = try unsafe ForkedCall.run(
           options, chunks: chunks, range: indices(ofChunk:), isDynamic: true, resultStride: byteCount,
           body: { chunk, place in unsafe memset(place, CInt(chunk.index + 1), byteCount) },
           results: { place in
@@ -135,13 +135,13 @@ struct ForkedRunResultTests {
 
   @Test func `one core by default at least`() {
     #expect(ComputeBudget.cores >= 1)
-    #expect(ForkedRun.Options(workers: nil, timeout: nil).workers == ComputeBudget.cores)
+    #expect(ForkedCall.Options(workers: nil, timeout: nil).workers == ComputeBudget.cores)
   }
 
   @Test(arguments: [0, -3])
   func `no workers are refused with a sentence`(workers: Int) async throws {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [workers] in
-      _ = ForkedRun.Options(workers: workers, timeout: nil)
+      _ = ForkedCall.Options(workers: workers, timeout: nil)
     }
     let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
     #expect(text.contains("A parallel call needs at least one worker, not \(workers)."))

@@ -51,8 +51,8 @@ struct ParallelForEachTests {
 
     func of(_ array: SharedArray<Double>) -> SharedArray<Double> {
       switch self {
-      case .strided: array[.every(3), .every(2)]
-      case .reversed: array[.every(-1), .every(-2)]
+      case .strided: array[.stride(by: 3), .stride(by: 2)]
+      case .reversed: array[.stride(by: -1), .stride(by: -2)]
       case .transposed: array.transposed()
       case .inner: array[2..<9, 3..<7]
       case .column: array[.all, 4]

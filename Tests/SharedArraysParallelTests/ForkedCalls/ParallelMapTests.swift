@@ -35,7 +35,7 @@ struct ParallelMapTests {
         let array = try numbers([6, 8])
         let columns = try array.transposed().parallelMap(workers: 3, partition: .chunks(of: 1)) { $0.sum() }
         #expect(columns == (0..<8).map { array[.all, $0].sum() })
-        let reversed = try array[.every(-2), 1...3].parallelMap(workers: 2, partition: .chunks(of: 1)) {
+        let reversed = try array[.stride(by: -2), 1...3].parallelMap(workers: 2, partition: .chunks(of: 1)) {
           $0.sum()
         }
         #expect(reversed == [5, 3, 1].map { array[$0, 1...3].sum() })
@@ -117,15 +117,15 @@ struct ParallelMapTests {
 }
 
 /// A value with padding between its fields.
-private struct Extremes: RawTransferable {
+private struct Extremes: BitwiseTransferable {
   var isFull: Bool
   var low: Double
   var high: Float
   var count: Int16
 }
 
-private struct Empty: RawTransferable {}
+private struct Empty: BitwiseTransferable {}
 
-private struct Row: RawTransferable {
+private struct Row: BitwiseTransferable {
   var numbers: InlineArray<1024, Int>
 }

@@ -48,7 +48,7 @@ struct ParallelReduceTests {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let array = try numbers([400, 600])
-        for view in [array[.every(2), .all], array[.all, 100..<500], array[.every(-1), .all]] {
+        for view in [array[.stride(by: 2), .all], array[.all, 100..<500], array[.stride(by: -1), .all]] {
           let copy = try view.copy()
           let sum = try view.parallelReduce(0, workers: 2, { $0.sum() }, combine: +)
           let sumOfCopy = try copy.parallelReduce(0, workers: 3, { $0.sum() }, combine: +)
@@ -93,7 +93,7 @@ private func tree(_ array: SharedArray<Double>) -> Double? {
   return sums.first
 }
 
-private struct Stretch: RawTransferable {
+private struct Stretch: BitwiseTransferable {
   var first: Int
   var last: Int
   var joins: Int

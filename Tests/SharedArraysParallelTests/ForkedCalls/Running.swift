@@ -18,13 +18,13 @@ enum Sharing: Codable, CaseIterable { case claimed, fixed }
 func run(
   _ chunks: Int, workers: Int, _ sharing: Sharing = .claimed, timeout: Duration? = .seconds(60),
   startTimeout: Duration = .seconds(10), gateTimeout: Duration = .seconds(10),
-  _ body: (Chunk) throws -> Int
+  _ body: (SlabInfo) throws -> Int
 ) throws(WorkerError) -> [Int] {
-  var options = ForkedRun.Options(workers: workers, timeout: timeout)
+  var options = ForkedCall.Options(workers: workers, timeout: timeout)
   options.startTimeout = startTimeout
   options.gateTimeout = gateTimeout
   // SAFETY: `place` has room for one integer for each chunk, and the results are aligned.
-  return try unsafe ForkedRun.run(
+  return try unsafe ForkedCall.run(
     options, chunks: chunks, range: indices(ofChunk:), isDynamic: sharing == .claimed,
     resultStride: MemoryLayout<Int>.stride,
     body: { chunk, place in unsafe place.storeBytes(of: try body(chunk), as: Int.self) },

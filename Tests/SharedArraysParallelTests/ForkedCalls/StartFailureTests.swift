@@ -52,11 +52,11 @@ struct StartFailureTests {
   @Test func `results that no machine can hold are an error`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
-        let options = ForkedRun.Options(workers: 2, timeout: nil)
+        let options = ForkedCall.Options(workers: 2, timeout: nil)
         for stride in [1 << 40, 1 << 59, Int.max] {
           do throws(WorkerError) {
             // SAFETY: The closures do not use their pointers.
-            try unsafe ForkedRun.run(
+            try unsafe ForkedCall.run(
               options, chunks: 8, range: indices(ofChunk:), isDynamic: true, resultStride: stride,
               body: { _, _ in }, results: { _ in })
             Issue.record("\(stride) bytes a result were had")
@@ -105,7 +105,7 @@ struct StartFailureTests {
       inOwnProcess {
         let termination = try forkedChild {
           // A process creates the pipe that ends its children with its first child, and keeps it.
-          guard (try? LifeLine.own()) != nil else { return 99 }
+          guard (try? ParentDeathPipe.own()) != nil else { return 99 }
           let open = openDescriptors()
           var failures: CInt = 0
           for limit in 0..<40 {

@@ -68,7 +68,7 @@ struct ThrownErrorTests {
         }
         #expect(error.code == .threw)
         #expect(error.message == "Row 2 has no value.")
-        #expect(error.furtherFailures == 3)
+        #expect(error.additionalFailureCount == 3)
         #expect(error.unfinished == [0..<40])
         #expect(error.description.hasSuffix("Not finished: 0..<40. 3 more failed."))
         expectNextCallIsExact()
@@ -89,7 +89,7 @@ struct ThrownErrorTests {
           }
         }
         #expect(error.range == 50..<60)
-        #expect(error.furtherFailures == 0)
+        #expect(error.additionalFailureCount == 0)
         #expect(error.unfinished == unmarked(words, of: 400))
         #expect((6..<400).contains { words[$0] == 0 })
       }

@@ -139,7 +139,7 @@ struct TimeoutTests {
         #expect(error.message == "Row 4 has no value.")
         #expect(error.range == 10..<20)
         #expect(error.unfinished == [10..<30])
-        #expect(error.furtherFailures == 1)
+        #expect(error.additionalFailureCount == 1)
       }
     }
   }

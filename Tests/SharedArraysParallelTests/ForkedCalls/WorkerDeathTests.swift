@@ -76,7 +76,7 @@ struct WorkerDeathTests {
         #expect(error.pid == words[10])
         #expect(error.range == 20..<30)
         #expect(error.unfinished == [20..<30])
-        #expect(error.furtherFailures == 0)
+        #expect(error.additionalFailureCount == 0)
         #expect(error.mayBeOutOfMemory == (death == .signal(Int(SIGKILL))))
         #expect((0..<4).map { words[$0] } == [1, 1, 0, 1])
         #expect(processState(words[10]) == nil)
@@ -141,7 +141,7 @@ struct WorkerDeathTests {
           }
         }
         #expect(error.code == .died)
-        #expect(error.furtherFailures == 4)
+        #expect(error.additionalFailureCount == 4)
         #expect(error.unfinished == [0..<50])
         expectNextCallIsExact()
       }
@@ -152,9 +152,9 @@ struct WorkerDeathTests {
   func `a worker that fills its slot with garbage is a typed error`(byte: CInt, saysThatItThrew: Bool) async {
     await #expect(processExitsWith: .success) { [byte, saysThatItThrew] in
       inOwnProcess {
-        let options = ForkedRun.Options(workers: 1, timeout: .seconds(60))
+        let options = ForkedCall.Options(workers: 1, timeout: .seconds(60))
         do throws(WorkerError) {
-          try unsafe ForkedRun.run(
+          try unsafe ForkedCall.run(
             options, chunks: 1, range: indices(ofChunk:), isDynamic: true, resultStride: 8,
             body: { _, place in
               // The slot begins 2112 bytes before the results, and its second word is the state.

@@ -136,7 +136,7 @@ struct WorkerSignalTests {
             }
             return 1
           } catch {
-            return error.termination == .signaled(Int(SIGINT)) && error.furtherFailures == 1 ? 0 : 2
+            return error.termination == .signaled(Int(SIGINT)) && error.additionalFailureCount == 1 ? 0 : 2
           }
         }
         #expect(words.wait(for: 1) && words.wait(for: 2))

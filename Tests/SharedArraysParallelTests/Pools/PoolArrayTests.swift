@@ -23,9 +23,9 @@ struct Scaling: Transferable {
 }
 
 enum ScaleInto: WorkFunction {
-  static func call(_ scaling: Scaling) throws -> Empty {
+  static func call(_ scaling: Scaling) throws -> NoValue {
     try scaling.into.update(from: scaling.from * scaling.factor)
-    return Empty()
+    return NoValue()
   }
 }
 

@@ -42,7 +42,7 @@ enum CubeUnlessThereIs: WorkFunction {
 
 /// A function that kills its worker if both numbers are equal.
 enum CubeUnlessSame: WorkFunction {
-  static func call(_ input: Pair<Int, Int>) -> Int {
+  static func call(_ input: TransferPair<Int, Int>) -> Int {
     if input.first == input.second { kill(getpid(), SIGKILL) }
     return input.first * input.first * input.first
   }
@@ -155,7 +155,7 @@ struct PoolOutputTests {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
         for victim in [3, 47, 99] {
-          let inputs = (0..<100).map { Pair($0, victim) }
+          let inputs = (0..<100).map { TransferPair($0, victim) }
           let cubes = try SharedArray<Int>(shape: [100])
           cubes.fill(-1)
           let error = #expect(throws: PoolError.self) {

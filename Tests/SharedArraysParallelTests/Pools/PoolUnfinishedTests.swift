@@ -34,7 +34,7 @@ struct PoolUnfinishedTests {
         let pool = try ProcessPool(workers: 2, startMethod: method)
         let array = try SharedArray<Int>(shape: [2000])
         array.fill(-1)
-        let inputs = (0..<2000).map { Pair($0, 1003) }
+        let inputs = (0..<2000).map { TransferPair($0, 1003) }
         let error = try #require(
           #expect(throws: PoolError.self) {
             try pool.map(CubeUnlessSame.self, inputs, into: array, chunkSize: chunkSize, retries: 0)
@@ -65,10 +65,10 @@ struct PoolUnfinishedTests {
           alarm(110)
           array.fill(-1)
           let victim = pool.workerPIDs.randomElement() ?? 0
-          let killer = try WorkerProcess<Empty>.start {
+          let killer = try WorkerProcess<NoValue>.start {
             usleep(UInt32.random(in: 0..<2000))
             if victim > 0 { kill(pid_t(victim), SIGKILL) }
-            return Empty()
+            return NoValue()
           }
           do throws(PoolError) {
             try pool.map(ThirdPower.self, 0..<20_000, into: array, chunkSize: 1 + round % 90, retries: 0)
@@ -91,7 +91,7 @@ struct PoolUnfinishedTests {
       inOwnProcess {
         let pool = try ProcessPool(workers: 1)
         let array = try SharedArray<Int>(shape: [10])
-        let inputs = (0..<10).map { Pair($0, 0) }
+        let inputs = (0..<10).map { TransferPair($0, 0) }
         let first = #expect(throws: PoolError.self) {
           try pool.map(CubeUnlessSame.self, inputs, into: array, chunkSize: 1, retries: 0)
         }

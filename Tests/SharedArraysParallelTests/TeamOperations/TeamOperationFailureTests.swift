@@ -8,7 +8,7 @@ import Testing
 
 /// An operation that fails in the workers whose slabs contain a given number.
 enum FailAt: SlabFunction {
-  struct Order: RawTransferable, BitwiseCopyable {
+  struct Order: BitwiseTransferable, BitwiseCopyable {
     var number: Int
     /// The signal that ends the worker, or 0 for a thrown error.
     var signal: Int32
@@ -24,7 +24,7 @@ enum FailAt: SlabFunction {
 }
 
 private enum Hidden: SlabFunction {
-  static func call(_ slab: SharedArray<Int>, _: Empty) {}
+  static func call(_ slab: SharedArray<Int>, _: NoValue) {}
 }
 
 /// Mistakes that end the process with a message.
@@ -50,7 +50,7 @@ enum OperationMisuse: Codable, CaseIterable {
         TakeMuch.self, over: array([3]), argument: InlineArray<33, Int>(repeating: 0), on: team)
     case .largeResult:
       _ = try parallelReduce(
-        GiveMuch.self, over: array([3]), initial: InlineArray<33, Int>(repeating: 0), argument: Empty(),
+        GiveMuch.self, over: array([3]), initial: InlineArray<33, Int>(repeating: 0), argument: NoValue(),
         on: team)
     case .noAxis: try parallelForEach(Scale.self, over: array([]), argument: 1, on: team)
     case .unlikeExtents:
@@ -68,7 +68,7 @@ enum TakeMuch: SlabFunction {
 }
 
 enum GiveMuch: SlabReduction {
-  static func reduce(_ block: SharedArray<Double>, _: Empty) -> InlineArray<33, Int> {
+  static func reduce(_ block: SharedArray<Double>, _: NoValue) -> InlineArray<33, Int> {
     InlineArray(repeating: 0)
   }
   static func combine(_ left: InlineArray<33, Int>, _: InlineArray<33, Int>) -> InlineArray<33, Int> { left }
@@ -113,7 +113,7 @@ struct TeamOperationFailureTests {
         let team = try WorkerTeam(workers: 2)
         let array = try SharedArray<Int>(shape: [4])
         let hidden = try teamFailure { () throws(TeamError) in
-          try parallelForEach(Hidden.self, over: array, argument: Empty(), on: team)
+          try parallelForEach(Hidden.self, over: array, argument: NoValue(), on: team)
         }
         #expect(hidden.code == .notResolvable && hidden.description.contains("Hidden"))
         let gone = try SharedArray<Double>.create(.generated, shape: [4])

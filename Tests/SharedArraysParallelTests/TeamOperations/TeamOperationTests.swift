@@ -24,13 +24,13 @@ enum AddScaled: SlabMapping {
 }
 
 enum Total: SlabReduction {
-  static func reduce(_ block: SharedArray<Double>, _: Empty) -> Double { block.sum() }
+  static func reduce(_ block: SharedArray<Double>, _: NoValue) -> Double { block.sum() }
   static func combine(_ left: Double, _ right: Double) -> Double { left + right }
 }
 
 /// A reduction that shows the order in which blocks are combined.
 enum Extent: SlabReduction {
-  struct Span: RawTransferable, BitwiseCopyable, Hashable {
+  struct Span: BitwiseTransferable, BitwiseCopyable, Hashable {
     var first, count, joinings: Int
   }
 
@@ -63,7 +63,7 @@ struct TeamOperationTests {
       inOwnProcess {
         let small = try SharedArray<Double>(shape: [5, 2])
         let named = try SharedArray<Double>.create(.generated, shape: [7])
-        let team = try WorkerTeam(workers: kind.workers, callerTakesPart: kind.callerTakesPart)
+        let team = try WorkerTeam(workers: kind.workers, includesCaller: kind.includesCaller)
         let large = try SharedArray<Double>(shape: [300, 100])
         for array in [small, named, large, try SharedArray<Double>(shape: [0, 3])] {
           array.fill(3)
@@ -81,8 +81,8 @@ struct TeamOperationTests {
   func `each worker has the block of axis 0 that its partition is`(kind: TeamKind) async {
     await #expect(processExitsWith: .success) { [kind] in
       inOwnProcess {
-        let team = try WorkerTeam(workers: kind.workers, callerTakesPart: kind.callerTakesPart)
-        let pids = team.pids.map { $0! } + (kind.callerTakesPart ? [currentProcess()] : [])
+        let team = try WorkerTeam(workers: kind.workers, includesCaller: kind.includesCaller)
+        let pids = team.pids.map { $0! } + (kind.includesCaller ? [currentProcess()] : [])
         for rows in [1, 2, 10, 1000] {
           let array = try SharedArray<Int>(shape: [rows])
           try parallelForEach(SignWithProcess.self, over: array, argument: 1, on: team, timeout: longTime)
@@ -105,7 +105,7 @@ struct TeamOperationTests {
     await #expect(processExitsWith: .success) { [kind] in
       inOwnProcess {
         let calls = try SharedArray<Int>(shape: [kind.workers])
-        let team = try kind.team { (worker: TeamWorker, step: Int) in calls[worker.index] += step }
+        let team = try kind.team { (worker: TeamContext, step: Int) in calls[worker.index] += step }
         let x = try numbers([40, 30])
         let y = try numbers([30, 40])
         let (before, source) = (y.toArray(), x.transposed().toArray())
@@ -125,13 +125,13 @@ struct TeamOperationTests {
   func `a reduction gives the same bits on every team as in forked workers`(kind: TeamKind) async {
     await #expect(processExitsWith: .success) { [kind] in
       inOwnProcess {
-        let team = try WorkerTeam(workers: kind.workers, callerTakesPart: kind.callerTakesPart)
+        let team = try WorkerTeam(workers: kind.workers, includesCaller: kind.includesCaller)
         for shape in [[0], [1], [999, 77], [1_000_003]] as [Shape] {
           let array = try numbers(shape)
           let forked = try array.parallelReduce(0.25, workers: 2, { $0.sum() }, combine: +)
           for _ in 0..<3 {
             let total = try parallelReduce(
-              Total.self, over: array, initial: 0.25, argument: Empty(), on: team, timeout: longTime)
+              Total.self, over: array, initial: 0.25, argument: NoValue(), on: team, timeout: longTime)
             #expect(total.bitPattern == forked.bitPattern)
           }
         }

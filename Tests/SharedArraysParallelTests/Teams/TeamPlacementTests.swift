@@ -8,7 +8,7 @@ import Testing
 
 /// An operation that writes the cores that its worker may use, as one bit each.
 enum OwnCoresOfWorker: SlabFunction {
-  static func call(_ slab: SharedArray<UInt64>, _: Empty) {
+  static func call(_ slab: SharedArray<UInt64>, _: NoValue) {
     slab.fill(coresAllowed(toProcess: currentProcess()) ?? 0)
   }
 }
@@ -17,11 +17,11 @@ enum OwnCoresOfWorker: SlabFunction {
 struct TeamPlacementTests {
   @Test(arguments: [2, 3, 7], [false, true])
   func `clearing takes the memory of each slab in its worker, and of none in another process`(
-    workers: Int, callerTakesPart: Bool
+    workers: Int, includesCaller: Bool
   ) async {
-    await #expect(processExitsWith: .success) { [workers, callerTakesPart] in
+    await #expect(processExitsWith: .success) { [workers, includesCaller] in
       inOwnProcess {
-        let team = try WorkerTeam(workers: workers, callerTakesPart: callerTakesPart)
+        let team = try WorkerTeam(workers: workers, includesCaller: includesCaller)
         let pids = team.pids.map { $0! } + [currentProcess()]
         let tiny = try SharedArray<Double>(shape: [workers])
         try tiny.clear(on: team, timeout: longTime)
@@ -72,12 +72,12 @@ struct TeamPlacementTests {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let cores = ComputeBudget.allowedCores
-        for (workers, callerTakesPart) in [(cores, false), (cores, true), (cores + 1, false)] {
-          let team = try WorkerTeam(workers: workers, callerTakesPart: callerTakesPart, pinsWorkers: true)
+        for (workers, includesCaller) in [(cores, false), (cores, true), (cores + 1, false)] {
+          let team = try WorkerTeam(workers: workers, includesCaller: includesCaller, pinsWorkers: true)
           let sets = try SharedArray<UInt64>(shape: [workers])
           try parallelForEach(
-            OwnCoresOfWorker.self, over: sets, argument: Empty(), on: team, timeout: longTime)
-          let pinned = workers == cores ? (callerTakesPart ? cores - 1 : cores) : 0
+            OwnCoresOfWorker.self, over: sets, argument: NoValue(), on: team, timeout: longTime)
+          let pinned = workers == cores ? (includesCaller ? cores - 1 : cores) : 0
           let counts = sets.toArray().map(\.nonzeroBitCount)
           #expect(counts == (0..<workers).map { $0 < pinned ? 1 : cores })
           #expect(Set(sets.toArray().prefix(pinned)).count == pinned)
@@ -91,12 +91,12 @@ struct TeamPlacementTests {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let cores = ComputeBudget.allowedCores
-        let team = try WorkerTeam(workers: 2, callerTakesPart: true)
+        let team = try WorkerTeam(workers: 2, includesCaller: true)
         let member = team.pids[0]!
         let sets = try SharedArray<UInt64>(shape: [2])
         for _ in 0..<5 {
           try parallelForEach(
-            OwnCoresOfWorker.self, over: sets, argument: Empty(), on: team, timeout: longTime)
+            OwnCoresOfWorker.self, over: sets, argument: NoValue(), on: team, timeout: longTime)
           #expect(sets.toArray().map(\.nonzeroBitCount) == [cores, cores])
           #expect(waitUntil { coresAllowed(toProcess: member)?.nonzeroBitCount == cores - 1 })
         }

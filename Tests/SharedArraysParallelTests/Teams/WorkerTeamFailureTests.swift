@@ -12,7 +12,7 @@ import Testing
 // sizes.
 
 /// The behavior of the workers in a run.
-enum Order: RawTransferable, BitwiseCopyable, Equatable {
+enum Order: BitwiseTransferable, BitwiseCopyable, Equatable {
   case work
   /// A worker ends by a signal, or by `_exit(3)` if the signal is 0, after a number of barriers.
   case die(Int, Int32, Int)
@@ -35,7 +35,7 @@ struct Crew {
   init(_ kind: TeamKind) throws {
     let pids = try SharedArray<Int>(shape: [kind.workers])
     let passed = try SharedArray<Int>(shape: [kind.workers])
-    team = try kind.team { (worker: TeamWorker, order: Order) in
+    team = try kind.team { (worker: TeamContext, order: Order) in
       let share = worker.partition(of: 100)
       pids[worker.index] = currentProcess()
       passed[worker.index] = 0
@@ -69,7 +69,7 @@ struct Crew {
     pids.fill(0)
     try team.run(.work, timeout: longTime)
     #expect(passed.toArray() == [Int](repeating: 3, count: kind.workers), sourceLocation: location)
-    let own = kind.callerTakesPart ? [currentProcess()] : []
+    let own = kind.includesCaller ? [currentProcess()] : []
     #expect(pids.toArray() == team.pids.map { $0 ?? 0 } + own, sourceLocation: location)
   }
 }
@@ -91,7 +91,7 @@ struct WorkerTeamFailureTests {
             #expect(error.termination == (signal == 0 ? .exited(code: 3) : .signaled(Int(signal))))
             #expect(error.range == Partition.blocks.range(ofPiece: victim, of: 100, workers: kind.workers))
             #expect(error.mayBeOutOfMemory == (signal == SIGKILL))
-            #expect(error.furtherFailures == 0)
+            #expect(error.additionalFailureCount == 0)
             // The other workers had to leave with the barrier's error.
             #expect(error.dirty == Array(0..<kind.workers) && error.dirtyRanges(of: 100) == [0..<100])
             #expect(crew.team.pids[victim] == nil)
@@ -105,11 +105,11 @@ struct WorkerTeamFailureTests {
   }
 
   @Test(arguments: [false, true])
-  func `without a barrier only the share of the dead member is dirty`(callerTakesPart: Bool) async {
-    await #expect(processExitsWith: .success) { [callerTakesPart] in
+  func `without a barrier only the share of the dead member is dirty`(includesCaller: Bool) async {
+    await #expect(processExitsWith: .success) { [includesCaller] in
       inOwnProcess {
         let array = try SharedArray<Int>(shape: [10])
-        let team = try WorkerTeam(workers: 3, callerTakesPart: callerTakesPart) { (worker, victim: Int) in
+        let team = try WorkerTeam(workers: 3, includesCaller: includesCaller) { (worker, victim: Int) in
           for i in worker.partition(of: 10) {
             array[i] = 0
             if worker.index == victim { kill(getpid(), SIGKILL) }
@@ -142,7 +142,7 @@ struct WorkerTeamFailureTests {
             #expect(error.code == .threw && error.worker == first)
             #expect(error.pid == (first < kind.memberCount ? crew.team.pids[first] : currentProcess()))
             #expect(error.errorType == "Unexpected" && error.message == "Unexpected()")
-            #expect(error.furtherFailures == kind.workers - 1 - first)
+            #expect(error.additionalFailureCount == kind.workers - 1 - first)
             #expect(error.dirty == Array(0..<kind.workers))
             try crew.expectNextRunIsExact()
           }
@@ -215,7 +215,7 @@ struct WorkerTeamFailureTests {
   @Test func `a stopped member is waited for until time is up`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
-        let crew = try Crew(TeamKind(workers: 2, callerTakesPart: false))
+        let crew = try Crew(TeamKind(workers: 2, includesCaller: false))
         kill(pid_t(crew.team.pids[1]!), SIGSTOP)
         let error = try crew.failure(of: .work, timeout: .milliseconds(300))
         #expect(error.code == .timedOut && error.worker == 1)
@@ -235,7 +235,7 @@ struct WorkerTeamFailureTests {
   @Test func `without its template a team goes on until a member has to be replaced`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
-        let crew = try Crew(TeamKind(workers: 2, callerTakesPart: false))
+        let crew = try Crew(TeamKind(workers: 2, includesCaller: false))
         let template = try #require(parentProcess(of: crew.team.pids[0]!))
         kill(pid_t(template), SIGKILL)
         #expect(waitUntil { [nil, "Z"].contains(processState(template)) })
@@ -253,7 +253,7 @@ struct WorkerTeamFailureTests {
   @Test func `a member that dies while the template is stopped is told all the same`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
-        let crew = try Crew(TeamKind(workers: 2, callerTakesPart: false))
+        let crew = try Crew(TeamKind(workers: 2, includesCaller: false))
         let template = try #require(parentProcess(of: crew.team.pids[0]!))
         kill(pid_t(template), SIGSTOP)
         try crew.expectNextRunIsExact()
@@ -269,7 +269,7 @@ struct WorkerTeamFailureTests {
   @Test func `a team is run by the process that made it, and by no other`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
-        let crew = try Crew(TeamKind(workers: 2, callerTakesPart: false))
+        let crew = try Crew(TeamKind(workers: 2, includesCaller: false))
         let termination = try forkedChild {
           var code: CInt = 1
           do {
@@ -285,14 +285,14 @@ struct WorkerTeamFailureTests {
     }
   }
 
-  @Test(arguments: [TeamKind(workers: 2, callerTakesPart: false), .init(workers: 2, callerTakesPart: true)])
+  @Test(arguments: [TeamKind(workers: 2, includesCaller: false), .init(workers: 2, includesCaller: true)])
   func `a process that the closure forks and that returns from it has no part in the run`(kind: TeamKind)
     async
   {
     await #expect(processExitsWith: .success) { [kind] in
       inOwnProcess {
         let words = try SharedWords()
-        let team = try kind.team { (worker: TeamWorker, number: Int) in
+        let team = try kind.team { (worker: TeamContext, number: Int) in
           if worker.index == number, forkByHand() == 0 {
             words[0] = (try? worker.barrier()) == nil ? 1 : 2
             return

@@ -22,7 +22,7 @@ struct WorkerTeamKillTests {
         let totals = try SharedArray<Int>(shape: [kind.workers])
         let caller = currentProcess()
         var dice = UInt64(truncatingIfNeeded: monotonicNanoseconds())
-        let team = try kind.team { (worker: TeamWorker, order: InlineArray<3, Int>) in
+        let team = try kind.team { (worker: TeamContext, order: InlineArray<3, Int>) in
           // The kernel kills a member some time later: in this run, in the next one, or between
           // them.
           if worker.index == order[1], currentProcess() != caller { endProcess(inMicroseconds: order[2]) }

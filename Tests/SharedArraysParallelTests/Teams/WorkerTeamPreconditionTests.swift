@@ -25,7 +25,7 @@ enum TeamMisuse: Codable, CaseIterable {
     case .tooManyWorkers: _ = try WorkerTeam(workers: 1001) { _ in }
     case .runInRun:
       let holder = TeamHolder()
-      holder.team = try WorkerTeam(workers: 1, callerTakesPart: true) { _ in try holder.team?.run() }
+      holder.team = try WorkerTeam(workers: 1, includesCaller: true) { _ in try holder.team?.run() }
       try holder.team?.run()
     case .deserter: try WorkerTeam(workers: 3) { if $0.index > 0 { try $0.barrier() } }.run()
     case .largeValue:
@@ -35,8 +35,8 @@ enum TeamMisuse: Codable, CaseIterable {
     }
   }
 
-  private func alone(_ body: @escaping (TeamWorker) throws -> Void) throws {
-    try WorkerTeam(workers: 1, callerTakesPart: true, body).run()
+  private func alone(_ body: @escaping (TeamContext) throws -> Void) throws {
+    try WorkerTeam(workers: 1, includesCaller: true, body).run()
   }
 }
 
@@ -53,5 +53,5 @@ struct WorkerTeamPreconditionTests {
 }
 
 private final class TeamHolder {
-  var team: WorkerTeam<Empty>?
+  var team: WorkerTeam<NoValue>?
 }

@@ -10,19 +10,19 @@ import Testing
 /// sleep if they outnumber the cores.
 struct TeamKind: Codable, Hashable, CustomStringConvertible {
   var workers: Int
-  var callerTakesPart: Bool
+  var includesCaller: Bool
 
-  var memberCount: Int { callerTakesPart ? workers - 1 : workers }
-  var description: String { "\(workers) workers\(callerTakesPart ? ", the caller is one" : "")" }
+  var memberCount: Int { includesCaller ? workers - 1 : workers }
+  var description: String { "\(workers) workers\(includesCaller ? ", the caller is one" : "")" }
 
   func team<Parameter>(
-    _ body: @escaping (TeamWorker, Parameter) throws -> Void
+    _ body: @escaping (TeamContext, Parameter) throws -> Void
   ) throws(TeamError) -> WorkerTeam<Parameter> {
-    try WorkerTeam(workers: workers, callerTakesPart: callerTakesPart, body)
+    try WorkerTeam(workers: workers, includesCaller: includesCaller, body)
   }
 
   static let all = [1, 2, 3, 7].flatMap {
-    [TeamKind(workers: $0, callerTakesPart: false), .init(workers: $0, callerTakesPart: true)]
+    [TeamKind(workers: $0, includesCaller: false), .init(workers: $0, includesCaller: true)]
   }
   static let several = all.filter { $0.workers > 1 }
 }
@@ -35,7 +35,7 @@ struct WorkerTeamTests {
       inOwnProcess {
         for rows in [0, 1, 5, 100] {
           let array = try SharedArray<Int>(shape: [rows, 3])
-          let team = try kind.team { (worker: TeamWorker, step: Int) in
+          let team = try kind.team { (worker: TeamContext, step: Int) in
             worker.slab(of: array).update { $0 + step }
           }
           var sum = 0
@@ -55,15 +55,15 @@ struct WorkerTeamTests {
     await #expect(processExitsWith: .success) { [kind] in
       inOwnProcess {
         let pids = try SharedArray<Int>(shape: [kind.workers])
-        let team = try kind.team { (worker: TeamWorker, _: Int) in pids[worker.index] = currentProcess() }
-        let expected = team.pids.map { $0! } + (kind.callerTakesPart ? [currentProcess()] : [])
+        let team = try kind.team { (worker: TeamContext, _: Int) in pids[worker.index] = currentProcess() }
+        let expected = team.pids.map { $0! } + (kind.includesCaller ? [currentProcess()] : [])
         for _ in 0..<20 {
           pids.fill(0)
           try team.run(0, timeout: longTime)
           #expect(pids.toArray() == expected)
         }
         #expect(Set(expected).count == kind.workers)
-        #expect(kind.callerTakesPart || !expected.contains(currentProcess()))
+        #expect(kind.includesCaller || !expected.contains(currentProcess()))
       }
     }
   }
@@ -74,7 +74,7 @@ struct WorkerTeamTests {
       inOwnProcess {
         let values = try SharedArray<Int>(shape: [kind.workers])
         let wrong = try SharedArray<Int>(shape: [kind.workers])
-        let team = try kind.team { (worker: TeamWorker, rounds: Int) in
+        let team = try kind.team { (worker: TeamContext, rounds: Int) in
           for round in 0..<rounds {
             values[worker.index] = round * 10 + worker.index
             try worker.barrier()
@@ -97,7 +97,7 @@ struct WorkerTeamTests {
     await #expect(processExitsWith: .success) { [kind] in
       inOwnProcess {
         let results = try SharedArray<Int>(shape: [kind.workers])
-        let team = try kind.team { (worker: TeamWorker, seed: Int) in
+        let team = try kind.team { (worker: TeamContext, seed: Int) in
           var value = seed
           for _ in 0..<10 {
             // The operation is neither commutative nor associative.
@@ -122,7 +122,7 @@ struct WorkerTeamTests {
     await #expect(processExitsWith: .success) { [kind] in
       inOwnProcess {
         let results = try SharedArray<Int>(shape: [kind.workers, 32])
-        let team = try kind.team { (worker: TeamWorker, root: Int) in
+        let team = try kind.team { (worker: TeamContext, root: Int) in
           let own = InlineArray<32, Int> { $0 + 100 * worker.index }
           let value = try worker.broadcast(own, from: root)
           for i in 0..<32 { results[worker.index, i] = value[i] }
@@ -180,7 +180,7 @@ struct WorkerTeamTests {
             guard
               let first = try? WorkerTeam(workers: 2, { worker in worker.slab(of: array).update { $0 + 1 } }),
               let second = try? WorkerTeam(
-                workers: 3, callerTakesPart: true,
+                workers: 3, includesCaller: true,
                 { worker in
                   worker.slab(of: array).update { $0 * 2 }
                 })
@@ -220,7 +220,7 @@ private func expectParametersArrive<let count: Int>(_ type: InlineArray<count, I
   throws
 {
   let results = try SharedArray<Int>(shape: [kind.workers])
-  let team = try kind.team { (worker: TeamWorker, parameter: InlineArray<count, Int>) in
+  let team = try kind.team { (worker: TeamContext, parameter: InlineArray<count, Int>) in
     results[worker.index] = digest(parameter, worker.index)
   }
   for run in 0..<20 {

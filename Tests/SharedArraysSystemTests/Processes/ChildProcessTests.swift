@@ -83,7 +83,7 @@ struct ChildProcessTests {
   @Test func `children leave neither descriptors nor mappings nor processes behind`() throws {
     let termination = try forkedChild {
       // A process creates its life line with its first child and keeps it.
-      guard (try? LifeLine.own()) != nil else { return 7 }
+      guard (try? ParentDeathPipe.own()) != nil else { return 7 }
       let (descriptors, mappings) = (openDescriptors(), mappingCount())
       for i in 0..<50 {
         guard var child = try? startChild({ CInt(i) }) else { return 1 }
@@ -176,7 +176,7 @@ struct ChildProcessTests {
   func `a child that cannot be started is an error and leaves nothing`(call: String) throws {
     let termination = try forkedChild {
       // A process creates its life line with its first child and keeps it.
-      guard (try? LifeLine.own()) != nil else { return 7 }
+      guard (try? ParentDeathPipe.own()) != nil else { return 7 }
       let descriptors = openDescriptors()
       guard let words = try? SharedWords() else { return 6 }
       do {

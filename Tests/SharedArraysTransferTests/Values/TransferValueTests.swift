@@ -67,8 +67,8 @@ struct TransferValueTests {
     try expectTransfer(of: "a"..."b")
     try expectTransfer(of: Result<Int, Refusal>.success(3))
     try expectTransfer(of: Result<[String], Refusal>.failure(Refusal(reason: "no")))
-    try expectTransfer(of: Empty())
-    try expectTransfer(of: [Empty(), Empty()])
+    try expectTransfer(of: NoValue())
+    try expectTransfer(of: [NoValue(), NoValue()])
   }
 
   @Test func `an optional within an optional arrives at its level`() throws {
@@ -90,10 +90,10 @@ struct TransferValueTests {
     try expectTransfer(of: Set((0..<count).map { "\($0)" }))
     try expectTransfer(of: Dictionary(uniqueKeysWithValues: (0..<count).map { ("\($0)", $0) }))
     try expectTransfer(of: Dictionary(uniqueKeysWithValues: (0..<count).map { ($0, [$0]) }))
-    try expectTransfer(of: Array(repeating: Empty(), count: count))
+    try expectTransfer(of: Array(repeating: NoValue(), count: count))
     try expectTransfer(of: Array(repeating: Nothing(), count: count))
     try expectTransfer(of: Array(repeating: [Int](), count: count))
-    try expectTransfer(of: [count: Array(repeating: Empty(), count: count)])
+    try expectTransfer(of: [count: Array(repeating: NoValue(), count: count)])
   }
 
   @Test func `inline arrays arrive`() throws {
@@ -147,12 +147,12 @@ private struct Refusal: Error, Codable, Equatable, Transferable { var reason: St
 
 private struct Nothing: Codable, Equatable, Transferable {}
 
-private struct Point: RawTransferable, Transferable {
+private struct Point: BitwiseTransferable, Transferable {
   var x, y: Double
   var tag: UInt8
 }
 
-private struct Both: RawTransferable & BitwiseCopyable, Codable, Equatable, Transferable { var a, b: Int }
+private struct Both: BitwiseTransferable & BitwiseCopyable, Codable, Equatable, Transferable { var a, b: Int }
 
 private struct Pair<First: Codable & Sendable & Equatable, Second: Codable & Sendable & Equatable>:
   Codable, Equatable, Transferable

@@ -96,9 +96,9 @@ public final class ClosurePool<Input: Transferable, Output: Transferable>: Senda
 
   /// Closes the pool to new work, and lets the workers leave when the work they have is done.
   ///
-  /// - Parameters: The same as those of ``ProcessPool/shutdown(wait:cancelPending:)``.
-  public func shutdown(wait: Bool = true, cancelPending: Bool = false) {
-    pool.shutdown(wait: wait, cancelPending: cancelPending)
+  /// - Parameters: The same as those of ``ProcessPool/shutdown(wait:cancelsPending:)``.
+  public func shutdown(wait: Bool = true, cancelsPending: Bool = false) {
+    pool.shutdown(wait: wait, cancelsPending: cancelsPending)
   }
 }
 

@@ -59,10 +59,10 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
   /// count.
   public let mayBeOutOfMemory: Bool
   /// The number of other chunks of the same call that failed.
-  public internal(set) var furtherFailures = 0
+  public internal(set) var additionalFailureCount = 0
   /// The indices of the inputs whose outputs were not written to the target array, in order. These
   /// are the inputs of failed chunks, some of whose outputs might be in the array, and of chunks
-  /// that were not started. The outputs of all other inputs are in the array. Empty for calls that
+  /// that were not started. The outputs of all other inputs are in the array. NoValue for calls that
   /// return their outputs.
   public internal(set) var unfinished: [Range<Int>] = []
 
@@ -98,7 +98,7 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     if let peakMemory { text += "; it had at most \(max(1, peakMemory >> 20)) MiB of memory" }
     if let message { text += ": " + (errorType.map { "\($0): " } ?? "") + message }
     if text.last != "." { text += "." }
-    if furtherFailures > 0 { text += " \(furtherFailures) more failed." }
+    if additionalFailureCount > 0 { text += " \(additionalFailureCount) more failed." }
     if !unfinished.isEmpty {
       let ranges = unfinished.prefix(8).map { "\($0.lowerBound)..<\($0.upperBound)" }.joined(separator: ", ")
       text += " Not finished: \(ranges)\(unfinished.count > 8 ? " and more" : "")."

@@ -17,7 +17,7 @@ public final class PoolFuture<Output: Transferable>: Sendable {
   init(_ core: PoolCore, _ job: PoolJob) {
     self.core = core
     self.job = job
-    decoded = Output.crossesAsItsBytes && MemoryLayout<Output>.size > 0 ? nil : DecodedResult()
+    decoded = Output.isBitwiseTransferable && MemoryLayout<Output>.size > 0 ? nil : DecodedResult()
   }
 
   @inlinable
@@ -42,7 +42,9 @@ public final class PoolFuture<Output: Transferable>: Sendable {
   ///   work failed.
   @inlinable
   public func result(timeout: Duration? = nil) throws(PoolError) -> Output {
-    guard Output.crossesAsItsBytes, MemoryLayout<Output>.size > 0 else { return try resultAsTold(timeout) }
+    guard Output.isBitwiseTransferable, MemoryLayout<Output>.size > 0 else {
+      return try resultAsTold(timeout)
+    }
     // After that wait the work has ended in another way, or no time is left.
     guard core.waitForBytes(of: job, timeout) else { return try resultAsTold(.zero) }
     // SAFETY: the job keeps the bytes of the output, which no longer change.
@@ -100,7 +102,7 @@ extension PoolCore {
   /// Calls a handler when a job has ended, or at once if it has ended already.
   func observe(_ job: PoolJob, _ handler: @escaping @Sendable () -> Void) {
     // A process that was forked from the pool's process is not informed of any end.
-    if generation != ForkHistory.generation { return handler() }
+    if generation != ForkCounters.generation { return handler() }
     locked {
       if job.hasEnded { return calls.append(handler) }
       job.observers.append(handler)
@@ -111,7 +113,7 @@ extension PoolCore {
   /// Drops a job if none of it has started, and returns whether it was dropped.
   @discardableResult
   func cancel(_ job: PoolJob) -> Bool {
-    if generation != ForkHistory.generation { return false }
+    if generation != ForkCounters.generation { return false }
     return locked {
       if job.hasEnded { return job.failure?.code == .cancelled }
       if pending.remove(job) {

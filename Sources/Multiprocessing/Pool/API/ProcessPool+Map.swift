@@ -62,7 +62,7 @@ extension ProcessPool {
   public func submit<Function: WorkFunction>(
     _ function: Function.Type, _ input: Function.Input, timeout: Duration? = nil, retries: Int = 2
   ) throws(PoolError) -> PoolFuture<Function.Output> {
-    if Function.Input.crossesAsItsBytes, Function.Output.crossesAsItsBytes,
+    if Function.Input.isBitwiseTransferable, Function.Output.isBitwiseTransferable,
       MemoryLayout<Function.Input>.size > 0, MemoryLayout<Function.Output>.size > 0
     {
       // SAFETY: the bytes are read only during the call.
@@ -101,7 +101,7 @@ extension PoolCore {
       input = .integers(from: range.lowerBound)
     } else if Function.Input.self == Int.self, count == 1, let first = inputs.first as? Int {
       input = .integers(from: first)
-    } else if Function.Input.crossesAsItsBytes, MemoryLayout<Function.Input>.size > 0 {
+    } else if Function.Input.isBitwiseTransferable, MemoryLayout<Function.Input>.size > 0 {
       let values = Array(inputs)
       input = unsafe .raw(stride: MemoryLayout<Function.Input>.stride) { place in
         unsafe values.withUnsafeBytes { source in
@@ -111,7 +111,8 @@ extension PoolCore {
     } else {
       input = .framed(try Self.framed(Array(inputs), chunkSize: size))
     }
-    let isRaw = target == nil && Function.Output.crossesAsItsBytes && MemoryLayout<Function.Output>.size > 0
+    let isRaw =
+      target == nil && Function.Output.isBitwiseTransferable && MemoryLayout<Function.Output>.size > 0
     return PoolJob(
       function: ObjectIdentifier(function), functionName: try name(of: function), input: input, count: count,
       chunkSize: size,
@@ -121,12 +122,12 @@ extension PoolCore {
 
   private static func framed<Input: Transferable>(
     _ inputs: [Input], chunkSize: Int
-  ) throws(PoolError) -> [MessageBox] {
-    var boxes: [MessageBox] = []
+  ) throws(PoolError) -> [EncodedMessage] {
+    var boxes: [EncodedMessage] = []
     var first = 0
     while first < inputs.count {
       let last = min(first + chunkSize, inputs.count)
-      boxes.append(MessageBox(try encode(Array(inputs[first..<last]))))
+      boxes.append(EncodedMessage(try encode(Array(inputs[first..<last]))))
       first = last
     }
     return boxes

@@ -5,7 +5,7 @@ extension ProcessPool {
   /// elements, and so on.
   ///
   ///     enum Power: WorkFunction {
-  ///       static func call(_ input: Pair<Double, Int>) -> Double { pow(input.first, Double(input.second)) }
+  ///       static func call(_ input: TransferPair<Double, Int>) -> Double { pow(input.first, Double(input.second)) }
   ///     }
   ///     let powers = try pool.map(Power.self, [1.5, 2, 2.5], [2, 3, 4])
   ///
@@ -15,7 +15,8 @@ extension ProcessPool {
   public func map<Function: WorkFunction, Firsts: Collection, Seconds: Collection>(
     _ function: Function.Type, _ firsts: Firsts, _ seconds: Seconds, chunkSize: Int? = nil,
     timeout: Duration? = nil, retries: Int = 2
-  ) throws(PoolError) -> [Function.Output] where Function.Input == Pair<Firsts.Element, Seconds.Element> {
+  ) throws(PoolError) -> [Function.Output]
+  where Function.Input == TransferPair<Firsts.Element, Seconds.Element> {
     try map(function, paired(firsts, seconds), chunkSize: chunkSize, timeout: timeout, retries: retries)
   }
 
@@ -29,7 +30,7 @@ extension ProcessPool {
     _ function: Function.Type, _ firsts: Firsts, _ seconds: Seconds, _ thirds: Thirds, chunkSize: Int? = nil,
     timeout: Duration? = nil, retries: Int = 2
   ) throws(PoolError) -> [Function.Output]
-  where Function.Input == Triple<Firsts.Element, Seconds.Element, Thirds.Element> {
+  where Function.Input == TransferTriple<Firsts.Element, Seconds.Element, Thirds.Element> {
     try map(
       function, tripled(firsts, seconds, thirds), chunkSize: chunkSize, timeout: timeout, retries: retries)
   }
@@ -44,9 +45,9 @@ extension ClosurePool {
   public convenience init<First: Transferable, Second: Transferable>(
     workers: Int? = nil, maxTasksPerWorker: Int? = nil, name: String = "pool",
     _ body: @escaping (First, Second) throws -> Output
-  ) throws(PoolError) where Input == Pair<First, Second> {
+  ) throws(PoolError) where Input == TransferPair<First, Second> {
     try self.init(workers: workers, maxTasksPerWorker: maxTasksPerWorker, name: name) {
-      (input: Pair<First, Second>) in try body(input.first, input.second)
+      (input: TransferPair<First, Second>) in try body(input.first, input.second)
     }
   }
 
@@ -58,26 +59,26 @@ extension ClosurePool {
   /// - Precondition: Both collections have the same number of elements.
   public func map<Firsts: Collection, Seconds: Collection>(
     _ firsts: Firsts, _ seconds: Seconds, chunkSize: Int? = nil, timeout: Duration? = nil, retries: Int = 2
-  ) throws(PoolError) -> [Output] where Input == Pair<Firsts.Element, Seconds.Element> {
+  ) throws(PoolError) -> [Output] where Input == TransferPair<Firsts.Element, Seconds.Element> {
     try map(paired(firsts, seconds), chunkSize: chunkSize, timeout: timeout, retries: retries)
   }
 }
 
 private func paired<Firsts: Collection, Seconds: Collection>(
   _ firsts: Firsts, _ seconds: Seconds
-) -> [Pair<Firsts.Element, Seconds.Element>] {
+) -> [TransferPair<Firsts.Element, Seconds.Element>] {
   if firsts.count != seconds.count {
     fatalError("\(firsts.count) first inputs and \(seconds.count) second ones make no pairs.")
   }
-  return zip(firsts, seconds).map { Pair($0, $1) }
+  return zip(firsts, seconds).map { TransferPair($0, $1) }
 }
 
 private func tripled<Firsts: Collection, Seconds: Collection, Thirds: Collection>(
   _ firsts: Firsts, _ seconds: Seconds, _ thirds: Thirds
-) -> [Triple<Firsts.Element, Seconds.Element, Thirds.Element>] {
+) -> [TransferTriple<Firsts.Element, Seconds.Element, Thirds.Element>] {
   if firsts.count != seconds.count || firsts.count != thirds.count {
     fatalError(
       "\(firsts.count) first inputs, \(seconds.count) second and \(thirds.count) third ones make no triples.")
   }
-  return zip(zip(firsts, seconds), thirds).map { Triple($0.0, $0.1, $1) }
+  return zip(zip(firsts, seconds), thirds).map { TransferTriple($0.0, $0.1, $1) }
 }

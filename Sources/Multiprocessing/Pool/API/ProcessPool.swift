@@ -21,7 +21,7 @@ internal import SharedArraysTransfer
 ///
 /// If SIGSTOP or a debugger stops a worker, other workers do the chunks it has not started. The
 /// call waits for the chunk in which the worker was stopped until the worker continues or the
-/// call's timeout passes. ``shutdown(wait:cancelPending:)`` waits for stopped workers, including
+/// call's timeout passes. ``shutdown(wait:cancelsPending:)`` waits for stopped workers, including
 /// idle ones. ``kill()`` does not.
 public final class ProcessPool: Sendable {
   @usableFromInline let core: PoolCore
@@ -131,7 +131,7 @@ public final class ProcessPool: Sendable {
     core = try PoolCore(options)
   }
 
-  deinit { core.close(cancelPending: true) }
+  deinit { core.close(cancelsPending: true) }
 
   private static func options(
     _ workers: Int?, _ method: StartMethod?, _ mostTasks: Int?, _ name: String
@@ -179,11 +179,11 @@ public final class ProcessPool: Sendable {
   /// - Parameters:
   ///   - wait: Whether to return only when the workers have left. A call from an observer of work
   ///     never waits for them.
-  ///   - cancelPending: Whether to drop work that no worker has started. The results of that work
+  ///   - cancelsPending: Whether to drop work that no worker has started. The results of that work
   ///     throw `cancelled`, and so does a map with chunks that have not been started.
-  public func shutdown(wait: Bool = true, cancelPending: Bool = false) {
-    core.close(cancelPending: cancelPending)
-    if cancelPending { core.stopAll() }
+  public func shutdown(wait: Bool = true, cancelsPending: Bool = false) {
+    core.close(cancelsPending: cancelsPending)
+    if cancelsPending { core.stopAll() }
     if wait { _ = core.waitForEnd(until: Deadline(after: nil)) }
   }
 

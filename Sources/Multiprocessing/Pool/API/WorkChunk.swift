@@ -20,8 +20,8 @@ public import SharedArraysTransfer
   @usableFromInline final var isOutputRaw = false
   /// The ``BoundBody`` of a pool that is bound to a closure.
   @usableFromInline final var bound: AnyObject?
-  final var framed: AnswerBox?
-  final var answer: AnswerBox?
+  final var framed: ResultSlot?
+  final var answer: ResultSlot?
 
   init() {}
 
@@ -32,7 +32,7 @@ public import SharedArraysTransfer
   }
 
   @usableFromInline
-  final func give(_ message: consuming TransferMessage) { answer = AnswerBox(message) }
+  final func give(_ message: consuming TransferMessage) { answer = ResultSlot(message) }
 
   /// Calls `body` for each input, in order, and keeps the returned values as the outputs.
   ///

@@ -102,7 +102,7 @@ extension PoolCore {
     let life = start.life
     if let template = start.template {
       return try template.startProcess(
-        start.index, sending: MessageBox(try life.encode(start.setup)), isDaemon: true)
+        start.index, sending: EncodedMessage(try life.encode(start.setup)), isDaemon: true)
     }
     let (process, restart) = try Self.process(life, start.setup, options.method)
     return ProcessCore(
@@ -119,7 +119,7 @@ extension PoolCore {
       return (try ProcessCore.Start(life, name, try life.encode(setup), fromServer: method != .spawn), nil)
     }
     let fork: Restart = { () throws(ProcessError) in
-      let message = AnswerBox(try life.encode(setup))
+      let message = ResultSlot(try life.encode(setup))
       return try ProcessCore.Start(forking: life) { try PoolWorker.perform(message.take()!) }
     }
     return (try fork(), fork)

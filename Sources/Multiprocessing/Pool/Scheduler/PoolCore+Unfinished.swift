@@ -7,7 +7,7 @@ extension PoolCore {
   /// - Complexity: O(chunks), if outputs go to memory of the caller.
   func completeFailure(of job: PoolJob) {
     guard job.hasFailed else { return }
-    job.failure?.furtherFailures = job.furtherFailures
+    job.failure?.additionalFailureCount = job.additionalFailureCount
     if job.target != nil { job.failure?.unfinished = unfinished(of: job) }
   }
 

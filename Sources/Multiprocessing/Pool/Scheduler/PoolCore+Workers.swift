@@ -2,7 +2,7 @@ internal import SharedArraysSystem
 internal import SharedArraysTransfer
 internal import Synchronization
 
-// SAFETY: `region` keeps the words of its jobs and workers mapped and aligned. Chunk numbers that a
+// SAFETY: `region` keeps the words of its jobs and workers mapped and aligned. SlabInfo numbers that a
 // worker has written are compared with the plan's chunk count before use.
 
 /// The parent's view of a pool's worker.
@@ -80,7 +80,7 @@ extension PoolCore {
     }
     switch message.kind {
     case .result:
-      do throws(TransferError) { job.answers[place.chunk] = AnswerBox(try message.takeValue()) } catch {
+      do throws(TransferError) { job.answers[place.chunk] = ResultSlot(try message.takeValue()) } catch {
         let first = place.chunk * job.chunkSize
         fail(
           job,
@@ -102,14 +102,14 @@ extension PoolCore {
 
   /// Keeps the first failure, and counts the others.
   func fail(_ job: PoolJob, _ error: PoolError) {
-    if job.failure == nil { job.failure = error } else { job.furtherFailures += 1 }
+    if job.failure == nil { job.failure = error } else { job.additionalFailureCount += 1 }
   }
 
   // MARK: Deaths
 
   /// Reaps a worker that has ended, and repairs the state it has left. Another worker is started in
   /// its place soon.
-  func bury(_ worker: PoolWorkerHandle, _ index: Int) {
+  func reap(_ worker: PoolWorkerHandle, _ index: Int) {
     drain(worker, index)
     let record = WorkerRecord(region: region, index: index)
     let state = unsafe record.state.pointee.load(ordering: .acquiring)
@@ -120,7 +120,7 @@ extension PoolCore {
     unsafe record.engaged.pointee.store(0, ordering: .sequentiallyConsistent)
     unsafe record.state.pointee.store(WorkerRecord.absent, ordering: .sequentiallyConsistent)
     // The worker may have marked another worker as awake without having woken it.
-    region.ringAnyway()
+    region.wakeAllWorkers()
     noteStarts()
     switch state {
     case WorkerRecord.absent: noteEarlyEnd(worker, index, inInitializer: false)

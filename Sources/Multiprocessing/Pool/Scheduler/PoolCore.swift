@@ -16,7 +16,7 @@ internal import Synchronization
   private(set) var options: Options
   /// The process from which the workers of a pool bound to a closure are forked.
   var template: ForkTemplate?
-  let generation = ForkHistory.generation
+  let generation = ForkCounters.generation
   private let mutex = ForkableMutex(())
 
   var workers: [Int: PoolWorkerHandle] = [:]
@@ -146,7 +146,7 @@ internal import Synchronization
         job.setStage(2)
       } else {
         wakeUp()
-        hurryHealing()
+        expediteRespawn()
         pending.append(job)
         feed()
       }
@@ -331,7 +331,7 @@ internal import Synchronization
       let count = min(record.inlineByteCount, JobRecord.inlineOutputByteCount)
       let bytes = unsafe RawSpan(
         _unsafeStart: region.base + record.start + JobRecord.inlineOutput, byteCount: count)
-      if let message = try? TransferMessage(bytes: bytes) { job.answers[0] = AnswerBox(message) }
+      if let message = try? TransferMessage(bytes: bytes) { job.answers[0] = ResultSlot(message) }
     } else if job.inlineByteCount > 0 {
       // SAFETY: the record holds this number of bytes of outputs.
       unsafe job.inlineOutput.copyMemory(from: region.base + plan.output, byteCount: job.inlineByteCount)
@@ -390,7 +390,7 @@ internal import Synchronization
   func abandon(_ job: PoolJob) {
     if job.count == 0 || job.outputStride == nil || job.inlineByteCount > 0 { return }
     // In a forked process, the copy of the parent's lock protects nothing.
-    if generation != ForkHistory.generation { return }
+    if generation != ForkCounters.generation { return }
     locked {
       job.isAbandoned = true
       if job.hasEnded { release(job) }

@@ -14,7 +14,7 @@ internal import Synchronization
     /// Inputs that are sent as raw bytes: the bytes from one to the next, and a closure that copies
     /// them all.
     case raw(stride: Int, copy: (UnsafeMutableRawPointer) -> Void)
-    case framed([MessageBox])
+    case framed([EncodedMessage])
   }
 
   let function: ObjectIdentifier
@@ -52,8 +52,8 @@ internal import Synchronization
   var failure: PoolError? { didSet { hasFailed = failure != nil } }
   /// Whether `failure` is set, in one byte: reading the large error takes longer than a short task.
   private(set) var hasFailed = false
-  var furtherFailures = 0
-  var answers: [Int: AnswerBox] = [:]
+  var additionalFailureCount = 0
+  var answers: [Int: ResultSlot] = [:]
   /// The offset of raw outputs in the pool's memory.
   var output: Int?
   @safe @exclusivity(unchecked) var observers: [@Sendable () -> Void] = []

@@ -62,9 +62,9 @@ extension WorkerRecord {
 
   /// Keeps the calling worker, while it sleeps, off the core of a caller that computes, and off the
   /// cores on which workers with lower numbers sleep.
-  func avoidCoresInSleep() -> CoreAvoidance? {
+  func avoidCoresInSleep() -> AffinityExclusion? {
     guard let caller = region.caller, caller.computes else { return nil }
-    let avoidance = CoreAvoidance(upTo: index + 1) { cores in
+    let avoidance = AffinityExclusion(upTo: index + 1) { cores in
       cores.append(caller.core)
       for other in 0..<index {
         let core = unsafe WorkerRecord(region: region, index: other).core.pointee.load(ordering: .relaxed)

@@ -11,13 +11,13 @@ enum FramedInputs {
   static let headByteCount = 64
   static let entryByteCount = 32
 
-  static func byteCount(_ boxes: [MessageBox]) -> Int {
+  static func byteCount(_ boxes: [EncodedMessage]) -> Int {
     boxes.reduce(headByteCount + boxes.count * entryByteCount) { sum, box in
       sum + roundUp(box.message.byteCount, to: 8) + box.message.descriptorCount * 8
     }
   }
 
-  static func write(_ boxes: [MessageBox], at start: Int, in region: PoolRegion) {
+  static func write(_ boxes: [EncodedMessage], at start: Int, in region: PoolRegion) {
     unsafe (region.base + start).storeBytes(of: currentProcess(), as: Int.self)
     var place = start + headByteCount + boxes.count * entryByteCount
     for (index, box) in boxes.enumerated() {
@@ -70,7 +70,7 @@ func copyBytes(of message: borrowing TransferMessage, to place: UnsafeMutableRaw
 }
 
 /// An encoded value that is kept as long as it is referenced.
-final class MessageBox: Sendable {
+final class EncodedMessage: Sendable {
   let message: TransferMessage
 
   init(_ message: consuming TransferMessage) { self.message = message }

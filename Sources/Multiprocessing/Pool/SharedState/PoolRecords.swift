@@ -279,7 +279,7 @@ extension PoolRegion {
   }
 
   /// Wakes all workers that sleep, whatever their states say.
-  func ringAnyway() {
+  func wakeAllWorkers() {
     for index in 0..<usedWorkers {
       let record = WorkerRecord(region: self, index: index)
       if !record.wakeIfAsleep() { record.wakeAnyway() }

@@ -197,7 +197,7 @@ final class StreamRun<Output: Transferable> {
     let chunks = underway.values
     underway = [:]
     // A forked child does not act on its parent's pool.
-    guard core.generation == ForkHistory.generation else { return }
+    guard core.generation == ForkCounters.generation else { return }
     for chunk in chunks {
       core.cancel(chunk.job)
       core.abandon(chunk.job)

@@ -49,7 +49,7 @@ struct PoolSetup: Transferable {
 
 /// The work function that a worker process of a pool runs for its whole life.
 enum PoolWorker: WorkFunction {
-  static func call(_ setup: PoolSetup) throws -> Empty { try call(setup, nil) }
+  static func call(_ setup: PoolSetup) throws -> NoValue { try call(setup, nil) }
 
   /// Creates a process from which the workers of a pool bound to a closure are forked; nil for
   /// other pools.
@@ -65,7 +65,7 @@ enum PoolWorker: WorkFunction {
       })
   }
 
-  private static func call(_ setup: PoolSetup, _ bound: BoundWork?) throws -> Empty {
+  private static func call(_ setup: PoolSetup, _ bound: BoundWork?) throws -> NoValue {
     let region = try PoolRegion(
       OwnedDescriptor(duplicating: setup.memory.descriptor.rawValue), byteCount: setup.byteCount)
     let record = WorkerRecord(region: region, index: setup.index)
@@ -77,12 +77,12 @@ enum PoolWorker: WorkFunction {
     }
     if !isPrepared(setup) {
       unsafe record.state.pointee.store(WorkerRecord.unprepared, ordering: .sequentiallyConsistent)
-      return Empty()
+      return NoValue()
     }
     var loop = PoolWorkerLoop(region: region, record: record, setup: setup, bound: bound)
     loop.run()
     unsafe record.state.pointee.store(WorkerRecord.retired, ordering: .sequentiallyConsistent)
-    return Empty()
+    return NoValue()
   }
 
   /// Calls the initializer, and returns whether it succeeded. If it fails, sends the error to the

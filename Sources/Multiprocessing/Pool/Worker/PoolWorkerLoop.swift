@@ -103,7 +103,7 @@ struct PoolWorkerLoop {
   /// Sleeps until work is available or the worker has to leave. Arrays that were sent stay mapped
   /// for a second without work.
   private func sleep() {
-    var waking = Deadline(after: KeptMappings.isEmpty ? nil : .seconds(1))
+    var waking = Deadline(after: MappingCache.isEmpty ? nil : .seconds(1))
     let avoidance = record.avoidCoresInSleep()
     // A process that publishes work or closes the pool does so before it reads this state.
     while !region.hasWork, !isToLeave,
@@ -112,7 +112,7 @@ struct PoolWorkerLoop {
       let futex = unsafe Futex(at: region.base + record.start)
       let outcome = try? futex.wait(while: WorkerRecord.asleep, until: waking)
       if outcome == .timedOut {
-        KeptMappings.dropAll()
+        MappingCache.dropAll()
         waking = Deadline(after: nil)
       }
     }
@@ -150,7 +150,7 @@ struct PoolWorkerLoop {
     var batch = 1
     var isFirst = true
     let (start, tasksBefore) = (plan.count > 1 ? monotonicNanoseconds() : 0, taskCount)
-    if plan.target != 0 || plan.inputKind == JobRecord.framedInputs { KeptMappings.beginRound() }
+    if plan.target != 0 || plan.inputKind == JobRecord.framedInputs { MappingCache.beginRound() }
     while unsafe job.isStopped.pointee.load(ordering: .relaxed) == 0, !hasDoneEnough {
       if unsafe job.next.pointee.load(ordering: .relaxed) >= plan.chunkCount { break }
       if setup.mostTasks > 0 { batch = 1 }
@@ -248,7 +248,7 @@ struct PoolWorkerLoop {
       // The stride precedes the inputs.
       let stride = unsafe (region.base + plan.input).load(as: Int.self)
       unsafe chunk.inputs = UnsafeRawPointer(region.base + plan.input + 64 + chunk.range.lowerBound * stride)
-    default: chunk.framed = AnswerBox(try FramedInputs.message(number, at: plan.input, in: region))
+    default: chunk.framed = ResultSlot(try FramedInputs.message(number, at: plan.input, in: region))
     }
     if chunk.isOutputRaw {
       let start = plan.target == 0 ? unsafe region.base : try unsafe target(job, plan)

@@ -17,7 +17,7 @@ extension NPYFile {
     }
     // The order of the file is the row-major order of the transpose.
     let strides = Strides(Shape(header.shape).rowMajorStrides.reversed())
-    let axes = Axes<1>(memoryShape, [strides])
+    let axes = CoalescedAxes<1>(memoryShape, [strides])
     let stride = axes.runStride(0)
     let (count, width) = (header.elementCount, header.elementType.byteCount)
     let capacity = min(count, 1 << 14)

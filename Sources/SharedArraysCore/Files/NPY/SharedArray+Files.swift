@@ -13,7 +13,7 @@ extension SharedArray {
   ///
   /// - Throws: ``NPYError`` with code `malformed`, `truncated`, `mismatch` for another element
   ///   type, `unsupported`, `memory`, or `system` with the cause, for example a missing file.
-  public static func load(_ path: String) throws(NPYError) -> SharedArray {
+  public static func load(npy path: String) throws(NPYError) -> SharedArray {
     let file = try NPYFile(opening: path, .readOnly)
     try file.requireType(Element.elementType)
     return try load(file)
@@ -25,7 +25,7 @@ extension SharedArray {
   /// - Parameters:
   ///   - path: The path of the file.
   ///   - rule: The treatment of values that `Element` cannot hold. By default they are an error.
-  /// - Throws: The same errors as ``load(_:)``, but `conversion` instead of `mismatch`, with the
+  /// - Throws: The same errors as ``load(npy:)``, but `conversion` instead of `mismatch`, with the
   ///   first value in file order that the rule refuses.
   public static func load(
     converting path: String, _ rule: ConversionRule = .checked
@@ -84,7 +84,7 @@ extension SharedArray {
 }
 
 extension StridedArray {
-  /// Writes a `.npy` file that NumPy and ``SharedArray/load(_:)`` can read, in row-major order.
+  /// Writes a `.npy` file that NumPy and ``SharedArray/load(npy:)`` can read, in row-major order.
   ///
   /// The file gets its name in one step, when the file is complete and on the disk. An earlier file
   /// of that name stays until then. This makes the function suitable for checkpoints: if the writer

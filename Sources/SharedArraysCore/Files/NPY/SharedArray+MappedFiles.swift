@@ -21,17 +21,19 @@ extension SharedArray {
   /// A Fortran-ordered file gives a transposed view. If another process makes the file shorter, an
   /// access beyond its new end raises SIGBUS.
   ///
-  /// - Throws: ``NPYError`` with the codes of ``load(_:)``, and `unsupported` for big-endian or
+  /// - Throws: ``NPYError`` with the codes of ``load(npy:)``, and `unsupported` for big-endian or
   ///   misaligned elements.
-  public static func map(file path: String, access: WritableAccess) throws(NPYError) -> SharedArray {
-    SharedArray(storage: try ArrayStorage.map(file: path, access: access.access))
+  public static func mapped(file path: String, access: WritableAccess) throws(NPYError) -> SharedArray {
+    SharedArray(storage: try ArrayStorage.mapped(file: path, access: access.access))
   }
 
   /// Maps a `.npy` file for reading. The result has no operations that write.
-  public static func map(file path: String, access: ReadOnlyAccess) throws(NPYError) -> ReadOnlySharedArray<
-    Element
-  > {
-    ReadOnlySharedArray(storage: try ArrayStorage.map(file: path, access: .readOnly))
+  public static func mapped(file path: String, access: ReadOnlyAccess) throws(NPYError)
+    -> ReadOnlySharedArray<
+      Element
+    >
+  {
+    ReadOnlySharedArray(storage: try ArrayStorage.mapped(file: path, access: .readOnly))
   }
 
   /// Writes the changes of a mapped file to the disk. Does nothing for other arrays.
@@ -43,7 +45,7 @@ extension SharedArray {
 }
 
 extension ArrayStorage {
-  static func map(file path: String, access: MappingAccess) throws(NPYError) -> ArrayStorage {
+  static func mapped(file path: String, access: MappingAccess) throws(NPYError) -> ArrayStorage {
     let file = try NPYFile(opening: path, access)
     try file.requireType(Element.elementType)
     guard !file.header.isBigEndian else {

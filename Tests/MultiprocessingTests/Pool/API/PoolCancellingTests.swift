@@ -31,7 +31,7 @@ struct PoolCancellingTests {
         let first = try pool.submit(Hold.self, gate)
         gate.hasBegun.wait()
         let others = try (0..<count).map { try pool.submit(Cube.self, $0) }
-        pool.shutdown(wait: false, cancelPending: true)
+        pool.shutdown(wait: false, cancelsPending: true)
         #expect(others.allSatisfy { future in code { try future.result() } == .cancelled })
         gate.mayEnd.set()
         #expect(try first.result() == 7)
@@ -59,7 +59,7 @@ struct PoolCancellingTests {
             #expect(error?.code == (count == 1 ? nil : .cancelled))
           } else {
             gate.hasBegun.wait()
-            pool.shutdown(wait: false, cancelPending: true)
+            pool.shutdown(wait: false, cancelsPending: true)
             gate.mayEnd.set()
           }
         }

@@ -72,7 +72,7 @@ enum Bytes: WorkFunction {
 
 /// Kills one of the given processes unless the number is 0, and returns the number.
 enum KillOne: WorkFunction {
-  static func call(_ input: Pair<Int, [Int]>) -> Int {
+  static func call(_ input: TransferPair<Int, [Int]>) -> Int {
     if input.first > 0, !input.second.isEmpty {
       kill(pid_t(input.second[input.first % input.second.count]), SIGKILL)
     }

@@ -97,7 +97,7 @@ struct PoolCaseTests {
         let pool = try ProcessPool(workers: count)
         for round in 0..<10 * environmentNumber("POOL_CASES", or: 1) {
           let pids = pool.workerPIDs
-          let inputs = (0..<20).map { Pair($0 == 7 || $0 == round ? $0 + 1 : 0, pids) }
+          let inputs = (0..<20).map { TransferPair($0 == 7 || $0 == round ? $0 + 1 : 0, pids) }
           do throws(PoolError) {
             #expect(try pool.map(KillOne.self, inputs, chunkSize: 1) == inputs.map(\.first))
           } catch {

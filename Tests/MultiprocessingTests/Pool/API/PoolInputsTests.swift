@@ -4,17 +4,19 @@ import TestSupport
 import Testing
 
 enum Difference: WorkFunction {
-  static func call(_ input: Pair<Int, Double>) -> Double { Double(input.first) - input.second }
+  static func call(_ input: TransferPair<Int, Double>) -> Double { Double(input.first) - input.second }
 }
 
 enum Phrase: WorkFunction {
-  static func call(_ input: Triple<String, Int, [String]>) -> String {
+  static func call(_ input: TransferTriple<String, Int, [String]>) -> String {
     "\(input.first) \(input.second) \(input.third.joined(separator: "+"))"
   }
 }
 
 enum WidePair: WorkFunction {
-  static func call(_ input: Pair<Int8, UInt128>) -> Pair<UInt128, Int8> { Pair(input.second, input.first) }
+  static func call(_ input: TransferPair<Int8, UInt128>) -> TransferPair<UInt128, Int8> {
+    TransferPair(input.second, input.first)
+  }
 }
 
 /// Functions of several inputs.
@@ -32,9 +34,9 @@ struct PoolInputsTests {
         #expect(
           try pool.map(Phrase.self, ["a", "b"], 1...2, [["x"], ["y", "z"]]) == ["a 1 x", "b 2 y+z"])
         // This pair has padding bytes between its parts.
-        let wide = (0..<100).map { Pair(UInt128($0) << 100, Int8($0)) }
+        let wide = (0..<100).map { TransferPair(UInt128($0) << 100, Int8($0)) }
         #expect(try pool.map(WidePair.self, wide.map(\.second), wide.map(\.first)) == wide)
-        #expect(try pool.submit(WidePair.self, Pair(-3, 7)).result() == Pair(7, -3))
+        #expect(try pool.submit(WidePair.self, TransferPair(-3, 7)).result() == TransferPair(7, -3))
         pool.shutdown()
         CurrentProcess.endForkServer()
 

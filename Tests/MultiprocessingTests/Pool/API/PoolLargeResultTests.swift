@@ -13,7 +13,7 @@ import Testing
 enum Blob: WorkFunction {
   /// The input: the first number, the count, and the number of times that a worker must die with
   /// them.
-  static func call(_ input: Triple<Int, Int, SharedAtomic<Int>>) -> [Int] {
+  static func call(_ input: TransferTriple<Int, Int, SharedAtomic<Int>>) -> [Int] {
     let values = make(input.first, input.second)
     if input.third.subtract(1) > 0 { kill(getpid(), SIGKILL) }
     return values
@@ -47,7 +47,7 @@ struct PoolLargeResultTests {
           }
           hasEnded.store(true, ordering: .releasing)
         }
-        let inputs = (0..<10).map { Triple($0 * 1_000_000_007, count, deaths) }
+        let inputs = (0..<10).map { TransferTriple($0 * 1_000_000_007, count, deaths) }
         let results = try pool.map(Blob.self, inputs, chunkSize: 1, retries: 1000)
         isDone.store(true, ordering: .releasing)
         #expect(results.count == 10)

@@ -201,10 +201,10 @@ struct PoolTests {
           let victim = pids.randomElement(using: &random) ?? 0
           let delay = UInt32.random(in: 0..<3_000, using: &random)
           let signal = [9, 11, 6, 7, 15].randomElement(using: &random)!
-          let killer = try WorkerProcess<Empty>.start {
+          let killer = try WorkerProcess<NoValue>.start {
             usleep(delay)
             if victim > 0 { kill(pid_t(victim), CInt(signal)) }
-            return Empty()
+            return NoValue()
           }
           #expect(try pool.map(Cube.self, 0..<20_000, chunkSize: 1 + fault % 50, retries: 20) == expected)
           #expect(try pool.map(Spell.self, 0..<50, chunkSize: 7) == (0..<50).map { String($0) })
@@ -295,7 +295,7 @@ struct PoolTests {
         #expect(futures.allSatisfy { future in code { try future.result() } == .closed })
         let dropped = try ProcessPool(workers: 1)
         let first = try (0..<200).map { try dropped.submit(Sleep.self, 1 + $0 % 2) }
-        dropped.shutdown(cancelPending: true)
+        dropped.shutdown(cancelsPending: true)
         #expect(first.allSatisfy { $0.isDone })
         let drained = try ProcessPool(workers: 2)
         let all = try (0..<300).map { try drained.submit(Cube.self, $0) }

@@ -14,7 +14,7 @@ import Testing
 enum Take: WorkFunction {
   nonisolated(unsafe) private static var kept: [UnsafeMutableRawPointer] = unsafe []
 
-  static func call(_ input: Pair<Int, Int>) -> Int {
+  static func call(_ input: TransferPair<Int, Int>) -> Int {
     let byteCount = input.first << 20
     let place = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 1), alignment: 16)
     unsafe memset(place, 1, byteCount)
@@ -75,10 +75,10 @@ struct PoolLimitsTests {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 1, maxWorkerMemory: 70 << 20)
-        let pids = try (0..<9).map { _ in try pool.submit(Take.self, Pair(20, 0)).result() }
+        let pids = try (0..<9).map { _ in try pool.submit(Take.self, TransferPair(20, 0)).result() }
         #expect(Set(pids).count >= 2)
         #expect(pids[0] == pids[1], "it is not replaced before it is too large")
-        let small = try (0..<5).map { _ in try pool.submit(Take.self, Pair(0, 0)).result() }
+        let small = try (0..<5).map { _ in try pool.submit(Take.self, TransferPair(0, 0)).result() }
         #expect(Set(small.dropFirst()).count == 1)
         pool.shutdown()
         CurrentProcess.endForkServer()
@@ -90,9 +90,9 @@ struct PoolLimitsTests {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2, maxWorkerMemory: 100 << 20)
-        let other = try pool.submit(Take.self, Pair(1, 500))
+        let other = try pool.submit(Take.self, TransferPair(1, 500))
         let error = #expect(throws: PoolError.self) {
-          _ = try pool.submit(Take.self, Pair(300, 60_000)).result()
+          _ = try pool.submit(Take.self, TransferPair(300, 60_000)).result()
         }
         #expect(error?.code == .outOfMemory)
         #expect(error?.range == 0..<1)

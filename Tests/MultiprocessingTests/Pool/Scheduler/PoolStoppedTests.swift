@@ -15,7 +15,7 @@ private func isStopped(_ pid: Int) -> Bool {
 /// Stops its own process in one task; the next task, in another process, continues it.
 enum StopAndGoOn: WorkFunction {
   /// The input: the number of the task, and the pids of all workers.
-  static func call(_ input: Pair<Int, [Int]>) -> Int {
+  static func call(_ input: TransferPair<Int, [Int]>) -> Int {
     if input.second.isEmpty { return input.first }
     if input.first % 2 == 0 {
       kill(getpid(), SIGSTOP)
@@ -98,7 +98,7 @@ struct PoolStoppedTests {
         let pool = try ProcessPool(workers: 2)
         _ = try pool.map(Cube.self, 0..<100)
         let pids = pool.workerPIDs
-        let inputs = (0..<2000).map { Pair($0, $0 / 2 == number / 2 ? pids : []) }
+        let inputs = (0..<2000).map { TransferPair($0, $0 / 2 == number / 2 ? pids : []) }
         // The worker continues only if another worker does its next task.
         #expect(try pool.map(StopAndGoOn.self, inputs, chunkSize: 1) == Array(0..<2000))
         pool.shutdown()

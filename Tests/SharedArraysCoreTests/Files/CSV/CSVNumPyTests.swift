@@ -34,7 +34,7 @@ struct CSVNumPyTests {
           let found = try SharedArray<Element>.load(
             csv: table.path, separator: Character(table.separator), skippingLines: table.skippedLines,
             columns: table.columns, missing: missing)
-          let expected = try SharedArray<Element>.load(table.path + ".npy")
+          let expected = try SharedArray<Element>.load(npy: table.path + ".npy")
           #expect(found.shape == expected.shape, place)
           #expect(Self.bits(found) == Self.bits(expected), place)
         }

@@ -149,10 +149,10 @@ import Testing
         let back = try SharedArray<Double>.load(csv: path, separator: separator)
         #expect(back.shape == [5, 2])
         #expect(back.toArray().map(\.description) == numbers.map(\.description))
-        try array.transposed()[.every(-1)].save(csv: path, separator: separator)
+        try array.transposed()[.stride(by: -1)].save(csv: path, separator: separator)
         #expect(
           try SharedArray<Double>.load(csv: path, separator: separator).toArray().map(\.description)
-            == array.transposed()[.every(-1)].toArray().map(\.description))
+            == array.transposed()[.stride(by: -1)].toArray().map(\.description))
       }
     }
   }

@@ -98,7 +98,7 @@ import Testing
         _: Source.Type, _: Target.Type
       ) throws {
         let path = "\(directory)/\(Source.elementType.name).npy"
-        let source = try SharedArray<Source>.load(path)
+        let source = try SharedArray<Source>.load(npy: path)
         for rule in ConversionRule.allCases {
           let expected = Result { try source.converted(to: Target.self, rule) }
           let found = Result { try SharedArray<Target>.load(converting: path, rule) }
@@ -148,15 +148,15 @@ import Testing
   @Test func `a big-endian file cannot be mapped, and the error tells what to do`() throws {
     try withFile(">f8", "C", "numpy.ones(3)") { path in
       let error = try #require(throws: NPYError.self) {
-        try SharedArray<Double>.map(file: path, access: .readOnly)
+        try SharedArray<Double>.mapped(file: path, access: .readOnly)
       }
       #expect(error.code == .unsupported)
       #expect(error.description.contains("load it instead of mapping it"))
-      #expect(fileCode { try SharedArray<Double>.map(file: path, access: .readWrite) } == .unsupported)
-      #expect(try SharedArray<Double>.load(path).toArray() == [1, 1, 1])
+      #expect(fileCode { try SharedArray<Double>.mapped(file: path, access: .readWrite) } == .unsupported)
+      #expect(try SharedArray<Double>.load(npy: path).toArray() == [1, 1, 1])
     }
     try withFile(">i4", "C", "numpy.ones(3)") { path in
-      #expect(fileCode { try SharedArray<Double>.load(path) } == .mismatch)
+      #expect(fileCode { try SharedArray<Double>.load(npy: path) } == .mismatch)
     }
   }
 

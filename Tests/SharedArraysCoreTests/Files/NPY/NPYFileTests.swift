@@ -11,10 +11,12 @@ import Testing
       for shape in shapesOfEveryRank + [[0], [3, 0], [0, 3]] {
         let array = try SharedArray<Element>(sampleNumbers(shape.reduce(1, *)), shape: shape)
         var views = [array, array.transposed()]
-        if array.rank > 0 { views += [array[.every(-1)], array[.every(2)], array.transposed()[.every(-2)]] }
+        if array.rank > 0 {
+          views += [array[.stride(by: -1)], array[.stride(by: 2)], array.transposed()[.stride(by: -2)]]
+        }
         for view in views {
           try view.save(path)
-          let loaded = try SharedArray<Element>.load(path)
+          let loaded = try SharedArray<Element>.load(npy: path)
           #expect(loaded.shape == view.shape)
           #expect(loaded.toArray() == view.toArray())
           #expect(loaded.isContiguous)
@@ -31,9 +33,9 @@ import Testing
   func `a large array is saved whole`(shape: Shape) throws {
     try withTemporaryDirectory { directory in
       let array = try counted(shape, as: Int32.self)
-      for view in [array, array.transposed(), array[.every(-1)], array.slice(1..<shape[0])] {
+      for view in [array, array.transposed(), array[.stride(by: -1)], array.slice(1..<shape[0])] {
         try view.save(directory + "/x.npy")
-        #expect(try SharedArray<Int32>.load(directory + "/x.npy").toArray() == view.toArray())
+        #expect(try SharedArray<Int32>.load(npy: directory + "/x.npy").toArray() == view.toArray())
       }
     }
   }
@@ -56,7 +58,7 @@ import Testing
       _ = try python(program, directory, Element.elementType.descriptor)
       for (number, shape) in (shapesOfEveryRank + [[0, 3]]).enumerated() {
         for order in ["c", "f"] {
-          let loaded = try SharedArray<Element>.load("\(directory)/\(number)-\(order).npy")
+          let loaded = try SharedArray<Element>.load(npy: "\(directory)/\(number)-\(order).npy")
           #expect(loaded.shape == shape)
           #expect(loaded.toArray() == sampleNumbers(loaded.count))
         }
@@ -76,7 +78,7 @@ import Testing
         numpy.save(sys.argv[1], numpy.asfortranarray(numpy.arange(24.0).reshape(2, 3, 4)))
         """
       _ = try python(program, directory + "/x.npy")
-      let array = try SharedArray<Double>.load(directory + "/x.npy")
+      let array = try SharedArray<Double>.load(npy: directory + "/x.npy")
       #expect(array.shape == [2, 3, 4])
       #expect(array.strides == [1, 2, 6])
       #expect(array.transposed().isContiguous)
@@ -110,7 +112,7 @@ import Testing
           let numbers = (0..<shape.reduce(1, *)).map { ($0 + 1) % 101 }
           for order in ["C<", "C>", "F<", "F>"] {
             let path = "\(directory)/\(Element.elementType.name)-\(number)-\(order).npy"
-            let array = try SharedArray<Element>.load(path)
+            let array = try SharedArray<Element>.load(npy: path)
             #expect(array.shape == shape)
             // Compared as text, which all element types support.
             let expected = numbers.map { number in
@@ -138,7 +140,7 @@ import Testing
         let array = try counts.converted(to: Element.self, .truncating)
         try array.save("\(directory)/\(name)-0.npy")
         try array.transposed().save("\(directory)/\(name)-1.npy")
-        try array[.every(-1), .every(2)].save("\(directory)/\(name)-2.npy")
+        try array[.stride(by: -1), .stride(by: 2)].save("\(directory)/\(name)-2.npy")
         try array[1, 2, 3].save("\(directory)/\(name)-3.npy")
         try array[0..<0].save("\(directory)/\(name)-4.npy")
       }
@@ -163,7 +165,7 @@ import Testing
       let kind = try #require(bytes.range(of: Data("|u1".utf8)))
       bytes.replaceSubrange(kind, with: Data("|b1".utf8))
       try bytes.write(to: URL(filePath: path))
-      let array = try SharedArray<Bool>.load(path)
+      let array = try SharedArray<Bool>.load(npy: path)
       #expect(array.toArray() == [false, true, true, true, false, true])
       let numbers = try SharedArray<Int16>.load(converting: path)
       #expect(numbers.toArray() == [0, 1, 1, 1, 0, 1])
@@ -176,10 +178,10 @@ import Testing
     let numbers = [Double.nan, .infinity, -.infinity, -0.0, .leastNonzeroMagnitude, .signalingNaN, .pi]
     try withTemporaryDirectory { directory in
       try SharedArray(numbers).save(directory + "/x.npy")
-      let loaded = try SharedArray<Double>.load(directory + "/x.npy").toArray()
+      let loaded = try SharedArray<Double>.load(npy: directory + "/x.npy").toArray()
       #expect(loaded.map(\.bitPattern) == numbers.map(\.bitPattern))
-      try SharedArray(numbers)[.every(2)].save(directory + "/x.npy")
-      let some = try SharedArray<Double>.load(directory + "/x.npy").toArray()
+      try SharedArray(numbers)[.stride(by: 2)].save(directory + "/x.npy")
+      let some = try SharedArray<Double>.load(npy: directory + "/x.npy").toArray()
       #expect(some.map(\.bitPattern) == [numbers[0], numbers[2], numbers[4], numbers[6]].map(\.bitPattern))
     }
   }
@@ -187,10 +189,10 @@ import Testing
   @Test func `a loaded array is unnamed and can be written`() throws {
     try withTemporaryDirectory { directory in
       try counted([5]).save(directory + "/x.npy")
-      let array = try SharedArray<Int>.load(directory + "/x.npy")
+      let array = try SharedArray<Int>.load(npy: directory + "/x.npy")
       #expect(array.name == nil)
       array[2] = 100
-      #expect(try SharedArray<Int>.load(directory + "/x.npy")[2] == 2)
+      #expect(try SharedArray<Int>.load(npy: directory + "/x.npy")[2] == 2)
     }
   }
 
@@ -199,7 +201,7 @@ import Testing
       let path = directory + "/x y ü.npy"
       try counted([100_000]).save(path)
       try counted([3]).save(path)
-      #expect(try SharedArray<Int>.load(path).toArray() == [0, 1, 2])
+      #expect(try SharedArray<Int>.load(npy: path).toArray() == [0, 1, 2])
       #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["x y ü.npy"])
     }
   }
@@ -208,9 +210,9 @@ import Testing
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
       try counted([2, 3]).save(path)
-      let mapped = try SharedArray<Int>.map(file: path, access: .readWrite)
+      let mapped = try SharedArray<Int>.mapped(file: path, access: .readWrite)
       try mapped.transposed().save(path)
-      #expect(try SharedArray<Int>.load(path).toArray() == [0, 3, 1, 4, 2, 5])
+      #expect(try SharedArray<Int>.load(npy: path).toArray() == [0, 3, 1, 4, 2, 5])
       #expect(mapped.toArray() == Array(0..<6))
     }
   }
@@ -219,8 +221,8 @@ import Testing
     let array = try SharedArray<Int16>.create(.generated, shape: [2, 2])
     array.fill(6)
     let path = "/dev/shm/" + (try #require(array.name))
-    #expect(try SharedArray<Int16>.load(path).toArray() == [6, 6, 6, 6])
-    let mapped = try SharedArray<Int16>.map(file: path, access: .readWrite)
+    #expect(try SharedArray<Int16>.load(npy: path).toArray() == [6, 6, 6, 6])
+    let mapped = try SharedArray<Int16>.mapped(file: path, access: .readWrite)
     mapped[1, 0] = 1
     #expect(array[1, 0] == 1)
   }

@@ -132,10 +132,6 @@ public struct SharedAtomic<Value: AtomicInteger>: SharedObject {
   }
 }
 
-/// An integer of four or eight bytes, which every processor can change atomically. No other types
-/// conform.
-public protocol AtomicInteger: FixedWidthInteger & BitwiseTransferable {}
-
 extension Int: AtomicInteger {}
 extension UInt: AtomicInteger {}
 extension Int32: AtomicInteger {}

@@ -2,39 +2,6 @@ public import SharedArraysMemory
 internal import SharedArraysSystem
 public import SharedArraysTransfer
 
-/// The place of a lock, or of another shared object, in memory.
-public struct SharedObjectPlace: Sendable {
-  enum Kind: Sendable {
-    case unnamed
-    case named(String, SegmentLifetime)
-    case generated(SegmentLifetime)
-    case on(SharedBlock, byteOffset: Int)
-  }
-
-  let kind: Kind
-
-  /// Memory without a name. Forked workers inherit the object; other processes receive it as an
-  /// argument.
-  public static let unnamed = SharedObjectPlace(kind: .unnamed)
-
-  /// A new name, by which other programs find the object. The rules for names and lifetimes, and
-  /// for names after a crash, are those of arrays: see `SharedArray.create`.
-  public static func named(_ name: String, lifetime: SegmentLifetime = .temporary) -> SharedObjectPlace {
-    SharedObjectPlace(kind: .named(name, lifetime))
-  }
-
-  /// A generated name, which the object's `name` returns.
-  public static func generatedName(lifetime: SegmentLifetime = .temporary) -> SharedObjectPlace {
-    SharedObjectPlace(kind: .generated(lifetime))
-  }
-
-  /// A part of a block, at a multiple of 64 bytes. The program must not use these bytes for
-  /// anything else.
-  public static func on(_ block: SharedBlock, byteOffset: Int = 0) -> SharedObjectPlace {
-    SharedObjectPlace(kind: .on(block, byteOffset: byteOffset))
-  }
-}
-
 /// An object in shared memory by which processes synchronize or communicate: a mutex, an event, a
 /// value, and so on.
 ///
@@ -53,21 +20,6 @@ public protocol SharedObject: Transferable {
   var object: SharedObjectMemory { get }
   /// Creates a handle for an object whose kind has been checked.
   init(_ object: SharedObjectMemory) throws(SharedMemoryError)
-}
-
-/// The kind of a shared object, which is stored in its memory.
-public struct SharedObjectKind: Hashable, Sendable {
-  let number: UInt32
-  let text: String
-
-  static let mutex = SharedObjectKind(number: 1, text: "mutex")
-  static let value = SharedObjectKind(number: 2, text: "value")
-  static let condition = SharedObjectKind(number: 3, text: "condition")
-  static let event = SharedObjectKind(number: 4, text: "event")
-  static let atomic = SharedObjectKind(number: 5, text: "atomic")
-  static let semaphore = SharedObjectKind(number: 6, text: "semaphore")
-  static let barrier = SharedObjectKind(number: 7, text: "barrier")
-  static let readWriteLock = SharedObjectKind(number: 8, text: "read-write lock")
 }
 
 extension SharedObject {

@@ -123,7 +123,7 @@ struct SharedObjectDamageTests {
   @Test func `a death before a reset does not break the barrier after it`() throws {
     let barrier = try SharedBarrier(parties: 2)
     let victim = try forkedChild {
-      try? barrier.join()
+      try? barrier.register()
       kill(getpid(), SIGKILL)
       return 1
     }
@@ -224,9 +224,9 @@ struct SharedObjectDamageTests {
     throws
   {
     let barrier = try SharedBarrier(parties: 3, participants: 2)
-    try barrier.join()
+    try barrier.register()
     let victim = try forkedChild {
-      try? barrier.join()
+      try? barrier.register()
       kill(getpid(), SIGKILL)
       return 1
     }

@@ -120,7 +120,7 @@ struct SharedSemaphoreTests {
         words[0] = 1
         _ = try? barrier.wait()
       } else {
-        try? barrier.join()
+        try? barrier.register()
         words[0] = 1
         while true { pause() }
       }

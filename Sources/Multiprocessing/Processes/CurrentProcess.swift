@@ -33,13 +33,3 @@ public enum CurrentProcess {
   /// one, with the environment and the working directory of that moment.
   public static func endForkServer() { WorkerList.endServer() }
 }
-
-/// A worker that has not ended.
-public struct ChildInfo: Hashable, Sendable {
-  /// The name of the worker.
-  public let name: String
-  /// The pid of the worker.
-  public let pid: Int
-  /// Whether the worker is killed at the exit of the program.
-  public let isDaemon: Bool
-}

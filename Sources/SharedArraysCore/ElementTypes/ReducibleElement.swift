@@ -16,9 +16,6 @@ public protocol ReducibleElement: SharedArrayElement {
   associatedtype NormElement: ReducibleElement
 }
 
-/// An element type whose values are ordered, except for NaN.
-public protocol OrderedElement: ReducibleElement {}
-
 /// Booleans are ordered: `false` before `true`.
 extension Bool: OrderedElement {
   public typealias SumElement = Int

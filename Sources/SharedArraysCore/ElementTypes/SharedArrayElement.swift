@@ -27,12 +27,6 @@ extension Double: SharedArrayElement { public static var elementType: ElementTyp
 
 extension Bool: SharedArrayElement { public static var elementType: ElementType { .bool } }
 
-/// A number type that can form the parts of complex array elements.
-public protocol ComplexPart: SharedArrayElement, Real {
-  /// The element type of complex numbers with parts of this type.
-  static var complexElementType: ElementType { get }
-}
-
 extension Float: ComplexPart { public static var complexElementType: ElementType { .complex64 } }
 extension Double: ComplexPart { public static var complexElementType: ElementType { .complex128 } }
 

@@ -1,59 +1,5 @@
-/// The axes that a selection applies to.
-@frozen
-public enum SelectedAxes: Sendable {
-  /// The next axis of the array.
-  case one
-  /// No axis of the array: the view gets a new axis of extent 1 here.
-  case new
-  /// All axes that no other selection applies to. The selection returns the indices of each of
-  /// them.
-  case ellipsis
-}
-
 extension AxisSelection {
   @inlinable public var selectedAxes: SelectedAxes { .one }
-}
-
-/// A new axis of extent 1.
-@frozen
-public struct NewAxis: AxisSelection {
-  @inlinable
-  init() {}
-
-  @inlinable public var selectedAxes: SelectedAxes { .new }
-
-  /// Returns the only index of the new axis.
-  @inlinable
-  public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
-    SelectedIndices(first: 0, count: extent, axis: axis, extent: extent)
-  }
-}
-
-/// All axes that no other selection applies to.
-@frozen
-public struct AxisEllipsis: AxisSelection {
-  @inlinable
-  init() {}
-
-  @inlinable public var selectedAxes: SelectedAxes { .ellipsis }
-
-  /// Returns all indices of one of the axes.
-  @inlinable
-  public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
-    SelectedIndices(first: 0, count: extent, axis: axis, extent: extent)
-  }
-}
-
-extension AxisSelection where Self == NewAxis {
-  /// A new axis of extent 1 at this position, like `numpy.newaxis`. It selects from no axis of the
-  /// array.
-  @inlinable public static var newAxis: NewAxis { NewAxis() }
-}
-
-extension AxisSelection where Self == AxisEllipsis {
-  /// All axes that no other selection applies to, with all their indices, like `...` in NumPy. It
-  /// can match no axes.
-  @inlinable public static var ellipsis: AxisEllipsis { AxisEllipsis() }
 }
 
 /// The axes of a view, built one after the other.

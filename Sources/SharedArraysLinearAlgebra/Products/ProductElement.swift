@@ -10,24 +10,6 @@ public protocol ProductElement: ArithmeticElement {
   static var productKind: ProductKind { get }
 }
 
-/// The kind of a number type whose matrices OpenBLAS multiplies.
-public struct ProductKind: BitwiseCopyable, Hashable, Sendable {
-  enum Value: UInt8 {
-    case single, double, complexSingle, complexDouble
-  }
-
-  let value: Value
-
-  /// The size of a number in bytes.
-  package var byteCount: Int {
-    switch value {
-    case .single: 4
-    case .double, .complexSingle: 8
-    case .complexDouble: 16
-    }
-  }
-}
-
 extension Float: ProductElement {
   /// The kind of the routines whose names begin with `s`.
   public static var productKind: ProductKind { ProductKind(value: .single) }

@@ -1,5 +1,5 @@
 extension SharedBlock {
-  /// The bytes of the block, for reading. NoValue after this handle has been detached.
+  /// The bytes of the block, for reading. Empty after this handle has been detached.
   public var bytes: RawSpan {
     @_lifetime(borrow self)
     get {

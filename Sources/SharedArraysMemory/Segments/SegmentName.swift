@@ -1,11 +1,5 @@
 internal import SharedArraysSystem
 
-/// A request for a name that no other segment has. The new segment reports its name.
-public struct GeneratedName: Sendable {
-  /// A free name with 64 random bits.
-  public static let generated = GeneratedName()
-}
-
 /// The rules for segment names: a name is one component of a path, and cannot lead outside
 /// /dev/shm.
 package enum SegmentName {

@@ -7,16 +7,6 @@ package enum ReservationError: Error {
   case system(SystemError)
 }
 
-/// The limit that prevents allocating more memory.
-public enum MemoryLimit: String, Sendable {
-  /// The file system that holds the memory (/dev/shm) is full.
-  case fileSystem = "the file system /dev/shm"
-  /// The machine has no more memory.
-  case machine = "the memory of this machine"
-  /// The memory control group of this process has no room.
-  case controlGroup = "the memory control group of this process"
-}
-
 /// Allocates all memory of an object at once, so that running out of memory is an error here and
 /// not SIGBUS at a later store.
 ///

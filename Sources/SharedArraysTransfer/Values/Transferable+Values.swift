@@ -15,13 +15,6 @@ extension Float16: Transferable {}
 extension Float: Transferable {}
 extension Double: Transferable {}
 
-/// A value without information. A function without a result returns it, since `Void` cannot conform
-/// to a protocol.
-public struct NoValue: BitwiseTransferable, BitwiseCopyable, Transferable, Hashable, Codable {
-  /// Creates the only value of the type.
-  public init() {}
-}
-
 extension Bool: Transferable {
   @inlinable
   public static func decode(from reader: inout TransferReader) throws(TransferError) -> Bool {

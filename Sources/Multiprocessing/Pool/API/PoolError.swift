@@ -62,7 +62,7 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
   public internal(set) var additionalFailureCount = 0
   /// The indices of the inputs whose outputs were not written to the target array, in order. These
   /// are the inputs of failed chunks, some of whose outputs might be in the array, and of chunks
-  /// that were not started. The outputs of all other inputs are in the array. NoValue for calls that
+  /// that were not started. The outputs of all other inputs are in the array. Empty for calls that
   /// return their outputs.
   public internal(set) var unfinished: [Range<Int>] = []
 

@@ -4,7 +4,7 @@ internal import SharedArraysSystem
 internal import Synchronization
 
 // SAFETY: `region` keeps the words of the pool, its jobs and its workers mapped and aligned.
-// `ending` is allocated as long as the pool lives. SlabInfo numbers are compared with the plan's chunk
+// `ending` is allocated as long as the pool lives. Chunk numbers are compared with the plan's chunk
 // count before use.
 
 extension PoolCore {

@@ -2,7 +2,7 @@ internal import SharedArraysSystem
 internal import SharedArraysTransfer
 internal import Synchronization
 
-// SAFETY: `region` keeps the words of its jobs and workers mapped and aligned. SlabInfo numbers that a
+// SAFETY: `region` keeps the words of its jobs and workers mapped and aligned. Chunk numbers that a
 // worker has written are compared with the plan's chunk count before use.
 
 /// The parent's view of a pool's worker.

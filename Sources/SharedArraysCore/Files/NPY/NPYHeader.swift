@@ -163,7 +163,7 @@ package struct NPYHeaderError: Error, Equatable, CustomStringConvertible {
   /// The offset of the error from the start of the bytes.
   package let offset: Int
 
-  /// A few of the bytes at that offset, as printable text. NoValue at the end of the bytes.
+  /// A few of the bytes at that offset, as printable text. Empty at the end of the bytes.
   package let excerpt: String
 
   init(_ code: Code, at offset: Int, of bytes: Span<UInt8>) {

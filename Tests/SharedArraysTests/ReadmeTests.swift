@@ -19,7 +19,7 @@ struct ReadmeTests {
     let blocks = try documents().flatMap { file in
       codeBlocks(in: try String(contentsOf: projectRoot.appending(path: file), encoding: .utf8), of: file)
     }
-    for file in ["README.md", articles + "StartHere.md"] {
+    for file in ["README.md", articles + "Articles/StartHere.md"] {
       try #require(blocks.contains { $0.file == file }, "\(file) has no block fenced as ```swift")
     }
 
@@ -103,7 +103,7 @@ private let articles = "Sources/SharedArrays/SharedArrays.docc/"
 
 /// Returns the paths, relative to the project, of the files that are tested.
 private func documents() throws -> [String] {
-  let names = try FileManager.default.contentsOfDirectory(atPath: projectRoot.appending(path: articles).path)
+  let names = try FileManager.default.subpathsOfDirectory(atPath: projectRoot.appending(path: articles).path)
   return ["README.md", "CONTRIBUTING.md"]
     + names.filter { $0.hasSuffix(".md") }.sorted().map { articles + $0 }
 }

@@ -18,8 +18,7 @@ extension SharedArray {
   /// - Throws: ``WorkerError`` if a body throws, a worker dies or stalls, or time runs out.
   ///   Elements outside its `unfinished` ranges are finished.
   /// - Precondition: The array has at least one axis.
-  /// - Complexity: Forking and reaping costs about 0.2 ms a worker, whatever the size of the
-  ///   arrays.
+  /// - Complexity: A fork and a reap for each worker, whatever the size of the arrays.
   public func parallelForEach(
     workers: Int? = nil, partition: Partition = .blocks, timeout: Duration? = nil,
     _ body: (SharedArray) throws -> Void

@@ -46,7 +46,7 @@ public final class WorkerTeam<Parameter: BitwiseTransferable> {
   ///     it throws ends the run.
   /// - Throws: ``TeamError`` with code `cannotStart`.
   /// - Precondition: The number of workers is in 1...1000.
-  /// - Complexity: Forking takes about 0.3 ms a member.
+  /// - Complexity: A fork for each member.
   public init(
     workers: Int? = nil, includesCaller: Bool = false, pinsWorkers: Bool = false, name: String = "team",
     _ body: @escaping (TeamContext, Parameter) throws -> Void

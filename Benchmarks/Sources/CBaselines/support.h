@@ -1,6 +1,6 @@
 /// What the workloads have in common; not seen from Swift.
-#ifndef CLIMITS_SUPPORT_H
-#define CLIMITS_SUPPORT_H
+#ifndef CBASELINES_SUPPORT_H
+#define CBASELINES_SUPPORT_H
 
 #include <sched.h>
 #include <stddef.h>

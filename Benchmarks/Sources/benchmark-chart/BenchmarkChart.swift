@@ -5,9 +5,9 @@ import Foundation
 enum BenchmarkChart {
   static let usage = """
     usage: benchmark-chart RESULTS CHART [--check]
-      RESULTS   lines of JSON that the benchmarks have printed
+      RESULTS   the JSON lines that the benchmarks print
       CHART     the picture, in SVG
-      --check   writes nothing; fails if the picture is not what the results draw
+      --check   writes nothing; fails if the picture differs from the one of the results
     """
 
   static func main() {
@@ -24,7 +24,7 @@ enum BenchmarkChart {
 
   private static func run(_ results: String, _ chart: String, _ isCheck: Bool) throws(ChartError) {
     let groups = Group.all(of: try Measurement.read(results))
-    if groups.isEmpty { throw ChartError("\(results) has nothing that could be compared") }
+    if groups.isEmpty { throw ChartError("\(results) contains no measurements that can be compared") }
     let svg = Picture(groups).svg
     if !isCheck {
       do { try Data(svg.utf8).write(to: URL(filePath: chart), options: .atomic) } catch {
@@ -33,7 +33,7 @@ enum BenchmarkChart {
       return
     }
     guard try contents(of: chart) == svg else {
-      throw ChartError("\(chart) is not what \(results) draws; make chart draws it anew")
+      throw ChartError("\(chart) differs from the picture of \(results); make chart draws it again")
     }
   }
 

@@ -26,7 +26,7 @@ struct Measurement: Decodable {
     for (number, line) in text.split(separator: "\n").enumerated() {
       let measurement: Measurement
       do { measurement = try JSONDecoder().decode(Measurement.self, from: Data(line.utf8)) } catch {
-        throw ChartError("\(path), line \(number + 1) is not what the benchmarks print: \(line)")
+        throw ChartError("\(path), line \(number + 1) is not a JSON line of the benchmarks: \(line)")
       }
       guard measurement.value > 0, measurement.value.isFinite else {
         throw ChartError("\(path), line \(number + 1) has a value that cannot be compared: \(line)")

@@ -1,30 +1,36 @@
 /// The command line of `sharedarray-bench`.
 struct Arguments {
   static let usage = """
-    sharedarray-bench [W1] [W2] [W3] [W4] [W5] [W6] [W7] [W8] [W9] [W10] [W11] [--quick] [--json FILE]
+    sharedarray-bench [TOPIC...] [--quick] [--json FILE]
 
-      W1, W2, W9   pools: one task to and fro, maps, a sum; empty runs of teams
-      W3           starting processes and waiting for their end
-      W4           one pass over an array: y = a x + y, sum(x), access to single elements
-      W5           matrix multiplication, by threads of BLAS and in a pool
-      W6           messages from process to process: connections and queues
-      W7           creating, attaching and removing named arrays
-      W8           a counter behind a lock, alone and contended
-      W10          reductions, updates and selections of every element type beside NumPy, one thread
-      W11          making values into messages and back, beside Foundation's coders
-      --quick      few rounds over small sizes: shows that everything runs, not how fast
+      Dispatch      W1   one task of a pool and its result, empty runs of a team, barriers
+      PoolMap       W2   maps over a pool
+      ProcessStart  W3   starting a process and waiting for it to exit
+      Bandwidth     W4   one pass over an array: y = a x + y, sum(x), single elements, a heat equation
+      Matmul        W5   matrix products by BLAS threads and by the workers of a pool
+      Queues        W6   messages between processes: connections and queues
+      Segments      W7   creating, attaching and unlinking named arrays
+      Locks         W8   a counter under a lock, uncontended and contended
+      SumOfSquares  W9   a sum over the workers of a pool
+      Arrays        W10  reductions, updates and selections of each element type beside NumPy, one thread
+      Transfer      W11  encoding and decoding values, beside Foundation's coders
+
+      --quick      few rounds over small sizes: shows that everything runs, measures no speed
       --json FILE  also appends the JSON lines to FILE
 
-    Without the name of a workload all of them run. One JSON line for each contender goes to standard output, a table
-    for each benchmark to standard error.
+    A topic is selected by its name or by its alias, W1 to W11, in any letter case. Without a topic, all
+    of them run. Each contender prints one JSON line to standard output. Each benchmark prints a table to
+    standard error.
     """
 
-  var workloads: [Workload] = []
+  var topics: [Topic] = []
   var quick = false
   var help = false
   var json: String?
 
-  /// Throws a sentence about the first argument that cannot be understood.
+  /// Parses the words of a command line.
+  ///
+  /// - Throws: A sentence about the first argument that is not valid.
   init(_ words: some Sequence<String>) throws(BenchmarkError) {
     var words = words.makeIterator()
     while let word = words.next() {
@@ -35,18 +41,18 @@ struct Arguments {
         guard let path = words.next() else { throw BenchmarkError("--json needs the name of a file.") }
         json = path
       default:
-        workloads.append(try Self.workload(named: word))
+        topics.append(try Self.topic(named: word))
       }
     }
-    if workloads.isEmpty { workloads = Workload.allCases }
+    if topics.isEmpty { topics = Topic.allCases }
   }
 
-  private static func workload(named word: String) throws(BenchmarkError) -> Workload {
-    if let workload = Workload(rawValue: word) { return workload }
+  private static func topic(named word: String) throws(BenchmarkError) -> Topic {
+    if let topic = Topic(word) { return topic }
     if word.hasPrefix("-") {
-      throw BenchmarkError("There is no option \(word); --help shows those there are.")
+      throw BenchmarkError("\(word) is not an option; --help lists the options.")
     }
-    let known = Workload.allCases.map(\.rawValue).joined(separator: ", ")
-    throw BenchmarkError("There is no workload \(word) among \(known).")
+    let known = Topic.allCases.map { "\($0.rawValue) (\($0.alias))" }.joined(separator: ", ")
+    throw BenchmarkError("\(word) is not a topic; the topics are \(known).")
   }
 }

@@ -9,7 +9,7 @@ final class NumPyPeer {
   /// Throws if there is no Python with NumPy.
   init() throws(BenchmarkError) {
     guard let process = ["python3", "/usr/bin/python3"].lazy.compactMap(Self.start).first else {
-      throw BenchmarkError("no python3 here can import numpy: W10 needs it")
+      throw BenchmarkError("no python3 can import numpy, which Matmul (W5) and Arrays (W10) need")
     }
     (self.process, requests, replies) = process
   }

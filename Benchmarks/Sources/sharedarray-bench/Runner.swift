@@ -83,7 +83,7 @@ extension Contender {
 
 /// What one contender reached in all rounds.
 private struct Result {
-  static let heading = "      median         min         max  of best limit  contender"
+  static let heading = "      median         min         max   of best peer  contender"
 
   let contender: Contender
   let median, minimum, maximum: Double

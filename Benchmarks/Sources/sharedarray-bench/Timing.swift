@@ -13,7 +13,7 @@ func meanSeconds(_ repetitions: Int = 1, _ measured: () -> Double) throws -> Dou
   var total = 0.0
   for _ in 0..<repetitions {
     let seconds = measured()
-    if seconds < 0 { throw BenchmarkError("the limit could not be measured", CInt(-seconds)) }
+    if seconds < 0 { throw BenchmarkError("the baseline cannot be measured", CInt(-seconds)) }
     total += seconds
   }
   return total / Double(repetitions)

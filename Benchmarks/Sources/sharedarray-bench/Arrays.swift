@@ -1,5 +1,5 @@
 /// Reductions, updates and selections, one thread, beside NumPy: one line for each operation, element type and size.
-enum W10 {
+enum Arrays {
   static func run(_ runner: Runner) throws {
     let numpy = try NumPyPeer()
     LineWriter.standardError(

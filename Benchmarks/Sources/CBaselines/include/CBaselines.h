@@ -3,8 +3,8 @@
 /// Each measured function performs its operation once and returns the seconds it took, or -errno, so that the
 /// caller can let contenders take turns. Functions that return an int return 0 or -errno. None may be called
 /// by two threads at once.
-#ifndef CLIMITS_H
-#define CLIMITS_H
+#ifndef CBASELINES_H
+#define CBASELINES_H
 
 #include <stdbool.h>
 #include <stdint.h>

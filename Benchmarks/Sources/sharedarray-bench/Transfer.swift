@@ -2,7 +2,7 @@ import Foundation
 import SharedArrays
 
 /// What it costs to make values into bytes and bytes into values again, beside Foundation's coders.
-enum W11 {
+enum Transfer {
   static func run(_ runner: Runner) throws {
     try measure(numbers, "[Double] of 1000", repetitions: 2_000, runner)
     try measure(Reading(index: 0), "a struct", repetitions: 20_000, runner)
@@ -25,7 +25,7 @@ enum W11 {
     func contender(_ name: String, _ copy: @escaping () throws -> Value) -> Contender {
       Contender(
         name,
-        check: { if try copy() != value { throw BenchmarkError("another value came back") } },
+        check: { if try copy() != value { throw BenchmarkError("decoding returned another value") } },
         run: { try secondsPerCall(repetitions) { use(try copy()) } * 1e9 })
     }
     let message = try TransferMessage(encoding: value)

@@ -1,10 +1,10 @@
 import CBaselines
 
 /// A counter that one, two or four processes add to: under a lock, or in one step.
-enum W8 {
+enum Locks {
   static func run(_ runner: Runner) throws {
     guard let counter = limit_counter_create() else {
-      throw BenchmarkError("there is no memory for a counter")
+      throw BenchmarkError("cannot allocate shared memory for a counter")
     }
     defer { limit_counter_free(counter) }
     try runAlone(runner, counter)
@@ -37,14 +37,14 @@ enum W8 {
     let ours = try counters(limit_counter_place(counter)).map { ours in
       Contender(ours.name) {
         let before = try ours.count()
-        var crew = try WorkerGroup()
+        var group = try WorkerGroup()
         for _ in 0..<processes {
-          try crew.add {
+          try group.add {
             try ours.add(times)
             return 0
           }
         }
-        let seconds = try crew.run().seconds
+        let seconds = try group.run().seconds
         let added = try ours.count() - before
         if added != processes * times { throw BenchmarkError("additions were lost: \(added)") }
         return Double(processes * times) / seconds

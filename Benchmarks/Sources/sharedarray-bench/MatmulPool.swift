@@ -2,28 +2,28 @@ import CBaselines
 import SharedArrays
 
 /// Products in the workers of a pool, beside threads of OpenBLAS on plain memory (W5).
-enum W5Pool {
+enum MatmulPool {
   static func run(_ runner: Runner) throws {
     let pool = try ProcessPool(workers: 2, pinsWorkers: true)
     for n in runner.quick ? [256, 512] : [256, 512, 1024, 2048, 4096] {
       try runner.measure(
         bench: "W5 dgemm in a pool n=\(n)", unit: .gigaflops, n: n, rounds: runner.rounds(n == 4096 ? 5 : 9),
-        contenders: W5.limits(n) + [product(n, pool)])
+        contenders: Matmul.limits(n) + [product(n, pool)])
     }
     try batch(runner, pool)
     pool.shutdown()
   }
 
   private static func product(_ n: Int, _ pool: ProcessPool) throws -> Contender {
-    let a = try W5.matrix(n, of: Double.self)
-    let b = try W5.matrix(n, of: Double.self)
+    let a = try Matmul.matrix(n, of: Double.self)
+    let b = try Matmul.matrix(n, of: Double.self)
     let c = try SharedArray<Double>(shape: [n, n])
     return Contender(
-      "SharedArrays multiply on a pool of 2", check: { try W5.check(n) { c[$0 / n, $0 % n] } },
+      "SharedArrays multiply on a pool of 2", check: { try Matmul.check(n) { c[$0 / n, $0 % n] } },
       run: {
         // Threads of OpenBLAS are woken before they are measured; so are the workers.
         try multiply(a, b, into: c, on: pool)
-        return try W5.gigaflops(n, threads: 1) {
+        return try Matmul.gigaflops(n, threads: 1) {
           try secondsPerCall { try multiply(a, b, into: c, on: pool) }
         }
       })
@@ -38,7 +38,7 @@ enum W5Pool {
     let c = try SharedArray<Double>(shape: [count, n, n])
     for array in [a, b] {
       var elements = array.mutableSpan
-      for index in elements.indices { elements[index] = W5.input(index % (n * n)) }
+      for index in elements.indices { elements[index] = Matmul.input(index % (n * n)) }
     }
     let (x, y) = (plain(count, n), plain(count, n))
     let z = Matrix<Double>(rows: count * n, columns: n) { _ in 0 }
@@ -65,12 +65,12 @@ enum W5Pool {
         },
         Contender(
           "SharedArrays multiply on a pool of 2",
-          check: { try W5.check(n) { c[count - 1, $0 / n, $0 % n] } },
+          check: { try Matmul.check(n) { c[count - 1, $0 / n, $0 % n] } },
           run: { try operations / secondsPerCall { try multiply(a, b, into: c, on: pool) } }),
       ])
   }
 
   private static func plain(_ count: Int, _ n: Int) -> Matrix<Double> {
-    Matrix(rows: count * n, columns: n) { W5.input($0 % (n * n)) }
+    Matrix(rows: count * n, columns: n) { Matmul.input($0 % (n * n)) }
   }
 }

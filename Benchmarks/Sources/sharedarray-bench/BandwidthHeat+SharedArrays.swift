@@ -1,7 +1,7 @@
 import SharedArrays
 
 /// Our contenders in the spread of heat.
-extension W4Heat {
+extension BandwidthHeat {
   static func sharedArrayHeat(_ plate: HeatedPlate) throws -> [Contender] {
     try [false, true].flatMap { includesCaller in
       let who = includesCaller ? "caller + 1 kept worker" : "2 kept workers"

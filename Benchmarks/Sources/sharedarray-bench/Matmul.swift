@@ -1,7 +1,7 @@
 import CBaselines
 
 /// C = A B by OpenBLAS, for square row-major matrices.
-enum W5 {
+enum Matmul {
   /// The numbers of BLAS threads that are measured.
   static let threads: [CInt] = [1, 2]
 
@@ -61,18 +61,18 @@ private struct Matrices<Element: BinaryFloatingPoint & BitwiseCopyable & Sendabl
 
   init(_ n: Int) {
     self.n = n
-    a = Matrix(rows: n, columns: n, fill: W5.input)
-    b = Matrix(rows: n, columns: n, fill: W5.input)
+    a = Matrix(rows: n, columns: n, fill: Matmul.input)
+    b = Matrix(rows: n, columns: n, fill: Matmul.input)
     c = Matrix(rows: n, columns: n) { _ in 0 }
   }
 
   func contenders(_ multiply: @escaping Multiply) -> [Contender] {
     // "OpenBLAS 0.3.21 DYNAMIC_ARCH …"
     let library = String(cString: limit_blas_config()).split(separator: " ").prefix(2).joined(separator: " ")
-    return W5.threads.map { threads in
+    return Matmul.threads.map { threads in
       Contender(
-        "C \(library) \(W5.label(threads: threads))", check: { try W5.check(n) { c.elements[$0] } },
-        run: { W5.gigaflops(n, threads: threads) { multiply(CInt(n), a.address, b.address, c.address) } })
+        "C \(library) \(Matmul.label(threads: threads))", check: { try Matmul.check(n) { c.elements[$0] } },
+        run: { Matmul.gigaflops(n, threads: threads) { multiply(CInt(n), a.address, b.address, c.address) } })
     }
   }
 }

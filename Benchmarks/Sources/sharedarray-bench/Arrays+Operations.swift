@@ -1,6 +1,6 @@
 import SharedArrays
 
-extension W10 {
+extension Arrays {
   /// Every element type with what it can do.
   static func groups(_ n: Int) throws -> [Group] {
     var groups: [Group] = []

@@ -1,7 +1,7 @@
 import SharedArrays
 
 /// Our contenders in W7. The last reference to an array unmaps it.
-extension W7 {
+extension Segments {
   static func sharedArrayCreate(byteCount: Int, repetitions: Int) -> [Contender] {
     let (name, count) = (name("ours"), byteCount / MemoryLayout<Double>.stride)
     return [

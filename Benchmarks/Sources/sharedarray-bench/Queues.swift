@@ -1,7 +1,7 @@
 import CBaselines
 
 /// Messages from process to process: through C's rings, which a death stops for ever, and through queues that survive one.
-enum W6Queues {
+enum Queues {
   static func run(_ runner: Runner) throws {
     try runSmall(runner)
     try runLarge(runner)

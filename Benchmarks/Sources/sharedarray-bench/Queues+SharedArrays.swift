@@ -12,7 +12,7 @@ struct Line: BitwiseTransferable, Transferable, BitwiseCopyable {
 }
 
 /// Our contenders in W6. What consumers return shows that every message has come.
-extension W6Queues {
+extension Queues {
   private static let capacity = 4096
   private static let batch = 64
 
@@ -121,19 +121,19 @@ extension W6Queues {
     [
       Contender("SharedArrays SharedQueue") {
         let queue = try SharedQueue<Line>(capacity: capacity)
-        var crew = try WorkerGroup()
+        var group = try WorkerGroup()
         for _ in 0..<pairs {
-          try crew.add {
+          try group.add {
             for index in 0..<count { try queue.put(Line(index)) }
             return 0
           }
-          try crew.add {
+          try group.add {
             var total = 0
             for _ in 0..<count { total &+= try queue.get().number }
             return total
           }
         }
-        let (seconds, results) = try crew.run()
+        let (seconds, results) = try group.run()
         try expectAll(results.reduce(0, &+), pairs * sum(upTo: count))
         return Double(pairs * count) / seconds
       }
@@ -201,9 +201,9 @@ extension W6Queues {
   private static func rate(
     _ count: Int, total: Int? = nil, producer: () throws -> Void, consumer: @escaping () throws -> Int
   ) throws -> Double {
-    var crew = try WorkerGroup()
-    try crew.add(consumer)
-    let (seconds, results) = try crew.run(producer)
+    var group = try WorkerGroup()
+    try group.add(consumer)
+    let (seconds, results) = try group.run(producer)
     try expectAll(results[0], total ?? sum(upTo: count))
     return Double(count) / seconds
   }

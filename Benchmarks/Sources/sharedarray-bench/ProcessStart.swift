@@ -2,7 +2,7 @@ import CBaselines
 import SharedArrays
 
 /// Starting a process and waiting for its end: C forks and waits, in this program, which has OpenBLAS loaded too.
-enum W3 {
+enum ProcessStart {
   /// The argument with which this program ends at once: what its own start costs.
   static let idleArgument = "--idle"
 
@@ -17,7 +17,7 @@ enum W3 {
     }
     let byteCount = Int64(gibibytes) << 30
     guard let memory = limit_private_memory(byteCount) else {
-      throw BenchmarkError("there are no \(gibibytes) GiB of private memory")
+      throw BenchmarkError("cannot allocate \(gibibytes) GiB of private memory")
     }
     defer { limit_free_memory(memory, byteCount) }
     try measure(runner, "W3 start and join, parent with \(gibibytes) GiB private", methods: [.forkServer])

@@ -1,9 +1,9 @@
 import SharedArrays
 
 /// Our contenders in W4.
-extension W4 {
+extension Bandwidth {
   static func sharedArrayDaxpy(_ n: Int) throws -> [Contender] {
-    let x = try filled(n, W4.x(at:))
+    let x = try filled(n, Bandwidth.x(at:))
     return [
       try daxpy("SharedArrays parallelForEach, 2 forked workers", x) { x, y in
         try parallelForEach(x, y, workers: 2) { xs, ys in
@@ -18,7 +18,7 @@ extension W4 {
   }
 
   static func sharedArraySum(_ n: Int) throws -> [Contender] {
-    let x = try filled(n, W4.x(at:))
+    let x = try filled(n, Bandwidth.x(at:))
     return [
       sum("SharedArrays parallelReduce, 2 forked workers", x) { x in
         try x.parallelReduce(0.0, workers: 2, { $0.sum() }, combine: +)

@@ -2,7 +2,7 @@ import CBaselines
 
 /// One pass over arrays in shared memory: far larger than the caches (1e8 elements), and about as large as
 /// they (1e6).
-enum W4 {
+enum Bandwidth {
   static let scale = 1e-9
 
   static func run(_ runner: Runner) throws {
@@ -110,25 +110,25 @@ private final class BlockPair {
   }
 
   func daxpy(_ name: String, _ measured: @escaping Daxpy) -> Contender {
-    let repetitions = W4.repetitions(n)
+    let repetitions = Bandwidth.repetitions(n)
     return Contender(
-      name, check: { [self] in try W4.checkDaxpy(n, calls: daxpyCalls) { self.y[$0] } },
+      name, check: { [self] in try Bandwidth.checkDaxpy(n, calls: daxpyCalls) { self.y[$0] } },
       run: { [self] in
         // One before: it takes out of the caches what others have left there, and wakes who helps.
         _ = try meanSeconds { measured(x, y, Int64(n)) }
         let seconds = try meanSeconds(repetitions) { measured(x, y, Int64(n)) }
         daxpyCalls += repetitions + 1
-        return W4.gigabytesPerSecond(n, bytes: 24, seconds: seconds)
+        return Bandwidth.gigabytesPerSecond(n, bytes: 24, seconds: seconds)
       })
   }
 
   func sum(_ name: String, _ measured: @escaping Sum) -> Contender {
     var total = 0.0
     return Contender(
-      name, check: { [self] in try W4.checkSum(n, total) },
+      name, check: { [self] in try Bandwidth.checkSum(n, total) },
       run: { [self] in
-        let seconds = try meanSeconds(W4.repetitions(n)) { measured(x, Int64(n), &total) }
-        return W4.gigabytesPerSecond(n, bytes: 8, seconds: seconds)
+        let seconds = try meanSeconds(Bandwidth.repetitions(n)) { measured(x, Int64(n), &total) }
+        return Bandwidth.gigabytesPerSecond(n, bytes: 8, seconds: seconds)
       })
   }
 }

@@ -1,8 +1,13 @@
 import CBaselines
 import SharedArrays
 
-/// Connections, beside a pair of sockets in C.
-extension W6 {
+/// Messages over a connection, beside a socket pair in C.
+enum QueuesConnections {
+  static func run(_ runner: Runner) throws {
+    try runConnectionRoundTrips(runner)
+    try runConnectionThroughput(runner)
+  }
+
   static func runConnectionRoundTrips(_ runner: Runner) throws {
     let count = runner.quick ? 1_000 : 20_000
     let byteCount = MemoryLayout<Line>.size

@@ -1,7 +1,7 @@
 import SharedArrays
 
 /// Our contenders in element access.
-extension W4 {
+extension Bandwidth {
   static func sharedArrayAccess() throws -> [Contender] {
     [
       try access("SharedArrays x[i, j]", sweepElements),

@@ -2,7 +2,7 @@ import CBaselines
 import SharedArrays
 
 /// Empty runs of a team (W1): what remains when there is nothing to do.
-enum W1Teams {
+enum DispatchTeams {
   static func run(_ runner: Runner) throws {
     try runBarriers(runner)
     let repetitions = runner.quick ? 2_000 : 100_000

@@ -2,7 +2,7 @@ import CBaselines
 import Glibc
 
 /// The life of a named array: create, map, touch every page, unlink; and attach by name.
-enum W7 {
+enum Segments {
   static let mebibyte = 1 << 20
 
   static func run(_ runner: Runner) throws {

@@ -1,7 +1,7 @@
 import SharedArrays
 
 /// Our contenders in W5.
-extension W5 {
+extension Matmul {
   static func sharedArrayMultiply(_ type: Double.Type, _ n: Int) throws -> [Contender] {
     let a: SharedArray<Double> = try matrix(n)
     let b: SharedArray<Double> = try matrix(n)

@@ -5,7 +5,7 @@ import SharedArrays
 ///
 /// All contenders use the same two arrays, in turn: which pages an array happens to have makes a fifth of the time here, as what
 /// the caches keep from one step to the next depends on it.
-enum W4Heat {
+enum BandwidthHeat {
   static let n = 2048
   /// A power of two: products by it are exact, so the bits do not depend on whether a compiler fuses them with sums.
   static let rate = 0.125
@@ -40,7 +40,7 @@ final class HeatedPlate {
   }
 
   private static func array() throws -> SharedArray<Double> {
-    try SharedArray<Double>(shape: [W4Heat.n, W4Heat.n])
+    try SharedArray<Double>(shape: [BandwidthHeat.n, BandwidthHeat.n])
   }
 
   /// One whose steps `advance` makes; what it leaves is compared with what the first one left.
@@ -50,7 +50,7 @@ final class HeatedPlate {
       run: { [self] in
         for array in [x, y] {
           var elements = array.mutableSpan
-          for index in elements.indices { elements[index] = W4.x(at: index) }
+          for index in elements.indices { elements[index] = Bandwidth.x(at: index) }
         }
         let seconds = try advance()
         try check()
@@ -77,7 +77,7 @@ final class HeatedPlate {
       try meanSeconds {
         x.withUnsafeMutableStridedPointer { from, _, _ in
           y.withUnsafeMutableStridedPointer { to, _, _ in
-            measured(from, to, Int64(W4Heat.n), W4Heat.rate, Int32(steps))
+            measured(from, to, Int64(BandwidthHeat.n), BandwidthHeat.rate, Int32(steps))
           }
         }
       }

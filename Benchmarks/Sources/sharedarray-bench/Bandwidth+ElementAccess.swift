@@ -1,6 +1,6 @@
 /// What it costs to reach one element of a matrix of 1000 x 1000 doubles, in the loop x[i, j] = x[i, j] * 0.5
 /// + j.
-extension W4 {
+extension Bandwidth {
   static let rows = 1000
   static let columns = 1000
 

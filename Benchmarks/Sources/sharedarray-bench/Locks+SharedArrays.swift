@@ -1,7 +1,7 @@
 import SharedArrays
 
 /// Our contenders in W8.
-extension W8 {
+extension Locks {
   /// A counter in shared memory.
   struct Counter {
     let name: String

@@ -2,7 +2,7 @@ import CBaselines
 import SharedArrays
 
 /// The same work here and in a worker, which sleeps before: whether both are done at the same time.
-enum W1Beside {
+enum DispatchOverlap {
   static func run(_ runner: Runner) throws {
     let steps = 300_000
     let pool = try ProcessPool(workers: 1)
@@ -15,14 +15,14 @@ enum W1Beside {
         try meanSeconds { limit_work_beside(Int64(count), Int64(idle), Int64(steps)) }
       },
       afterRest("SharedArrays submit, work, result", runner) { count, idle in
-        try W1.seconds(count, idle) {
+        try Dispatch.seconds(count, idle) {
           let future = try pool.submit(Work.self, steps)
           keep(limit_work(Int64(steps)))
           keep(try future.result())
         }
       },
       afterRest("SharedArrays team, the caller is one of two workers", runner) { count, idle in
-        try W1.seconds(count, idle) { try team.run(steps) }
+        try Dispatch.seconds(count, idle) { try team.run(steps) }
       },
     ]
     if limit_has_openmp() {
@@ -39,7 +39,7 @@ enum W1Beside {
   private static func afterRest(
     _ name: String, _ runner: Runner, _ seconds: @escaping (Int, UInt32) throws -> Double
   ) -> Contender {
-    W1.afterSleep(name, runner, count: 100, idle: 3000, seconds)
+    Dispatch.afterSleep(name, runner, count: 100, idle: 3000, seconds)
   }
 
   /// What is computed must not be left out.

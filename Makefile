@@ -4,7 +4,7 @@
 #   make test TEST_ARGS="..."  arguments for swift test, for example --filter LayeringTests
 #   make examples              builds and runs the programs in Examples; compares with NumPy where there is one
 #   make docs                  builds the documentation as a site, in .build/documentation
-#   make bench ARGS="..."      arguments for the benchmarks, for example --quick
+#   make bench ARGS="..."      arguments for the benchmarks, for example --quick or a topic such as Locks
 #   make chart                 draws the picture of the results in Benchmarks/Results; ARGS=--check only compares
 
 .PHONY: run test bench chart examples docs format lint requirements clean

@@ -1,14 +1,14 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The limits are what C reaches with everything the compiler can do for this very machine.
+// The C baselines may use every instruction of this machine.
 #if arch(x86_64)
   let tuning = "-march=native"
 #else
   let tuning = "-mcpu=native"
 #endif
 let tunedC = ["-O3", tuning, "-ffast-math"]
-// So that loops in Swift are compared by what they cost, and not by the instructions that they may use.
+// Both compilers may use the same instructions, so that the comparison shows the cost of the code.
 let tunedSwift = ["-Xcc", tuning]
 
 let package = Package(

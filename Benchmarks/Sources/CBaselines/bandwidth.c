@@ -40,7 +40,7 @@ void limit_block_fill(double *x, double *y, int64_t n) {
   }
 }
 
-// The two loops over [begin, end). Each returns its part of the result, if the operation has one.
+// The two loops over [begin, end). Each returns its partial result, or 0.
 
 typedef double (*Kernel)(const double *x, double *y, int64_t begin, int64_t end);
 
@@ -52,13 +52,13 @@ static double daxpy(const double *restrict x, double *restrict y, int64_t begin,
 static double sum(const double *x, double *y, int64_t begin, int64_t end) {
   (void)y;
   double total = 0;
-  // One running total waits for each addition to end; eight vectors of them keep the memory busy.
+  // One accumulator would wait for each addition. Eight vector accumulators keep the memory busy.
 #pragma clang loop vectorize(enable) interleave_count(8)
   for (int64_t i = begin; i < end; i++) total += x[i];
   return total;
 }
 
-/// Where part `part` of two begins: halves, at a cache line.
+/// Returns the first index of one of two halves, at a cache line boundary.
 static int64_t cut(int64_t n, int part) {
   return part == CHILDREN ? n : (n * part / CHILDREN) & ~(int64_t)7;
 }
@@ -82,7 +82,7 @@ static int reap(pid_t child) {
 }
 
 static double forked(Kernel kernel, const double *x, double *y, int64_t n, double *total) {
-  static double *parts; // the children's results
+  static double *parts; // the partial results of the children
   if (parts == NULL) {
     void *page = mmap(NULL, SMALL_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED) return -errno;
@@ -110,13 +110,13 @@ static double forked(Kernel kernel, const double *x, double *y, int64_t n, doubl
   return error < 0 ? error : limit_now() - start;
 }
 
-// The caller and one kept thread. A sleeping thread takes microseconds to wake, so both spin before they
-// sleep. And a thread woken for less than some milliseconds often stays on its waker's core, so each is
-// pinned to a core of its own.
+// The caller and one kept thread. A sleeping thread takes microseconds to wake, so both spin before
+// they sleep. A thread woken for less than some milliseconds often stays on its waker's core, so
+// each thread is pinned to its own core.
 
 static struct {
-  _Alignas(128) atomic_uint given; // the number of the job handed out last
-  _Alignas(128) atomic_uint done;  // the number of the job finished last
+  _Alignas(128) atomic_uint given; // the number of the last job given out
+  _Alignas(128) atomic_uint done;  // the number of the last job finished
   Kernel kernel;
   const double *x;
   double *y;
@@ -124,7 +124,7 @@ static struct {
   double part;
 } helper;
 
-static cpu_set_t allowed, first, second; // the cores of this process; those of the caller and of the helper
+static cpu_set_t allowed, first, second; // the cores of this process, of the caller and of the helper
 
 static void set_and_wake(atomic_uint *word, unsigned value) {
   atomic_store_explicit(word, value, memory_order_release);
@@ -149,7 +149,7 @@ static void *help(void *unused) {
   return NULL;
 }
 
-/// Gives the helper the second half, does the first one and waits.
+/// Gives the helper the second half, computes the first half and waits.
 static double share(Kernel kernel, const double *x, double *y, int64_t n, unsigned job) {
   helper.kernel = kernel;
   helper.x = x;
@@ -174,11 +174,11 @@ static double threads(Kernel kernel, const double *x, double *y, int64_t n, doub
   const double start = limit_now();
   *total = share(kernel, x, y, n, job++);
   const double end = limit_now();
-  sched_setaffinity(0, sizeof allowed, &allowed); // what comes next may run anywhere
+  sched_setaffinity(0, sizeof allowed, &allowed); // later code may run on any core
   return end - start;
 }
 
-// What Swift calls
+// The functions that Swift calls
 
 double limit_daxpy_serial(const double *x, double *y, int64_t n) {
   double unused;

@@ -9,8 +9,8 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-// The same additions in the same order as in Swift, so that the results have the same bits. Fused or not makes no difference to
-// products by powers of two.
+// The additions have the same order as in Swift, so that the results have the same bits. Fusing
+// does not change products by powers of two.
 #pragma float_control(precise, on)
 
 typedef struct {
@@ -50,8 +50,9 @@ double limit_heat_serial(double *x, double *y, int64_t n, double rate, int steps
   return limit_now() - start;
 }
 
-// OpenMP: what a compiler makes of `#pragma omp parallel for schedule(static) num_threads(2)` is a call of GOMP_parallel of a
-// function of this kind. The toolchain has no run-time library of its own for it, so that of GCC is used, where there is one.
+// OpenMP: a compiler turns `#pragma omp parallel for schedule(static) num_threads(2)` into a call
+// of GOMP_parallel with a function such as `heat_part`. The toolchain has no OpenMP runtime
+// library, so the one of GCC is used if it is installed.
 
 static void (*parallel)(void (*)(void *), void *, unsigned, unsigned);
 static int (*thread_number)(void);
@@ -105,7 +106,8 @@ double limit_heat_openmp(double *x, double *y, int64_t n, double rate, int steps
   return limit_now() - start;
 }
 
-// A thread for each half, which meet after each step at a barrier where they spin. Each is pinned to a core of its own.
+// One thread for each half. Both spin at a barrier after each step, and each is pinned to its own
+// core.
 
 static struct {
   _Alignas(128) atomic_int arrived;

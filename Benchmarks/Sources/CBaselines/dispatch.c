@@ -1,4 +1,4 @@
-// Kept workers: a task to and fro, a map of cubes, a sum of squares by two forks.
+// Kept workers: the round trip of a task, a map of cubes, a sum of squares by two forks.
 #define _GNU_SOURCE
 #include "CBaselines.h"
 

@@ -1,4 +1,4 @@
-// A counter that processes add to, under a lock or in one step.
+// A counter that processes increment, under a lock or atomically.
 #define _GNU_SOURCE
 #include "CBaselines.h"
 #include "support.h"

@@ -11,7 +11,7 @@ const char *limit_blas_config(void) {
 }
 
 void limit_blas_begin(int threads) {
-  enum { N = 64 }; // large enough for OpenBLAS to use its threads
+  enum { N = 64 }; // large enough that OpenBLAS uses its threads
   static double a[N * N], b[N * N], c[N * N];
   current_threads = threads;
   openblas_set_num_threads(threads);
@@ -21,7 +21,8 @@ void limit_blas_begin(int threads) {
 void limit_blas_end(void) {
   openblas_set_num_threads(1);
   if (current_threads == 1) return;
-  // Idle threads of OpenBLAS spin for about 30 ms; the next contender must not share its cores with them.
+  // Idle OpenBLAS threads spin for about 30 ms. The next contender must not share its cores with
+  // them.
   const struct timespec rest = {.tv_nsec = 60 * 1000 * 1000};
   nanosleep(&rest, NULL);
 }

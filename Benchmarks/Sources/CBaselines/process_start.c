@@ -1,4 +1,4 @@
-// Making and reaping a process.
+// Starting and reaping a process.
 #define _GNU_SOURCE
 #include "CBaselines.h"
 

@@ -1,4 +1,5 @@
-// Messages between processes through shared memory: a ring for two, a ring with tickets for many, and a futex alone.
+// Messages between processes through shared memory: a ring for two processes, a ticket ring for
+// many, and a futex alone.
 #define _GNU_SOURCE
 #include "CBaselines.h"
 #include "support.h"
@@ -14,7 +15,8 @@
 
 enum { LINE_PAIR = 128, RING_BYTES = 4 << 20, SPINS = 2000, CELLS = 4096, CELL_BYTES = 64, MOST_PROCESSES = 16 };
 
-/// A counter that one side writes, and a word that says whether the other side may be asleep because of it.
+/// A counter that one side writes, and a word that is 1 if the other side might sleep until it
+/// changes.
 typedef struct {
   _Alignas(LINE_PAIR) uint64_t count;
   _Alignas(LINE_PAIR) uint32_t asleep;
@@ -26,7 +28,7 @@ typedef struct {
   _Alignas(LINE_PAIR) char bytes[RING_BYTES];
 } ring;
 
-/// What one side of a ring knows for itself.
+/// The private state of one side of a ring.
 typedef struct {
   uint64_t own, other;
 } side;
@@ -77,7 +79,7 @@ static inline void take(ring *r, side *mine, void *message, size_t bytes, bool s
   advance(&r->taken, mine->own += bytes, sleeps);
 }
 
-/// Keeps the compiler from leaving out copies that nobody reads.
+/// Keeps the compiler from removing copies that no code reads.
 static inline void look_at(void *message) { __asm__ volatile("" : : "r"(message) : "memory"); }
 
 static inline void put_all(ring *r, void *message, size_t bytes, int64_t count, bool sleeps) {
@@ -96,7 +98,7 @@ static inline void take_all(ring *r, void *message, size_t bytes, int64_t count,
   }
 }
 
-// The small sizes are constants to the compiler.
+// The small sizes are compile-time constants.
 static void put_sized(ring *r, void *message, size_t bytes, int64_t count, bool sleeps) {
   if (bytes == 8) put_all(r, message, 8, count, sleeps);
   else if (bytes == 64) put_all(r, message, 64, count, sleeps);
@@ -149,7 +151,7 @@ double limit_ring_round_trips(int64_t count, bool sleeps) {
   if (child < 0) return -errno;
   double start = 0;
   for (int64_t i = 0; i <= count; i++) {
-    if (i == 1) start = limit_now(); // the first one has waited for the child's start
+    if (i == 1) start = limit_now(); // the first round trip includes the start of the child
     put(there, &out, message, sizeof message, sleeps);
     take(back, &in, message, sizeof message, sleeps);
   }
@@ -162,7 +164,7 @@ double limit_ring_round_trips(int64_t count, bool sleeps) {
 
 // MARK: A futex
 
-/// A place for one message: a word that is 1 while there is one.
+/// A slot for one message. `full` is 1 while the slot contains a message.
 typedef struct {
   _Alignas(LINE_PAIR) uint32_t full;
   double sent;
@@ -179,7 +181,7 @@ static void post(mailbox *box, int64_t idle_microseconds) {
   post_now(box);
 }
 
-/// The seconds that the message was under way.
+/// Waits for a message and returns its latency in seconds.
 static double fetch(mailbox *box) {
   while (!__atomic_load_n(&box->full, __ATOMIC_ACQUIRE)) futex_wait(&box->full, 0);
   const double seconds = limit_now() - box->sent;
@@ -257,7 +259,8 @@ typedef struct {
   char message[CELL_BYTES];
 } cell;
 
-/// A ring for many: whoever draws a ticket waits for the turn of its cell. The death of one of them stops all.
+/// A ring for many processes. A process draws a ticket and waits for the turn of its cell. The
+/// death of a process blocks all others.
 typedef struct {
   _Alignas(LINE_PAIR) uint64_t tail;
   _Alignas(LINE_PAIR) uint64_t head;

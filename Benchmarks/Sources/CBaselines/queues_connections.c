@@ -1,4 +1,4 @@
-// Messages between two processes over sockets that keep their borders.
+// Messages between two processes over SOCK_SEQPACKET sockets, which preserve message boundaries.
 #define _GNU_SOURCE
 #include "CBaselines.h"
 
@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// One end in each of two processes.
+// One process and its end of the socket pair.
 typedef struct {
   int socket;
   pid_t child; // 0 in the child

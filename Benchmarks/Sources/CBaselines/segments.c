@@ -1,3 +1,4 @@
+// Named shared memory.
 #define _GNU_SOURCE
 #include "CBaselines.h"
 #include "support.h"
@@ -8,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/// Creates an object of `bytes`. A descriptor, or -errno with nothing left behind.
+/// Creates an object of `bytes`. Returns a descriptor, or -errno; no object remains on failure.
 static int create(const char *name, size_t bytes) {
   const int descriptor = shm_open(name, O_CREAT | O_EXCL | O_RDWR, 0600);
   if (descriptor < 0) return -errno;
@@ -19,7 +20,8 @@ static int create(const char *name, size_t bytes) {
   return error;
 }
 
-/// Maps the object and closes its descriptor. With `place`, there; MAP_FAILED on failure.
+/// Maps the object, at `place` unless it is NULL, and closes its descriptor. Returns MAP_FAILED on
+/// failure.
 static char *map_and_close(int descriptor, size_t bytes, char *place) {
   const int flags = MAP_SHARED | (place != NULL ? MAP_FIXED : 0);
   char *address = mmap(place, bytes, PROT_READ | PROT_WRITE, flags, descriptor, 0);
@@ -29,8 +31,8 @@ static char *map_and_close(int descriptor, size_t bytes, char *place) {
   return address;
 }
 
-/// Creates and maps an object with all its pages present. 0, or -errno with no object left behind; a failure
-/// ends the benchmark, so what was mapped by then may stay.
+/// Creates and maps an object with all pages present. Returns 0 or -errno. No object remains on
+/// failure; a mapping may remain, since a failure ends the benchmark.
 static int create_present(const char *name, size_t bytes, bool huge, char **address) {
   char *place = NULL;
   if (huge && (place = reserve_aligned(bytes)) == NULL) return -errno;

@@ -38,7 +38,8 @@ char *reserve_aligned(size_t bytes) {
 }
 
 int collapse(char *address, size_t bytes) {
-  // An extent without any page is refused. One page each costs far less than the 512 that it saves.
+  // MADV_COLLAPSE refuses a range without any page. One page per huge page is much cheaper than
+  // 512.
   for (size_t offset = 0; offset < bytes; offset += HUGE_PAGE) *(volatile char *)(address + offset) = 0;
   return madvise(address, bytes, MADV_COLLAPSE) < 0 ? -errno : 0;
 }

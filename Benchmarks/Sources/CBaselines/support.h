@@ -1,4 +1,4 @@
-/// What the workloads have in common; not seen from Swift.
+/// Functions that several baselines use. Swift does not see this header.
 #ifndef CBASELINES_SUPPORT_H
 #define CBASELINES_SUPPORT_H
 
@@ -9,31 +9,33 @@
 
 enum { SMALL_PAGE = 4096, HUGE_PAGE = 2 << 20 };
 
-/// `bytes` rounded up to whole huge pages.
+/// Returns `bytes` rounded up to whole huge pages.
 size_t whole_huge_pages(size_t bytes);
-/// Reserves address space for `bytes`, whole huge pages, at a huge page boundary and without memory behind
-/// it. NULL on failure.
+/// Reserves address space of whole huge pages at a huge page boundary, without memory. Returns NULL
+/// on failure.
 char *reserve_aligned(size_t bytes);
-/// Turns an untouched, aligned shared mapping into huge pages. 0 or -errno.
+/// Collapses an untouched, aligned shared mapping into huge pages. Returns 0 or -errno.
 int collapse(char *address, size_t bytes);
 void touch_each_page(char *address, size_t bytes);
 
-/// Zeros that later children share, all their pages present. NULL on failure.
+/// Maps zeros that children forked later share, with all pages present. Returns NULL on failure.
 void *shared_memory(size_t bytes);
 void free_shared_memory(void *memory, size_t bytes);
-/// Waits for the end of children. 0, -errno, or -ECHILD if one did not end with code 0.
+/// Reaps children. Returns 0, -errno, or -ECHILD if a child did not exit with code 0.
 int wait_for_children(const pid_t *children, int count);
 
-/// Where children wait for one another, in shared memory.
+/// A start line in shared memory, at which children wait for each other.
 typedef struct {
   uint32_t arrived, open;
 } start_line;
 
+/// Waits at the line until the parent opens it.
 void wait_at(start_line *line);
-/// Opens the line when all `count` have arrived; the moment at which it did.
+/// Opens the line when all `count` children have arrived. Returns the time at which it opened.
 double let_go(start_line *line, int count);
 
-/// Chooses two of the cores that this process may use; both are all of them where there are fewer than two.
+/// Chooses two of the cores in the affinity of this process. With fewer than two cores, both sets
+/// are all cores.
 void choose_two_cores(cpu_set_t *allowed, cpu_set_t *first, cpu_set_t *second);
 
 #endif

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Draws what the benchmarks have printed.
+/// Draws the results of the benchmarks as a bar chart.
 @main
 enum BenchmarkChart {
   static let usage = """

@@ -1,15 +1,15 @@
 import Foundation
 
-/// How many times as fast we are as somebody else.
+/// The speed of this library relative to another contender.
 struct Comparison {
-  /// What was done; nil if it is the same as in the row above.
+  /// The name of the benchmark; nil if it is the same as in the row above.
   var label: String?
   var peer: String
   var isLimit: Bool
   var ratio: Double
 }
 
-/// Comparisons under a common heading.
+/// Comparisons under one heading.
 struct Group {
   var title: String
   var rows: [Comparison]
@@ -28,7 +28,9 @@ extension Group {
     ("Values into messages and back", ["W11"]),
   ]
 
-  /// The locks beside what does the same in C, since the fastest way to count needs no lock.
+  /// The C contender that each lock is compared with.
+  ///
+  /// The fastest C contender, an atomic addition, uses no lock.
   private static let counterparts = [
     "SharedArrays SharedMutex.withLock": "C pthread robust mutex",
     "SharedArrays SharedValue.withLock": "C pthread robust mutex",
@@ -36,7 +38,7 @@ extension Group {
     "SharedArrays SharedAtomic.add": "C atomic fetch_add (no lock)",
   ]
 
-  /// What is faster than the others for not doing the same: memory without a name, many items at a time.
+  /// Contenders that do less work than their peers: memory without a name, many items in one call.
   private static let unlike = ["SharedArrays unnamed array", "SharedArrays SharedQueue, batches of 64"]
 
   static func all(of measurements: [Measurement]) -> [Group] {
@@ -48,14 +50,14 @@ extension Group {
     }
   }
 
-  /// The contenders of each benchmark.
+  /// Returns the contenders of each benchmark, in the order of the results.
   private static func inOrder(_ measurements: [Measurement]) -> [[Measurement]] {
     let groups = Dictionary(grouping: measurements, by: \.bench)
     var names = Set<String>()
     return measurements.map(\.bench).filter { names.insert($0).inserted }.compactMap { groups[$0] }
   }
 
-  /// The best of ours beside the best that C reaches, and beside all others.
+  /// Compares the fastest contender of this library with the fastest one in C and with all others.
   private static func compare(_ contenders: [Measurement]) -> [Comparison] {
     let ours = contenders.filter { $0.isOurs && !unlike.contains($0.peer) }
     guard let best = ours.max(by: { $0.speed < $1.speed }) else { return [] }
@@ -75,7 +77,10 @@ extension Group {
     }
   }
 
-  /// Of some hundred operations and types those that are most usual, on few and on many elements, and the mean of all.
+  /// Returns the most common operations beside NumPy, and the geometric mean of all operations and
+  /// types.
+  ///
+  /// The groups are those of the smallest and of the largest size.
   private static func besideNumPy(_ measurements: [Measurement]) -> [Group] {
     let sizes = Set(measurements.map(\.n)).sorted()
     return [sizes.first, sizes.count > 1 ? sizes.last : nil].compactMap(\.self).map { size in

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A line that the benchmarks print, as far as a chart needs it.
+/// The fields of a JSON line of the benchmarks that a chart needs.
 struct Measurement: Decodable {
   var bench: String
   var peer: String
@@ -11,14 +11,17 @@ struct Measurement: Decodable {
   var isOurs: Bool { peer.hasPrefix("SharedArrays") }
   var isLimit: Bool { peer.hasPrefix("C ") || peer.hasPrefix("C,") }
 
-  /// The number before the title, such as W4.
+  /// The identifier before the title, such as W4.
   var workload: String { String(bench.prefix { $0 != " " }) }
   var title: String { String(bench.drop { $0 != " " }.dropFirst()) }
 
-  /// The more, the faster.
+  /// A number that is larger for a faster contender.
   var speed: Double { ["us", "ns"].contains(unit) ? 1 / value : value }
 
-  /// Reads lines of JSON; of several for the same contender of a benchmark, which came of runs one after the other, the last.
+  /// Reads a file of JSON lines.
+  ///
+  /// Where several runs have appended lines for the same contender of a benchmark, the last one
+  /// counts.
   static func read(_ path: String) throws(ChartError) -> [Measurement] {
     let text = try contents(of: path)
     var places: [[String]: Int] = [:]
@@ -44,6 +47,7 @@ struct Measurement: Decodable {
   }
 }
 
+/// Returns the text of a file.
 func contents(of path: String) throws(ChartError) -> String {
   guard let data = FileManager.default.contents(atPath: path) else {
     throw ChartError("\(path) cannot be read")
@@ -51,6 +55,7 @@ func contents(of path: String) throws(ChartError) -> String {
   return String(decoding: data, as: UTF8.self)
 }
 
+/// A failure of the program, described in a sentence.
 struct ChartError: Error {
   var text: String
   init(_ text: String) { self.text = text }

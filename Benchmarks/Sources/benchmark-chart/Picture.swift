@@ -1,8 +1,8 @@
-/// A bar chart for each group, one below the other, as SVG.
+/// An SVG picture with a bar chart for each group, one below the other.
 struct Picture {
   private static let width = 900
   private static let (left, right) = (310.0, 680.0)
-  /// Room on both sides of the scale for the numbers at the tips of the bars.
+  /// The space on both sides of the scale for the numbers at the tips of the bars.
   private static let margin = 34.0
   private static let rowHeight = 19.0
 
@@ -13,14 +13,14 @@ struct Picture {
 
   init(_ groups: [Group]) {
     let ratios = groups.flatMap { $0.rows.map(\.ratio) }
-    // What lies beyond these is cut off: else a single number would make all others small.
+    // Longer bars are cut off: a single large ratio would make all other bars short.
     low = max(0.1, min(0.5, ratios.min() ?? 1))
     high = min(100, max(2, ratios.max() ?? 1))
     heading(hasOthers: groups.contains { $0.rows.contains { !$0.isLimit } })
     for group in groups { add(group) }
   }
 
-  /// The whole file.
+  /// The text of the SVG file.
   var svg: String {
     let height = Int(y) + 16
     return """
@@ -35,7 +35,7 @@ struct Picture {
       """
   }
 
-  /// The picture brings its own background: so it can be read whatever the page's is.
+  /// The styles. The picture has its own background, so that it is legible on any page.
   private static let style = """
     <style>
       text { font: 12px -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif; fill: #1f2328; }

@@ -1,7 +1,7 @@
 import SharedArrays
 
 extension Arrays {
-  /// Every element type with what it can do.
+  /// Returns the operations of every element type.
   static func groups(_ n: Int) throws -> [Group] {
     var groups: [Group] = []
     groups.append(try truths(n))
@@ -21,7 +21,10 @@ extension Arrays {
     return groups
   }
 
-  /// x holds 1, 2, … 7, 1, …, y ones, z zeros; t is written, and keeps its numbers when it is updated with y and z.
+  /// Returns the NumPy statements that create the arrays.
+  ///
+  /// x contains 1, 2, … 7, 1, …, y ones, and z zeros. t is written. Updates of t with y and z do
+  /// not change its elements.
   private static func setUp(_ dtype: String, _ n: Int) -> String {
     "x = (np.arange(\(n)) % 7 + 1).astype('\(dtype)'); y = np.ones(\(n), '\(dtype)'); z = y * 0; t = x.copy(); "
       + "m = np.arange(\(n)) % 3 == 0; i = (np.arange(\(n)) * 7919) % \(n)"

@@ -1,4 +1,6 @@
-/// Reductions, updates and selections, one thread, beside NumPy: one line for each operation, element type and size.
+/// Reductions, updates and selections beside NumPy, on one thread.
+///
+/// Each combination of operation, element type and size is one line.
 enum Arrays {
   static func run(_ runner: Runner) throws {
     let numpy = try NumPyPeer()
@@ -14,16 +16,17 @@ enum Arrays {
     }
   }
 
-  /// Operations on arrays of one type.
+  /// Operations on arrays of one element type.
   struct Group {
     let dtype: String
-    /// NumPy statements that make the same arrays, of which m is a mask and i holds indices.
+    /// NumPy statements that create the same arrays; m is a mask, and i contains indices.
     let setUp: String
     let operations: [Operation]
   }
 
+  /// One operation, in NumPy and in this library.
   struct Operation {
-    /// The NumPy statement, which also names the operation.
+    /// The NumPy statement, which is also the name of the operation.
     let statement: String
     let run: () throws -> Void
 
@@ -61,7 +64,9 @@ enum Arrays {
         + operation.statement)
   }
 
-  /// How often a round calls an operation: for some milliseconds, so that the clock does not count.
+  /// Returns the number of calls in a round.
+  ///
+  /// A round takes some milliseconds, so that reading the clock does not matter.
   private static func repetitions(_ run: (Int) throws -> Double, _ runner: Runner) throws -> Int {
     _ = try run(1)
     let first = try run(3)

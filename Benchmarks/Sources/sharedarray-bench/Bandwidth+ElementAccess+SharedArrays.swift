@@ -1,6 +1,6 @@
 import SharedArrays
 
-/// Our contenders in element access.
+/// The contenders of this library in element access.
 extension Bandwidth {
   static func sharedArrayAccess() throws -> [Contender] {
     [

@@ -1,5 +1,5 @@
-/// What it costs to reach one element of a matrix of 1000 x 1000 doubles, in the loop x[i, j] = x[i, j] * 0.5
-/// + j.
+/// The cost of accessing one element of a matrix of 1000 x 1000 doubles, in the loop
+/// x[i, j] = x[i, j] * 0.5 + j.
 extension Bandwidth {
   static let rows = 1000
   static let columns = 1000
@@ -10,12 +10,12 @@ extension Bandwidth {
       contenders: [bufferPointerAccess()] + sharedArrayAccess())
   }
 
-  /// Nanoseconds per element of `sweep`, which goes over the whole matrix once.
+  /// Returns the nanoseconds per element of `sweep`, which visits each element once.
   static func nanosecondsPerElement(_ sweep: () -> Void) -> Double {
     secondsPerCall(repetitions(rows * columns), sweep) / Double(rows * columns) * 1e9
   }
 
-  /// Throws unless `element`, one of column `column`, is near 2 * column, to which many sweeps lead.
+  /// Throws unless an element of a column is close to 2 * column, the limit of many sweeps.
   static func checkAccess(_ element: Double, column: Int) throws {
     try expect(element, 2 * Double(column), tolerance: 1e-6, "an element of column \(column)")
   }

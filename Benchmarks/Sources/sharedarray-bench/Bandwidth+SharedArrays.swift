@@ -1,6 +1,6 @@
 import SharedArrays
 
-/// Our contenders in W4.
+/// The contenders of this library in daxpy and sum.
 extension Bandwidth {
   static func sharedArrayDaxpy(_ n: Int) throws -> [Contender] {
     let x = try filled(n, Bandwidth.x(at:))
@@ -59,7 +59,7 @@ extension Bandwidth {
     }
   }
 
-  /// Each contender has a y of its own, which counts its calls.
+  /// Creates a contender with its own y, whose elements depend on the number of calls.
   private static func daxpy(
     _ name: String, _ x: SharedArray<Double>,
     _ operation: @escaping (SharedArray<Double>, SharedArray<Double>) throws -> Void
@@ -76,7 +76,7 @@ extension Bandwidth {
     return Contender(
       name, check: { try checkDaxpy(n, calls: calls) { y[$0] } },
       run: {
-        try operation(x, y)  // as the limits do
+        try operation(x, y)  // an unmeasured call, as in the C baselines
         let seconds = try secondsPerCall(repetitions(n)) { try operation(x, y) }
         calls += repetitions(n) + 1
         return gigabytesPerSecond(n, bytes: 24, seconds: seconds)

@@ -1,7 +1,7 @@
 import CBaselines
 
-/// One pass over arrays in shared memory: far larger than the caches (1e8 elements), and about as large as
-/// they (1e6).
+/// One pass over arrays in shared memory: much larger than the caches (1e8 elements), and about as
+/// large as the caches (1e6).
 enum Bandwidth {
   static let scale = 1e-9
 
@@ -17,19 +17,21 @@ enum Bandwidth {
     }
   }
 
-  /// How often a round repeats the operation.
+  /// Returns the number of operations in a round.
   static func repetitions(_ n: Int) -> Int { max(1, 20_000_000 / n) }
 
-  /// 24 bytes for an element of daxpy, 8 for one of the sum: what the formula names, not what the caches add
-  /// to it.
+  /// Returns the bandwidth of `n` elements of `bytes` bytes each.
+  ///
+  /// An element of daxpy counts 24 bytes, one of the sum 8: the operands of the formula, without
+  /// additional traffic of the caches.
   static func gigabytesPerSecond(_ n: Int, bytes: Int, seconds: Double) -> Double {
     Double(n * bytes) / seconds * 1e-9
   }
 
-  /// The value that every contender's x has at `index`; y begins with ones.
+  /// Returns the element at `index` of every contender's x. Every y is initially 1.
   static func x(at index: Int) -> Double { 1 + 1e-3 * Double(index % 2001) }
 
-  /// Throws unless `y` holds what `calls` times y = a x + y make of ones.
+  /// Throws unless `y` is the result of `calls` times y = a x + y on ones.
   static func checkDaxpy(_ n: Int, calls: Int, y: (Int) -> Double) throws {
     for index in [0, n / 2 - 1, n / 2, n - 1] {
       let expected = 1 + Double(calls) * scale * x(at: index)
@@ -45,7 +47,7 @@ enum Bandwidth {
     try expect(total, expected, tolerance: 1e-10 * expected, "the sum of x")
   }
 
-  /// "1e8" for 100,000,000.
+  /// Returns `n` in the form "1e8" for 100,000,000.
   private static func label(_ n: Int) -> String {
     var (digits, zeros) = (n, 0)
     while digits % 10 == 0 { (digits, zeros) = (digits / 10, zeros + 1) }
@@ -53,7 +55,7 @@ enum Bandwidth {
   }
 }
 
-/// The arrays of the limits: x and y in huge pages, and once more in small ones.
+/// The arrays of the C baselines: x and y in huge pages, and x and y in 4 KiB pages.
 private struct Blocks {
   let huge, small: BlockPair
 
@@ -81,7 +83,7 @@ private struct Blocks {
   }
 }
 
-/// One x and one y that C has mapped.
+/// Arrays x and y that C has mapped.
 private final class BlockPair {
   typealias Daxpy = (UnsafePointer<Double>, UnsafeMutablePointer<Double>, Int64) -> Double
   typealias Sum = (UnsafePointer<Double>, Int64, UnsafeMutablePointer<Double>) -> Double
@@ -114,7 +116,8 @@ private final class BlockPair {
     return Contender(
       name, check: { [self] in try Bandwidth.checkDaxpy(n, calls: daxpyCalls) { self.y[$0] } },
       run: { [self] in
-        // One before: it takes out of the caches what others have left there, and wakes who helps.
+        // An unmeasured call replaces other contenders' data in the caches and wakes the helper
+        // thread.
         _ = try meanSeconds { measured(x, y, Int64(n)) }
         let seconds = try meanSeconds(repetitions) { measured(x, y, Int64(n)) }
         daxpyCalls += repetitions + 1

@@ -1,6 +1,6 @@
 import SharedArrays
 
-/// Our contenders in the spread of heat.
+/// The contenders of this library in the heat equation.
 extension BandwidthHeat {
   static func sharedArrayHeat(_ plate: HeatedPlate) throws -> [Contender] {
     try [false, true].flatMap { includesCaller in
@@ -41,7 +41,7 @@ extension BandwidthHeat {
     }
   }
 
-  /// A step for some of the rows.
+  /// Computes a step of some rows.
   @inline(never)
   private static func advance(
     _ from: SharedArray<Double>, _ to: SharedArray<Double>, _ rows: Range<Int>, _ rate: Double
@@ -52,7 +52,7 @@ extension BandwidthHeat {
       let here = from.span(row: i)
       let down = from.span(row: i + 1)
       var next = to.mutableSpan(row: i)
-      // Asked once for a row, so that the loop need not ask for each element.
+      // Checked once per row, so that the compiler can remove the checks of each element.
       precondition(
         up.count == columns && here.count == columns && down.count == columns && next.count == columns)
       for j in 1..<columns - 1 {

@@ -1,13 +1,15 @@
 import CBaselines
 import SharedArrays
 
-/// How heat spreads in a plate of 2048 x 2048 points, step by step: each step reads one array of 32 MiB and writes another.
+/// Steps of a heat equation on 2048 x 2048 points. Each step reads one array of 32 MiB and writes
+/// another.
 ///
-/// All contenders use the same two arrays, in turn: which pages an array happens to have makes a fifth of the time here, as what
-/// the caches keep from one step to the next depends on it.
+/// All contenders use the same two arrays, in turns. The physical pages of an array can change the
+/// time by a fifth, since they determine what stays in the caches from one step to the next.
 enum BandwidthHeat {
   static let n = 2048
-  /// A power of two: products by it are exact, so the bits do not depend on whether a compiler fuses them with sums.
+  /// A power of two: its products are exact, so that fused and separate additions have the same
+  /// bits.
   static let rate = 0.125
 
   static func run(_ runner: Runner) throws {
@@ -26,14 +28,14 @@ enum BandwidthHeat {
   }
 }
 
-/// The two arrays, and what is in the first after the steps.
+/// The two arrays, and the expected elements of the first one after all steps.
 final class HeatedPlate {
   let steps: Int
   let x, y: SharedArray<Double>
-  /// From the contender that ran first.
+  /// The result of the contender that ran first.
   private var reference: [Double]?
 
-  /// - Parameter steps: an even number, so that the first array has the result.
+  /// - Parameter steps: An even number, so that the first array has the result.
   init(steps: Int) throws {
     self.steps = steps
     (x, y) = (try Self.array(), try Self.array())
@@ -43,7 +45,9 @@ final class HeatedPlate {
     try SharedArray<Double>(shape: [BandwidthHeat.n, BandwidthHeat.n])
   }
 
-  /// One whose steps `advance` makes; what it leaves is compared with what the first one left.
+  /// Creates a contender that computes all steps by `advance`.
+  ///
+  /// Its result is compared with that of the contender that ran first, bit by bit.
   func contender(_ name: String, _ advance: @escaping () throws -> Double) -> Contender {
     Contender(
       name,

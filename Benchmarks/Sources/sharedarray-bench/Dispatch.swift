@@ -2,7 +2,7 @@ import CBaselines
 import Glibc
 import SharedArrays
 
-/// Work for kept processes: one task to and fro (W1), a map of cubes (W2), a sum of squares (W9).
+/// The latency of one task of a pool, and the processor time of an idle pool.
 enum Dispatch {
   static func run(_ runner: Runner) throws {
     let repetitions = runner.quick ? 2_000 : 100_000
@@ -23,7 +23,7 @@ enum Dispatch {
     try runIdle(runner)
   }
 
-  /// Before each task there is nothing to do, until worker and caller are sure to sleep.
+  /// Measures round trips after a pause that is long enough for the worker and the caller to sleep.
   private static func runSleepers(_ runner: Runner, _ pool: ProcessPool) throws {
     let one = try WorkerTeam(workers: 1) { _ in }
     try runner.measure(
@@ -41,7 +41,9 @@ enum Dispatch {
       ])
   }
 
-  /// - Parameter idle: for how many microseconds nothing happens before each call.
+  /// Returns a contender whose value is the microseconds per call, each call after a pause.
+  ///
+  /// - Parameter idle: The length of the pause, in microseconds.
   static func afterSleep(
     _ name: String, _ runner: Runner, count: Int = 500, idle: UInt32 = 500,
     _ seconds: @escaping (Int, UInt32) throws -> Double
@@ -50,7 +52,8 @@ enum Dispatch {
     return Contender(name) { try 1e6 * seconds(count, idle) / Double(count) }
   }
 
-  /// The time of so many calls, before each of which nothing happens for some microseconds.
+  /// Returns the total seconds of `count` calls of `body`, without the pause of `idle` microseconds
+  /// before each call.
   static func seconds(_ count: Int, _ idle: UInt32, _ body: () throws -> Void) rethrows -> Double {
     var seconds = 0.0
     for _ in 0..<count {
@@ -60,7 +63,7 @@ enum Dispatch {
     return seconds
   }
 
-  /// What a pool that has done something and has nothing more to do takes from the cores, all of its processes together.
+  /// Measures the processor time that all processes of a pool use while it has no work.
   private static func runIdle(_ runner: Runner) throws {
     let pool = try ProcessPool(workers: 2)
     try runner.measure(
@@ -78,7 +81,7 @@ enum Dispatch {
     pool.shutdown()
   }
 
-  /// Processor time of this process and of others so far.
+  /// Returns the processor time that this process and `pids` have used, in seconds.
   private static func processorSeconds(_ pids: [pid_t]) throws -> Double {
     try ([0] + pids).reduce(0) { sum, pid in
       var clock = clockid_t()
@@ -91,6 +94,7 @@ enum Dispatch {
   }
 }
 
+/// The cube of one integer.
 enum CubeOf: WorkFunction {
   static func call(_ n: Int) -> Int { n &* n &* n }
 }

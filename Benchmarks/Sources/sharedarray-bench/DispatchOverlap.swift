@@ -1,7 +1,9 @@
 import CBaselines
 import SharedArrays
 
-/// The same work here and in a worker, which sleeps before: whether both are done at the same time.
+/// The same work in the caller and in a worker that slept before.
+///
+/// The time shows whether both processes compute at the same time.
 enum DispatchOverlap {
   static func run(_ runner: Runner) throws {
     let steps = 300_000
@@ -42,7 +44,7 @@ enum DispatchOverlap {
     Dispatch.afterSleep(name, runner, count: 100, idle: 3000, seconds)
   }
 
-  /// What is computed must not be left out.
+  /// Uses a result, so that the compiler cannot remove its computation.
   @inline(never)
   private static func keep(_: Double) {}
 

@@ -1,7 +1,7 @@
 import CBaselines
 import SharedArrays
 
-/// Empty runs of a team (W1): what remains when there is nothing to do.
+/// The overhead of a team: runs without work, barriers and reductions.
 enum DispatchTeams {
   static func run(_ runner: Runner) throws {
     try runBarriers(runner)
@@ -31,7 +31,7 @@ enum DispatchTeams {
       ])
   }
 
-  /// What it costs to meet.
+  /// Measures barriers and reductions of two workers.
   static func runBarriers(_ runner: Runner) throws {
     let count = runner.quick ? 2_000 : 100_000
     func contender(_ name: String, includesCaller: Bool, _ meet: @escaping (TeamContext) throws -> Void)
@@ -75,7 +75,7 @@ enum DispatchTeams {
   }
 }
 
-/// An operation without work.
+/// A slab function without work.
 enum LeaveSlab: SlabFunction {
   static func call(_ slab: SharedArray<Double>, _: Double) {}
 }

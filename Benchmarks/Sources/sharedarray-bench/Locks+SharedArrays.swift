@@ -1,16 +1,18 @@
 import SharedArrays
 
-/// Our contenders in W8.
+/// The contenders of this library in locks.
 extension Locks {
   /// A counter in shared memory.
   struct Counter {
     let name: String
-    /// Adds one so many times.
+    /// Adds one `times` times.
     let add: (_ times: Int) throws -> Void
     let count: () throws -> Int
   }
 
-  /// - Parameter plain: an integer in shared memory without any protection of its own.
+  /// Creates one counter for each kind of lock.
+  ///
+  /// - Parameter plain: An integer in shared memory that no lock of its own protects.
   static func counters(_ plain: UnsafeMutablePointer<Int64>) throws -> [Counter] {
     let (value, atomic) = (try SharedValue(0), try SharedAtomic(0))
     return [

@@ -1,6 +1,6 @@
 import CBaselines
 
-/// A counter that one, two or four processes add to: under a lock, or in one step.
+/// A counter that one, two or four processes increment, under a lock or atomically.
 enum Locks {
   static func run(_ runner: Runner) throws {
     guard let counter = limit_counter_create() else {

@@ -1,6 +1,6 @@
 import SharedArrays
 
-/// Our contenders in W5.
+/// The contenders of this library in products by BLAS threads.
 extension Matmul {
   static func sharedArrayMultiply(_ type: Double.Type, _ n: Int) throws -> [Contender] {
     let a: SharedArray<Double> = try matrix(n)
@@ -16,7 +16,9 @@ extension Matmul {
     return multiplyContenders(n, element: { c[$0 / n, $0 % n] }, multiply: { try multiply(a, b, into: c) })
   }
 
-  /// The library leaves the number of BLAS threads as it finds it, so `gigaflops` sets it for ours too.
+  /// Creates a contender for each number of BLAS threads.
+  ///
+  /// The library does not change the number of BLAS threads, so `gigaflops` sets it here too.
   private static func multiplyContenders<Element: BinaryFloatingPoint>(
     _ n: Int, element: @escaping (Int) -> Element, multiply: @escaping () throws -> Void
   ) -> [Contender] {

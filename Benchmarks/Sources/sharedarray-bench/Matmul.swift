@@ -1,8 +1,8 @@
 import CBaselines
 
-/// C = A B by OpenBLAS, for square row-major matrices.
+/// Products C = A B of square row-major matrices by OpenBLAS.
 enum Matmul {
-  /// The numbers of BLAS threads that are measured.
+  /// The measured numbers of BLAS threads.
   static let threads: [CInt] = [1, 2]
 
   static func run(_ runner: Runner) throws {
@@ -17,13 +17,15 @@ enum Matmul {
       contenders: Matrices<Float>(n).contenders(limit_sgemm) + sharedArrayMultiply(Float.self, n))
   }
 
-  /// OpenBLAS on plain memory.
+  /// Returns the contenders that call OpenBLAS on allocated memory.
   static func limits(_ n: Int) -> [Contender] { Matrices<Double>(n).contenders(limit_dgemm) }
 
-  /// "1 thread", "2 threads".
+  /// Returns "1 thread" or "2 threads".
   static func label(threads: CInt) -> String { "\(threads) thread\(threads == 1 ? "" : "s")" }
 
-  /// GFLOP/s of `multiply`, which returns the seconds of one multiplication, with `threads` BLAS threads.
+  /// Returns the GFLOP/s of `multiply` with `threads` BLAS threads.
+  ///
+  /// - Parameter multiply: A function that computes one product and returns its seconds.
   static func gigaflops(_ n: Int, threads: CInt, _ multiply: () throws -> Double) rethrows -> Double {
     let repetitions = n <= 512 ? 20 : n <= 1024 ? 4 : 1
     var seconds = 0.0
@@ -33,10 +35,10 @@ enum Matmul {
     return 2 * Double(n) * Double(n) * Double(n) * Double(repetitions) / seconds * 1e-9
   }
 
-  /// The value of A and of B at an index that counts elements in row-major order.
+  /// Returns the element of A and of B at a row-major index.
   static func input<Element: BinaryFloatingPoint>(_ index: Int) -> Element { Element(index % 97) * 0.01 }
 
-  /// Throws unless the first and the last of the `n` x `n` elements of a product are right.
+  /// Throws unless the first and the last element of an `n` x `n` product are correct.
   static func check<Element: BinaryFloatingPoint>(_ n: Int, _ product: (Int) -> Element) throws {
     for (row, column) in [(0, 0), (n - 1, n - 1)] {
       var expected = 0.0
@@ -50,7 +52,7 @@ enum Matmul {
   }
 }
 
-/// A, B and C of the limits, in plain memory.
+/// The matrices A, B and C of the C baselines, in allocated memory.
 private struct Matrices<Element: BinaryFloatingPoint & BitwiseCopyable & Sendable> {
   typealias Multiply = (
     CInt, UnsafePointer<Element>, UnsafePointer<Element>, UnsafeMutablePointer<Element>
@@ -67,7 +69,7 @@ private struct Matrices<Element: BinaryFloatingPoint & BitwiseCopyable & Sendabl
   }
 
   func contenders(_ multiply: @escaping Multiply) -> [Contender] {
-    // "OpenBLAS 0.3.21 DYNAMIC_ARCH …"
+    // The first two words of "OpenBLAS 0.3.21 DYNAMIC_ARCH …".
     let library = String(cString: limit_blas_config()).split(separator: " ").prefix(2).joined(separator: " ")
     return Matmul.threads.map { threads in
       Contender(

@@ -1,7 +1,7 @@
 import CBaselines
 import SharedArrays
 
-/// Products in the workers of a pool, beside threads of OpenBLAS on plain memory (W5).
+/// Products in the workers of a pool, beside OpenBLAS threads on allocated memory.
 enum MatmulPool {
   static func run(_ runner: Runner) throws {
     let pool = try ProcessPool(workers: 2, pinsWorkers: true)
@@ -21,7 +21,7 @@ enum MatmulPool {
     return Contender(
       "SharedArrays multiply on a pool of 2", check: { try Matmul.check(n) { c[$0 / n, $0 % n] } },
       run: {
-        // Threads of OpenBLAS are woken before they are measured; so are the workers.
+        // An unmeasured product wakes the workers, as `limit_blas_begin` wakes the BLAS threads.
         try multiply(a, b, into: c, on: pool)
         return try Matmul.gigaflops(n, threads: 1) {
           try secondsPerCall { try multiply(a, b, into: c, on: pool) }
@@ -29,7 +29,7 @@ enum MatmulPool {
       })
   }
 
-  /// Many small products.
+  /// Measures one call for many small products.
   private static func batch(_ runner: Runner, _ pool: ProcessPool) throws {
     let (count, n) = (runner.quick ? 1000 : 10_000, 64)
     let peer = try NumPyPeer()

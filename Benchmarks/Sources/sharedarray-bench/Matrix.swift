@@ -1,10 +1,10 @@
-/// A matrix in plain allocated memory, aligned to a cache line, as a C program would have it.
+/// A matrix in allocated memory, aligned to a cache line, as a C program would allocate it.
 final class Matrix<Element: BitwiseCopyable> {
   let elements: UnsafeMutableBufferPointer<Element>
 
   var address: UnsafeMutablePointer<Element> { elements.baseAddress! }
 
-  /// Calls `fill` with the index of each element, in row-major order.
+  /// Creates a matrix whose element at each row-major index is `fill(index)`.
   init(rows: Int, columns: Int, fill: (Int) -> Element) {
     let count = rows * columns
     let bytes = UnsafeMutableRawBufferPointer.allocate(

@@ -1,12 +1,14 @@
 import Glibc
 
-/// A Python process that times NumPy statements on request, so that it takes turns with the other contenders.
+/// A Python process that times NumPy statements on request.
+///
+/// It waits between requests, so that it can take turns with the other contenders.
 final class NumPyPeer {
   private let process: pid_t
   private let requests: CInt
   private let replies: UnsafeMutablePointer<FILE>
 
-  /// Throws if there is no Python with NumPy.
+  /// Starts the process. Throws if no Python can import NumPy.
   init() throws(BenchmarkError) {
     guard let process = ["python3", "/usr/bin/python3"].lazy.compactMap(Self.start).first else {
       throw BenchmarkError("no python3 can import numpy, which Matmul (W5) and Arrays (W10) need")
@@ -21,7 +23,11 @@ final class NumPyPeer {
     waitpid(process, &status, 0)
   }
 
-  /// Seconds per run of a statement, run `repetitions` times after a set-up that counts for nothing.
+  /// Returns the seconds per execution of a statement.
+  ///
+  /// - Parameters:
+  ///   - setUp: The statements that run before, outside the measurement.
+  ///   - repetitions: The number of executions.
   func seconds(_ statement: String, setUp: String, repetitions: Int) throws(BenchmarkError) -> Double {
     guard let reply = ask("\(repetitions)\t\(setUp)\t\(statement)"), let seconds = Double(reply) else {
       throw BenchmarkError("NumPy did not run \(statement)")
@@ -41,7 +47,7 @@ final class NumPyPeer {
     var down: [CInt] = [0, 0]
     var up: [CInt] = [0, 0]
     guard pipe(&down) == 0, pipe(&up) == 0 else { return nil }
-    // The child must not keep its own ends open, or neither side would ever see the other one go.
+    // The child must not inherit the parent's ends: neither process would see the other one exit.
     for end in [down[1], up[0]] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -58,7 +64,7 @@ final class NumPyPeer {
     close(up[1])
     guard error == 0, let replies = fdopen(up[0], "r") else { return nil }
     var ready: [CChar] = [0, 0, 0, 0]
-    if fgets(&ready, 4, replies) == nil {  // it ended: no NumPy
+    if fgets(&ready, 4, replies) == nil {  // the process has exited: it has no NumPy
       var status: CInt = 0
       waitpid(process, &status, 0)
       close(down[1])

@@ -1,7 +1,8 @@
 import Glibc
 
-/// Writes whole lines to a file descriptor, past stdio: a forked child has no buffered copy of them to write
-/// again.
+/// Writes whole lines to a file descriptor.
+///
+/// It bypasses stdio: a forked child inherits no buffered lines that it would write a second time.
 struct LineWriter {
   static let standardOutput = LineWriter(descriptor: STDOUT_FILENO)
   static let standardError = LineWriter(descriptor: STDERR_FILENO)
@@ -12,7 +13,7 @@ struct LineWriter {
     self.descriptor = descriptor
   }
 
-  /// Appends to the file at `path`, which is created if there is none.
+  /// Opens the file at `path` for appending, and creates it if it does not exist.
   init(appendingTo path: String) throws(BenchmarkError) {
     descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     if descriptor < 0 { throw BenchmarkError("cannot write \(path)", errno) }
@@ -32,7 +33,7 @@ struct LineWriter {
   }
 }
 
-/// What went wrong, in words.
+/// A failure of a benchmark, described in a sentence.
 struct BenchmarkError: Error, CustomStringConvertible {
   let description: String
 
@@ -45,7 +46,7 @@ struct BenchmarkError: Error, CustomStringConvertible {
   }
 }
 
-/// `value` by a format of `printf`, such as "%.6g".
+/// Formats `value` by a `printf` format such as "%.6g".
 func format(_ value: Double, _ format: String) -> String {
   var buffer = [CChar](repeating: 0, count: 64)
   let length = withVaList([value]) { vsnprintf(&buffer, buffer.count, format, $0) }

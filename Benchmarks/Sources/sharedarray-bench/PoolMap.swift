@@ -42,6 +42,7 @@ enum PoolMap {
   }
 }
 
+/// A `Codable` input of a map.
 struct Record: Codable, Transferable {
   var name: String
   var value: Int

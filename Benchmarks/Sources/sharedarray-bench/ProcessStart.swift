@@ -1,9 +1,11 @@
 import CBaselines
 import SharedArrays
 
-/// Starting a process and waiting for its end: C forks and waits, in this program, which has OpenBLAS loaded too.
+/// Starting a process and waiting for it to exit.
+///
+/// The C baselines fork from this program too, which has OpenBLAS loaded.
 enum ProcessStart {
-  /// The argument with which this program ends at once: what its own start costs.
+  /// The argument with which this program exits immediately, to measure the program's own start.
   static let idleArgument = "--idle"
 
   static func run(_ runner: Runner) throws {
@@ -45,6 +47,7 @@ enum ProcessStart {
   }
 }
 
+/// A task without work.
 enum Nothing: WorkFunction {
   static func call(_ input: NoValue) -> NoValue { input }
 }

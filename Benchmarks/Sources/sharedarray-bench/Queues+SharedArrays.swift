@@ -11,7 +11,9 @@ struct Line: BitwiseTransferable, Transferable, BitwiseCopyable {
   var number: Int { words[7] }
 }
 
-/// Our contenders in W6. What consumers return shows that every message has come.
+/// The contenders of this library in queues.
+///
+/// The totals that consumers return verify that every message has arrived.
 extension Queues {
   private static let capacity = 4096
   private static let batch = 64
@@ -78,7 +80,8 @@ extension Queues {
     ]
   }
 
-  /// Messages that are made and looked at: with a copy of each on either side, and without.
+  /// Creates contenders that write and read every byte: with a copy of each message on both sides,
+  /// and in place.
   static func filledStreams(byteCount: Int, count: Int) -> [Contender] {
     [
       Contender("SharedArrays SharedByteQueue, copied in and out") {
@@ -151,7 +154,7 @@ extension Queues {
         }
         var (start, total) = (0.0, 0)
         for index in 0...count {
-          if index == 1 { start = limit_now() }  // the first one has waited for the worker's start
+          if index == 1 { start = limit_now() }  // the first round trip includes the start of the worker
           try there.put(Line(index))
           total &+= try back.get().number
         }
@@ -163,7 +166,7 @@ extension Queues {
     ]
   }
 
-  /// Messages are the moments at which they were sent, in nanoseconds.
+  /// Creates a contender whose messages carry the time at which they were sent, in nanoseconds.
   static func sleepers(count: Int, idleMicroseconds: UInt32) -> [Contender] {
     func send(_ queue: SharedQueue<Line>) throws {
       usleep(idleMicroseconds)
@@ -197,7 +200,9 @@ extension Queues {
 
   // MARK: Measuring
 
-  /// Messages per second from this process to a worker, until that has ended.
+  /// Returns the messages per second from this process to a worker.
+  ///
+  /// The measured time includes the exit of the worker.
   private static func rate(
     _ count: Int, total: Int? = nil, producer: () throws -> Void, consumer: @escaping () throws -> Int
   ) throws -> Double {
@@ -212,7 +217,7 @@ extension Queues {
     memset(bytes.baseAddress!, 1, bytes.count)
   }
 
-  /// How many bytes there are before the first that `fill` has not written; looks at all of them.
+  /// Returns the number of bytes before the first zero. It reads all bytes that `fill` has written.
   private static func readable(_ bytes: UnsafeRawBufferPointer) -> Int {
     memchr(bytes.baseAddress!, 0, bytes.count).map { bytes.baseAddress!.distance(to: $0) } ?? bytes.count
   }

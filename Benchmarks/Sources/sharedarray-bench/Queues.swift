@@ -1,6 +1,8 @@
 import CBaselines
 
-/// Messages from process to process: through C's rings, which a death stops for ever, and through queues that survive one.
+/// Messages between processes through shared queues, beside rings in C.
+///
+/// The death of a process blocks the users of a C ring forever. A shared queue stays usable.
 enum Queues {
   static func run(_ runner: Runner) throws {
     try runSmall(runner)
@@ -55,7 +57,9 @@ enum Queues {
       contenders: limits + roundTrips(count: count))
   }
 
-  /// The time under way alone: before each message its sender is idle, until the receiver is sure to sleep.
+  /// Measures only the latency of messages.
+  ///
+  /// Each sender pauses before it sends, long enough for the receiver to sleep.
   private static func runSleepers(_ runner: Runner) throws {
     let (count, idle) = (runner.quick ? 50 : 500, 500)
     let limit = Contender("C futex pair") {

@@ -62,7 +62,7 @@ enum QueuesConnections {
 
   private static let piece = 128 << 10
 
-  /// 64 bytes.
+  /// A message of 64 bytes.
   private struct Line: BitwiseTransferable, Transferable { var words = InlineArray<8, Int>(repeating: 1) }
 
   private enum Bytes {
@@ -114,7 +114,7 @@ enum QueuesConnections {
     }
   }
 
-  /// Forks a worker with one end, and measures at the other.
+  /// Forks a worker with one end of a connection, and measures at the other end.
   private static func withWorker(
     _ work: @escaping (Connection) throws -> Void, _ measure: (Connection) throws -> Double
   ) throws -> Double {

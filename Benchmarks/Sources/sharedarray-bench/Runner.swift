@@ -1,3 +1,4 @@
+/// The unit of a measured value.
 enum Unit: String {
   case gigabytesPerSecond = "GB/s"
   case gigaflops = "GFLOP/s"
@@ -9,14 +10,14 @@ enum Unit: String {
   var lessIsBetter: Bool { self == .microseconds || self == .nanoseconds }
 }
 
-/// One way to do the work of a benchmark.
+/// One implementation of a benchmark's work.
 ///
-/// Names of the limits begin with "C ", ours with "SharedArrays".
+/// The names of the baselines in C begin with "C ", those of this library with "SharedArrays".
 struct Contender {
   let name: String
-  /// Does the work once and returns what was measured, in the benchmark's unit.
+  /// Does the work once and returns the measured value, in the benchmark's unit.
   let run: () throws -> Double
-  /// Looks at the results after the last round; throws where they are wrong.
+  /// Verifies the results after the last round. Throws if they are wrong.
   let check: () throws -> Void
 
   init(_ name: String, check: @escaping () throws -> Void = {}, run: @escaping () throws -> Double) {
@@ -28,22 +29,23 @@ struct Contender {
   var isOurs: Bool { name.hasPrefix("SharedArrays") }
 }
 
-/// Lets the contenders take turns and reports what they reached.
+/// Measures contenders in turns and reports their results.
 struct Runner {
-  /// Few rounds over small sizes, to see that everything runs.
+  /// Whether to run few rounds over small sizes, which only shows that everything runs.
   let quick: Bool
-  /// Where the JSON lines go.
+  /// The destinations of the JSON lines.
   let outputs: [LineWriter]
 
   func rounds(_ full: Int) -> Int { quick ? 3 : full }
 
-  /// Measures every contender once in each round, so that a disturbance of the machine hits all of them.
+  /// Measures every contender once a round, so that a disturbance of the machine affects all of
+  /// them.
   func measure(bench: String, unit: Unit, n: Int, rounds: Int, contenders: [Contender]) throws {
     var values = Array(repeating: [Double](), count: contenders.count)
     for round in 0...rounds {
       for (index, contender) in contenders.enumerated() {
         let value = try contender.named(contender.run)
-        if round > 0 { values[index].append(value) }  // the first round only warms up
+        if round > 0 { values[index].append(value) }  // the first round is a warm-up
       }
     }
     for contender in contenders { try contender.named(contender.check) }
@@ -56,7 +58,7 @@ struct Runner {
       table(of: results, title: "\(bench) (\(unit.rawValue), \(rounds) rounds)", unit: unit))
   }
 
-  /// Writes the JSON line of one contender that was measured elsewhere.
+  /// Writes the JSON line of a contender that the caller has measured.
   func report(bench: String, unit: Unit, n: Int, contender: String, values: [Double]) {
     let line = Result(contender: Contender(contender) { 0 }, values: values).json(
       bench: bench, unit: unit, n: n)
@@ -75,13 +77,13 @@ struct Runner {
 }
 
 extension Contender {
-  /// Runs `body`, and says whose error it was if it throws.
+  /// Runs `body`, and adds the contender's name to an error that it throws.
   fileprivate func named<Value>(_ body: () throws -> Value) throws -> Value {
     do { return try body() } catch { throw BenchmarkError("\(name): \(error)") }
   }
 }
 
-/// What one contender reached in all rounds.
+/// The values of one contender in all rounds.
 private struct Result {
   static let heading = "      median         min         max   of best peer  contender"
 
@@ -106,8 +108,10 @@ private struct Result {
       """
   }
 
-  /// A line of the table. `speed` is 1 for the best of the contenders that are not ours, more for what is
-  /// faster.
+  /// Returns a row of the table.
+  ///
+  /// - Parameter speed: The speed relative to the best contender that is not this library. A larger
+  ///   number is faster.
   func row(speed: Double?) -> String {
     let numbers = [median, minimum, maximum].map { format($0, "%12.5g") }.joined()
     return numbers + (speed.map { format($0, "%15.3f") } ?? String(repeating: " ", count: 15)) + "  "

@@ -1,6 +1,8 @@
 import SharedArrays
 
-/// Our contenders in W7. The last reference to an array unmaps it.
+/// The contenders of this library in segments.
+///
+/// The release of the last reference to an array unmaps it.
 extension Segments {
   static func sharedArrayCreate(byteCount: Int, repetitions: Int) -> [Contender] {
     let (name, count) = (name("ours"), byteCount / MemoryLayout<Double>.stride)

@@ -1,7 +1,7 @@
 import CBaselines
 import Glibc
 
-/// The life of a named array: create, map, touch every page, unlink; and attach by name.
+/// The lifetime of a named array: create, map, touch every page, unlink; and attach by name.
 enum Segments {
   static let mebibyte = 1 << 20
 
@@ -48,6 +48,6 @@ enum Segments {
     }
   }
 
-  /// A name that no other process uses, without a slash.
+  /// Returns a name that no other process uses, without a slash.
   static func name(_ purpose: String) -> String { "sharedarray-bench-\(getpid())-\(purpose)" }
 }

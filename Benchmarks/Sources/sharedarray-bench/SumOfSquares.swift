@@ -23,6 +23,7 @@ enum SumOfSquares {
   }
 }
 
+/// The sum of the squares of a range.
 enum SumSquares: WorkFunction {
   static func call(_ range: Range<Int>) -> UInt128 {
     var sum: UInt128 = 0

@@ -1,7 +1,7 @@
 import Foundation
 import SharedArrays
 
-/// What it costs to make values into bytes and bytes into values again, beside Foundation's coders.
+/// The cost of encoding values to bytes and decoding them, beside Foundation's coders.
 enum Transfer {
   static func run(_ runner: Runner) throws {
     try measure(numbers, "[Double] of 1000", repetitions: 2_000, runner)
@@ -11,10 +11,10 @@ enum Transfer {
     try measure(counts, "[String: Int] of 100", repetitions: 1_000, runner)
   }
 
-  /// Numbers with all their digits.
+  /// Numbers that need all their digits.
   private static let numbers = (1...1000).map { Double($0).squareRoot() }
 
-  /// Encodes and decodes once in each repetition; n is the size of the message in bytes.
+  /// Measures encoding and decoding of a value. The reported n is the size of the message in bytes.
   private static func measure<Value: Codable & Transferable & Equatable>(
     _ value: Value, _ name: String, repetitions: Int, _ runner: Runner
   ) throws {
@@ -51,7 +51,7 @@ enum Transfer {
   @inline(never) private static func use<Value>(_ value: Value) {}
 }
 
-/// A small struct of what structs are made of.
+/// A small struct with properties of common types.
 private struct Reading: Codable, Equatable, Transferable {
   var name: String
   var value: Double
@@ -68,7 +68,7 @@ private struct Reading: Codable, Equatable, Transferable {
   }
 }
 
-/// Encodes its value as `Codable` says, where `Transferable` has a shorter way.
+/// A wrapper that encodes its value by `Codable`, without the shorter encoding of `Transferable`.
 private struct ByCodable<Value: Codable & Sendable>: Codable, Transferable {
   var value: Value
 }

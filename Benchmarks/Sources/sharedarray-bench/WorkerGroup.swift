@@ -1,7 +1,7 @@
 import CBaselines
 import SharedArrays
 
-/// Processes that begin their work at the same moment.
+/// Processes that start their work at the same time.
 struct WorkerGroup {
   private let arrived: SharedAtomic<Int>
   private let open: SharedEvent
@@ -12,7 +12,7 @@ struct WorkerGroup {
     open = try SharedEvent()
   }
 
-  /// Forks a process that does its work as soon as all are there.
+  /// Forks a process that runs `work` as soon as all processes of the group have started.
   mutating func add(_ work: @escaping () throws -> Int) throws {
     let (arrived, open) = (arrived, open)
     workers.append(
@@ -23,9 +23,9 @@ struct WorkerGroup {
       })
   }
 
-  /// Lets them begin, and calls `body` meanwhile.
+  /// Starts the work of all processes and calls `body`.
   ///
-  /// - Returns: the seconds until all have ended, and what they returned.
+  /// - Returns: The seconds until all processes have exited, and their results.
   func run(_ body: () throws -> Void = {}) throws -> (seconds: Double, results: [Int]) {
     while arrived.load() < workers.count {}
     let start = limit_now()

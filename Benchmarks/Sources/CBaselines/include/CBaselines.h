@@ -1,8 +1,8 @@
-/// What plain C reaches on this machine: the yardstick of the benchmarks.
+/// Baselines in plain C, with which the benchmarks compare the library.
 ///
-/// Each measured function performs its operation once and returns the seconds it took, or -errno, so that the
-/// caller can let contenders take turns. Functions that return an int return 0 or -errno. None may be called
-/// by two threads at once.
+/// Each measured function performs its operation once and returns its seconds or -errno, so that
+/// the caller can measure contenders in turns. Functions that return an int return 0 or -errno. Two
+/// threads must not call these functions at the same time.
 #ifndef CBASELINES_H
 #define CBASELINES_H
 
@@ -11,20 +11,20 @@
 
 #pragma clang assume_nonnull begin
 
-/// Seconds of the monotonic clock.
+/// Returns the seconds of the monotonic clock.
 double limit_now(void);
 
-// W4: one pass over shared memory. "forked" makes two children per call, "threads" is the caller
-// and one kept thread, each pinned to a core of its own.
+// Bandwidth: one pass over shared memory. "forked" forks two children per call. "threads" uses the
+// caller and one kept thread, each pinned to its own core.
 
-/// Maps `n` doubles, at a huge page boundary, that later children share; all of them huge pages
-/// with `huge`.
+/// Maps `n` doubles at a huge page boundary, which children forked later share. With `huge`, all
+/// pages are huge pages.
 int limit_block_create(int64_t n, bool huge, double *_Nullable *_Nonnull block);
 void limit_block_free(double *block, int64_t n);
-/// Writes 1, 1.001, ... 3 over and over into `x`, and 1 into every element of `y`.
+/// Fills `x` with 1, 1.001, ... 3, repeated, and `y` with 1.
 void limit_block_fill(double *x, double *y, int64_t n);
 
-/// y = 1e-9 x + y.
+/// Computes y = 1e-9 x + y.
 double limit_daxpy_serial(const double *x, double *y, int64_t n);
 double limit_daxpy_threads(const double *x, double *y, int64_t n);
 double limit_daxpy_forked(const double *x, double *y, int64_t n);
@@ -33,99 +33,104 @@ double limit_sum_serial(const double *x, int64_t n, double *total);
 double limit_sum_threads(const double *x, int64_t n, double *total);
 double limit_sum_forked(const double *x, int64_t n, double *total);
 
-// W4, heat: `steps` steps of h + rate * (above + below + left + right - 4 h) for the inner points of a plate of n x n, from `x` into
-// `y`, from `y` into `x`, and so on; all compute the same bits.
+// Heat: `steps` steps of h + rate * (above + below + left + right - 4 h) for the inner points of a
+// plate of n x n, from `x` to `y`, from `y` to `x`, and so on. All functions compute the same bits.
 
 double limit_heat_serial(double *x, double *y, int64_t n, double rate, int steps);
-/// Whether the library that OpenMP programs of GCC run on is there.
+/// Whether the OpenMP runtime library of GCC (libgomp) can be loaded.
 bool limit_has_openmp(void);
-/// A parallel loop over the rows in each step, two threads.
+/// Computes each step by a parallel loop over the rows with two threads.
 double limit_heat_openmp(double *x, double *y, int64_t n, double rate, int steps);
-/// Two pinned threads, and a barrier where they spin after each step.
+/// Computes the steps by two pinned threads that spin at a barrier after each step.
 double limit_heat_threads(double *x, double *y, int64_t n, double rate, int steps);
 
-// W5: C = A B, square and row-major, by OpenBLAS.
+// Matmul: C = A B of square row-major matrices, by OpenBLAS.
 
-/// OpenBLAS's description of itself; its second word is the version.
+/// Returns OpenBLAS's description of itself. Its second word is the version.
 const char *limit_blas_config(void);
-/// Sets OpenBLAS's threads and wakes them, so that the first call measured finds them running.
+/// Sets the number of OpenBLAS threads and wakes them, so that they spin at the first measured
+/// call.
 void limit_blas_begin(int threads);
-/// Sets OpenBLAS back to one thread and waits until the others have stopped spinning for work.
+/// Sets OpenBLAS to one thread and waits until the other threads have stopped spinning.
 void limit_blas_end(void);
 double limit_dgemm(int n, const double *a, const double *b, double *c);
 double limit_sgemm(int n, const float *a, const float *b, float *c);
 
-// W6: messages between this process and a forked one, over a pair of sockets that keep their borders.
+// Connections: messages between this process and a child, over a pair of SOCK_SEQPACKET sockets.
 
-/// Seconds for a message there and one back, or a negated errno.
+/// Returns the seconds of a round trip, or -errno.
 double limit_message_round_trip(int64_t bytes, int count);
-/// Seconds for each of `count` messages in one direction, in pieces of at most `piece` bytes, since a socket has room for 200 KiB
-/// or so; or a negated errno.
+/// Returns the seconds per message of `count` messages in one direction, or -errno. A message is
+/// sent in pieces of at most `piece` bytes, since the buffer of a socket has about 200 KiB.
 double limit_message_stream(int64_t bytes, int64_t piece, int count);
 
-// W7: named shared memory. A name begins with a slash.
+// Segments: named shared memory. A name begins with a slash.
 
 /// Creates and maps an object, writes to each 4 KiB page of it, unmaps and unlinks it.
 ///
-/// With `huge` the size is rounded up to whole huge pages, and one page of each extent is touched before all
-/// are collapsed.
+/// With `huge`, the size is rounded up to whole huge pages, and one 4 KiB page of each huge page is
+/// touched before MADV_COLLAPSE.
 double limit_create_touch_unlink(const char *name, int64_t bytes, bool huge);
-/// Opens an existing object, asks for its size, maps all of it and unmaps it.
+/// Opens an existing object, reads its size, maps all of it and unmaps it.
 double limit_attach(const char *name);
 /// Creates an object for `limit_attach`, with all its pages present.
 int limit_named_create(const char *name, int64_t bytes);
 int limit_named_unlink(const char *name);
 
-// W3: processes.
+// ProcessStart.
 
-// Seconds, or a negated errno.
+/// Forks a child that exits immediately, and waits for it. Returns the seconds, or -errno.
 double limit_fork_wait(void);
-// Starts this program with one argument and waits for its end.
+/// Starts this program with one argument and waits for it to exit. Returns the seconds, or -errno.
 double limit_run_self(const char *argument);
-// Private memory in pages of 4 KiB, all touched.
+/// Maps private memory in 4 KiB pages and touches all pages. Returns NULL on failure.
 void *_Nullable limit_private_memory(int64_t bytes);
 void limit_free_memory(void *memory, int64_t bytes);
 
-// W6: messages through shared memory.
+// Queues: messages through shared memory.
 
-/// One producer, here, and one consumer: `count` messages through a ring, until the consumer has ended. Both spin,
-/// and fall asleep after a while with `sleeps`.
+/// Sends `count` messages through a ring to one child, until the child has exited. Both processes
+/// spin. With `sleeps`, they sleep after a limited number of spins.
 double limit_ring_stream(int64_t bytes, int64_t count, bool sleeps);
-/// `count` messages of 64 bytes there and back through two rings.
+/// Sends `count` messages of 64 bytes to a child and back through two rings.
 double limit_ring_round_trips(int64_t count, bool sleeps);
-/// `count` messages there and back by a futex each way; both sides are idle before they send, so the other one
-/// sleeps. The seconds that the messages were under way.
+/// Sends `count` messages to a child and back through a futex for each direction. Each sender
+/// pauses before it sends, so that the receiver sleeps. Returns the total latency of the messages
+/// in seconds.
 double limit_futex_round_trips(int64_t count, int64_t idle_microseconds);
-/// Computes something for about a nanosecond and a half a step, which no compiler can shorten.
+/// Computes `steps` dependent steps of about 1.5 ns each, which no compiler can shorten.
 double limit_work(int64_t steps);
-/// The seconds of `count` times the same work in two processes, here and in one that sleeps before and is woken by a futex.
+/// Runs the same work `count` times in this process and in a child, which sleeps before and is
+/// woken by a futex. Returns the seconds of both.
 double limit_work_beside(int64_t count, int64_t idle_microseconds, int64_t steps);
-/// The same in two threads of OpenMP.
+/// Runs the same work in two OpenMP threads.
 double limit_work_openmp(int64_t count, int64_t idle_microseconds, int64_t steps);
-/// As many producers as consumers, `pairs`, in processes of their own, each with `count` messages of 64 bytes.
+/// Sends messages of 64 bytes through one ring, from `pairs` producers to `pairs` consumers. Each
+/// is a process and handles `count` messages.
 double limit_ticket_stream(int pairs, int64_t count);
 
-// W8: a counter that processes add one to.
+// Locks: a counter that processes increment.
 
 typedef struct limit_counter limit_counter;
 typedef enum { LIMIT_MUTEX, LIMIT_ROBUST_MUTEX, LIMIT_SEMAPHORE, LIMIT_ATOMIC } limit_lock;
 
 limit_counter *_Nullable limit_counter_create(void);
 void limit_counter_free(limit_counter *counter);
-/// The integer that the locks guard.
+/// Returns the address of the integer that the locks protect.
 int64_t *limit_counter_place(limit_counter *counter);
-/// Adds one so many times in this process.
+/// Adds one `times` times in this process.
 double limit_counter_alone(limit_counter *counter, limit_lock lock, int64_t times);
-/// Adds one so many times in each of some children. -EILSEQ if an addition was lost.
+/// Adds one `times` times in each of `processes` children. Returns -EILSEQ if an addition was lost.
 double limit_counter_contended(limit_counter *counter, limit_lock lock, int processes, int64_t times);
 
-// W1, W2, W9: kept workers. Seconds, or a negated errno.
+// Dispatch, PoolMap and SumOfSquares: the functions return seconds, or -errno.
 
-/// Of one task to a process and back, which both look for all the time, or sleep for.
+/// Measures the round trip of one task to a child. Both processes spin, or sleep with `sleeps`.
 double limit_task_round_trip(int sleeps, int count);
-/// Of one call for `n` cubes by two workers, in chunks from a shared counter, into shared memory.
+/// Measures one map of `n` cubes into shared memory by two kept workers, which claim chunks from a
+/// shared counter.
 double limit_map_cubes(int64_t n, int64_t chunk, int count);
-/// Of the squares from 1 to `n`, by two forked processes.
+/// Measures the sum of the squares from 1 to `n` in two forked children.
 double limit_sum_of_squares(int64_t n);
 
 #pragma clang assume_nonnull end

@@ -1,6 +1,8 @@
 import Glibc
 
-/// Ends the program with a sentence that begins with the program's name; exit code 64 is for wrong usage.
+/// Prints the program's name and a sentence to standard error, and exits.
+///
+/// - Parameter code: The exit code; 64 means wrong usage.
 package func fail(_ text: String, code: Int32 = 1) -> Never {
   let program = CommandLine.arguments.first?.split(separator: "/").last ?? "example"
   let line = "\(program): \(text)\n"

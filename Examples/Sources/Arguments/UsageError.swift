@@ -1,14 +1,14 @@
-/// What is wrong with the arguments of a program.
+/// An error in the arguments of a program.
 package struct UsageError: Error {
   package var text: String
 
   package init(text: String) { self.text = text }
 }
 
-/// The value of an option that is a number.
+/// Returns the number that is the value of an option.
 ///
-/// - Parameter text: what stands behind the option; nil if nothing does.
-/// - Throws: ``UsageError`` if that is no number, or one outside of `range`.
+/// - Parameter text: The argument after the option; nil if the option is the last argument.
+/// - Throws: ``UsageError`` if the argument is not a number in `range`.
 package func number(
   _ option: String, _ text: String?, in range: ClosedRange<Int>
 ) throws(UsageError) -> Int {

@@ -29,7 +29,7 @@ void ode_begin(ode_function f, const double start[2]) {
   for (int i = 0; i < 2; i++) y[i] = start[i];
 }
 
-// Tries a step; the result is in y_new. Returns its error.
+// Tries a step and writes the result to y_new. Returns the error of the step.
 static double try_step(void) {
   double error = 0;
   for (int stage = 0; stage < 7; stage++) {

@@ -1,8 +1,9 @@
-// Two processes share an array by its name; an array that does not fit a block of memory is an error.
+// Two processes share an array by its name. An array that does not fit into a block of memory is an
+// error.
 //
-//   attach-by-name           shows everything: the second process is this program, started again
-//   attach-by-name create    the first process alone: creates the array and waits for the return key
-//   attach-by-name attach    the second process alone, in another terminal meanwhile
+//   attach-by-name           shows everything; the second process is this program, started again
+//   attach-by-name create    the first process: creates the array and waits for the return key
+//   attach-by-name attach    the second process, in another terminal while the first one waits
 import Foundation
 import SharedArrays
 
@@ -28,14 +29,14 @@ do {
   exit(1)
 }
 
-/// Creates an array, lets a second process change it, closes it and removes its name.
+/// Creates an array, waits until a second process has changed it, and unlinks it.
 func firstProcess(name: String, meanwhile: (String) throws -> Void) throws {
   var x = try SharedArray<Int64>.create(name, shape: [6])
   for (index, value) in [1, 1, 2, 3, 5, 8].enumerated() { x[index] = Int64(value) }
   print("First process:  \(x)")
   try meanwhile(name)
   print("First process:  \(x)")
-  // The name goes now, the memory with the last process that has it.
+  // unlink removes the name now. The last process that detaches frees the memory.
   try x.unlink()
   try x.detach()
 }
@@ -45,11 +46,11 @@ func secondProcess(name: String) throws {
   var x = try SharedArray<Int64>.attach(name)
   print("Second process: \(x)")
   x[5] = 888
-  // The array stays: who attaches owns nothing.
+  // The array remains: a process that attaches does not own it.
   try x.detach()
 }
 
-/// Raw bytes, as Python's `SharedMemory` has them, and arrays on them.
+/// Creates arrays on a block of raw bytes, which Python's `SharedMemory` can attach to.
 func blocks() throws {
   // 256 doubles need 2048 bytes.
   let small = try SharedBlock.create(.generated, byteCount: 1024)
@@ -65,13 +66,13 @@ func blocks() throws {
     x.fill(1)
     print("Large enough:   \(x.count) elements in \(block.byteCount) bytes add up to \(x.sum())")
   }
-  // No array is on the block any more. Its name goes with the handle that created it.
+  // No array uses the block now. The handle that created the block also unlinks it.
   try block.detach()
 }
 
-/// Runs this program once more, with other arguments.
+/// Runs this program again, with other arguments.
 func startAgain(_ arguments: String...) throws {
-  // What is printed here comes before what is printed there.
+  // Flushes the output, so that it appears before the second process's output.
   fflush(nil)
   let process = Process()
   process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()

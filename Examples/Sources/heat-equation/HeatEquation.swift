@@ -1,4 +1,5 @@
-// How heat spreads in a square plate: one step after the other by one process, then by a team of processes that were forked once.
+// The heat equation in a square plate, computed by one process and by a team of processes that were
+// forked once.
 
 import Arguments
 import Glibc
@@ -52,8 +53,10 @@ enum HeatEquation {
     }
   }
 
-  /// Lets the team make all steps. A step reads one half of the plate's memory and writes the other, so that one which a member
-  /// has not survived is simply made again.
+  /// Runs all steps on the team.
+  ///
+  /// A step reads one half of the plate's memory and writes the other half, so a step in which a
+  /// member died can be run again.
   private static func perform(_ options: Options, _ team: WorkerTeam<Order>) throws(TeamError) {
     var kills = options.kills
     var step = 0
@@ -71,10 +74,10 @@ enum HeatEquation {
   }
 }
 
-/// What the members are told for each step.
+/// The parameter of each run of the team.
 struct Order: BitwiseTransferable, BitwiseCopyable {
   var step: Int
-  /// Whether the first of them shall be killed.
+  /// Whether the first worker kills itself.
   var kills: Bool
 }
 

@@ -1,6 +1,6 @@
 import Arguments
 
-/// What the program is told by its arguments.
+/// The options of the program.
 struct Options {
   static let usage = """
     usage: heat-equation [--size N] [--steps N] [--workers N] [--members-only] [--output FILE] [--kill]
@@ -19,7 +19,9 @@ struct Options {
   var output: String?
   var kills = false
 
-  /// - Throws: ``UsageError`` for an option that there is not, or whose value is missing or wrong.
+  /// Parses the arguments.
+  ///
+  /// - Throws: ``UsageError`` for an unknown option, or one whose value is missing or wrong.
   init(_ arguments: [String]) throws(UsageError) {
     var rest = arguments[...]
     while let argument = rest.popFirst() {

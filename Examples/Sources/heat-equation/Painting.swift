@@ -1,7 +1,7 @@
 import CPNG
 import SharedArrays
 
-/// A picture of temperatures from 0 to 1: black, red, yellow, white.
+/// A PNG picture of temperatures from 0 to 1: black, red, yellow, white.
 enum Painting {
   static func write(_ temperatures: SharedArray<Double>, to path: String) throws(PaintingError) {
     var image = png_image()
@@ -15,9 +15,9 @@ enum Painting {
     for place in places.indices {
       for part in 0..<3 { samples.append(UInt8(255 * min(1, max(0, 3 * places[place] - Double(part))))) }
     }
-    // SAFETY: three samples for each pixel are there, and the rows have no gaps (a stride of 0 says so).
+    // SAFETY: `samples` contains three samples per pixel. A stride of 0 means contiguous rows.
     guard unsafe png_image_write_to_file(&image, path, 0, samples, 0, nil) != 0 else {
-      // SAFETY: libpng ends its message with a zero.
+      // SAFETY: libpng terminates its message with a zero byte.
       let reason = unsafe withUnsafeBytes(of: image.message) { bytes in
         unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
@@ -26,7 +26,7 @@ enum Painting {
   }
 }
 
-/// Why there is no picture.
+/// The reason that a picture could not be written.
 struct PaintingError: Error, CustomStringConvertible {
   var description: String
 }

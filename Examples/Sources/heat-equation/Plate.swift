@@ -1,13 +1,16 @@
 import SharedArrays
 
-/// A square plate whose edges keep their temperatures, in shared memory: the temperatures before a step and after it, in turns.
+/// A square plate with constant temperatures at its edges, in shared memory.
+///
+/// Each step reads one of two arrays and writes the other.
 struct Plate: Sendable {
   let size: Int
   private let halves: [SharedArray<Double>]
-  /// How much of the difference to the mean of its neighbours a place makes up for in a step; up to 1 it is stable.
+  /// The fraction of the difference from the neighbours' mean that a point loses in a step. The
+  /// computation is stable up to 1.
   private static let rate = 0.8
 
-  /// A cold plate with a hot edge and a hot disk.
+  /// Creates a cold plate with a hot edge and a hot disk.
   init(size: Int) throws {
     self.size = size
     halves = try (0..<2).map { _ in try SharedArray(shape: [size, size]) }
@@ -25,9 +28,9 @@ struct Plate: Sendable {
 
   func temperatures(after steps: Int) -> SharedArray<Double> { halves[steps % 2] }
 
-  /// Makes a step for all rows, or for some.
+  /// Computes a step of `rows`, or of all rows.
   ///
-  /// - Returns: the greatest change of a temperature.
+  /// - Returns: The greatest change of a temperature.
   @discardableResult
   func advance(_ step: Int, rows: Range<Int>? = nil) -> Double {
     let rows = (rows ?? 0..<size).clamped(to: 1..<size - 1)

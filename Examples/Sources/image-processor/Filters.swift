@@ -1,36 +1,37 @@
 extension Picture {
-  /// Half as wide and high: each pixel is the mean of an area.
+  /// The picture at half its width and height. Each pixel is the mean of an area.
   var halved: Picture {
     let (newWidth, newHeight) = ((width + 1) / 2, (height + 1) / 2)
     return mixed(columns: Mix.areas(width, to: newWidth), rows: Mix.areas(height, to: newHeight))
   }
 
-  /// Twice as wide and high: each pixel lies between four.
+  /// The picture at twice its width and height. Each pixel is interpolated between four pixels.
   var doubled: Picture {
     mixed(columns: Mix.lines(width, to: 2 * width), rows: Mix.lines(height, to: 2 * height))
   }
 
-  /// Blurred over 5 x 5 pixels.
+  /// The picture blurred over 5 x 5 pixels.
   var blurred: Picture { mixed(columns: Mix.bells(width), rows: Mix.bells(height)) }
 
-  /// How much brightness changes at each pixel, after Sobel; gray.
+  /// A gray picture of the change of brightness at each pixel (the Sobel operator).
   var edges: Picture {
     let source = luminance
     return source.neighbourhoods { at in
       let horizontal = at(1, -1) + 2 * at(1, 0) + at(1, 1) - at(-1, -1) - 2 * at(-1, 0) - at(-1, 1)
       let vertical = at(-1, 1) + 2 * at(0, 1) + at(1, 1) - at(-1, -1) - 2 * at(0, -1) - at(1, -1)
-      // A step from black to white is 4.
+      // A step from black to white has the value 4.
       return min(1, (horizontal * horizontal + vertical * vertical).squareRoot() / 4)
     }
   }
 
-  /// Each pixel less what its four neighbours lead to expect.
+  /// The picture sharpened: the difference between each pixel and its four neighbours is added to
+  /// the pixel.
   var sharpened: Picture {
     var result = neighbourhoods { at in
       min(max(5 * at(0, 0) - at(-1, 0) - at(1, 0) - at(0, -1) - at(0, 1), 0), 1)
     }
     guard hasAlpha else { return result }
-    // What was multiplied by alpha does not exceed it.
+    // Samples that are multiplied by alpha cannot exceed alpha.
     for pixel in 0..<width * height {
       let alpha = result.samples[(pixel + 1) * channels - 1]
       for sample in pixel * channels..<(pixel + 1) * channels {
@@ -40,8 +41,12 @@ extension Picture {
     return result
   }
 
-  /// Makes each sample from its neighbours of the same channel, which a function gives by their distances to the right and
-  /// downwards. Beyond the edges, the outermost go on.
+  /// Computes each sample from the neighbouring samples of the same channel.
+  ///
+  /// Beyond the edges, the samples at the edges are repeated.
+  ///
+  /// - Parameter body: A function that returns a sample. Its argument returns the neighbour at an
+  ///   offset to the right and down.
   private func neighbourhoods(_ body: ((_ right: Int, _ down: Int) -> Float) -> Float) -> Picture {
     var values = [Float](repeating: 0, count: samples.count)
     for y in 0..<height {

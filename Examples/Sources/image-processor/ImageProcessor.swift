@@ -1,4 +1,5 @@
-// Resizes and filters pictures: by one process, then by a pool of them, which gets the names of the files and returns reports.
+// Resizes and filters pictures by one process, then by a pool, whose workers receive file names and
+// return reports.
 
 import Arguments
 import SharedArrays
@@ -49,9 +50,10 @@ enum ImageProcessor {
     try compare(alone, outcomes)
   }
 
-  /// Tells whether the pool wrote what the one process had written, and whether the files are whole.
+  /// Verifies that the pool wrote the same files as the one process, and that the files are
+  /// complete.
   ///
-  /// - Throws: ``Difference`` if not.
+  /// - Throws: ``Difference`` if they differ.
   static func compare(_ alone: [Outcome], _ outcomes: [Outcome]) throws(Difference) {
     let (expected, found) = (alone.flatMap(\.results), outcomes.flatMap(\.results))
     let failures = outcomes.count { $0.results.isEmpty }
@@ -67,7 +69,7 @@ enum ImageProcessor {
   }
 }
 
-/// What is not as it should be after the work.
+/// A difference between the expected and the actual results.
 struct Difference: Error, CustomStringConvertible {
   var description: String
 }

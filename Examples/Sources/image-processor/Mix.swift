@@ -1,16 +1,22 @@
-/// What a row or column of a new picture is made of: neighbouring ones of the old picture, and their weights, which add up to 1.
+/// A weighted mean of neighbouring rows or columns of a picture, which is a row or column of a new
+/// picture.
+///
+/// The weights add up to 1.
 struct Mix {
   var first: Int
   var weights: [Float]
 
-  /// Makes weights add up to 1.
+  /// Creates a mix whose weights are scaled to add up to 1.
   private init(_ first: Int, _ weights: [Float]) {
     let sum = weights.reduce(0, +)
     self.first = first
     self.weights = weights.map { $0 / sum }
   }
 
-  /// For fewer: each new one is the mean of what it covers of the old ones, of which those at its ends count in part.
+  /// Returns mixes for fewer rows or columns.
+  ///
+  /// Each new row is the mean of the old rows that it covers. Old rows that it covers in part have
+  /// smaller weights.
   static func areas(_ old: Int, to new: Int) -> [Mix] {
     let scale = Double(old) / Double(new)
     return (0..<new).map { index in
@@ -21,7 +27,8 @@ struct Mix {
     }
   }
 
-  /// For more: each new one lies between the middles of two old ones, the nearer of which counts for more.
+  /// Returns mixes for more rows or columns, by linear interpolation between the centres of two old
+  /// ones.
   static func lines(_ old: Int, to new: Int) -> [Mix] {
     (0..<new).map { index in
       let middle = (Double(index) + 0.5) * Double(old) / Double(new) - 0.5
@@ -32,8 +39,10 @@ struct Mix {
     }
   }
 
-  /// For as many: each new one is a mean of five, by the binomial weights that come close to a bell curve. Beyond the edges, the
-  /// outermost go on.
+  /// Returns mixes for the same number of rows or columns.
+  ///
+  /// Each one is a mean of five with binomial weights, which approximate a normal distribution.
+  /// Beyond the edges, the rows at the edges are repeated.
   static func bells(_ count: Int) -> [Mix] {
     (0..<count).map { index in
       let range = max(0, index - 2)...min(count - 1, index + 2)
@@ -47,7 +56,7 @@ struct Mix {
 }
 
 extension Picture {
-  /// A picture whose rows and columns are mixed from those of this one.
+  /// Returns a picture whose rows and columns are mixes of the rows and columns of this picture.
   func mixed(columns: [Mix], rows: [Mix]) -> Picture { mixed(columns: columns).mixed(rows: rows) }
 
   private func mixed(columns: [Mix]) -> Picture {

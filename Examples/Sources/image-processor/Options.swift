@@ -1,6 +1,6 @@
 import Arguments
 
-/// What the program is told by its arguments.
+/// The options of the program.
 struct Options {
   static let usage = """
     usage: image-processor [--workers N] [--chunk-size N] [--output DIR] [--kill] [FILE or FOLDER...]
@@ -16,7 +16,9 @@ struct Options {
   var kills = false
   var paths: [String] = []
 
-  /// - Throws: ``UsageError`` for an option that there is not, or whose value is missing or wrong.
+  /// Parses the arguments.
+  ///
+  /// - Throws: ``UsageError`` for an unknown option, or one whose value is missing or wrong.
   init(_ arguments: [String]) throws(UsageError) {
     var rest = arguments[...]
     while let argument = rest.popFirst() {
@@ -34,6 +36,6 @@ struct Options {
     if paths.isEmpty { paths = ["pictures", "broken"].map { "\(Self.data)/\($0)" } }
   }
 
-  /// The folder `Data` beside `Sources`.
+  /// The path of the folder `Data` beside `Sources`.
   private static let data = String(#filePath.split(separator: "Sources/image-processor")[0]) + "Data"
 }

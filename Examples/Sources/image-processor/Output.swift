@@ -1,11 +1,11 @@
 import Glibc
 
-/// The folder of the results.
+/// The folder for the results.
 struct Output {
   let path: String
   private let isTemporary: Bool
 
-  /// Makes the folder, unless it is there; one of the system's choice, if none is named.
+  /// Creates the folder at `path` if it does not exist, or a temporary folder if `path` is nil.
   init(_ path: String?) throws(PictureError) {
     isTemporary = path == nil
     if let path {
@@ -22,7 +22,8 @@ struct Output {
     }
   }
 
-  /// What the names of the results of each file begin with. Files of the same name in two folders get numbers.
+  /// Returns the prefix of the paths of each file's results. A number distinguishes files of the
+  /// same name in different folders.
   func names(for files: [String]) -> [String] {
     var used: Set<String> = []
     return files.map { file in
@@ -36,7 +37,7 @@ struct Output {
     }
   }
 
-  /// Removes the folder and what is in it, if it is a temporary one.
+  /// Removes the folder and its files if the folder is temporary.
   func remove() {
     guard isTemporary else { return }
     for file in files(at: path) { unsafe unlink(file) }

@@ -1,9 +1,11 @@
 import CPNG
 import Glibc
 
-/// Pictures in PNG files, of all kinds that there are: palettes, 1 to 16 bits, gray or colour, with alpha, interlaced.
+/// Pictures in PNG files of all kinds: with palettes, 1 to 16 bits, gray or colour, with alpha,
+/// interlaced.
 enum PNGFile {
-  /// So many pixels are taken for a mistake or an attack: a small file can unfold to gigabytes.
+  /// The maximum number of pixels. A small file can expand to gigabytes, by mistake or as an
+  /// attack.
   static let mostPixels = 100_000_000
 
   static func read(_ path: String) throws(PictureError) -> Picture {
@@ -16,7 +18,8 @@ enum PNGFile {
   private static func decode(_ bytes: [UInt8]) throws(PictureError) -> Picture {
     var image = png_image()
     image.version = png_uint_32(PNG_IMAGE_VERSION)
-    // SAFETY: libpng reads the bytes until the picture is finished or freed, which is before the end of this closure.
+    // SAFETY: libpng reads the bytes until the picture is finished or freed, which happens in this
+    // closure.
     let result = unsafe bytes.withUnsafeBytes { source -> Result<Picture, PictureError> in
       Result { () throws(PictureError) in try unsafe decode(source, into: &image) }
     }
@@ -32,21 +35,25 @@ enum PNGFile {
     }
     let (width, height) = (Int(image.width), Int(image.height))
     guard width <= mostPixels / max(1, height) else { throw .tooLarge(width: width, height: height) }
-    // 16-bit samples are coded as others are, unless the file says otherwise.
+    // 16-bit samples are sRGB-coded, as other samples are, unless the file specifies another
+    // coding.
     image.flags |= png_uint_32(PNG_IMAGE_FLAG_16BIT_sRGB)
     let kept = image.format & (UInt32(PNG_FORMAT_FLAG_COLOR) | UInt32(PNG_FORMAT_FLAG_ALPHA))
-    // Palettes and all depths become bytes. Not libpng's linear light: it decodes sRGB by a plain power, encodes it by the true
-    // curve, and so darkens the shadows.
+    // libpng converts palettes and all depths to bytes. Its linear format is not used: libpng
+    // decodes sRGB by a power function and encodes it by the exact curve, which darkens the
+    // shadows.
     image.format = kept
     let channels = Int(kept) + 1
     var samples = [UInt8](repeating: 0, count: width * height * channels)
-    // SAFETY: the rows have no gaps (a stride of 0 says so), and there is room for all of them.
+    // SAFETY: a stride of 0 means contiguous rows, and `samples` has the size of all rows.
     guard unsafe png_image_finish_read(&image, nil, &samples, 0, nil) != 0 else { throw damage(image) }
     return Picture(width: width, height: height, channels: channels, bytes: samples)
   }
 
-  /// Writes a picture under a name that it gets when it is whole: a process that is killed leaves a file of another name, which
-  /// the next one to write this picture overwrites.
+  /// Writes a picture to a staging file, and renames it when it is complete.
+  ///
+  /// A process that is killed leaves the staging file, which the next process that writes this
+  /// picture overwrites.
   static func write(_ picture: Picture, to path: String) throws(PictureError) {
     var image = png_image()
     image.version = png_uint_32(PNG_IMAGE_VERSION)
@@ -55,7 +62,7 @@ enum PNGFile {
     image.format = UInt32(picture.channels - 1)
     let samples = picture.bytes
     let partial = path + ".partial"
-    // SAFETY: as many samples are there as the picture's head says.
+    // SAFETY: `samples` has the size that width, height and channels specify.
     guard unsafe png_image_write_to_file(&image, partial, 0, samples, 0, nil) != 0 else {
       throw .unwritable(path: partial, reason: message(image))
     }
@@ -67,7 +74,7 @@ enum PNGFile {
   private static func damage(_ image: png_image) -> PictureError { .damaged(reason: message(image)) }
 
   private static func message(_ image: png_image) -> String {
-    // SAFETY: libpng ends its message with a zero.
+    // SAFETY: libpng terminates its message with a zero byte.
     unsafe withUnsafeBytes(of: image.message) { bytes in
       unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }

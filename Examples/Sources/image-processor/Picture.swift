@@ -1,13 +1,13 @@
-/// A picture in linear light: sums and means of its samples are those of the light, and not of its coding.
+/// A picture in linear light, so that sums and means of its samples are physically correct.
 ///
-/// Where there is an alpha channel, it is the last one, and the others have been multiplied by it: so the colour of what is
-/// transparent plays no part.
+/// An alpha channel is the last channel. The other channels are multiplied by it, so that the
+/// colour of transparent pixels has no effect.
 struct Picture {
   var width: Int
   var height: Int
-  /// 1 for gray, 2 with alpha; 3 for red, green and blue, 4 with alpha.
+  /// The number of channels: 1 for gray, 2 with alpha; 3 for red, green and blue, 4 with alpha.
   var channels: Int
-  /// From 0 to 1; row by row, and the channels of a pixel next to each other.
+  /// The samples from 0 to 1, row by row. The channels of a pixel are adjacent.
   var samples: [Float]
 
   init(width: Int, height: Int, channels: Int, samples: [Float]) {
@@ -23,7 +23,7 @@ struct Picture {
   var hasAlpha: Bool { channels == 2 || channels == 4 }
   var isGray: Bool { channels < 3 }
 
-  /// One channel, which says how bright each pixel is to the eye.
+  /// A picture with one channel, the perceived brightness of each pixel.
   var luminance: Picture {
     var values = [Float](repeating: 0, count: width * height)
     for pixel in values.indices {
@@ -36,11 +36,11 @@ struct Picture {
     return Picture(width: width, height: height, channels: 1, samples: values)
   }
 
-  /// The mean brightness: 0 for black, or transparent; 1 for white.
+  /// The mean brightness: 0 for black or transparent, 1 for white.
   var brightness: Double {
     luminance.samples.reduce(0) { $0 + Double($1) } / Double(max(1, width * height))
   }
 
-  /// What it is, in a word.
+  /// The kind of the picture, in a word.
   var kind: String { (isGray ? "gray" : "RGB") + (hasAlpha ? "+alpha" : "") }
 }

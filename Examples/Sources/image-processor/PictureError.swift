@@ -1,13 +1,15 @@
 import SharedArrays
 
-/// Why there is no result for a file. It crosses from a worker as it is: the caller can tell one case from another.
+/// The reason that a file has no result.
+///
+/// A worker sends it as a value, so that the caller can distinguish the cases.
 enum PictureError: Error, Codable, Hashable, Transferable, CustomStringConvertible {
-  /// The file could not be opened or read, for the reason that the system gives.
+  /// The file cannot be opened or read. The reason is the message of the system.
   case unreadable(reason: String)
   case noFile
   case empty
   case notPNG
-  /// libpng gave up, with these words.
+  /// libpng cannot decode the file. The reason is the message of libpng.
   case damaged(reason: String)
   case tooLarge(width: Int, height: Int)
   case unwritable(path: String, reason: String)

@@ -1,12 +1,15 @@
 import Glibc
 import SharedArrays
 
-/// A picture to be processed. Its file's name crosses to a worker, not its pixels; the two integers cross as handles.
+/// A picture to process.
+///
+/// A worker receives the path of the file, not the pixels, and handles of the two shared integers.
 struct Job: Transferable {
   var path: String
-  /// What the names of the results begin with.
+  /// The prefix of the results' paths.
   var output: String
-  /// How many pictures have been begun, by any process, and which process was the last to begin one.
+  /// The number of pictures that all processes have started, and the process that started the last
+  /// one.
   var begun: SharedAtomic<Int>
   var lastProcess: SharedAtomic<Int>
 
@@ -24,7 +27,7 @@ struct Job: Transferable {
   }
 }
 
-/// What came of a picture.
+/// The result of processing a picture.
 struct Report: Codable, Transferable {
   var width: Int
   var height: Int
@@ -43,15 +46,17 @@ struct Written: Codable, Hashable {
   var checksum: UInt64
 }
 
-/// A report, or why there is none. A function that threw would end the work on all pictures; this one tells, and they go on.
+/// A report, or the reason that processing failed.
+///
+/// An error that the function throws would end the work on all pictures. A returned error does not.
 enum Outcome: Codable, Transferable {
   case done(Report)
   case failed(PictureError)
 }
 
-/// Reads a picture, makes five of it, and writes them.
+/// Reads a picture, and writes five pictures that are computed from it.
 enum ProcessPicture: WorkFunction {
-  /// The names of the results, and how they are made.
+  /// The names of the results, and the functions that compute them.
   static let steps: [(name: String, make: @Sendable (Picture) -> Picture)] = [
     ("half", { $0.halved }), ("double", { $0.doubled }), ("blur", { $0.blurred }), ("edges", { $0.edges }),
     ("sharp", { $0.sharpened }),

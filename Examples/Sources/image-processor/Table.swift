@@ -1,6 +1,7 @@
 import SharedArrays
 
-/// Prints a line for each picture: its size, its brightness and that of the results, who did it, and in what time.
+/// Prints a line for each picture: its size, its brightness and that of the results, the process,
+/// and the time.
 func printTable(_ jobs: [Job], _ outcomes: [Outcome]) {
   let heads =
     ["picture", "size", "kind", "brightness"] + ProcessPicture.steps.map(\.name) + ["process", "time"]
@@ -28,7 +29,7 @@ func printTable(_ jobs: [Job], _ outcomes: [Outcome]) {
   for failure in failures { print(failure) }
 }
 
-/// A number with three decimals.
+/// Returns a number with three decimals.
 func decimal(_ number: Double) -> String {
   let thousandths = Int((number * 1000).rounded())
   let digits = String(thousandths % 1000)

@@ -1,7 +1,8 @@
-// A solver whose arrays a Python script watches while it runs. Neither waits for the other.
+// A solver whose arrays a Python script reads while it runs. Neither process waits for the other.
 //
-//   live-share            computes; the script is started by hand: python3 Examples/Sources/live-share/plot.py live-share
-//   live-share --watch    starts the script, and checks every frame that it has seen
+//   live-share            computes; the script is started separately:
+//                         python3 Examples/Sources/live-share/plot.py live-share
+//   live-share --watch    starts the script, and verifies every frame that it has read
 
 import Arguments
 import Foundation
@@ -20,7 +21,8 @@ enum LiveShare {
   }
 
   static func run(_ options: Options) throws {
-    // The names go with this process. A reader owns nothing: neither its end nor its death takes anything away.
+    // The names are removed when this process exits. A reader does not own them: neither its exit
+    // nor its death removes anything.
     let frames = try SharedArray<Double>.create(
       options.name, shape: [Tank.ring, options.size, options.size])
     let words = try SharedArray<Int>.create("\(options.name)-state", shape: [Telling.count])
@@ -30,7 +32,8 @@ enum LiveShare {
       tank.advance(number, rows: worker.partition(of: tank.size))
     }
 
-    // After the members have been forked: they would inherit the other end of its output.
+    // Started after the members have been forked, since they would inherit the write end of the
+    // script's output.
     let watcher = options.isWatched ? try Watcher(options.name) : nil
     if watcher == nil { print("computing; to watch: python3 \(Watcher.script) \(options.name)") }
     let clock = ContinuousClock()
@@ -46,7 +49,7 @@ enum LiveShare {
 
     if let watcher {
       let seen = try watcher.end()
-      // As any other program would find them, after a reader has come and gone.
+      // Attaches as any other program would, after a reader has exited.
       let again = try SharedArray<Double>.attach(options.name)
       guard again.frameSum(options.steps) == frames.frameSum(options.steps) else {
         fail("The array is another one after the reader's end.")
@@ -58,7 +61,8 @@ enum LiveShare {
     try frames.unlink()
   }
 
-  /// Computes all frames once more, alone and in memory that nobody else sees, and compares those that the script has seen.
+  /// Computes all frames again in this process, in unnamed memory, and compares them with the
+  /// frames that the script has read.
   private static func check(_ seen: [Watcher.Frame], _ options: Options) throws {
     let sums = Dictionary(seen.map { ($0.number, $0.sum) }) { first, _ in first }
     guard sums[options.steps] != nil else { fail("The script has not seen the last frame.") }
@@ -74,7 +78,7 @@ enum LiveShare {
 }
 
 extension SharedArray<Double> {
-  /// The sum of the bits of a frame, by which two frames are compared.
+  /// Returns the sum of the bit patterns of a frame, which serves to compare frames.
   func frameSum(_ number: Int) -> UInt64 {
     let area = shape[1] * shape[2]
     let start = (number % Tank.ring) * area

@@ -1,7 +1,7 @@
 import Arguments
 import Glibc
 
-/// What the program is told by its arguments.
+/// The options of the program.
 struct Options {
   static let usage = """
     usage: live-share [NAME] [--size N] [--steps N] [--workers N] [--pause MS] [--watch]
@@ -20,7 +20,9 @@ struct Options {
   private(set) var pause = Duration.milliseconds(1)
   private(set) var isWatched = false
 
-  /// - Throws: ``UsageError`` for an option that there is not, or whose value is missing or wrong.
+  /// Parses the arguments.
+  ///
+  /// - Throws: ``UsageError`` for an unknown option, or one whose value is missing or wrong.
   init(_ arguments: [String]) throws(UsageError) {
     if arguments.contains("--watch") {
       isWatched = true

@@ -1,17 +1,19 @@
 import SharedArrays
 
-/// Water in a square tank, in shared memory: waves run from a line on the left towards a wall with two slits.
+/// Water in a square tank, in shared memory. Waves run from a line on the left to a wall with two
+/// slits.
 ///
-/// The last few frames stand in a ring: frame `n` in slot `n % ring`. A step makes frame `n + 1` out of the two before it, so
-/// whoever reads the latest has time until the ring has come round.
+/// A ring contains the last frames: frame `n` is in slot `n % ring`. A step computes frame `n + 1`
+/// from the two frames before it. A reader of the last frame has time until the solver has written
+/// all other slots.
 struct Tank: Sendable {
   static let ring = 8
 
   let size: Int
-  /// The heights, by slot, row and column.
+  /// The heights, indexed by slot, row and column.
   let frames: SharedArray<Double>
-  /// What is left of a place's motion after a step: 1 in open water, less towards the edges, lest they throw the waves back, and
-  /// nothing in the wall.
+  /// The fraction of a point's motion that remains after a step: 1 in open water, less near the
+  /// edges, so that they do not reflect the waves, and 0 in the wall.
   private let freedom: [Double]
 
   init(frames: SharedArray<Double>) {
@@ -21,7 +23,7 @@ struct Tank: Sendable {
     freedom = (0..<size * size).map { Self.freedom($0 / size, $0 % size, size) }
   }
 
-  /// Makes frame `number + 1`, all rows of it or some.
+  /// Computes `rows` of frame `number + 1`, or all rows.
   func advance(_ number: Int, rows: Range<Int>? = nil) {
     let rows = (rows ?? 0..<size).clamped(to: 1..<size - 1)
     let area = size * size
@@ -43,7 +45,7 @@ struct Tank: Sendable {
     }
   }
 
-  /// What moves the water up and down: two parabolas, which look much like a sine.
+  /// Returns the force that moves the water up and down: two parabolas, which approximate a sine.
   private func push(_ number: Int) -> Double {
     let period = max(12, size / 16)
     let phase = Double(number % period) / Double(period) * 2
@@ -58,7 +60,7 @@ struct Tank: Sendable {
   }
 }
 
-/// What the solver tells those who watch: a second array, of integers.
+/// The state of the solver for readers, in a second array of integers.
 struct Telling: Sendable {
   static let count = 4
 
@@ -70,9 +72,10 @@ struct Telling: Sendable {
     words.atomic(3).store(solver)
   }
 
-  /// Said before anything is written into the frame's slot: what was there is not to be trusted any more.
+  /// Publishes that a frame is being written. The solver calls it before the first write, since the
+  /// slot's old frame is invalid from then on.
   func begin(_ frame: Int) { words.atomic(0).store(frame) }
 
-  /// Said when all of the frame has been written.
+  /// Publishes that a frame is complete.
   func finish(_ frame: Int) { words.atomic(1).store(frame) }
 }

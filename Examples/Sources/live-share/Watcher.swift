@@ -1,8 +1,8 @@
 import Foundation
 
-/// The script that watches, started by this program.
+/// The Python script that reads the arrays, started by this program.
 final class Watcher {
-  /// A frame as the script has seen it.
+  /// A frame as the script has read it.
   struct Frame {
     var number: Int
     var sum: UInt64
@@ -29,9 +29,9 @@ final class Watcher {
     }
   }
 
-  /// Waits until the script has ended by itself, and prints what it has said.
+  /// Waits until the script exits, and prints its output.
   ///
-  /// - Returns: the frames that it has seen.
+  /// - Returns: The frames that the script has read.
   func end() throws -> [Frame] {
     text += String(decoding: output.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
@@ -41,7 +41,7 @@ final class Watcher {
     for line in lines.prefix(most / 2) { print("  python: \(line)") }
     if lines.count > most { print("  …") }
     for line in lines.dropFirst(most / 2).suffix(most / 2) { print("  python: \(line)") }
-    // frame 120: min -0.5, max 0.5, mean 0.001, bits 1234
+    // A line is: frame 120: min -0.5, max 0.5, mean 0.001, bits 1234
     return lines.compactMap { line in
       let words = line.split { $0 == " " || $0 == ":" }
       guard words.first == "frame", let number = Int(words[1]), let sum = words.last.flatMap({ UInt64($0) })

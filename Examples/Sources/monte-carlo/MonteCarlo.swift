@@ -1,6 +1,7 @@
 import SharedArrays
 
-/// The price of an option by simulation: batches of paths, until the standard error is small enough.
+/// The price of an option by Monte Carlo simulation of batches of paths, until the standard error
+/// is small enough.
 @main
 enum MonteCarlo {
   static func main() throws {
@@ -12,7 +13,8 @@ enum MonteCarlo {
     }
 
     let pool = try ProcessPool(workers: 4, collectsStatistics: true)
-    // The batches are endless; the workers are a few ahead of the reader, and what they have not begun is dropped at the end.
+    // The sequence of batches is infinite. The workers are a few batches ahead of the reader.
+    // Batches that they have not started at the end are dropped.
     let batches = pool.mapOrdered(Batch.self, 0..., chunkSize: 1, progress: .bar("batches"))
     let simulated = try price(batches.results, until: wanted)
     if let workers = pool.statistics?.workers {
@@ -35,7 +37,8 @@ enum MonteCarlo {
     print("the exact price \(exact) is \(distance < 4 ? "within" : "NOT within") four standard errors")
   }
 
-  /// Adds up results in their order, so that rounding is the same each time, and stops as soon as they will do.
+  /// Adds results in their order, so that rounding is always the same, until the standard error is
+  /// small enough.
   static func price(
     _ results: some Sequence<Result<Moments, PoolError>>, until wanted: Double
   ) throws -> (moments: Moments, batches: Int) {

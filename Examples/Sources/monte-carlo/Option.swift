@@ -1,7 +1,7 @@
 import Foundation
 import SharedArrays
 
-/// A call option on a share: its holder may buy at the strike price when the time has passed.
+/// A European call option: its holder may buy a share at the strike price when the option expires.
 enum CallOption {
   static let spot = 100.0
   static let strike = 105.0
@@ -9,7 +9,7 @@ enum CallOption {
   static let volatility = 0.2
   static let years = 1.0
 
-  /// What it is worth by the formula of Black and Scholes.
+  /// The value of the option by the Black-Scholes formula.
   static var exactPrice: Double {
     let spread = volatility * years.squareRoot()
     let upper = (log(spot / strike) + (interest + volatility * volatility / 2) * years) / spread
@@ -17,7 +17,9 @@ enum CallOption {
     return spot * normal(upper) - strike * exp(-interest * years) * normal(upper - spread)
   }
 
-  /// What it pays, as of today, if the share's course is that of a number from the normal distribution.
+  /// Returns the discounted payoff for one random path of the share price.
+  ///
+  /// - Parameter normal: A number from the standard normal distribution.
   static func payoff(_ normal: Double) -> Double {
     let drift = (interest - volatility * volatility / 2) * years
     let course = spot * exp(drift + volatility * years.squareRoot() * normal)
@@ -25,7 +27,7 @@ enum CallOption {
   }
 }
 
-/// Sums, of which mean and standard error are made.
+/// The sums from which mean and standard error are computed.
 struct Moments: BitwiseTransferable, Transferable {
   var count = 0
   var sum = 0.0
@@ -51,8 +53,10 @@ struct Moments: BitwiseTransferable, Transferable {
   }
 }
 
-/// A batch of paths. The random numbers of a path depend on nothing but its number, so it does not matter which process draws
-/// them, in what order, or how often.
+/// A batch of paths.
+///
+/// The random numbers of a path depend only on its number. The results are the same for any
+/// process, in any order, and after a retry.
 enum Batch: WorkFunction {
   static let size = 50_000
 
@@ -62,13 +66,14 @@ enum Batch: WorkFunction {
     return moments
   }
 
-  /// A number from the normal distribution, by the method of Box and Muller.
+  /// Returns a number from the normal distribution (Box-Muller).
   private static func normal(_ path: UInt64) -> Double {
     let radius = (-2 * log(uniform(2 * path))).squareRoot()
     return radius * cos(2 * .pi * uniform(2 * path + 1))
   }
 
-  /// A number above 0, at most 1: the counter's hash, by the last step of SplitMix64.
+  /// Returns a number above 0 and at most 1: a hash of the counter, by the output function of
+  /// SplitMix64.
   private static func uniform(_ counter: UInt64) -> Double {
     var bits = (counter &+ 1) &* 0x9e37_79b9_7f4a_7c15
     bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9

@@ -1,9 +1,11 @@
-// Programs that were started on their own talk through a queue that they find by its name.
+// Independently started programs exchange messages through a named queue.
 //
-//   named-queue                  shows everything: the other processes are this program, started again
-//   named-queue serve            makes the queue, or finds the one of a server that was killed, and prints what comes
-//   named-queue send TEXT...     in another terminal: puts messages in
-//   named-queue stop             closes the queue: the server prints what is left, removes the name and ends
+//   named-queue                shows everything; the other processes are this program, started again
+//   named-queue serve          creates the queue, or attaches to that of a killed server, and
+//                              prints messages
+//   named-queue send TEXT...   in another terminal: sends messages
+//   named-queue stop           closes the queue: the server prints the rest, unlinks the queue and
+//                              exits
 import Foundation
 import SharedArrays
 
@@ -24,26 +26,29 @@ do {
   exit(1)
 }
 
-/// Both sides have the type from the same module, which is checked when the queue is attached.
+/// A message. Both sides have the same type, which is checked when the queue is attached.
 struct Message: Codable, Transferable {
   var sender: Int
   var text: String
 }
 
-/// Makes the queue, or finds the one that is there. Its name stays until it is removed, whoever dies: messages wait for a server.
+/// Attaches to the queue, or creates it.
+///
+/// The queue is persistent: its name stays until it is unlinked, even if processes die, so messages
+/// can wait for a server.
 func openQueue(_ name: String) throws -> SharedQueue<Message> {
   while true {
     if let queue = try attachQueue(name) { return queue }
     do {
       return try SharedQueue.create(name, capacity: 16, tracksItems: true, lifetime: .persistent)
     } catch {
-      // Another one was faster: then there is one to attach.
+      // Another process has created the queue first: attach to it.
       if error.underlying?.code != .alreadyExists { throw error }
     }
   }
 }
 
-/// The queue of that name; nil if there is none.
+/// Returns the queue with this name, or nil if it does not exist.
 func attachQueue(_ name: String) throws -> SharedQueue<Message>? {
   do { return try SharedQueue.attach(name) } catch {
     if error.underlying?.code == .notFound { return nil }
@@ -54,7 +59,8 @@ func attachQueue(_ name: String) throws -> SharedQueue<Message>? {
 func serve(_ name: String) throws {
   let queue = try openQueue(name)
   print("serving as process \(getpid()), \(queue.count) messages waiting")
-  // What a server that was killed had taken, and had not said to be done. To be told once is enough.
+  // Reports the items that a killed server had taken and not marked as done. The queue reports them
+  // once.
   do { try queue.join(timeout: .zero) } catch { print("the last server was killed: \(error)") }
   fflush(nil)
   for message in queue {
@@ -68,7 +74,7 @@ func serve(_ name: String) throws {
 func send(_ texts: ArraySlice<String>, _ name: String) throws {
   let queue = try SharedQueue<Message>.attach(name)
   for text in texts {
-    // Full, if no server has come for 16 messages.
+    // The queue is full if no server has taken any of 16 messages.
     try queue.put(Message(sender: Int(getpid()), text: text), timeout: .seconds(2))
   }
 }
@@ -78,12 +84,12 @@ func stop(_ name: String) throws { try SharedQueue<Message>.attach(name).close()
 // MARK: - Everything
 
 func showEverything(name: String) throws {
-  // Whatever goes wrong, no name is left.
+  // Unlinks the name also after an error.
   defer { try? SharedQueue<Message>.unlink(name) }
   let first = try startAgain(name, "serve")
   let queue = try waitForQueue(name)
   try startAgain(name, "send", "one", "two").end()
-  // Until the server has said that they are done.
+  // Waits until the server has marked both messages as done.
   try queue.join(timeout: .seconds(30))
 
   kill(first.processIdentifier, SIGKILL)
@@ -99,7 +105,7 @@ func showEverything(name: String) throws {
   do { try send(["five"], name) } catch { print("after the end: \(error)") }
 }
 
-/// The queue is there, whole, as soon as the server has made it.
+/// Waits until the server has created the queue. A name appears only when the queue is complete.
 func waitForQueue(_ name: String) throws -> SharedQueue<Message> {
   for _ in 0..<1_000 {
     if let queue = try attachQueue(name) { return queue }
@@ -108,7 +114,7 @@ func waitForQueue(_ name: String) throws -> SharedQueue<Message> {
   return try SharedQueue.attach(name)
 }
 
-/// Starts this program once more, with other arguments.
+/// Starts this program again, with other arguments.
 func startAgain(_ name: String, _ arguments: String...) throws -> Process {
   let process = Process()
   process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -119,7 +125,7 @@ func startAgain(_ name: String, _ arguments: String...) throws -> Process {
 }
 
 extension Process {
-  /// Waits until it has ended well.
+  /// Waits for the process to exit. Throws unless its exit code is 0.
   func end() throws {
     waitUntilExit()
     if terminationStatus != 0 { throw ProcessFailed(arguments: arguments ?? [], status: terminationStatus) }

@@ -1,6 +1,7 @@
-// A C library that is not thread-safe: wrong in threads, no faster under a lock, right and faster in processes.
+// A C library that is not thread-safe: wrong in threads, no faster under a lock, correct and faster
+// in processes.
 //
-//   not-thread-safe [PROBLEMS]    how many oscillators are to be computed; 128 unless given
+//   not-thread-safe [PROBLEMS]    the number of oscillators; 128 by default
 
 import Arguments
 import Foundation
@@ -23,7 +24,7 @@ enum NotThreadSafe {
     print("one after the other: \(count) oscillators, mean \(expected.mean()), \(milliseconds(alone))")
     let comparison = Comparison(expected: expected, time: alone)
 
-    // What is wrong, and how much of it, is another thing each time.
+    // The number of wrong results and their values vary from run to run.
     try comparison.report("4 threads", mustBeExact: false) { results in
       onThreads(4) { thread in
         for number in stride(from: thread, to: count, by: 4) { results[number] = Oscillator.call(number) }
@@ -38,7 +39,7 @@ enum NotThreadSafe {
       }
     }
 
-    // Each process has its own copy of the library's variables.
+    // Each process has its own copy of the library's global variables.
     let pool = try ProcessPool()
     try comparison.report("a pool of \(pool.workerCount) processes") { results in
       try pool.map(Oscillator.self, 0..<count, into: results, chunkSize: 1)
@@ -51,7 +52,7 @@ enum NotThreadSafe {
     }
   }
 
-  /// Runs threads, and waits until they have ended.
+  /// Runs `body` on threads, and waits until all threads have finished.
   private static func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     let group = DispatchGroup()
     for thread in 0..<count {
@@ -65,12 +66,13 @@ enum NotThreadSafe {
   }
 }
 
-/// What results are compared with.
+/// The expected results and their time, with which other runs are compared.
 struct Comparison {
   var expected: SharedArray<Double>
   var time: Duration
 
-  /// Computes the results in some way, and tells how many of them are those that are expected, to the last bit.
+  /// Computes the results, and prints the number of results that equal the expected ones bit by
+  /// bit.
   func report(
     _ title: String, mustBeExact: Bool = true, _ compute: (SharedArray<Double>) throws -> Void
   ) throws {

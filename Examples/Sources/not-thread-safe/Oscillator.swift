@@ -1,18 +1,22 @@
 import COldSolver
 import SharedArrays
 
-/// An oscillator of van der Pol and where it is after some time, by the solver in C. The solver keeps its state in global variables:
-/// two threads that solve at the same time overwrite each other's.
+/// The position of a van der Pol oscillator after some time, computed by the solver in C.
+///
+/// The solver keeps its state in global variables, so two threads that use it at the same time
+/// overwrite each other's state.
 enum Oscillator: WorkFunction {
   static let time = 500.0
   static let tolerance = 1e-10
 
-  /// The position of an oscillator, the damping of which depends on its number; not a number if the solver gave up.
+  /// Returns the position of the oscillator whose damping depends on `number`, or NaN if the solver
+  /// fails.
   static func call(_ number: Int) -> Double {
     var place = [2.0, 0.0]
     var steps: CInt = 0
     unsafe ode_begin(van_der_pol, place)
-    // Swift would refuse to touch a global variable of C from several threads. That a function does so, it cannot know.
+    // Swift rejects access to a C global variable from several threads, but cannot see such an
+    // access in a C function.
     set_damping(damping(number))
     let outcome = ode_advance(time, tolerance)
     unsafe ode_solution(&place, &steps)

@@ -1,4 +1,4 @@
-// An image as an array of bytes: crop, flip, shrink by means of blocks, threshold.
+// An image as an array of bytes: crop, flip, downsample by the means of blocks, threshold.
 import SharedArrays
 
 func images() throws {

@@ -16,7 +16,7 @@ func step(_ grid: SharedArray<UInt8>) throws -> SharedArray<UInt8> {
   let (height, width) = (grid.shape[0], grid.shape[1])
   let wide = try concatenate([grid[.all, .suffix(1)], grid, grid[.all, 0..<1]], axis: 1)
   let padded = try concatenate([wide[.suffix(1)], wide, wide[0..<1]])
-  // All nine of a square, less the one in the middle.
+  // The sum of all nine cells of a square, minus the centre.
   let neighbours = try -grid
   for i in 0..<3 {
     for j in 0..<3 {

@@ -1,4 +1,5 @@
-// Ten short programs of a NumPy tutorial, in Swift. The originals are in the folder `numpy`; both print the same.
+// Ten short NumPy programs in Swift. The originals are in the folder `numpy`. Both print the same
+// output.
 //
 //   numpy-tour          runs all of them
 //   numpy-tour NAME     runs one

@@ -1,13 +1,13 @@
 import SharedArrays
 
-/// The sum of the squares of a range; that of ten million needs more than 64 bits.
+/// The sum of the squares of a range. For ten million numbers it needs more than 64 bits.
 enum SumOfSquares: WorkFunction {
   static func call(_ range: Range<Int>) -> UInt128 {
     range.reduce(0) { $0 + UInt128($1) * UInt128($1) }
   }
 }
 
-/// The square of one number, for the pool with one task per number.
+/// The square of one number, for a pool with one task per number.
 enum SquareOf: WorkFunction {
   static func call(_ n: Int) -> Int { n * n }
 }

@@ -1,6 +1,6 @@
 import SharedArrays
 
-/// What a worker makes. Its bytes are its value: it is copied into the queue and out of it.
+/// The result of a worker. It is bitwise transferable: the queue copies its bytes.
 struct Square: BitwiseTransferable, Transferable {
   var number: Int
   var square: Int
@@ -11,7 +11,7 @@ struct Square: BitwiseTransferable, Transferable {
   }
 }
 
-/// What the collector has got.
+/// The squares that the collector has received.
 struct Received: Codable, Transferable {
   private(set) var arrived = 0
   private(set) var sum = 0

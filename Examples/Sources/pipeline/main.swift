@@ -1,7 +1,9 @@
-// A producer, four workers and a collector, one process each, over two queues: squares of 0 to 9,999, added up.
+// A producer, four workers and a collector, each a process, connected by two queues: the sum of the
+// squares of 0 to 9,999.
 //
 //   pipeline           the sum is exact
-//   pipeline --kill    the same; halfway, a worker is killed by SIGKILL: the others do the rest, and what is lost has a name
+//   pipeline --kill    kills a worker halfway by SIGKILL: the others do the rest, and lost items are
+//                      reported
 
 import Arguments
 import SharedArrays
@@ -11,12 +13,13 @@ let arguments = Array(CommandLine.arguments.dropFirst())
 guard arguments.isEmpty || arguments == ["--kill"] else { fail("usage: pipeline [--kill]", code: 64) }
 
 do {
-  // Consumers say when they are done with an item, so that it is known what a dead one had taken.
+  // Consumers mark each item as done, so that the queue can report the items that a dead consumer
+  // had taken.
   let numbers = try SharedQueue<Int>(capacity: 64, tracksItems: true)
   let squares = try SharedQueue<Square>(capacity: 64)
   let isHalfway = try SharedEvent()
 
-  // A process that waits for one that has died gives up, and is told of by an error.
+  // The time-out after which a process that waits for a dead process throws an error.
   let patience = Duration.seconds(30)
   let producer = try WorkerProcess.start(name: "producer") {
     for number in 0..<count { try numbers.put(number, timeout: patience) }
@@ -45,7 +48,7 @@ do {
     workers[1].kill()
   }
 
-  // Each stage ends when the one before it has: then its queue is closed.
+  // When a stage has finished, its queue is closed, which ends the next stage.
   _ = try producer.result()
   numbers.close()
   for worker in workers {
@@ -60,7 +63,7 @@ do {
   fail("\(error)")
 }
 
-/// Tells what has arrived, and names what has not.
+/// Prints the number of squares that have arrived, and the missing ones.
 func report(
   _ received: Received, _ numbers: SharedQueue<Int>, _ squares: SharedQueue<Square>
 ) throws {
@@ -69,9 +72,9 @@ func report(
   let expected = (0..<count).reduce(0) { $0 + $1 * $1 } - missing.reduce(0) { $0 + $1 * $1 }
   print(received.sum == expected ? "all that arrived is exact" : "the sum should be \(expected)")
 
-  // Taken out of the first queue, and not said to be done.
+  // Items that were taken from the first queue and not marked as done.
   do throws(QueueError) { try numbers.join() } catch { print(error) }
-  // In the hands of a process at the instant of its death, between a queue's cell and its own memory.
+  // Items that a process was copying between a queue's cell and its own memory when it died.
   for item in try numbers.losses() + squares.losses() {
     print("a \(item.role) died with item number \(item.number), process \(item.pid)")
   }

@@ -1,8 +1,8 @@
-// Four processes that crunch numbers, started and joined, under each start method.
+// Starts four processes that count primes, and joins them, with each start method.
 
 import SharedArrays
 
-/// Counts the primes below a number, the slow way.
+/// Counts the primes below a number by trial division.
 enum Crunch: WorkFunction {
   static func call(_ limit: Int) -> Int {
     (2..<limit).count { n in !(2..<n).prefix { $0 * $0 <= n }.contains { n % $0 == 0 } }
@@ -19,12 +19,12 @@ for method in [StartMethod.fork, .spawn, .forkServer] {
   }
 }
 
-// A closure can only be forked: it captures whatever it likes, and nothing of it is encoded.
+// A closure requires a fork: it can capture any value, and nothing is encoded.
 let table = (1...10).map { $0 * $0 }
 let sum = try WorkerProcess.start { table.reduce(0, +) }
 print("closure:", try sum.result())
 
-// What fails comes back as an error that says what happened.
+// A failure is an error that describes its cause.
 let victim = try WorkerProcess<Int>.start(name: "victim") { fatalError("on purpose") }
 do { print(try victim.result()) } catch {
   print(error.code == .died ? "the victim died, and this program goes on" : "\(error)")

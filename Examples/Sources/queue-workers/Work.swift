@@ -1,6 +1,6 @@
 import SharedArrays
 
-/// A task. It is encoded, as any `Codable` type can be.
+/// A task. The queue encodes it by `Codable`.
 enum Calculation: Codable, Transferable {
   case multiply(Int, Int)
   case add(Int, Int)
@@ -13,7 +13,7 @@ enum Calculation: Codable, Transferable {
   }
 }
 
-/// What a worker has made of all that it took.
+/// The results of all tasks that a worker took.
 struct Sum: Codable, Transferable {
   var count = 0
   var total = 0
@@ -23,7 +23,7 @@ enum Work: WorkFunction {
   static func call(_ tasks: SharedQueue<Calculation>) throws -> Sum { try work(through: tasks) }
 }
 
-/// Does tasks until the queue is closed and empty.
+/// Takes and computes tasks until the queue is closed and empty.
 func work(through tasks: SharedQueue<Calculation>) throws -> Sum {
   var sum = Sum()
   for task in tasks {

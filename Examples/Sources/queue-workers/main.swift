@@ -1,9 +1,10 @@
-// The queue of tasks of the tutorial of Python's multiprocessing: four workers take tasks out of it until there are none.
+// The task queue of the Python multiprocessing tutorial: four workers take tasks until the queue is
+// closed and empty.
 //
-//   queue-workers [ROUNDS]    how often the 30 tasks are put in; once unless given
+//   queue-workers [ROUNDS]    the number of times the 30 tasks are put into the queue; 1 by default
 //
-// The tutorial puts four sentinels in at the end, one for each worker to find. Here the queue is closed: each worker takes what
-// is left, and its loop ends.
+// The tutorial puts four sentinels into the queue at the end, one per worker. Here the queue is
+// closed: the workers take the remaining tasks, and their loops end.
 
 import Arguments
 import SharedArrays
@@ -17,7 +18,7 @@ do {
   try run("closures") { tasks, index in
     try WorkerProcess.start(name: "worker \(index)") { try work(through: tasks) }
   }
-  // A named function gets it as its argument.
+  // A named function receives the queue as its argument.
   for method in [StartMethod.fork, .spawn, .forkServer] {
     try run("\(method)") { tasks, index in
       try WorkerProcess.start(Work.self, tasks, name: "worker \(index)", method: method)
@@ -27,14 +28,15 @@ do {
   fail("\(error)")
 }
 
-/// Starts four workers, lets them do all tasks, and adds up what they have made.
+/// Starts four workers, puts all tasks into the queue, and prints the total of the results.
 func run(
   _ title: String, start: (SharedQueue<Calculation>, Int) throws -> WorkerProcess<Sum>
 ) throws {
   let tasks = try SharedQueue<Calculation>(capacity: 8)
   let workers = try (1...4).map { try start(tasks, $0) }
   for _ in 0..<rounds {
-    // The queue is shorter than the list: put waits while it is full, and not for ever, should all workers have died.
+    // The queue is shorter than the list, so `put` waits while the queue is full. The time-out ends
+    // the wait if all workers have died.
     for i in 0..<20 { try tasks.put(.multiply(i, 7), timeout: .seconds(30)) }
     for i in 0..<10 { try tasks.put(.add(i, 8), timeout: .seconds(30)) }
   }

@@ -1,9 +1,11 @@
 import SharedArrays
 
-/// Money is taken from one account and has not come to the other when the process dies that moves it.
+/// Kills a process after it has taken money from one account and before it has added the money to
+/// another.
 func recoverMutex() throws {
   let accounts = try SharedArray<Int>([600, 400], shape: [2])
-  // What is under way, written before anything is changed: from it a survivor knows what to undo.
+  // The amount in transfer, written before the accounts change. A survivor undoes the transfer with
+  // it.
   let journal = try SharedArray<Int>(shape: [1])
   let mutex = try SharedMutex()
   let victim = try Victim("the owner") { stayHere in
@@ -39,7 +41,7 @@ func recoverMutex() throws {
   try refuseRepair()
 }
 
-/// Where nobody knows how to repair it, what the mutex guards is not used any more.
+/// Shows that a mutex whose owner died is unrecoverable if no caller repairs the data.
 private func refuseRepair() throws {
   let mutex = try SharedMutex()
   try Victim("another owner") { stayHere in try mutex.withLock { stayHere() } }.kill()

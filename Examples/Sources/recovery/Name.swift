@@ -1,7 +1,7 @@
 import Glibc
 import SharedArrays
 
-/// The creator of a named array is killed: the array stays as long as anybody has it, and no longer.
+/// Kills the creator of a named array. The array exists as long as any process has it attached.
 func recoverName() throws {
   let name = "recovery-\(CurrentProcess.pid)"
   func create(_ stayHere: () -> Void) throws {
@@ -20,7 +20,8 @@ func recoverName() throws {
 
   try Victim("the creator", create).kill()
   say("nobody has it, and nobody was left to remove the name: it is an orphan (in /dev/shm: \(isFile(name)))")
-  // As any program does that makes or lists arrays; so does the tool, by `sharedarray gc`, which also tells what it did.
+  // Any program that creates or lists arrays removes the orphan. The command `sharedarray gc` does
+  // so too, and reports it.
   let names = try SharedArray<Int>.names()
   Check.that(!names.contains(name) && !isFile(name), "the next program that lists or makes arrays removes it")
   let again = try SharedArray<Int>.create(name, shape: [2])

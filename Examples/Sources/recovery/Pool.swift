@@ -1,7 +1,7 @@
 import Glibc
 import SharedArrays
 
-/// A worker kills itself at one input; another one is given its chunk.
+/// A worker kills itself at one input. The pool gives its chunk to another worker.
 func recoverPool() throws {
   let calls = try SharedArray<Int>(shape: [64])
   let pool = try ClosurePool(workers: 2, collectsStatistics: true) { (number: Int) in
@@ -21,12 +21,12 @@ func recoverPool() throws {
       statistics.deaths == 1 && statistics.retries == 1,
       "the statistics tell of \(statistics.deaths) death and \(statistics.retries) retry")
   }
-  // The map does not wait for it.
+  // The map does not wait for the respawned worker.
   for _ in 0..<1000 where pool.pool.workerPIDs.count < 2 { usleep(10_000) }
   let common = Set(pool.pool.workerPIDs).intersection(before)
   Check.that(pool.pool.workerPIDs.count == 2 && common.count == 1, "one of the two workers is a new one")
 
-  // Where nothing is to be begun again, the error says what has not been done, and the pool goes on.
+  // Without retries, the error reports the inputs that were not computed, and the pool continues.
   calls.fill(0)
   do {
     _ = try pool.map(0..<64, chunkSize: 8, retries: 0)

@@ -5,7 +5,10 @@ func recoverQueue() throws {
   try loseItem()
 }
 
-/// A queue that lends the place of a message: who dies with it in hand has the queue's own memory in hand, and the loss has a name.
+/// Kills a consumer that reads a message in place.
+///
+/// The message is in the queue's memory until the consumer returns it, so the queue reports the
+/// loss.
 private func loseMessage() throws {
   let messages = try SharedByteQueue(capacity: 16, largestMessage: 8)
   for number in 0..<10 { try messages.put([UInt8(number)].span.bytes) }
@@ -27,7 +30,10 @@ private func loseMessage() throws {
   Check.that(received.has([1, 1, 1, 0, 1, 1, 1, 1, 1, 1]), "all others came, once")
 }
 
-/// A queue of values: who has taken one out has it in its own memory, and the queue counts who has said what is done.
+/// Kills a consumer that has taken a value out of a queue.
+///
+/// The value is in the memory of the consumer. The queue counts the items that each consumer has
+/// marked as done.
 private func loseItem() throws {
   let numbers = try SharedQueue<Int>(capacity: 16, tracksItems: true)
   for number in 0..<10 { try numbers.put(number) }

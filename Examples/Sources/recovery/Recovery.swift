@@ -1,8 +1,8 @@
-// What kill -9 leaves behind, step by step: each part kills a process at the worst instant, prints what the others see, and checks
-// that nothing is wrong in the end.
+// The state after kill -9, step by step: each part kills a process at the worst instant, prints the
+// state that other processes see, and verifies the final results.
 //
 //   recovery            all parts
-//   recovery PART...    some of: mutex queue pool team name
+//   recovery PART...    the named parts: mutex queue pool team name
 
 import Glibc
 import SharedArrays
@@ -40,27 +40,27 @@ enum Recovery {
   }
 }
 
-/// Prints what happens.
+/// Prints a step.
 func say(_ text: String) { print("  \(text)") }
 
-/// Looks at the results.
+/// The verification of results.
 enum Check {
   private(set) nonisolated(unsafe) static var failures = 0
 
-  /// Prints whether something is as it should be.
+  /// Prints whether a condition is true, and counts failures.
   static func that(_ isSo: Bool, _ what: String) {
     if !isSo { failures += 1 }
     print("  \(isSo ? "checked" : "WRONG"): \(what)")
   }
 }
 
-/// A process that gets to the worst instant, says so, and stays there until it is killed.
+/// A process that reaches the worst instant, signals it, and stays there until it is killed.
 struct Victim {
   private let process: WorkerProcess<NoValue>
 
-  /// Starts it, and waits until it is there.
+  /// Starts the process, and waits until it has reached the worst instant.
   ///
-  /// - Parameter body: calls its argument at the worst instant.
+  /// - Parameter body: A function that calls its argument at the worst instant.
   init(_ name: String, _ body: @escaping (_ stayHere: () -> Void) throws -> Void) throws {
     let isThere = try SharedEvent()
     process = try WorkerProcess.start(name: name) {
@@ -75,7 +75,7 @@ struct Victim {
 
   var pid: Int { process.pid }
 
-  /// Kills it, as kill -9 does, and tells how it ended.
+  /// Kills the process by SIGKILL, and prints how it ended.
   func kill() throws {
     process.kill()
     try process.join()
@@ -84,7 +84,7 @@ struct Victim {
 }
 
 extension SharedArray {
-  /// Whether its elements are these.
+  /// Whether the array has these elements.
   func has(_ elements: [Element]) -> Bool { Array(self.elements) == elements }
 }
 

@@ -1,7 +1,7 @@
 import Glibc
 import SharedArrays
 
-/// A member of a team changes an array in place, and is killed half-way through its share.
+/// Kills a team member that changes an array in place, halfway through its share.
 func recoverTeam() throws {
   struct Order: BitwiseTransferable, BitwiseCopyable {
     var step: Int
@@ -17,7 +17,7 @@ func recoverTeam() throws {
     }
   }
 
-  // As it was before each step: what is half done can be put back from it.
+  // A copy of the array from before each step, from which an incomplete share is restored.
   let before = try SharedArray<Double>(shape: [count])
   var healed: [Range<Int>] = []
   for step in 0..<10 {
@@ -42,5 +42,5 @@ func recoverTeam() throws {
   Check.that(numbers.has(expected), "all \(count) numbers are those of one process alone")
 }
 
-/// A step that cannot be made twice: it changes what it reads.
+/// Returns an element after a step. A step must not run twice, since it overwrites its input.
 private func next(_ number: Double, _ step: Int) -> Double { number * 1.5 + Double(step + 1) }

@@ -1,6 +1,7 @@
 import SharedArrays
 
-/// What each worker gets. A handle crosses as a handle: all of them count in the same memory.
+/// The argument of each worker. Shared objects cross as handles, so all workers count in the same
+/// memory.
 struct Job: Transferable {
   var additions: Int
   var start: SharedBarrier
@@ -29,7 +30,8 @@ enum Count: WorkFunction {
   static func call(_ job: Job) throws -> NoValue {
     try job.start.wait()
     for _ in 0..<job.additions {
-      // A mutex guards whatever the program says it guards; a value brings its lock along; an atomic integer needs none.
+      // A mutex protects the data that the program chooses. A shared value includes its lock. An
+      // atomic integer needs no lock.
       try job.lock.withLock { job.array[0] = successor(job.array[0]) }
       try job.value.withLock { $0 += 1 }
       job.atomic.add(1)
@@ -38,6 +40,8 @@ enum Count: WorkFunction {
   }
 }
 
-/// One more. Not inlined: else the compiler might add all at once, and hide what happens in between.
+/// Returns the next number.
+///
+/// It is not inlined: otherwise the compiler might merge all additions into one and hide the race.
 @inline(never)
 func successor(_ number: Int) -> Int { number + 1 }

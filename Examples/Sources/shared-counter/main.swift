@@ -1,6 +1,7 @@
-// Four processes add one to a shared number, 100,000 times each: exact under a lock, and not without one.
+// Four processes add one to a shared number, 100,000 times each: exact with a lock, not exact
+// without one.
 //
-//   shared-counter [ADDITIONS]    how often each process adds; 100,000 unless given
+//   shared-counter [ADDITIONS]    the number of additions of each process; 100,000 by default
 
 import Arguments
 import SharedArrays
@@ -13,11 +14,11 @@ do {
   try countWithClosures()
   for method in [StartMethod.fork, .spawn, .forkServer] { try countWithFunctions(method) }
 } catch {
-  // Which worker, which process, and what it threw or died of.
+  // The error names the worker, its process, and the thrown error or the signal.
   fail("\(error)")
 }
 
-/// Closures are forked, and simply capture what all of them share.
+/// Counts in forked closures, which capture the shared objects.
 func countWithClosures() throws {
   let counters = try SharedArray<Int>(shape: [2])
   let lock = try SharedMutex()
@@ -28,7 +29,7 @@ func countWithClosures() throws {
         try start.wait()
         for _ in 0..<additions { try lock.withLock { counters[0] = successor(counters[0]) } }
         try start.wait()
-        // Read, add, write: what another process writes in between is overwritten, and is lost.
+        // A read, an addition and a write: a write of another process in between is lost.
         for _ in 0..<additions { counters[1] = successor(counters[1]) }
         return NoValue()
       }
@@ -38,7 +39,7 @@ func countWithClosures() throws {
     "closures: without one", counters[1], "of", 4 * additions, "(any number up to that, each time another)")
 }
 
-/// Named functions get handles of the same objects as arguments, however their processes are started.
+/// Counts in named functions, which receive handles of the shared objects with every start method.
 func countWithFunctions(_ method: StartMethod) throws {
   let job = Job(
     additions: additions, start: try SharedBarrier(parties: 4), lock: try SharedMutex(),

@@ -1,12 +1,13 @@
-"""Watches the waves of live-share while they are computed.
+"""Shows the waves of live-share while the solver computes them.
 
 usage: plot.py [NAME] [--text | --summary | --png FILE] [--every SECONDS]
 
-Where there is matplotlib and a display the frames appear in a window, until that is closed; with --png the latest is always in that
-file. Else frames are drawn with characters, or just summed up in a line (--summary).
+With matplotlib and a display, the frames appear in a window until it is closed. With --png, the
+file always contains the latest frame. Otherwise the script draws frames with characters, or prints
+one line for each frame (--summary).
 
-The arrays are files of NumPy's in /dev/shm. numpy.load maps them, and that is all there is to leave behind: nothing. (Python's
-multiprocessing.shared_memory would remove what it has only attached to, before 3.13, when it exits.)
+The arrays are NumPy files in /dev/shm. numpy.load only maps them, so the script leaves nothing
+behind. (Before Python 3.13, multiprocessing.shared_memory would unlink an attached block at exit.)
 """
 import argparse
 import os
@@ -22,11 +23,11 @@ BEGUN, DONE, LAST, SOLVER = range(4)
 
 
 def attach(name, patience=10):
-    """Both arrays, for reading, as soon as the solver has made them."""
+    """Returns both arrays, read-only, as soon as the solver has created them."""
     begin = time.monotonic()
     while True:
         try:
-            # The second is made after the first.
+            # The solver creates the state after the frames.
             state = np.load(f"/dev/shm/{name}-state", mmap_mode="r")
             return np.load(f"/dev/shm/{name}", mmap_mode="r"), state
         except FileNotFoundError:
@@ -36,12 +37,13 @@ def attach(name, patience=10):
 
 
 def latest(frames, state):
-    """The latest frame, whole: its number, a copy of it, and how many were overwritten while they were copied.
+    """Returns the latest complete frame: its number, a copy, and the number of earlier torn copies.
 
-    The solver says which frame it begins to write before it writes, and which is done after that. Frame n stands in slot n % ring, so
-    a copy of it is good if, when it has been made, frame n + ring has not been begun. (This is a seqlock: nobody is locked out,
-    the solver never waits, and the reader tries again in the worst case.) x86-64 makes these reads in the order in which they
-    stand here; for arm64 a reader in C would put a fence before and behind the copy.
+    The solver publishes the number of a frame before it writes the frame, and again when the frame
+    is complete. Frame n is in slot n % ring, so a copy is valid if the solver has not started frame
+    n + ring when the copy is complete. (This is a seqlock: the solver never waits, and the reader
+    retries.) x86-64 executes these reads in program order. On arm64, a reader in C would need a
+    fence before and after the copy.
     """
     ring = len(frames)
     torn = 0
@@ -86,7 +88,7 @@ def summary(number, frame):
 
 
 def text(number, frame, rows=24, columns=72):
-    """The frame by characters: the darker, the higher the waves."""
+    """Draws a frame with characters. Darker characters are higher waves."""
     shades = np.array(list(" .:-=+*#%@"))
     height, width = max(1, frame.shape[0] // rows), max(1, frame.shape[1] // columns)
     rows, columns = frame.shape[0] // height, frame.shape[1] // width
@@ -97,7 +99,7 @@ def text(number, frame, rows=24, columns=72):
 
 
 class Picture:
-    """The frames as matplotlib draws them."""
+    """Frames drawn by matplotlib."""
 
     def __init__(self, name):
         import matplotlib.pyplot as plt
@@ -126,18 +128,18 @@ class File(Picture):
 
     def show(self, number, frame):
         self.draw(number, frame)
-        # Whole or not at all: whoever looks at the file sees a picture.
+        # Written to a staging file and renamed, so that a reader always finds a complete picture.
         self.figure.savefig(self.path + ".part", format="png")
         os.replace(self.path + ".part", self.path)
         summary(number, frame)
 
 
 class Window(Picture):
-    """The latest frame in a window; the script ends when that is closed."""
+    """The latest frame in a window. The script exits when the window is closed."""
 
     def __init__(self, name):
         super().__init__(name)
-        # Where matplotlib cannot open windows it draws them nowhere, with a warning at most.
+        # A matplotlib without a window system draws nothing, and warns at most.
         if self.figure.canvas.required_interactive_framework is None:
             raise ImportError("this matplotlib opens no windows here")
         self.plt.show(block=False)
@@ -147,18 +149,18 @@ class Window(Picture):
         self.figure.canvas.draw_idle()
 
     def wait(self, seconds):
-        # The window is moved, redrawn and closed meanwhile. (plt.pause would raise it above others each time.)
+        # Handles the window's events while waiting. (plt.pause would raise the window each time.)
         self.figure.canvas.start_event_loop(seconds)
         if not self.plt.fignum_exists(self.figure.number):
             sys.exit()
 
     def keep(self):
-        """Leaves the last frame there until the window is closed."""
+        """Shows the last frame until the window is closed."""
         self.plt.show()
 
 
 def open_window(name):
-    """A window; None where there is no display, or no matplotlib that can use it."""
+    """Opens a window. Returns None without a display, or without a matplotlib that can use it."""
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
         return None
     try:

@@ -1,6 +1,6 @@
 // Independently started programs exchange messages through a named queue.
 //
-//   named-queue                shows everything; the other processes are this program, started again
+//   named-queue                shows everything; the other processes are this program too
 //   named-queue serve          creates the queue, or attaches to that of a killed server, and
 //                              prints messages
 //   named-queue send TEXT...   in another terminal: sends messages

@@ -2,8 +2,8 @@
 // squares of 0 to 9,999.
 //
 //   pipeline           the sum is exact
-//   pipeline --kill    kills a worker halfway by SIGKILL: the others do the rest, and lost items are
-//                      reported
+//   pipeline --kill    kills a worker halfway by SIGKILL: the others do the rest, and lost items
+//                      are reported
 
 import Arguments
 import SharedArrays

@@ -1,8 +1,8 @@
-# Runs the programs of this folder and compares what they print with what the Swift ones print:
+# Runs the programs of this folder and compares their output with that of the Swift programs:
 #
 #   python3 compare.py path/to/numpy-tour
 #
-# Words must be equal but for capitals, numbers within rounding.
+# Words must be equal, ignoring case. Numbers must be equal within rounding.
 import pathlib
 import re
 import subprocess

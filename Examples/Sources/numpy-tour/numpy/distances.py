@@ -1,4 +1,4 @@
-# Distances of points by broadcasting, and who is near whom.
+# Distances between points by broadcasting, and nearest neighbours.
 import numpy as np
 
 i = np.arange(10)

@@ -1,4 +1,4 @@
-# A histogram by hand: bins, counts, sums of each bin.
+# A histogram by hand: bins, counts, and the sum of each bin.
 import numpy as np
 
 i = np.arange(500)

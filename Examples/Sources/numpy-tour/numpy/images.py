@@ -1,4 +1,4 @@
-# An image as an array of bytes: crop, flip, shrink by means of blocks, threshold.
+# An image as an array of bytes: crop, flip, downsample by the means of blocks, threshold.
 import numpy as np
 
 row, column = np.arange(48)[:, None], np.arange(64)

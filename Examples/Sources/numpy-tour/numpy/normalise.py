@@ -1,4 +1,4 @@
-# Columns of a table with zero mean and unit deviation.
+# Columns of a table, normalised to zero mean and unit standard deviation.
 import os
 import tempfile
 

@@ -1,4 +1,5 @@
-# Measurements more than three deviations from the mean, replaced by what the others are like.
+# Measurements more than three standard deviations from the mean, replaced by the median or the mean
+# of the others.
 import numpy as np
 
 i = np.arange(200)

@@ -4,15 +4,15 @@
 /// need nothing but the conformance:
 ///
 /// ```swift
-/// struct Job: Codable, Transferable { var name: String, sizes: [Int] }       // encoded as Codable says
+/// struct Job: Codable, Transferable { var name: String, sizes: [Int] }  // encoded as Codable says
 /// enum Outcome: Codable, Transferable { case done(Double), failed(String) }
-/// struct Point: BitwiseTransferable, Transferable { var x, y: Double }           // its bytes are copied
+/// struct Point: BitwiseTransferable, Transferable { var x, y: Double }  // its bytes are copied
 /// ```
 ///
-/// - A ``BitwiseTransferable`` type is sent as its bytes, which is the fastest way. An array of such
-///   values is sent as one copy. The bytes are not checked: if the type contains a `Bool` or an
-///   enumeration, not every byte is a valid value of it. A message from an untrusted program must
-///   not be decoded as such a type; make the type only `Codable` then.
+/// - A ``BitwiseTransferable`` type is sent as its bytes, which is the fastest way. An array of
+///   such values is sent as one copy. The bytes are not checked: if the type contains a `Bool` or
+///   an enumeration, not every byte is a valid value of it. A message from an untrusted program
+///   must not be decoded as such a type; make the type only `Codable` then.
 /// - A `Codable` type is sent in a compact binary encoding, which preserves every number exactly,
 ///   including the bits of a NaN. Objects are sent as values: two references to one object become
 ///   two objects.

@@ -1,8 +1,8 @@
 import SharedArraysMemory
 import SharedArraysSystem
 
-// Decodes any eight words, and the size of the segment they end, as a control page. What is accepted lies
-// within the segment and encodes to the same words.
+// Decodes any eight words, and the size of the segment that they end, as a control page. An
+// accepted page describes data within the segment, and encodes to the same words.
 
 /// Eight words of the page and one for the size.
 private let inputByteCount = 72

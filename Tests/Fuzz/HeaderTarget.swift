@@ -1,11 +1,11 @@
 import SharedArraysCore
 
-// Parses any bytes as an `.npy` header. What is refused is refused with a place within the bytes; what is
-// accepted is sound, and reads back the same after it has been encoded again.
+// Parses any bytes as an `.npy` header. An error names a place within the bytes. An accepted header
+// is sound, and reads back the same after it has been encoded again.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 func testHeader(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
-  // SAFETY: libFuzzer hands over `count` readable bytes, which nobody changes during the call.
+  // SAFETY: libFuzzer hands over `count` readable bytes, which do not change during the call.
   let bytes = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(data), byteCount: count)
   do throws(NPYHeaderError) {
     check(try NPYHeader.parse(bytes), in: bytes)
@@ -21,7 +21,7 @@ private let elementTypes = ElementType.allCases
 private func check(_ header: NPYHeader, in bytes: RawSpan) {
   guard elementTypes.contains(header.elementType) else { fail("the element type is known") }
   guard header.shape.count <= NPYHeader.maximumRank else { fail("the rank is bounded") }
-  // What the elements would take if an extent of 0 were 1: that has to be representable too.
+  // The bytes that the elements would take if an extent of 0 were 1 have to be representable, too.
   var fullSize = header.elementType.byteCount
   for extent in header.shape {
     guard extent >= 0 else { fail("no extent is negative") }
@@ -68,8 +68,8 @@ private func checkEncoded(_ header: NPYHeader, _ fullSize: Int) {
 
 // MARK: - Mutation
 
-/// Mutates the bytes and in most cases repairs what nearly every mutation of the whole would break: the magic
-/// string, the length and the final newline.
+/// Mutates the bytes and in most cases repairs what nearly every mutation of the whole would break:
+/// the magic string, the length and the final newline.
 @_cdecl("LLVMFuzzerCustomMutator")
 func mutateHeader(
   _ data: UnsafeMutablePointer<UInt8>, _ count: Int, _ capacity: Int, _ seed: UInt32

@@ -5,7 +5,7 @@ func fail(_ invariant: String) -> Never {
   fatalError("broken invariant: \(invariant)")
 }
 
-/// libFuzzer's own mutation: changes bytes in place and returns how many there are then.
+/// libFuzzer's own mutation: changes bytes in place and returns their new number.
 @_extern(c, "LLVMFuzzerMutate")
 func mutateBytes(_ data: UnsafeMutablePointer<UInt8>, _ count: Int, _ capacity: Int) -> Int
 

@@ -1,8 +1,7 @@
 import SharedArraysTransfer
 
-// Decodes any bytes as a value of one of many types, which the first byte chooses. What is accepted is a
-// value: it can be encoded, and arrives again. What is refused is refused by an error that has to do with
-// bytes.
+// Decodes any bytes as a value of one of many types, which the first byte chooses. An accepted
+// value can be encoded, and arrives again. An error is one that concerns bytes.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 func testTransfer(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
@@ -168,7 +167,7 @@ private final class Derived: Base, Transferable, @unchecked Sendable {
   }
 }
 
-/// Walks through whatever containers there are, by every method.
+/// Walks through all containers, by every method.
 private struct Walker: Codable, Transferable {
   var steps = 0
 

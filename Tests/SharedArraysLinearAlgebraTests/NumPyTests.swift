@@ -7,7 +7,8 @@ import Testing
 /// The same views of the same memory, computed by NumPy.
 @Suite(.needsNumPy, .timeLimit(.minutes(5)))
 struct NumPyTests {
-  /// Reads the memory of all views and a line for each case; writes all results, one after the other.
+  /// Reads the memory of all views and a line for each case; writes all results, one after the
+  /// other.
   private static let products = """
     import json, sys, numpy
     directory = sys.argv[1]

@@ -1,14 +1,16 @@
 import SharedArraysCore
 import SharedArraysLinearAlgebra
 
-/// What a plain loop makes of a sum of products, and how far a computed one may be from it.
+/// The sum of products by a plain loop, and the tolerance for a computed one.
 struct Reference<Element: BLASElement> {
   let value: Element
-  /// The error that rounding can make in any order of summation: `(n + 3) * epsilon * sum(|x * y|)`.
+  /// The error that rounding can make in any order of summation: `(n + 3) * epsilon * sum(|x *
+  /// y|)`.
   let tolerance: Element
 
-  /// The sum of `products`, each of two factors, to about twice the precision of `Element`: T. Ogita, S. M.
-  /// Rump, S. Oishi, "Accurate sum and dot product", SIAM J. Sci. Comput. 26 (2005), algorithm 5.3.
+  /// The sum of `products`, each of two factors, to about twice the precision of `Element`: T.
+  /// Ogita, S. M. Rump, S. Oishi, "Accurate sum and dot product", SIAM J. Sci. Comput. 26 (2005),
+  /// algorithm 5.3.
   init(_ products: [(Element, Element)]) {
     var (sum, correction, magnitude, count) = (Element(0), Element(0), Element(0), Element(0))
     for (x, y) in products {
@@ -41,11 +43,11 @@ struct PlainMatrix {
   }
 }
 
-/// The first index at which `result` is not `alpha * a * b + beta * old`, as a plain triple loop has it; nil
-/// if it is everywhere.
+/// The first index at which `result` is not `alpha * a * b + beta * old`, as a plain triple loop
+/// has it; nil if it is everywhere.
 ///
-/// Sums may differ by `2 * (n + 3) * epsilon * sum(|x * y|)`, which two orders of summation can make of them.
-/// With `beta` 0 the old elements do not matter, with `alpha` 0 those of `a` and `b`.
+/// Sums may differ by `2 * (n + 3) * epsilon * sum(|x * y|)`, which two orders of summation can
+/// make of them. With `beta` 0 the old elements do not matter, with `alpha` 0 those of `a` and `b`.
 func firstError<Element: BLASElement>(
   of result: some StridedArray<Element>, _ a: PlainMatrix, _ b: PlainMatrix, alpha: Element = 1,
   beta: Element = 0, old: PlainMatrix

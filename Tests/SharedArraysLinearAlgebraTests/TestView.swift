@@ -50,7 +50,7 @@ extension StridedArray where Element: BLASElement {
   var isAllFinite: Bool { toArray().allSatisfy(\.isFinite) }
 }
 
-/// How the elements of a matrix stand in memory.
+/// The order of the elements of a matrix in memory.
 enum Layout: CaseIterable {
   case contiguous, padded, columnMajor, paddedColumnMajor
   case spread, spreadColumnMajor, everySecondColumn

@@ -56,6 +56,7 @@ struct DyingWorkerTests {
 
   /// Kills a process a tenth of a second from now.
   private static func kill(_ pid: Int) throws {
+    // SAFETY: the string outlives the call.
     try #require(unsafe system("(sleep 0.1; kill -9 \(pid)) &") == 0)
   }
 }

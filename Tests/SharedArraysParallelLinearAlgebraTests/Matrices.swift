@@ -41,8 +41,8 @@ enum Kind: String, CaseIterable, Codable {
   }
 }
 
-/// An array of small integers, in which no two neighbours are the same: products of them are exact in every element type, in
-/// whatever order they are summed.
+/// An array of small integers, in which no two neighbours are the same: products of them are exact
+/// in every element type, in whatever order they are summed.
 func integers<Element: TestNumber>(_ shape: Shape, seed: Int, of _: Element.Type = Element.self) throws
   -> SharedArray<Element>
 {
@@ -76,12 +76,14 @@ func product<Element: TestNumber>(
   return result
 }
 
-/// Runs the body of an exit test with a pool, in a process whose children are this test's alone; whether any is left is reported.
+/// Runs the body of an exit test with a pool, in a process whose children are this test's alone;
+/// whether any is left is reported.
 func withOwnPool(
   workers: Int = 2, _ method: StartMethod = .forkServer, _ location: SourceLocation = #_sourceLocation,
   _ body: (ProcessPool) throws -> Void
 ) {
-  // A worker that dies on purpose shall leave no file; a hang ends here.
+  // A worker that dies on purpose leaves no core file, and the alarm ends a hang.
+  // SAFETY: `none` outlives the call.
   var none = rlimit(rlim_cur: 0, rlim_max: 0)
   unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
   alarm(110)

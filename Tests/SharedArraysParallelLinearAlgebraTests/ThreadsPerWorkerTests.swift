@@ -7,8 +7,9 @@ import SharedArraysSystem
 import TestSupport
 import Testing
 
-/// With how many threads OpenBLAS says that it computes in a worker; negative if a product is wrong, or if there are fewer threads
-/// after it, or more though it is one. Without a product where the extent is 0.
+/// Returns the number of threads that OpenBLAS reports in a worker, after a product unless the
+/// extent is 0. The result is negative if the product is wrong, if fewer threads run after it, or
+/// if more run where one is reported.
 enum CountThreads: WorkFunction {
   static func call(_ extent: Int) throws -> Int {
     if extent == 0 { return BLASThreads.count }
@@ -21,7 +22,7 @@ enum CountThreads: WorkFunction {
   }
 }
 
-/// With how many threads workers compute.
+/// The number of threads of a worker.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct ThreadsPerWorkerTests {
   private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]

@@ -12,8 +12,8 @@ public import SharedArraysTransfer
 ///     queue.close()
 ///     print(try worker.result())                    // 4950
 ///
-/// Items whose bytes are their value (``BitwiseTransferable``) are copied into the queue and out of it.
-/// Any other ``Transferable`` item is encoded, and must not have more bytes than the queue was
+/// Items whose bytes are their value (``BitwiseTransferable``) are copied into the queue and out of
+/// it. Any other ``Transferable`` item is encoded, and must not have more bytes than the queue was
 /// created for. A larger item is refused before a byte of it is written.
 ///
 /// An unnamed array that is an item, or part of one, is handed over without a copy: the process

@@ -37,8 +37,8 @@ extension StridedArray {
   /// If neither stride is 1, such a routine needs a `copy()`. A complex element is two numbers,
   /// real part first, as in C and Fortran; a `Bool` is one byte, 0 or 1.
   ///
-  /// The pointer is valid until `body` returns: the array stays mapped until then. Accesses of the C
-  /// code are not checked. The pointer of an empty array must not be read. Other processes can
+  /// The pointer is valid until `body` returns: the array stays mapped until then. Accesses of the
+  /// C code are not checked. The pointer of an empty array must not be read. Other processes can
   /// write the elements during the call.
   ///
   /// - Parameter body: A closure that receives the pointer, the shape and the strides. It can

@@ -21,7 +21,8 @@ struct ViewAxes {
   @inlinable
   init(of shape: Shape) { unnamedCount = shape.rank }
 
-  /// Counts a selection before any is appended, so that the number of axes of a `.ellipsis` is known.
+  /// Counts a selection before any is appended, so that the number of axes of a `.ellipsis` is
+  /// known.
   @inlinable @inline(__always)
   mutating func count(_ selection: some AxisSelection) {
     switch selection.selectedAxes {

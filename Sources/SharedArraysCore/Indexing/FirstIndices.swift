@@ -19,7 +19,7 @@ public struct FirstIndices: AxisSelection {
 extension AxisSelection where Self == FirstIndices {
   /// The first `count` indices, as `:count` in NumPy.
   ///
-  /// - Precondition: `count` is not negative, and the axis has at least as many indices.
+  /// - Precondition: `count` is not negative, and the axis has at least `count` indices.
   @inlinable
   public static func prefix(_ count: Int) -> FirstIndices { FirstIndices(count: count) }
 }

@@ -25,7 +25,7 @@ public struct InnerIndices: AxisSelection {
 extension AxisSelection where Self == InnerIndices {
   /// All indices but the first `count`, as `count:` in NumPy.
   ///
-  /// - Precondition: `count` is not negative, and the axis has at least as many indices.
+  /// - Precondition: `count` is not negative, and the axis has at least `count` indices.
   @inlinable
   public static func dropFirst(_ count: Int) -> InnerIndices { InnerIndices(droppingFirst: count, last: 0) }
 

@@ -12,7 +12,8 @@ public import SharedArraysTransfer
 public protocol SlabFunction: TeamOperation {
   /// The type of the array whose slabs the function is called with.
   associatedtype Slab: StridedArray
-  /// The type of an argument that is the same for all workers; `NoValue` if the function needs none.
+  /// The type of an argument that is the same for all workers; `NoValue` if the function needs
+  /// none.
   associatedtype Argument: BitwiseTransferable
 
   /// Does the work on one worker's slab of axis 0. The slab can be empty if the workers

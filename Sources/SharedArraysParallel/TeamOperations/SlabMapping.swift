@@ -14,7 +14,8 @@ public protocol SlabMapping: TeamOperation {
   associatedtype Input: StridedArray
   /// The type of the array that the function writes.
   associatedtype Output: StridedArray
-  /// The type of an argument that is the same for all workers; `NoValue` if the function needs none.
+  /// The type of an argument that is the same for all workers; `NoValue` if the function needs
+  /// none.
   associatedtype Argument: BitwiseTransferable
 
   /// Does the work on one worker's slabs of axis 0 of both arrays. The slabs can be empty if

@@ -11,7 +11,8 @@ public import SharedArraysTransfer
 public protocol SlabReduction: TeamOperation {
   /// The type of the array whose blocks are reduced.
   associatedtype Slab: StridedArray
-  /// The type of an argument that is the same for all workers; `NoValue` if the reduction needs none.
+  /// The type of an argument that is the same for all workers; `NoValue` if the reduction needs
+  /// none.
   associatedtype Argument: BitwiseTransferable
   /// The result of a block, of up to 256 bytes.
   associatedtype Result: BitwiseTransferable

@@ -3,9 +3,9 @@ public import SharedArraysSystem
 /// An error of a run of a team that was not finished.
 ///
 /// The failure of one worker is reported in full. A worker that was overdue or died takes
-/// precedence over one that threw an error. Of several, the worker with the lowest index is
-/// reported. `dirty` lists the workers whose shares might be half done. The team can be run again
-/// after the error: members that died are replaced.
+/// precedence over one that threw an error. The worker with the lowest index is reported
+/// where several failed in the same way. `dirty` lists the workers whose shares might be half done.
+/// The team can be run again after the error: members that died are replaced.
 public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The kind of a failure. Later versions may add codes.
   public struct Code: Hashable, Sendable {

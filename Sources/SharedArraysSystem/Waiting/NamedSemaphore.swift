@@ -2,9 +2,9 @@ internal import CSharedArraysShims
 
 /// A semaphore that processes find by name, closed when its owner is destroyed.
 ///
-/// ``POSIXSemaphoreHandle`` describes what a survivor finds. The name (the file /dev/shm/sem.NAME) stays
-/// until it is unlinked, even when every process that used it has died. The contents of that file
-/// are trusted: if another process truncates it, an access raises SIGBUS.
+/// ``POSIXSemaphoreHandle`` describes what a survivor finds. The name (the file /dev/shm/sem.NAME)
+/// stays until it is unlinked, even when every process that used it has died. The contents of that
+/// file are trusted: if another process truncates it, an access raises SIGBUS.
 @safe package struct NamedSemaphore: ~Copyable, @unchecked Sendable {
   // Why @unchecked: the address never changes, and the memory behind it is made for sharing.
 

@@ -2,7 +2,7 @@ import SharedArrays
 
 extension LeaveOneOut {
   /// Returns the share of the tested rows whose label is the most frequent label of their nearest
-  /// neighbours. Of equally frequent labels the smallest is chosen, as in scikit-learn.
+  /// neighbours. The smallest of equally frequent labels is chosen, as in scikit-learn.
   ///
   /// - Parameters:
   ///   - count: The number of neighbours.

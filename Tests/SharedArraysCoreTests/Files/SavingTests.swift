@@ -47,7 +47,7 @@ import Testing
       let array = try counted([50_000])
       func save() throws {
         guard hasHiddenNames else { return try array.save(path) }
-        // As on a file system without unnamed files.
+        // A file system without unnamed files refuses this flag.
         try FaultInjection.failing("open(O_TMPFILE)", with: 95, forEver: true) { try array.save(path) }
       }
       let calls = try FaultInjection.countingCalls { try save() }

@@ -71,14 +71,14 @@ extension ViewCase.Step {
 /// A selection whose kind is drawn at run time.
 enum Selection: AxisSelection, CustomStringConvertible {
   case new
-  case rest
+  case ellipsis
   case one(Int)
   case range(Range<Int>)
   case closed(ClosedRange<Int>)
   case from(Int)
   case upTo(Int)
   case through(Int)
-  case every(Int)
+  case stride(by: Int)
   case steps(StrideTo<Int>, String)
 
   var selectedAxes: SelectedAxes {
@@ -166,16 +166,16 @@ extension ViewCase {
     }
   }
 
-  /// Returns selections for the first axes, perhaps for the last ones after a rest, and of new axes
-  /// among them.
+  /// Returns selections for the first axes, perhaps for the last ones after an ellipsis, and of new
+  /// axes among them.
   private static func selections(_ shape: Shape, using generator: inout SeededGenerator) -> [Selection] {
-    let hasRest = Int.random(in: 0..<3, using: &generator) == 0
+    let hasEllipsis = Int.random(in: 0..<3, using: &generator) == 0
     // At most eight, since `applied(to:)` has one case for each number of selections.
-    let most = hasRest ? min(7, shape.count) : shape.count
+    let most = hasEllipsis ? min(7, shape.count) : shape.count
     let head = Int.random(in: 0...most, using: &generator)
-    let tail = hasRest ? Int.random(in: 0...most - head, using: &generator) : 0
+    let tail = hasEllipsis ? Int.random(in: 0...most - head, using: &generator) : 0
     var selections = shape.prefix(head).map { selection(extent: $0, using: &generator) }
-    if hasRest { selections.append(.ellipsis) }
+    if hasEllipsis { selections.append(.ellipsis) }
     selections += shape.suffix(tail).map { selection(extent: $0, using: &generator) }
     for added in 0..<Int.random(in: 0...3, using: &generator)
     where selections.count < 8 && shape.count + added < 8 {

@@ -110,6 +110,7 @@ struct OverlapTests {
   }
 
   private func places(of view: SharedArray<Double>, in memory: SharedArray<Double>) -> Set<Int> {
+    // SAFETY: both addresses are of the same memory.
     var places: Set = [unsafe view.storage.base - memory.storage.base]
     for axis in 0..<view.rank {
       places = Set(places.flatMap { place in (0..<view.shape[axis]).map { place + $0 * view.strides[axis] } })

@@ -25,8 +25,8 @@ struct SymmetricEigenTests {
     }
   }
 
-  /// Expects `‖A V − V Λ‖ ≤ 10 n ε ‖A‖` and `‖Vᵀ V − 1‖ ≤ 10 n ε` in the Frobenius norm, A being the mirrored
-  /// upper triangle.
+  /// Expects `‖A V − V Λ‖ ≤ 10 n ε ‖A‖` and `‖Vᵀ V − 1‖ ≤ 10 n ε` in the Frobenius norm, A being
+  /// the mirrored upper triangle.
   private func expectSolution<Element: BLASElement>(
     _ eigen: Eigendecomposition<Element>, of upper: SharedArray<Element>, _ name: String
   ) throws {
@@ -112,7 +112,8 @@ struct SymmetricEigenTests {
   }
 
   @Test(.needsFaultInjection) func `every system call on the way may fail`() throws {
-    // Temporaries of more than a megabyte have memory of their own; nothing must be left of earlier ones.
+    // Temporaries of more than a megabyte have memory of their own; nothing must be left of earlier
+    // ones.
     let a = try SharedArray<Double>(shape: [400, 400])
     Arena.dropIdle()
     let calls = try FaultInjection.countingCalls { _ = try eigh(a) }

@@ -12,8 +12,8 @@ extension NPYHeader {
   }
 
   /// Returns the shape, if the header is that of an array in a segment with `byteCount` bytes of
-  /// data. Such an array has elements in this machine's byte order, in row-major order, and fills
-  /// the data exactly.
+  /// data. The elements of an array in a segment are in this machine's byte order, in row-major
+  /// order, and fill the data exactly.
   ///
   /// - Throws: `notASegment`.
   func segmentShape(byteCount: Int, _ name: String) throws(SharedMemoryError) -> Shape {

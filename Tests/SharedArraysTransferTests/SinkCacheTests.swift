@@ -6,7 +6,7 @@ import Testing
 // only one thread of one test uses `Keeper.kept`.
 
 @Suite(.timeLimit(.minutes(1)))
-struct SpareSinkTests {
+struct SinkCacheTests {
   @Test func `messages one after another are made in the same memory`() throws {
     let spare = SinkCache()
     let limits = TransferLimits()

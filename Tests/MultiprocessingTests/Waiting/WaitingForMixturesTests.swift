@@ -70,7 +70,7 @@ struct WaitingForMixturesTests {
             if isQueue { try? queue.put(round) } else { event.set() }
             while true { pause() }
           }
-          #expect(waitUntil { counts[0] == round })
+          #expect(waitUntil { counts[0] == round }, "round \(round)")
           onThread { [pid = pid_t(setter.pid), delay = UInt32(dice.roll(40))] in
             counts[1] = round
             if delay > 0 { usleep(delay) }
@@ -79,16 +79,20 @@ struct WaitingForMixturesTests {
           let end: [any Waitable] = [queue, event]
           let first = try waitAny(end, timeout: .milliseconds(5))
           let hasEnded = try setter.ends()
-          #expect(hasEnded && setter.reap() == .signaled(Int(SIGKILL)))
+          let ending = try setter.reap()
+          #expect(hasEnded && ending == .signaled(Int(SIGKILL)), "round \(round): \(ending)")
           // This call finds what was there when the setter died, if the first call did not.
           let index = try first ?? waitAny(end, timeout: .zero)
           let item = try queue.tryGet()
-          #expect(isQueue ? index == (item == nil ? nil : 0) : index == (event.isSet ? 1 : nil))
-          #expect(item == nil || item == round)
+          let state =
+            "round \(round): first \(first, default: "nil"), index \(index, default: "nil"), "
+            + "item \(item, default: "nil"), set \(event.isSet)"
+          #expect(isQueue ? index == (item == nil ? nil : 0) : index == (event.isSet ? 1 : nil), "\(state)")
+          #expect(item == nil || item == round, "\(state)")
           if index != nil { found += 1 }
           event.clear()
         }
-        #expect(found > 0)
+        #expect(found > 0, "no round of 200 ended with an item or an event")
       }
     }
   }

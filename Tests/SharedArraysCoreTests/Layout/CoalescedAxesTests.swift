@@ -2,7 +2,7 @@ import SharedArraysCore
 import TestSupport
 import Testing
 
-@Suite struct AxesTests {
+@Suite struct CoalescedAxesTests {
   @Test(.needsNumPy)
   func `views under other axes are NumPy's`() throws {
     let x = try counted([2, 1, 3, 4])

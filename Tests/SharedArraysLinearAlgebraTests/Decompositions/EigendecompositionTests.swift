@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))
-struct SymmetricEigenTests {
+struct EigendecompositionTests {
   @Test(arguments: Precision.allCases, [1, 2, 3, 10, 26, 100, 201])
   func `vectors are orthonormal and the residual is rounding`(precision: Precision, count: Int) throws {
     func check<Element: BLASElement>(_: Element.Type) throws {

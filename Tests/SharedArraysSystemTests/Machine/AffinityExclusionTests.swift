@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(1)))
-struct CoreAvoidanceTests {
+struct AffinityExclusionTests {
   @Test(.enabled(if: ComputeBudget.allowedCores > 1, "there is one core only"))
   func `a thread that avoids its core is on another one, and may use the same ones afterwards`() async {
     await #expect(processExitsWith: .success) {

@@ -7,7 +7,7 @@ import Testing
 // memory mapped as long as the tests use the semaphore.
 
 @Suite(.serialized, .timeLimit(.minutes(1)))
-struct PosixSemaphoreTests {
+struct POSIXSemaphoreHandleTests {
   private let words: SharedWords
 
   init() throws { words = try SharedWords() }

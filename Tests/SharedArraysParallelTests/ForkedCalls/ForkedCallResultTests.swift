@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(2)))
-struct ForkedRunResultTests {
+struct ForkedCallResultTests {
   @Test(arguments: [0, 1, 2, 3, 17, 256], [1, 2, 5, 40])
   func `claimed chunks give their results in order, whatever the number of workers`(chunks: Int, workers: Int)
     async

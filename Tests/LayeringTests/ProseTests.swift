@@ -38,7 +38,8 @@ nonisolated(unsafe) private let constructions: [(fault: String, pattern: Regex<S
 ]
 
 private func faults(in text: String) -> [String] {
-  constructions.filter { text.contains($0.pattern) }.map(\.fault)
+  // SAFETY: the list is constant.
+  unsafe constructions.filter { text.contains($0.pattern) }.map(\.fault)
 }
 
 extension SourceFile {

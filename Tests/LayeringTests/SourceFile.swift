@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// A source file of the project, with a copy in which comments and the contents of string literals
@@ -61,11 +62,19 @@ extension StringProtocol {
 let projectRoot = URL(filePath: #filePath)
   .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+/// The files that earlier calls have read: reading them takes longer than most rules.
+private let knownFiles = Mutex<[String: [SourceFile]]>([:])
+
+/// Returns the files in a folder of the project that have one of the extensions, in the order of their paths.
 func projectFiles(under folder: String, extensions: Set<String>) throws -> [SourceFile] {
-  try FileManager.default.subpathsOfDirectory(atPath: projectRoot.appending(path: folder).path)
+  let key = folder + " " + extensions.sorted().joined(separator: " ")
+  if let files = knownFiles.withLock({ $0[key] }) { return files }
+  let files = try FileManager.default.subpathsOfDirectory(atPath: projectRoot.appending(path: folder).path)
     .filter { extensions.contains(($0 as NSString).pathExtension) }
     .sorted()
     .map { try SourceFile(path: folder + "/" + $0) }
+  knownFiles.withLock { $0[key] = files }
+  return files
 }
 
 /// Returns the text with comments and strings blanked. It keeps every line break, so that line

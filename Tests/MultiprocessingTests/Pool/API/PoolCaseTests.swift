@@ -66,10 +66,12 @@ struct PoolCaseTests {
         let isDone = Atomic(false)
         let done = Atomic(false)
         onThread {
-          var seed: UInt64 = 7
+          var (seed, kills): (UInt64, UInt32) = (7, 0)
           while !isDone.load(ordering: .acquiring) {
             seed = seed &* 6_364_136_223_846_793_005 &+ 1
-            usleep(UInt32(seed >> 50))
+            // The pauses grow, so that a slow or busy machine completes results between kills, too.
+            usleep(UInt32(seed >> 50) * (1 + kills / 200))
+            kills += 1
             let pids = pool.workerPIDs
             if !pids.isEmpty { kill(pid_t(pids[Int(seed >> 33) % pids.count]), SIGKILL) }
           }

@@ -65,7 +65,8 @@ let projectRoot = URL(filePath: #filePath)
 /// The files that earlier calls have read: reading them takes longer than most rules.
 private let knownFiles = Mutex<[String: [SourceFile]]>([:])
 
-/// Returns the files in a folder of the project that have one of the extensions, in the order of their paths.
+/// Returns the files in a folder of the project that have one of the extensions, in the order of
+/// their paths.
 func projectFiles(under folder: String, extensions: Set<String>) throws -> [SourceFile] {
   let key = folder + " " + extensions.sorted().joined(separator: " ")
   if let files = knownFiles.withLock({ $0[key] }) { return files }

@@ -24,7 +24,7 @@ struct ReadOnlyCompilationTests {
       let numbered = functions.enumerated().map { number, text in
         text.replacingOccurrences(of: "func f(", with: "func f\(number)(")
       }
-      try ("import SharedArraysCore\nimport SharedMemory\n" + numbered.joined(separator: "\n") + "\n")
+      try ("import SharedArraysCore\nimport SharedArraysMemory\n" + numbered.joined(separator: "\n") + "\n")
         .write(toFile: path, atomically: false, encoding: .utf8)
       let output = try messagesOfCompiling(path, in: directory)
       // The functions start on line 3.

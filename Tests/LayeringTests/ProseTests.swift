@@ -42,19 +42,6 @@ private func faults(in text: String) -> [String] {
   unsafe constructions.filter { text.contains($0.pattern) }.map(\.fault)
 }
 
-extension SourceFile {
-  /// The lines that are comments, without the signs that make them so.
-  fileprivate var comments: [(line: Int, text: String)] {
-    lines.enumerated().compactMap { index, line in
-      let text = line.trimmed
-      guard text.hasPrefix("//") else { return nil }
-      let words = text.drop { $0 == "/" }
-      // Indented lines are code.
-      return words.hasPrefix("     ") ? nil : (index + 1, words.trimmed)
-    }
-  }
-}
-
 @Suite("Prose rules")
 struct ProseRuleTests {
   @Test(arguments: [

@@ -47,6 +47,16 @@ struct SourceFile {
     }
   }
 
+  /// The comments that are prose, without their slashes. Indented lines of a comment are code.
+  var comments: [(line: Int, text: String)] {
+    lines.enumerated().compactMap { index, line in
+      let text = line.trimmed
+      guard text.hasPrefix("//") else { return nil }
+      let words = text.drop { $0 == "/" }
+      return words.hasPrefix("     ") ? nil : (index + 1, words.trimmed)
+    }
+  }
+
   func codeLines(containing text: String) -> [Int] {
     code.indices.filter { code[$0].contains(text) }.map { $0 + 1 }
   }
@@ -62,20 +72,25 @@ extension StringProtocol {
 let projectRoot = URL(filePath: #filePath)
   .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-/// The files that earlier calls have read: reading them takes longer than most rules.
-private let knownFiles = Mutex<[String: [SourceFile]]>([:])
+let sourceExtensions: Set = ["swift", "c", "h", "inc", "S"]
 
-/// Returns the files in a folder of the project that have one of the extensions, in the order of
-/// their paths.
-func projectFiles(under folder: String, extensions: Set<String>) throws -> [SourceFile] {
-  let key = folder + " " + extensions.sorted().joined(separator: " ")
-  if let files = knownFiles.withLock({ $0[key] }) { return files }
-  let files = try FileManager.default.subpathsOfDirectory(atPath: projectRoot.appending(path: folder).path)
-    .filter { extensions.contains(($0 as NSString).pathExtension) }
-    .sorted()
-    .map { try SourceFile(path: folder + "/" + $0) }
-  knownFiles.withLock { $0[key] = files }
-  return files
+/// The source files of the folders that earlier calls have read. Reading them takes longer than
+/// most rules.
+private let knownFolders = Mutex<[String: [SourceFile]]>([:])
+
+/// Returns the source files in a folder of the project that have one of the extensions, in the
+/// order of their paths.
+func projectFiles(under folder: String, extensions: Set<String> = sourceExtensions) throws -> [SourceFile] {
+  let files = try knownFolders.withLock { known in
+    if let files = known[folder] { return files }
+    let files = try FileManager.default.subpathsOfDirectory(atPath: projectRoot.appending(path: folder).path)
+      .filter { sourceExtensions.contains(($0 as NSString).pathExtension) }
+      .sorted()
+      .map { try SourceFile(path: folder + "/" + $0) }
+    known[folder] = files
+    return files
+  }
+  return files.filter { extensions.contains(($0.path as NSString).pathExtension) }
 }
 
 /// Returns the text with comments and strings blanked. It keeps every line break, so that line

@@ -1,9 +1,9 @@
 import ComplexModule
-import Glibc
 import Multiprocessing
 import RealModule
 import SharedArraysCore
 import SharedArraysLinearAlgebra
+import TestSupport
 import Testing
 
 /// A number that tests make from two small integers, and take apart.
@@ -76,23 +76,15 @@ func product<Element: TestNumber>(
   return result
 }
 
-/// Runs the body of an exit test with a pool, in a process whose children are this test's alone;
-/// whether any is left is reported.
+/// Runs the body of an exit test with a pool, in a process of its own.
 func withOwnPool(
   workers: Int = 2, _ method: StartMethod = .forkServer, _ location: SourceLocation = #_sourceLocation,
   _ body: (ProcessPool) throws -> Void
 ) {
-  // A worker that dies on purpose leaves no core file, and the alarm ends a hang.
-  // SAFETY: `none` outlives the call.
-  var none = rlimit(rlim_cur: 0, rlim_max: 0)
-  unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
-  alarm(110)
-  do {
+  inOwnProcess(location) {
+    defer { CurrentProcess.endForkServer() }
     let pool = try ProcessPool(workers: workers, startMethod: method)
     try body(pool)
     pool.shutdown()
-  } catch { Issue.record(error, sourceLocation: location) }
-  CurrentProcess.endForkServer()
-  let child = waitpid(-1, nil, WNOHANG)
-  #expect(child == -1 && errno == ECHILD, "a child is left: \(child)", sourceLocation: location)
+  }
 }

@@ -10,10 +10,13 @@ internal import Synchronization
 /// Crash safety: a process locks the first byte of its record, in the object's file, for as long as
 /// it participates. The kernel drops that lock when the process ends, at whatever instruction, so a
 /// reused pid cannot make a dead process look alive. The record stays as it was. A process that
-/// encounters the record of a dead one takes the lock itself, gives back what the record says that
-/// the dead process held, empties the record, and releases the lock (``reclaim(_:repair:)``). If it
-/// dies during the repair, the next process repeats it. A repair must therefore be repeatable: it
-/// changes the object's part of the record last.
+/// encounters the record of a dead one locks the record's second byte, gives back what the record
+/// says that the dead process held, empties the record, and releases the lock
+/// (``reclaim(_:repair:)``). If it dies during the repair, the next process repeats it. A repair
+/// must therefore be repeatable: it changes the object's part of the record last.
+///
+/// A repair does not lock the first byte, because a record under repair would then look like the
+/// record of a living process, and a process that joins at that moment would find no record.
 @safe package struct Participants: ~Copyable, @unchecked Sendable {
   // Why @unchecked: all stored properties are set once; the words of the records are atomic.
 
@@ -79,6 +82,15 @@ internal import Synchronization
   }
 
   private func byte(_ index: Int) -> Int { fileOffset + index * stride }
+  private func repairByte(_ index: Int) -> Int { byte(index) + 1 }
+
+  private func isEmpty(_ index: Int) -> Bool {
+    unsafe word(index, 0).pointee.load(ordering: .acquiring) & State.mask == State.empty
+  }
+
+  private func isOwn(_ index: Int) -> Bool {
+    unsafe word(index, 1).pointee.load(ordering: .acquiring) == ProcessIdentity.own
+  }
 
   // MARK: Asking
 
@@ -110,7 +122,8 @@ internal import Synchronization
   /// Takes a record for this process.
   ///
   /// The caller holds the lock that guards the records' contents, if the object has one. If no
-  /// record is empty, this repairs and takes the record of a process that has ended.
+  /// record is empty, this repairs and takes the record of a process that has ended. If other
+  /// processes are emptying records at this moment, it waits for them, for a second at most.
   ///
   /// - Parameter repair: See ``reclaim(_:repair:)``.
   /// - Returns: The index of the record, or nil if every record belongs to a living process.
@@ -118,34 +131,74 @@ internal import Synchronization
   /// - Complexity: One system call for each record that is examined. The pid determines the first
   ///   one.
   package func join(repair: (Int) -> Void) throws(SystemError) -> Int? {
+    let deadline = Deadline(after: .seconds(1))
+    while true {
+      var isChanging = false
+      if let index = try joinNow(&isChanging, repair: repair) { return index }
+      if !isChanging || deadline.hasPassed { return nil }
+      yieldCore()
+    }
+  }
+
+  /// Examines every record once.
+  ///
+  /// - Parameter isChanging: Set if another process is taking, emptying or repairing a record at
+  ///   this moment.
+  private func joinNow(_ isChanging: inout Bool, repair: (Int) -> Void) throws(SystemError) -> Int? {
     ProcessSlot.participants.lock()
     defer { ProcessSlot.participants.unlock() }
     let start = currentProcess() % count
     for pass in 0..<2 {
       for step in 0..<count {
         let index = (start + step) % count
-        let isEmpty = unsafe word(index, 0).pointee.load(ordering: .relaxed) & State.mask == State.empty
-        // This process can lock its own records repeatedly, so their locks show nothing.
-        if !isEmpty, unsafe word(index, 1).pointee.load(ordering: .relaxed) == ProcessIdentity.own {
+        if isEmpty(index) {
+          if try take(index, isChanging: &isChanging) { return index }
           continue
         }
-        guard isEmpty || pass == 1, try file.tryLock(byte(index)) else { continue }
-        if unsafe word(index, 0).pointee.load(ordering: .acquiring) & State.mask != State.empty {
-          if pass == 0 {
-            file.unlock(byte(index))
-            continue
-          }
-          repair(index)
+        // This process can lock its own records repeatedly, so their locks show nothing.
+        if pass == 0 || isOwn(index) || file.isLockedElsewhere(byte(index)) { continue }
+        guard try file.tryLock(repairByte(index)) else {
+          isChanging = true
+          continue
         }
-        unsafe word(index, 1).pointee.store(ProcessIdentity.own, ordering: .relaxed)
-        let pid = UInt64(currentProcess()) << 32
-        unsafe word(index, 0).pointee.store(pid | State.present, ordering: .releasing)
-        unsafe ProcessIdentity.atEnd(
-          record(index).assumingMemoryBound(to: UInt64.self), becomes: pid | State.left)
-        return index
+        defer { file.unlock(repairByte(index)) }
+        // Only the holder of this lock empties the record of a dead process. The process that has
+        // the record might have taken it since the check above, and then its lock is found here.
+        if isEmpty(index) {
+          isChanging = true
+        } else if try file.tryLock(byte(index)) {
+          repair(index)
+          own(index)
+          return index
+        }
       }
     }
     return nil
+  }
+
+  /// Takes a record that was empty a moment ago. The caller holds the process's lock.
+  private func take(_ index: Int, isChanging: inout Bool) throws(SystemError) -> Bool {
+    guard try file.tryLock(byte(index)) else {
+      isChanging = true
+      return false
+    }
+    guard isEmpty(index) else {
+      // Another process has taken the record and has left it or died since.
+      file.unlock(byte(index))
+      isChanging = true
+      return false
+    }
+    own(index)
+    return true
+  }
+
+  /// Makes a record this process's own, which has locked its first byte.
+  private func own(_ index: Int) {
+    unsafe word(index, 1).pointee.store(ProcessIdentity.own, ordering: .relaxed)
+    let pid = UInt64(currentProcess()) << 32
+    unsafe word(index, 0).pointee.store(pid | State.present, ordering: .releasing)
+    unsafe ProcessIdentity.atEnd(
+      record(index).assumingMemoryBound(to: UInt64.self), becomes: pid | State.left)
   }
 
   /// Gives back a record of this process.
@@ -185,15 +238,10 @@ internal import Synchronization
     }
     ProcessSlot.participants.lock()
     defer { ProcessSlot.participants.unlock() }
-    // Another thread of this process might have taken the record, and that thread's lock would not
-    // stop this one.
-    guard unsafe word(index, 1).pointee.load(ordering: .acquiring) != ProcessIdentity.own,
-      (try? file.tryLock(byte(index))) == true
-    else { return false }
-    defer { file.unlock(byte(index)) }
-    guard unsafe word(index, 0).pointee.load(ordering: .acquiring) & State.mask != State.empty else {
-      return false
-    }
+    guard (try? file.tryLock(repairByte(index))) == true else { return false }
+    defer { file.unlock(repairByte(index)) }
+    // Another process, or a thread of this one, might have emptied and taken the record.
+    guard !isEmpty(index), !isOwn(index), !file.isLockedElsewhere(byte(index)) else { return false }
     repair(index)
     unsafe word(index, 0).pointee.store(State.empty, ordering: .releasing)
     return true

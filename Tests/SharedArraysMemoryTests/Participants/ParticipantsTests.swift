@@ -161,6 +161,58 @@ struct ParticipantsTests {
     #expect(index == 1 - first && repaired == [9])
   }
 
+  @Test func `a join waits while another process repairs the only free record`() throws {
+    let crowd = try Crowd(2)
+    #expect(try crowd.join() >= 0)
+    let words = try SharedWords()
+    let ended = try forkedChild {
+      words[0] = ((try? crowd.join()) ?? 98) + 1
+      kill(getpid(), SIGKILL)
+      return 2
+    }
+    #expect(ended == .signaled(9))
+    let dead = words[0] - 1
+    let repairer = try startChild {
+      let hasRepaired = crowd.participation.participants.reclaim(dead) { _ in
+        words[1] = 1
+        while words[2] == 0 { usleep(1_000) }
+        usleep(50_000)
+      }
+      return hasRepaired ? 0 : 1
+    }
+    #expect(words.wait(for: 1))
+    #expect(crowd.participation.participants.presence(dead) == .dead, "a repair is no sign of life")
+    #expect(!crowd.participation.participants.reclaim(dead) { _ in }, "there is one repairer at a time")
+    words[2] = 1
+    #expect(try Crowd(crowd.memory, 2).join() == dead)
+    #expect(try repairer.ends())
+  }
+
+  @Test func `a join gives up while a stopped process repairs the only free record`() throws {
+    let crowd = try Crowd(2)
+    #expect(try crowd.join() >= 0)
+    let words = try SharedWords()
+    let ended = try forkedChild {
+      words[0] = ((try? crowd.join()) ?? 98) + 1
+      kill(getpid(), SIGKILL)
+      return 2
+    }
+    #expect(ended == .signaled(9))
+    let repairer = try startChild {
+      crowd.participation.participants.reclaim(words[0] - 1) { _ in
+        words[1] = 1
+        while true { pause() }
+      }
+      return 1
+    }
+    #expect(words.wait(for: 1))
+    let other = try Crowd(crowd.memory, 2)
+    #expect(throws: SharedMemoryError.self) { try other.join() }
+    repairer.signal(9)
+    #expect(try repairer.ends())
+    #expect(try other.join() == words[0] - 1, "the repair is repeated")
+  }
+
   @Test func `named memory has participants, also after its name has gone`() throws {
     let block = try SharedBlock.create(.generated, byteCount: 4 * Crowd.stride)
     let memory = try #require(block.memory)

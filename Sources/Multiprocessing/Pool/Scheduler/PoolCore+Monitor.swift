@@ -40,7 +40,10 @@ extension PoolCore {
     // If the system has no memory for the call, the thread can only wait.
     if count < 0 { pause() }
     locked { look(watch, ready) }
-    if options.method == .fork, ready.allSatisfy({ $0 == 0 }) { recoverStalledForks(watch) }
+    if options.method == .fork, ready.allSatisfy({ $0 == 0 }) || stallLook.hasPassed {
+      recoverStalledForks(watch)
+      stallLook = Deadline(after: .seconds(1))
+    }
     heal()
     return true
   }
@@ -164,6 +167,7 @@ extension PoolCore {
     if generation != ForkCounters.generation { return false }
     if !deadline.hasPassed { spin(job) }
     var rescueEnd: Deadline?
+    var hasCalledManager = false
     while true {
       locked { collectIfDone(job) }
       if job.hasEnded { return true }
@@ -200,7 +204,15 @@ extension PoolCore {
       let next = Deadline.earlier(deadline, Deadline(after: Self.rescueInterval))
       let outcome = record.waitUntilDone(place.generation, until: next)
       region.noteCallerAwake()
-      if outcome == .timedOut { locked { rescue(job) } }
+      if outcome == .timedOut {
+        locked { rescue(job) }
+        // The manager thread of an idle pool sleeps without a limit, and is not called for a new
+        // job. Once it is awake, it looks for deadlocked workers as long as the pool has work.
+        if options.method == .fork, !hasCalledManager {
+          hasCalledManager = true
+          callManager()
+        }
+      }
     }
   }
 

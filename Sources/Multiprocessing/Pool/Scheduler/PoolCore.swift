@@ -59,13 +59,14 @@ internal import Synchronization
   /// back.
   var isResting = false
   /// The number of jobs ever started, now and at the last idle check.
-  var begunCount = 0
-  var begunBefore = 0
+  var (begunCount, begunBefore) = (0, 0)
   var restLook: Deadline?
   /// Whether the manager thread checks at intervals for held-up work, and the time of its next
   /// check.
   var isWatching = false
   var rescueLook: Deadline?
+  /// The time of the next check for deadlocked forked workers that a busy manager thread makes.
+  var stallLook = Deadline(after: .seconds(1))
   /// The worker numbers that threads of this process use, in a pool without workers.
   var hereIndices: Set<Int> = []
   /// The manager thread's end of a socket, and the end by which this process calls it.

@@ -14,6 +14,7 @@ package func inOwnProcess(_ location: SourceLocation = #_sourceLocation, _ body:
   // A worker that dies on purpose must not dump core, and the alarm ends a hang.
   var none = rlimit(rlim_cur: 0, rlim_max: 0)
   unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+  reportHangAtAlarm()
   alarm(110)
   let descriptors = descriptorsOfProcesses()
   do { try body() } catch { Issue.record(error, sourceLocation: location) }

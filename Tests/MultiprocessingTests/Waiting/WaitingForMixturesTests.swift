@@ -71,7 +71,9 @@ struct WaitingForMixturesTests {
             while true { pause() }
           }
           #expect(waitUntil { counts[0] == round }, "round \(round)")
-          onThread { [pid = pid_t(setter.pid), delay = UInt32(dice.roll(40))] in
+          // On a busy machine the setter is not running when it may begin, and needs longer.
+          let longest = found > 0 ? 40 : 40 * round
+          onThread { [pid = pid_t(setter.pid), delay = UInt32(dice.roll(longest))] in
             counts[1] = round
             if delay > 0 { usleep(delay) }
             kill(pid, SIGKILL)

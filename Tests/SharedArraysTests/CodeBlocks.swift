@@ -57,8 +57,22 @@ func codeBlocks(in text: String, of file: String) -> [CodeBlock] {
   return blocks.filter { !$0.isManifest }
 }
 
-/// Writes one executable target for each block.
+/// Names that a user's package might give to targets of its own. SwiftPM refuses two packages with
+/// targets of the same name, so this package uses none of them for a target that a product reaches.
+private let namesOfOthers = [
+  "CShims", "CKernels", "COpenBLAS", "SystemLayer", "Transfer", "SharedMemory", "SharedLocks", "NDArrays",
+  "ParallelArrays", "LinearAlgebra", "ParallelLinearAlgebra", "MessagePassing", "Tool", "sharedarray",
+]
+
+/// Writes one executable target for each block, and one library target for each name in
+/// `namesOfOthers`.
 func writePackage(of blocks: [CodeBlock], dependingOn root: URL, at folder: URL) throws {
+  for name in namesOfOthers {
+    let target = folder.appending(path: "Sources/\(name)")
+    try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+    try "public let number = 1\n".write(
+      to: target.appending(path: "Number.swift"), atomically: false, encoding: .utf8)
+  }
   for block in blocks {
     let target = folder.appending(path: "Sources/\(block.target)")
     try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
@@ -66,7 +80,8 @@ func writePackage(of blocks: [CodeBlock], dependingOn root: URL, at folder: URL)
     let text = "#sourceLocation(file: \"\(block.file)\", line: \(block.line))\n\(block.text)\n"
     try text.write(to: target.appending(path: block.fileName), atomically: false, encoding: .utf8)
   }
-  let targets = blocks.map { block in
+  let others = namesOfOthers.map { "    .target(name: \"\($0)\")" }
+  let programs = blocks.map { block in
     """
         .executableTarget(
           name: "\(block.target)", dependencies: [.product(name: "SharedArrays", package: "SharedArrays")])
@@ -80,7 +95,7 @@ func writePackage(of blocks: [CodeBlock], dependingOn root: URL, at folder: URL)
       name: "ReadmeCode",
       dependencies: [.package(name: "SharedArrays", path: #"\(root.path)"#)],
       targets: [
-    \(targets.joined(separator: ",\n"))
+    \((others + programs).joined(separator: ",\n"))
       ])
     """
   let file = folder.appending(path: "Package.swift")

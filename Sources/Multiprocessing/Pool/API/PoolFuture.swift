@@ -116,7 +116,7 @@ extension PoolCore {
     if generation != ForkCounters.generation { return false }
     return locked {
       if job.hasEnded { return job.failure?.code == .cancelled }
-      if pending.remove(job) {
+      if jobs.pending.remove(job) {
         job.failure = PoolError(.cancelled)
         end(job)
         return true

@@ -26,7 +26,7 @@ public func firstCompleted<Output>(_ futures: [PoolFuture<Output>], timeout: Dur
     if deadline.hasPassed { return nil }
     // The thread of a pool sets the signal, but calls no other observer while it is in one that
     // waits. This loop therefore also checks the futures at intervals.
-    let next = Deadline.earlier(deadline, Deadline(after: PoolCore.rescueInterval))
+    let next = Deadline.earlier(deadline, Deadline(after: StallRecovery.interval))
     if let own = futures.first(where: { $0.core.isManager }) {
       _ = own.wait(until: .earlier(next, Deadline(after: .milliseconds(5))))
     } else {

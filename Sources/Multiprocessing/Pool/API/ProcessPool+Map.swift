@@ -144,7 +144,7 @@ extension PoolCore {
 
   /// Returns the recent average time of a task of a function; nil if no task has been measured.
   func cost<Function: WorkFunction>(of function: Function.Type) -> Duration? {
-    locked { functionNumbers[ObjectIdentifier(function)] }.flatMap { region.cost(of: $0) }
+    locked { functions.number(of: ObjectIdentifier(function)) }.flatMap { region.cost(of: $0) }
   }
 
   /// Returns the outputs of a job that has ended. Encoded outputs can be taken only once.

@@ -154,11 +154,11 @@ public final class ProcessPool: Sendable {
   // MARK: Managing the pool
 
   /// The number of workers the pool is set to have.
-  public var workerCount: Int { core.locked { core.wanted } }
+  public var workerCount: Int { core.locked { core.workers.wanted } }
 
   /// The process IDs of the workers, in the order of the workers' numbers.
   public var workerPIDs: [Int] {
-    core.locked { core.workers.sorted { $0.key < $1.key }.map { $0.value.process.pid } }
+    core.locked { core.workers.handles.sorted { $0.key < $1.key }.map { $0.value.process.pid } }
   }
 
   /// Changes the number of workers. Surplus workers leave when they have finished their chunks.

@@ -39,38 +39,3 @@ final class ProgressMeter {
       PoolProgress(done: done, total: total, elapsed: .nanoseconds(now - start), isLast: isOver))
   }
 }
-
-extension PoolCore {
-  /// Submits a job and waits for its end. While it waits, it reports the progress, according to the
-  /// numbers of chunks that workers count as settled.
-  func run(_ job: PoolJob, _ report: ProgressReport?) throws(PoolError) {
-    let meter = report.map { ProgressMeter($0, total: job.count) }
-    defer { meter?.finish() }
-    try submit(job)
-    guard let meter else {
-      _ = wait(job, until: Deadline(after: nil))
-      return
-    }
-    while !wait(job, until: Deadline(after: ProgressMeter.interval)) {
-      meter.update(max(meter.done, inputsDone(of: job)))
-    }
-    if job.failure == nil { meter.finish(job.count) }
-  }
-
-  /// Returns the number of inputs of a job that are done. Chunks that were dropped are not counted.
-  private func inputsDone(of job: PoolJob) -> Int {
-    locked {
-      guard let slot = job.slot, !job.hasEnded else { return 0 }
-      let record = JobRecord(region: region, slot: slot)
-      var chunks = 0
-      for index in 0..<region.usedWorkers {
-        chunks += WorkerRecord(region: region, index: index).settled(slot, job.generation)
-      }
-      // A process that stops a job first marks it as stopped, and then counts the dropped chunks as
-      // settled.
-      // SAFETY: the word is atomic, and the region keeps it mapped.
-      if unsafe record.isStopped.pointee.load(ordering: .sequentiallyConsistent) != 0 { return 0 }
-      return min(chunks * job.chunkSize, job.count)
-    }
-  }
-}

@@ -8,42 +8,32 @@ extension PoolCore {
   /// Returns the time until the manager thread has to check whether the pool is still idle; nil if
   /// it need not.
   func nextRestLook() -> Duration? {
-    guard let idle = options.idleTimeout, !isResting, !isClosed else { return nil }
+    guard let idle = options.idleTimeout, !idleShutdown.isResting, !isClosed else { return nil }
     return idle
   }
 
   /// Lets the workers leave if the pool is idle and no job has started since the last check.
   func restIfIdle() {
-    guard let idle = options.idleTimeout, !isResting, !isClosed else { return }
-    guard let due = restLook, due.hasPassed else {
-      if restLook == nil { restLook = Deadline(after: idle) }
-      return
-    }
-    restLook = Deadline(after: idle)
-    guard isIdle, begunCount == begunBefore else {
-      begunBefore = begunCount
-      return
-    }
-    isResting = true
+    guard let idle = nextRestLook(),
+      idleShutdown.begins(after: idle, isIdle: jobs.isEmpty, startedCount: jobs.startedCount)
+    else { return }
     unsafe region.workerCount.pointee.store(0, ordering: .sequentiallyConsistent)
-    for index in workers.keys { _ = WorkerRecord(region: region, index: index).wakeIfAsleep() }
+    for index in workers.handles.keys { _ = WorkerRecord(region: region, index: index).wakeIfAsleep() }
   }
 
   /// Brings back workers that have left an idle pool. Workers that are still leaving are replaced
   /// when they have left.
   func wakeUp() {
-    guard isResting else { return }
-    isResting = false
-    restLook = nil
-    unsafe region.workerCount.pointee.store(UInt32(wanted), ordering: .sequentiallyConsistent)
+    guard idleShutdown.end() else { return }
+    unsafe region.workerCount.pointee.store(UInt32(workers.wanted), ordering: .sequentiallyConsistent)
     callManager()
   }
 
   /// Kills workers that have exceeded the memory limit for a tenth of a second, in the middle of a
   /// chunk.
   func killOversized() {
-    guard options.mostBytes > 0, !isIdle else { return }
-    for (index, worker) in workers where !worker.isOversized {
+    guard options.mostBytes > 0, !jobs.isEmpty else { return }
+    for (index, worker) in workers.handles where !worker.isOversized {
       guard WorkerRecord(region: region, index: index).engagedSlot != nil,
         let bytes = privateMemory(ofProcess: worker.process.pid), bytes > options.mostBytes
       else {

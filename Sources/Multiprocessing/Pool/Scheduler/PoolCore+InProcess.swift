@@ -38,12 +38,12 @@ extension PoolCore {
         loop.runOnce(slot)
         locked {
           drain(own, index, currentProcess())
-          hereIndices.remove(index)
+          workers.giveInProcessIndex(index)
           collectIfDone(job)
         }
       } catch {
         locked {
-          hereIndices.remove(index)
+          workers.giveInProcessIndex(index)
           job.failure = PoolError(.noMemory, message: error.description)
           end(job)
         }
@@ -52,10 +52,7 @@ extension PoolCore {
   }
 
   private func takeHereIndex() -> Int? {
-    guard let index = (0..<PoolRegion.mostWorkers).first(where: { !hereIndices.contains($0) }) else {
-      return nil
-    }
-    hereIndices.insert(index)
+    guard let index = workers.takeInProcessIndex(below: PoolRegion.mostWorkers) else { return nil }
     if index >= region.usedWorkers {
       region.usedWorkers = index + 1
       prepareEvents(index)

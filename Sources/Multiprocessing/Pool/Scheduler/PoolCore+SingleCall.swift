@@ -21,10 +21,10 @@ extension PoolCore {
       input.count <= JobRecord.inlineInputByteCount - 64
     else { return nil }
     return locked {
-      guard !isBroken, !isClosed, !isResting, pending.isEmpty, timeout == nil, options.mostBytes == 0,
-        let number = known(function), let slot = freeSlot()
+      guard !isBroken, !isClosed, !idleShutdown.isResting, jobs.pending.isEmpty, timeout == nil, options.mostBytes == 0,
+        let number = functions.recentNumber(of: function), let slot = jobs.freeSlot()
       else { return nil }
-      let job = single(function, outputByteCount, retries)
+      let job = jobs.single(function, outputByteCount, retries)
       let place = PoolRegion.jobs + slot * PoolRegion.jobByteCount
       var plan = JobRecord.Plan()
       plan.function = UInt32(number)
@@ -50,7 +50,7 @@ extension PoolCore {
       }
       // While another job is in flight, each worker that looks for work may already be counted on
       // for that job.
-      let isAlone = freeSlots | retiring == .max
+      let isAlone = jobs.isIdle
       start(job, slot, &plan)
       if !isAlone || !hand(slot) {
         offerToAll(job, slot)
@@ -58,23 +58,6 @@ extension PoolCore {
       }
       return job
     }
-  }
-
-  /// Returns a job of a single call. It reuses the previous one if that is equivalent and no longer
-  /// referenced, because making and dropping a job takes as long as a short task.
-  private func single(_ function: ObjectIdentifier, _ outputByteCount: Int, _ retries: Int) -> PoolJob {
-    if isKnownUniquelyReferenced(&latestSingle), let job = latestSingle,
-      job.isClean(function, outputByteCount, retries)
-    {
-      job.isOffered = false
-      job.wokenAt = 0
-      return job
-    }
-    let job = PoolJob(
-      function: function, functionName: "", input: .integers(from: 0), count: 1, chunkSize: 1,
-      outputStride: outputByteCount, timeout: nil, retries: retries)
-    latestSingle = job
-    return job
   }
 
   /// Hands a job to a worker that is looking for work, and returns whether one was. Another worker
@@ -90,12 +73,5 @@ extension PoolCore {
   func offerToAll(_ job: PoolJob, _ slot: Int) {
     job.isOffered = true
     unsafe region.active.pointee.bitwiseOr(1 << UInt64(slot), ordering: .sequentiallyConsistent)
-  }
-
-  private func known(_ function: ObjectIdentifier) -> Int? {
-    if let latestFunction, latestFunction.key == function { return latestFunction.number }
-    guard let number = functionNumbers[function] else { return nil }
-    latestFunction = (function, number)
-    return number
   }
 }

@@ -13,31 +13,20 @@ internal import Synchronization
 /// waits for: jobs with observers, jobs that pending jobs wait behind, and the jobs that a closed
 /// pool still runs.
 extension PoolCore {
-  static let rescueInterval = Duration.milliseconds(200)
-
   /// Makes the manager thread check at intervals, until no job needs it.
-  func beginWatch() {
-    if isWatching { return }
-    isWatching = true
-    rescueLook = nil
-    callManager()
-  }
+  func beginWatch() { if stallRecovery.begin() { callManager() } }
 
   /// Returns the time until the manager thread has to check for held-up work; nil if it need not.
   func nextRescue() -> Duration? {
-    isWatching || isClosed && !isIdle ? Self.rescueInterval : nil
+    stallRecovery.isWatching || isClosed && !jobs.isEmpty ? StallRecovery.interval : nil
   }
 
   /// Checks all jobs, once in each interval.
   func rescueAll() {
-    guard nextRescue() != nil else { return }
-    guard let due = rescueLook, due.hasPassed else {
-      if rescueLook == nil { rescueLook = Deadline(after: Self.rescueInterval) }
-      return
-    }
-    rescueLook = Deadline(after: Self.rescueInterval)
-    for job in jobs { if let job { rescue(job) } }
-    isWatching = !pending.isEmpty || jobs.contains { $0?.observers.isEmpty == false }
+    guard nextRescue() != nil, stallRecovery.isLookDue() else { return }
+    for job in jobs.slots { if let job { rescue(job) } }
+    stallRecovery.goOn(
+      !jobs.pending.isEmpty || jobs.slots.contains { $0?.observers.isEmpty == false })
   }
 
   /// Offers other workers the chunks that a stopped worker has not started. Ends the job if nothing

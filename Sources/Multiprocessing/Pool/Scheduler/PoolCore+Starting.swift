@@ -30,7 +30,7 @@ extension PoolCore {
         locked { admit(process, start) }
       } catch {
         locked {
-          healing.starting[start.index] = nil
+          workers.cancelStart(start.index)
           EventRing(of: WorkerRecord(region: region, index: start.index))?.close()
         }
         throw error
@@ -41,9 +41,9 @@ extension PoolCore {
   /// The lowest number without a worker that no thread is about to start; nil if the pool needs no
   /// worker.
   var missingIndex: Int? {
-    guard broken == nil, !isResting, !isClosed || !isIdle else { return nil }
+    guard broken == nil, !idleShutdown.isResting, !isClosed || !jobs.isEmpty else { return nil }
     if WorkerList.isEnding.load(ordering: .sequentiallyConsistent) { return nil }
-    return (0..<wanted).first { workers[$0] == nil && healing.starting[$0] == nil }
+    return workers.missingIndex
   }
 
   private func nextStart() throws(ProcessError) -> PoolStart? {
@@ -66,7 +66,7 @@ extension PoolCore {
       setup = PoolSetup(
         index: index, byteCount: region.byteCount, mostTasks: options.mostTasks,
         mostBytes: options.mostBytes,
-        core: options.pins && wanted == ComputeBudget.allowedCores ? index : -1,
+        core: options.pins && workers.wanted == ComputeBudget.allowedCores ? index : -1,
         threadCount: options.threadCount,
         spinNanoseconds: index < ComputeBudget.cores - 1 ? 30_000 : 0, initializer: options.initializer,
         argument: options.argument,
@@ -81,15 +81,14 @@ extension PoolCore {
     unsafe record.engaged.pointee.store(0, ordering: .sequentiallyConsistent)
     if index >= region.usedWorkers { region.usedWorkers = index + 1 }
     prepareEvents(index)
-    healing.starting[index] = own
+    workers.reserve(index, own)
     return PoolStart(
       index: index, life: life, setup: setup, socket: own, template: template, killsBefore: MemoryKills.now())
   }
 
   private func admit(_ process: ProcessCore, _ start: PoolStart) {
-    healing.starting[start.index] = nil
-    workers[start.index] = PoolWorkerHandle(
-      process: process, socket: start.socket, killsBefore: start.killsBefore)
+    workers.admit(
+      PoolWorkerHandle(process: process, socket: start.socket, killsBefore: start.killsBefore), start.index)
     // A call that killed the pool in the meantime did not know of this worker.
     if broken != nil { process.signal(9) }
     // The manager thread waits for the worker's end from now on.

@@ -42,8 +42,8 @@ extension PoolCore {
   // MARK: Messages
 
   func drainAll() {
-    for (index, worker) in workers { drain(worker, index) }
-    for (index, socket) in healing.starting {
+    for (index, worker) in workers.handles { drain(worker, index) }
+    for (index, socket) in workers.starting {
       let pid = unsafe WorkerRecord(region: region, index: index).pid.pointee.load(ordering: .relaxed)
       drain(socket, index, pid)
     }
@@ -74,7 +74,7 @@ extension PoolCore {
         errorType: parts.count > 1 ? String(parts[1]) : nil, message: message.second)
       return
     }
-    guard jobs.indices.contains(place.job), let job = jobs[place.job], job.generation == place.generation
+    guard jobs.slots.indices.contains(place.job), let job = jobs.slots[place.job], job.generation == place.generation
     else {
       return
     }
@@ -114,9 +114,9 @@ extension PoolCore {
     let record = WorkerRecord(region: region, index: index)
     let state = unsafe record.state.pointee.load(ordering: .acquiring)
     let engaged = record.engagedSlot
-    workers[index] = nil
+    workers.remove(index)
     noteEnd(index, hasDied: state != WorkerRecord.retired)
-    if let engaged, let job = jobs[engaged] { repair(job, after: worker, record) }
+    if let engaged, let job = jobs.slots[engaged] { repair(job, after: worker, record) }
     unsafe record.engaged.pointee.store(0, ordering: .sequentiallyConsistent)
     unsafe record.state.pointee.store(WorkerRecord.absent, ordering: .sequentiallyConsistent)
     // The worker may have marked another worker as awake without having woken it.
@@ -125,20 +125,18 @@ extension PoolCore {
     switch state {
     case WorkerRecord.absent: noteEarlyEnd(worker, index, inInitializer: false)
     case WorkerRecord.preparing: noteEarlyEnd(worker, index, inInitializer: true)
-    default: healing.reset()
+    default: respawn.reset()
     }
     if let broken { failAll(broken) }
     // A start that can never succeed is tried once more for each worker that ends. Once no worker
     // is left, the pool is broken.
-    if healing.next?.isNever == true { healing.next = nil }
+    respawn.retryOnce()
   }
-
-  var isIdle: Bool { pending.isEmpty && jobs.allSatisfy { $0 == nil } }
 
   /// Ends all jobs with an error. Live workers keep the slots they use.
   func failAll(_ error: PoolError) {
-    let all = jobs.compactMap { $0 } + pending.all
-    pending.removeAll()
+    let all = jobs.slots.compactMap { $0 } + jobs.pending.all
+    jobs.pending.removeAll()
     for job in all {
       if job.failure == nil { job.failure = error }
       end(job)

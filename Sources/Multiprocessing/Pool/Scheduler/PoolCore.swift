@@ -7,9 +7,13 @@ internal import Synchronization
 /// A call publishes its job in shared memory and waits there, without passing through the manager
 /// thread. The manager thread wakes up when a worker has ended, when a result arrives on a socket,
 /// and when it is called.
+///
+/// The state under the pool's lock has a type for each part: ``JobTable``, ``FunctionTable``,
+/// ``WorkerSet``, ``RespawnPolicy``, ``IdleShutdown`` and ``StallRecovery``. They decide; the pool's
+/// own methods act on shared memory and on processes.
 @usableFromInline
 @safe final class PoolCore: @unchecked Sendable {
-  // Why @unchecked: all mutable state is used under `mutex`. For the same reason, exclusive access
+  // Why @unchecked: all mutable state is used under `mutex`, but for `forkCheck`. For the same reason, exclusive access
   // is not checked each time where the check would slow a short task.
 
   let region: PoolRegion
@@ -19,24 +23,12 @@ internal import Synchronization
   let generation = ForkCounters.generation
   private let mutex = ForkableMutex(())
 
-  var workers: [Int: PoolWorkerHandle] = [:]
-  var wanted: Int
-  @safe @exclusivity(unchecked) var jobs = [PoolJob?](repeating: nil, count: PoolRegion.mostJobs)
-  @safe @exclusivity(unchecked) var pending = PendingJobs()
-  /// The free slots, one bit each.
-  @safe @exclusivity(unchecked) var freeSlots = UInt64.max
-  /// The slots of jobs that have ended, one bit each. A worker that has not noticed the end may
-  /// still use such a slot and its memory.
-  @safe @exclusivity(unchecked) var retiring: UInt64 = 0
-  private var retiringMemory: [(slot: Int, range: Range<Int>)] = []
-  var storage = PoolStorage()
-  /// The numbers of the known functions. Finding a type by its name takes longer than most tasks.
-  var functionNumbers: [ObjectIdentifier: Int] = [:]
-  @safe @exclusivity(unchecked) var latestFunction: (key: ObjectIdentifier, number: Int)?
-  /// The latest job of a single call.
-  @safe @exclusivity(unchecked) var latestSingle: PoolJob?
-  private var functionNames: [ObjectIdentifier: String] = [:]
-  @safe @exclusivity(unchecked) private var generations = [UInt32](repeating: 0, count: PoolRegion.mostJobs)
+  @safe @exclusivity(unchecked) var jobs: JobTable
+  @safe @exclusivity(unchecked) var functions = FunctionTable()
+  var workers: WorkerSet
+  var respawn = RespawnPolicy()
+  var idleShutdown = IdleShutdown()
+  var stallRecovery = StallRecovery()
   /// The observers of jobs that have ended. They are called without the lock.
   @safe @exclusivity(unchecked) var calls: [@Sendable () -> Void] = []
   /// Whether the manager thread is calling observers. Further observers wait until it has finished,
@@ -49,26 +41,12 @@ internal import Synchronization
   /// Whether `broken` is set, in one byte.
   private(set) var isBroken = false
   var isClosed = false
-  var healing = PoolHealing()
-  /// For statistics: the number of workers that have died, and the number of chunks that were
-  /// retried.
-  var deathCount = 0
+  /// The number of chunks that were retried, for statistics.
   var retryCount = 0
   let madeAt = monotonicNanoseconds()
-  /// Whether workers have left, or are leaving, because the pool was idle. The next job brings them
-  /// back.
-  var isResting = false
-  /// The number of jobs ever started, now and at the last idle check.
-  var (begunCount, begunBefore) = (0, 0)
-  var restLook: Deadline?
-  /// Whether the manager thread checks at intervals for held-up work, and the time of its next
-  /// check.
-  var isWatching = false
-  var rescueLook: Deadline?
-  /// The time of the next check for deadlocked forked workers that a busy manager thread makes.
-  var stallLook = Deadline(after: .seconds(1))
-  /// The worker numbers that threads of this process use, in a pool without workers.
-  var hereIndices: Set<Int> = []
+  /// The time of the next check for deadlocked forked workers that a busy manager thread makes. Only
+  /// the manager thread uses it.
+  var forkCheck = Deadline(after: .seconds(1))
   /// The manager thread's end of a socket, and the end by which this process calls it.
   let bell: DescriptorBox
   let clapper: DescriptorBox
@@ -77,9 +55,10 @@ internal import Synchronization
 
   init(_ options: Options) throws(PoolError) {
     self.options = options
-    wanted = options.workers
+    workers = WorkerSet(wanted: options.workers)
     do throws(SystemError) {
       region = try PoolRegion()
+      jobs = JobTable(in: region)
       var pair = try SocketPair()
       clapper = DescriptorBox(try OwnedDescriptor(duplicating: pair.other.rawValue))
       bell = DescriptorBox(pair.takeOwn())
@@ -88,17 +67,15 @@ internal import Synchronization
     }
     do throws(ProcessError) { template = try PoolWorker.template(options) } catch { throw PoolError(error) }
     if let bound = options.bound {
-      let key = ObjectIdentifier(bound.function)
-      functionNumbers[key] = 0
-      functionNames[key] = ""
+      functions.bind(ObjectIdentifier(bound.function))
       // The template already has it.
       if options.workers > 0 { self.options.bound = nil }
     }
     unsafe ending = .allocate(capacity: 1)
     unsafe ending.initialize(to: Atomic(0))
-    unsafe region.workerCount.pointee.store(UInt32(wanted), ordering: .sequentiallyConsistent)
+    unsafe region.workerCount.pointee.store(UInt32(options.workers), ordering: .sequentiallyConsistent)
     do throws(PoolError) { try begin() } catch {
-      for worker in workers.values {
+      for worker in workers.handles.values {
         worker.process.signal(9)
         _ = try? worker.process.wait(until: Deadline(after: nil))
       }
@@ -148,7 +125,7 @@ internal import Synchronization
       } else {
         wakeUp()
         expediteRespawn()
-        pending.append(job)
+        jobs.pending.append(job)
         feed()
       }
       return nil
@@ -159,8 +136,8 @@ internal import Synchronization
 
   /// Gives the free slots to pending jobs.
   func feed() {
-    while let job = pending.first, let slot = freeSlot() {
-      pending.remove(job)
+    while let job = jobs.pending.first, let slot = jobs.freeSlot() {
+      jobs.pending.remove(job)
       do throws(SystemError) { try publish(job, slot) } catch {
         job.failure = PoolError(.noMemory, message: error.description)
         end(job)
@@ -168,23 +145,10 @@ internal import Synchronization
     }
     // The manager thread of a closed pool has to know when the last job has ended.
     let before = unsafe region.hasPending.pointee.exchange(
-      pending.isEmpty && !isClosed ? 0 : 1, ordering: .sequentiallyConsistent)
+      jobs.pending.isEmpty && !isClosed ? 0 : 1, ordering: .sequentiallyConsistent)
     // A job that ended before the flag was set has not called the manager thread.
-    if before == 0, !pending.isEmpty { callManager() }
-    if !pending.isEmpty { beginWatch() }
-  }
-
-  /// Reclaims slots and memory that no worker uses any more.
-  func reclaim() {
-    var used: UInt64 = 0
-    for index in 0..<region.usedWorkers {
-      let record = WorkerRecord(region: region, index: index)
-      if let engaged = record.engagedSlot { used |= 1 << UInt64(engaged) }
-    }
-    freeSlots |= retiring & ~used
-    retiring &= used
-    for (slot, range) in retiringMemory where retiring & 1 << UInt64(slot) == 0 { storage.give(range) }
-    retiringMemory.removeAll { retiring & 1 << UInt64($0.slot) == 0 }
+    if before == 0, !jobs.pending.isEmpty { callManager() }
+    if !jobs.pending.isEmpty { beginWatch() }
   }
 
   private func publish(_ job: PoolJob, _ slot: Int) throws(SystemError) {
@@ -206,20 +170,10 @@ internal import Synchronization
   /// Puts a job into its slot. Its memory and its plan are complete except for the generation.
   func start(_ job: PoolJob, _ slot: Int, _ plan: inout JobRecord.Plan) {
     let record = JobRecord(region: region, slot: slot)
-    generations[slot] = (generations[slot] &+ 1) & 0x7fff_ffff
-    plan.generation = generations[slot]
+    jobs.assign(slot, to: job)
+    plan.generation = job.generation
     record.plan = plan
     record.inlineByteCount = 0
-    job.slot = slot
-    job.generation = plan.generation
-    jobs[slot] = job
-    freeSlots &= ~(1 << UInt64(slot))
-    let next = UInt32(slot + 1) & 63
-    // Workers read this cache line all the time, so it is written only if it changes.
-    if unsafe region.nextPlace.pointee.load(ordering: .relaxed) != next {
-      unsafe region.nextPlace.pointee.store(next, ordering: .relaxed)
-    }
-    begunCount += 1
     unsafe record.next.pointee.store(0, ordering: .relaxed)
     unsafe record.isStopped.pointee.store(0, ordering: .relaxed)
     unsafe record.isAwaited.pointee.store(0, ordering: .relaxed)
@@ -268,8 +222,7 @@ internal import Synchronization
     }
     var start = 0
     if byteCount > 0 {
-      if !retiringMemory.isEmpty { reclaim() }
-      let memory = try storage.take(byteCount, in: region)
+      let memory = try jobs.takeMemory(byteCount)
       job.memory = memory
       start = memory.lowerBound
     }
@@ -295,27 +248,15 @@ internal import Synchronization
   /// Returns the name of a function, by which a worker finds it.
   func name<Function: WorkFunction>(of function: Function.Type) throws(PoolError) -> String {
     let key = ObjectIdentifier(function)
-    if let known = locked({ functionNames[key] }) { return known }
+    if let known = locked({ functions.name(of: key) }) { return known }
     let name = try ProcessPool.name(of: function)
-    locked { functionNames[key] = name }
+    locked { functions.keep(name, of: key) }
     return name
   }
 
   private func number(of function: ObjectIdentifier, _ name: String) throws(SystemError) -> Int {
-    if let known = functionNumbers[function] { return known }
-    let number = functionNumbers.count
-    guard number < PoolRegion.mostFunctions else {
-      throw SystemError(call: "fallocate", code: ErrorCode.noMemory)
-    }
-    let bytes = Array(name.utf8)
-    let place = try storage.take(bytes.count, in: region).lowerBound
-    for (index, byte) in bytes.enumerated() {
-      // SAFETY: the storage has reserved this number of bytes.
-      unsafe (region.base + place + index).storeBytes(of: byte, as: UInt8.self)
-    }
-    region.setFunction(number, at: place, count: bytes.count)
-    functionNumbers[function] = number
-    return number
+    if let known = functions.number(of: function) { return known }
+    return try functions.add(function, name, memoryOf: &jobs)
   }
 
   // MARK: Ends
@@ -349,9 +290,8 @@ internal import Synchronization
       if job.isOffered {
         unsafe region.active.pointee.bitwiseAnd(~(1 << UInt64(slot)), ordering: .sequentiallyConsistent)
       }
-      jobs[slot] = nil
-      retiring |= 1 << UInt64(slot)
-      if job.hasFailed || job.output == nil || job.isAbandoned { release(job) }
+      jobs.retire(slot)
+      if job.hasFailed || job.output == nil || job.isAbandoned { jobs.release(job) }
       // A caller about to sleep on `done` sees the new value and returns.
       let done = unsafe JobRecord(region: region, slot: slot).done
       let wanted = job.generation &* 2 | 1
@@ -371,19 +311,8 @@ internal import Synchronization
         record.wakeWaiters()
       }
     }
-    if !pending.isEmpty { feed() }
+    if !jobs.pending.isEmpty { feed() }
     if isClosed { callManager() }
-  }
-
-  /// Frees the memory of a job that has ended, once no worker uses it any more.
-  func release(_ job: PoolJob) {
-    guard let memory = job.memory, let slot = job.slot else { return }
-    job.memory = nil
-    if generations[slot] == job.generation, retiring & 1 << UInt64(slot) != 0 {
-      retiringMemory.append((slot, memory))
-    } else {
-      storage.give(memory)
-    }
   }
 
   /// Gives up the outputs of a job that no caller asks for any more.
@@ -394,7 +323,7 @@ internal import Synchronization
     if generation != ForkCounters.generation { return }
     locked {
       job.isAbandoned = true
-      if job.hasEnded { release(job) }
+      if job.hasEnded { jobs.release(job) }
     }
   }
 }

@@ -17,7 +17,7 @@ extension PoolCore {
     let record = WorkerRecord(region: region, index: index)
     if EventRing(of: record) == nil {
       // A worker without memory for a ring works all the same, and is missing from the statistics.
-      guard let range = try? storage.take(EventRing.byteCount, in: region) else { return }
+      guard let range = try? jobs.takeMemory(EventRing.byteCount) else { return }
       unsafe (region.base + range.lowerBound).initializeMemory(
         as: UInt8.self, repeating: 0, count: range.count)
       unsafe record.events.pointee.store(range.lowerBound, ordering: .releasing)
@@ -29,7 +29,7 @@ extension PoolCore {
 
   /// Records the end of a worker.
   func noteEnd(_ index: Int, hasDied: Bool) {
-    if hasDied { deathCount += 1 }
+    if hasDied { workers.deathCount += 1 }
     EventRing(of: WorkerRecord(region: region, index: index))?.close()
   }
 
@@ -46,7 +46,7 @@ extension PoolCore {
         events += own
       }
       return PoolStatistics(
-        workers: workers, events: events.sorted { $0.begin < $1.begin }, deaths: deathCount,
+        workers: workers, events: events.sorted { $0.begin < $1.begin }, deaths: self.workers.deathCount,
         retries: retryCount)
     }
   }

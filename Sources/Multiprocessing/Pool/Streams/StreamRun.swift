@@ -92,7 +92,7 @@ final class StreamRun<Output: Transferable> {
   /// it is in one that waits, so a reader also checks the chunks at intervals. A reader inside such
   /// an observer manages the pool while it waits.
   private func waitForEnds(since stamp: UInt32) {
-    let next = Deadline(after: PoolCore.rescueInterval)
+    let next = Deadline(after: StallRecovery.interval)
     if core.isManager, let oldest = underway.min(by: { $0.key < $1.key }) {
       _ = core.wait(oldest.value.job, until: next)
     } else {

@@ -16,7 +16,7 @@ typedef struct {
   uint64_t device, inode;
   int descriptor;
   int users;
-} life_file;
+} liveness_file;
 
 typedef struct {
   uint64_t *word;
@@ -26,7 +26,7 @@ typedef struct {
 // Private memory of the process. The mutex is held during a fork, so that a child finds both lists
 // consistent.
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static life_file *files;
+static liveness_file *files;
 static int file_count, file_room;
 static last_word *words;
 static int word_count, word_room;
@@ -76,29 +76,29 @@ uint64_t cshims_process_cookie(void) {
   return known;
 }
 
-static life_file *find(uint64_t device, uint64_t inode) {
+static liveness_file *find(uint64_t device, uint64_t inode) {
   for (int i = 0; i < file_count; i++) {
     if (files[i].inode == inode && files[i].device == device) return &files[i];
   }
   return NULL;
 }
 
-int cshims_use_life_file(uint64_t device, uint64_t inode) {
+int cshims_use_liveness_file(uint64_t device, uint64_t inode) {
   pthread_mutex_lock(&mutex);
-  life_file *file = find(device, inode);
+  liveness_file *file = find(device, inode);
   int r = file ? file->descriptor : -ENOENT;
   if (file) file->users++;
   pthread_mutex_unlock(&mutex);
   return r;
 }
 
-int cshims_add_life_file(uint64_t device, uint64_t inode, int descriptor) {
+int cshims_add_liveness_file(uint64_t device, uint64_t inode, int descriptor) {
   pthread_mutex_lock(&mutex);
-  life_file *file = find(device, inode);
+  liveness_file *file = find(device, inode);
   int r = descriptor;
   if (!file && file_count == file_room) {
     int room = file_room ? 2 * file_room : 16;
-    life_file *more = realloc(files, (size_t)room * sizeof *files);
+    liveness_file *more = realloc(files, (size_t)room * sizeof *files);
     if (more) {
       files = more;
       file_room = room;
@@ -110,7 +110,7 @@ int cshims_add_life_file(uint64_t device, uint64_t inode, int descriptor) {
     file->users++;
     r = file->descriptor;
   } else if (r >= 0) {
-    files[file_count++] = (life_file){device, inode, descriptor, 1};
+    files[file_count++] = (liveness_file){device, inode, descriptor, 1};
     descriptor = -1;
   }
   pthread_mutex_unlock(&mutex);
@@ -118,9 +118,9 @@ int cshims_add_life_file(uint64_t device, uint64_t inode, int descriptor) {
   return r;
 }
 
-void cshims_drop_life_file(uint64_t device, uint64_t inode) {
+void cshims_drop_liveness_file(uint64_t device, uint64_t inode) {
   pthread_mutex_lock(&mutex);
-  life_file *file = find(device, inode);
+  liveness_file *file = find(device, inode);
   int unused = -1;
   if (file && --file->users <= 0) {
     unused = file->descriptor;

@@ -55,12 +55,12 @@ void cshims_reset_signals(void) {
 int cshims_start_gate_create(void) { return cshims_above_stdio(eventfd(0, EFD_CLOEXEC)); }
 int cshims_start_gate_open(int gate) { return result(eventfd_write(gate, 1)); }
 
-int cshims_bell_create(void) { return cshims_above_stdio(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
-void cshims_bell_ring(int bell) { eventfd_write(bell, 1); }
+int cshims_eventfd_create(void) { return cshims_above_stdio(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
+void cshims_eventfd_signal(int descriptor) { eventfd_write(descriptor, 1); }
 
-void cshims_bell_silence(int bell) {
-  eventfd_t rings;
-  eventfd_read(bell, &rings);
+void cshims_eventfd_reset(int descriptor) {
+  eventfd_t count;
+  eventfd_read(descriptor, &count);
 }
 
 static void flush_unless_locked(FILE *stream) {
@@ -69,7 +69,7 @@ static void flush_unless_locked(FILE *stream) {
   funlockfile(stream);
 }
 
-static int fork_child(int gate, int life_line) {
+static int fork_child(int gate, int parent_pipe) {
   // Without a flush, parent and child would both print buffered output. A stream that another
   // thread holds, perhaps blocked in a write, is not waited for. The child discards its copy of the
   // buffer in any case.
@@ -82,9 +82,9 @@ static int fork_child(int gate, int life_line) {
   pid_t child = fork();
   int saved = errno;
   if (child == 0) {
-    // Without /proc the life line cannot be held; the child then dies with the thread that forked
-    // it.
-    if (cshims_die_with(life_line) < 0) prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // Without /proc the parent-death pipe cannot be held; the child then dies with the thread that
+    // forked it.
+    if (cshims_die_with(parent_pipe) < 0) prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(1);
     eventfd_t opened;
     while (eventfd_read(gate, &opened) < 0 && errno == EINTR) continue;
@@ -98,11 +98,11 @@ static int fork_child(int gate, int life_line) {
   return child < 0 ? -saved : child;
 }
 
-int cshims_fork_worker(int gate, int life_line) {
-  cshims_keep_life_line(1);
-  int child = fork_child(gate, life_line);
-  cshims_keep_life_line(0);
-  if (child == 0) close(life_line);
+int cshims_fork_worker(int gate, int parent_pipe) {
+  cshims_keep_parent_pipe(1);
+  int child = fork_child(gate, parent_pipe);
+  cshims_keep_parent_pipe(0);
+  if (child == 0) close(parent_pipe);
   return child;
 }
 

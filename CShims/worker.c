@@ -33,25 +33,26 @@ static int result(long r) { return r < 0 ? -errno : (int)r; }
 
 // Both belong to this process; a forked child closes its copies before any code of the program runs
 // there.
-static int life_reading = -1, life_writing = -1;
-static pthread_mutex_t life_mutex = PTHREAD_MUTEX_INITIALIZER;
-// Set in the thread that forks a worker; the worker still needs its parent's life line briefly.
-static _Thread_local int keeps_life_line;
+static int parent_pipe_reading = -1, parent_pipe_writing = -1;
+static pthread_mutex_t parent_pipe_mutex = PTHREAD_MUTEX_INITIALIZER;
+// Set in the thread that forks a worker; the worker still needs its parent's parent-death pipe
+// briefly.
+static _Thread_local int keeps_parent_pipe;
 
-static void close_life_line(void) {
-  if (life_writing >= 0) close(life_writing);
-  if (life_reading >= 0 && !keeps_life_line) close(life_reading);
-  life_reading = life_writing = -1;
-  pthread_mutex_init(&life_mutex, NULL);
+static void close_parent_pipe(void) {
+  if (parent_pipe_writing >= 0) close(parent_pipe_writing);
+  if (parent_pipe_reading >= 0 && !keeps_parent_pipe) close(parent_pipe_reading);
+  parent_pipe_reading = parent_pipe_writing = -1;
+  pthread_mutex_init(&parent_pipe_mutex, NULL);
 }
 
-__attribute__((constructor)) static void watch_life_line(void) { pthread_atfork(NULL, NULL, close_life_line); }
+__attribute__((constructor)) static void watch_parent_pipe(void) { pthread_atfork(NULL, NULL, close_parent_pipe); }
 
-void cshims_keep_life_line(int keeps) { keeps_life_line = keeps; }
+void cshims_keep_parent_pipe(int keeps) { keeps_parent_pipe = keeps; }
 
-int cshims_life_line(void) {
-  pthread_mutex_lock(&life_mutex);
-  int r = life_reading;
+int cshims_parent_pipe(void) {
+  pthread_mutex_lock(&parent_pipe_mutex);
+  int r = parent_pipe_reading;
   if (r < 0) {
     int ends[2];
     r = result(pipe2(ends, O_CLOEXEC));
@@ -59,27 +60,27 @@ int cshims_life_line(void) {
       r = cshims_above_stdio(ends[0]);
       int writing = cshims_above_stdio(ends[1]);
       if (r >= 0 && writing >= 0) {
-        life_reading = r;
-        life_writing = writing;
+        parent_pipe_reading = r;
+        parent_pipe_writing = writing;
       } else {
         close(r >= 0 ? r : writing);
         r = r < 0 ? r : writing;
       }
     }
   }
-  pthread_mutex_unlock(&life_mutex);
+  pthread_mutex_unlock(&parent_pipe_mutex);
   return r;
 }
 
 // The description through which the kernel kills this process when its parent ends.
-static int tie = -1;
+static int worker_pipe = -1;
 
-int cshims_die_with(int life_line) {
+int cshims_die_with(int parent_pipe) {
   // Without printf: each page of code that a forked child is the first to use costs it a page
   // fault.
   char path[40] = "/proc/self/fd/", digits[12];
   int count = 0;
-  for (int rest = life_line; rest > 0 || count == 0; rest /= 10) digits[count++] = (char)('0' + rest % 10);
+  for (int rest = parent_pipe; rest > 0 || count == 0; rest /= 10) digits[count++] = (char)('0' + rest % 10);
   for (char *end = path + strlen(path); count > 0;) *end++ = digits[--count];
   // Opens a new description: the inherited one is shared with the parent and all its workers.
   int own = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -90,7 +91,7 @@ int cshims_die_with(int life_line) {
     close(own);
     return -saved;
   }
-  tie = own;
+  worker_pipe = own;
   // The parent might already have ended.
   struct pollfd state = {.fd = own, .events = POLLIN};
   if (poll(&state, 1, 0) > 0) _exit(1);
@@ -272,12 +273,12 @@ int cshims_reap_any(int *kind, int *status, int64_t *most_memory) {
   return info.si_pid;
 }
 
-int cshims_fork_from_server(int socket, int life_line) {
+int cshims_fork_from_server(int socket, int parent_pipe) {
   pid_t child = fork();
   if (child != 0) return child < 0 ? -errno : child;
   // The worker must not keep the server's other descriptors, which include those of its other
   // workers.
-  if (dup2(socket, 3) < 0 || dup2(life_line, 4) < 0 || cshims_close_range(5, ~0u) < 0 || cshims_die_with(4) < 0) {
+  if (dup2(socket, 3) < 0 || dup2(parent_pipe, 4) < 0 || cshims_close_range(5, ~0u) < 0 || cshims_die_with(4) < 0) {
     _exit(1);
   }
   fcntl(3, F_SETFD, FD_CLOEXEC);
@@ -286,12 +287,12 @@ int cshims_fork_from_server(int socket, int life_line) {
   return 0;
 }
 
-int cshims_fork_from_template(int life_line) {
+int cshims_fork_from_template(int parent_pipe) {
   pid_t child = fork();
   if (child != 0) return child < 0 ? -errno : child;
   // Closes the description that kills the template, not this worker.
-  if (tie >= 0) close(tie);
-  if (cshims_die_with(life_line) < 0) _exit(1);
+  if (worker_pipe >= 0) close(worker_pipe);
+  if (cshims_die_with(parent_pipe) < 0) _exit(1);
   cshims_reset_signals();
   return 0;
 }

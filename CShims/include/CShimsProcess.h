@@ -10,21 +10,21 @@
 /// Forks. Returns 0 in the child, the child's pid in the parent.
 ///
 /// The child has default signal handlers, an empty signal mask, and empty stdout and stderr
-/// buffers. It is killed when the process behind `life_line` ends; this is the forking process's
-/// own life line (see `cshims_life_line`). Output that the parent had buffered is written before
-/// the fork where that cannot block on a lock.
+/// buffers. It is killed when the process behind `parent_pipe` ends; this is the forking process's
+/// own parent-death pipe (see `cshims_parent_pipe`). Output that the parent had buffered is written
+/// before the fork where that cannot block on a lock.
 ///
 /// The child waits at `gate`, which it closes, until the parent has called
 /// `cshims_start_gate_open`. It therefore cannot end, and its pid cannot be reused, before the
 /// parent has a pidfd of it.
-int cshims_fork_worker(int gate, int life_line);
+int cshims_fork_worker(int gate, int parent_pipe);
 /// Creates a gate, an eventfd, for one child.
 int cshims_start_gate_create(void);
 int cshims_start_gate_open(int gate);
-/// Creates an eventfd that is readable after a ring until it is silenced. Neither call ever waits.
-int cshims_bell_create(void);
-void cshims_bell_ring(int bell);
-void cshims_bell_silence(int bell);
+/// Creates an eventfd that is readable after a signal until it is reset. Neither call ever waits.
+int cshims_eventfd_create(void);
+void cshims_eventfd_signal(int descriptor);
+void cshims_eventfd_reset(int descriptor);
 /// Flushes stdout and stderr, then exits without running exit handlers.
 _Noreturn void cshims_exit_worker(int status);
 

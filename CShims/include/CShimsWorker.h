@@ -1,5 +1,5 @@
-/// Workers: their life lines to the parent, messages with descriptors, and re-execution of a
-/// program.
+/// Workers: their parent-death pipes to the parent, messages with descriptors, and re-execution of
+/// a program.
 #ifndef CSHIMS_WORKER_H
 #define CSHIMS_WORKER_H
 
@@ -8,20 +8,20 @@
 
 #pragma clang assume_nonnull begin
 
-/// Returns the life line of this process: the reading end of a pipe whose only writing end this
-/// process keeps. The kernel closes the writing end when the process ends, however it ends. The
-/// pipe is created at the first call. A forked child keeps neither end.
-int cshims_life_line(void);
+/// Returns the parent-death pipe of this process: the reading end of a pipe whose only writing end
+/// this process keeps. The kernel closes the writing end when the process ends, however it ends.
+/// The pipe is created at the first call. A forked child keeps neither end.
+int cshims_parent_pipe(void);
 
-/// Makes the kernel kill this process (SIGKILL) when the process behind a life line ends; at once
-/// if that process has already ended. The kernel sends the signal, so nothing in this process needs
-/// to run for it. The caller keeps its descriptor. The function opens another one, which stays open
-/// for ever.
-int cshims_die_with(int life_line);
+/// Makes the kernel kill this process (SIGKILL) when the process behind a parent-death pipe ends;
+/// at once if that process has already ended. The kernel sends the signal, so nothing in this
+/// process needs to run for it. The caller keeps its descriptor. The function opens another one,
+/// which stays open for ever.
+int cshims_die_with(int parent_pipe);
 
 /// Sets whether children that this thread forks from now on keep the reading end of this process's
-/// life line.
-void cshims_keep_life_line(int keeps);
+/// parent-death pipe.
+void cshims_keep_parent_pipe(int keeps);
 
 /// Starts this process's program again, with one more environment variable, "NAME=VALUE". The new
 /// process has descriptors 0 to 2, `first` as number 3 and `second` as number 4, and no others.
@@ -64,13 +64,13 @@ int cshims_signal_descriptor(void);
 /// Reaps one child that has ended. Returns its pid, or 0 if no child has ended; the other results
 /// are those of `cshims_reap`.
 int cshims_reap_any(int *kind, int *status, int64_t *most_memory);
-/// Forks a worker that is killed when the process behind `life_line` ends. The worker keeps the
+/// Forks a worker that is killed when the process behind `parent_pipe` ends. The worker keeps the
 /// server's descriptors 0 to 2 and has `socket` as number 3. Both arguments are above 4 in the
 /// server.
-int cshims_fork_from_server(int socket, int life_line);
-/// Forks a worker that is killed when the process behind `life_line` ends. The worker keeps all
+int cshims_fork_from_server(int socket, int parent_pipe);
+/// Forks a worker that is killed when the process behind `parent_pipe` ends. The worker keeps all
 /// descriptors except the one that binds this process's life to its own parent.
-int cshims_fork_from_template(int life_line);
+int cshims_fork_from_template(int parent_pipe);
 /// Reads and discards what is available.
 void cshims_drain(int descriptor);
 

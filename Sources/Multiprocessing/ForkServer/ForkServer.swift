@@ -99,9 +99,9 @@ final class ForkServer: Sendable {
     _ function: String, _ workerEnd: borrowing OwnedDescriptor
   ) throws(SystemError) -> DescriptorBox {
     var pair = try SocketPair()
-    let lifeLine = try ParentDeathPipe.own()
+    let parentPipe = try ParentDeathPipe.own()
     try WorkerMessage.send(
-      .request, function, descriptors: [pair.other.rawValue, workerEnd.rawValue, lifeLine], over: socket)
+      .request, function, descriptors: [pair.other.rawValue, workerEnd.rawValue, parentPipe], over: socket)
     return DescriptorBox(pair.takeOwn())
   }
 }

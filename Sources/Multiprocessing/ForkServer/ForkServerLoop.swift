@@ -44,11 +44,11 @@ enum ForkServerLoop {
       else { exitWorker(0) }
       // If this process lacked room for all descriptors, it received the first ones.
       guard let report = request.takeDescriptor(at: 0) else { continue }
-      guard let socket = request.takeDescriptor(at: 1), let lifeLine = request.takeDescriptor(at: 2) else {
+      guard let socket = request.takeDescriptor(at: 1), let parentPipe = request.takeDescriptor(at: 2) else {
         try? WorkerMessage.send(.refusal, "the fork server has no descriptor left", over: report)
         continue
       }
-      guard let pid = fork(source, request.first, socket.rawValue, lifeLine.rawValue) else {
+      guard let pid = fork(source, request.first, socket.rawValue, parentPipe.rawValue) else {
         try? WorkerMessage.send(.refusal, "the fork server could not fork", over: report)
         continue
       }
@@ -65,11 +65,11 @@ enum ForkServerLoop {
   }
 
   /// Forks a worker and returns its pid; 0 in a worker of a template, nil if the fork failed.
-  private static func fork(_ source: Source, _ text: String, _ socket: CInt, _ lifeLine: CInt) -> Int? {
-    if case .template = source { return try? forkFromTemplate(lifeLine: lifeLine) }
+  private static func fork(_ source: Source, _ text: String, _ socket: CInt, _ parentPipe: CInt) -> Int? {
+    if case .template = source { return try? forkFromTemplate(parentPipe: parentPipe) }
     // Each worker inherits the runtime's cached lookup of the type, and need not repeat it.
     _ = WorkerLife.function(named: text)
-    let pid = try? forkFromServer(socket: socket, lifeLine: lifeLine)
+    let pid = try? forkFromServer(socket: socket, parentPipe: parentPipe)
     if pid == 0 { WorkerLife.serve(OwnedDescriptor(owning: 3)) }
     return pid
   }

@@ -37,7 +37,7 @@ public enum WorkerMain {
 
   static func begin(_ mode: String) -> Never {
     resetSignals()
-    if !tieToParent(OwnedDescriptor(owning: 4)) { exitWorker(1) }
+    if !dieWithParent(OwnedDescriptor(owning: 4)) { exitWorker(1) }
     let socket = OwnedDescriptor(owning: 3)
     if mode == "server" {
       _ = ForkServerLoop.run(socket, .program)
@@ -49,8 +49,8 @@ public enum WorkerMain {
 
   /// Lets the kernel kill this process when its parent ends. The descriptor can be closed then,
   /// because `dieWith` has opened another one.
-  private static func tieToParent(_ lifeLine: consuming OwnedDescriptor) -> Bool {
-    (try? ParentDeathPipe.dieWith(lifeLine.rawValue)) != nil
+  private static func dieWithParent(_ parentPipe: consuming OwnedDescriptor) -> Bool {
+    (try? ParentDeathPipe.dieWith(parentPipe.rawValue)) != nil
   }
 }
 

@@ -72,9 +72,9 @@ extension TeamBoard {
   }
 
   /// Wakes the caller if it sleeps for this reason and `isOver` returns true.
-  func wakeCaller(_ bell: EventFD, waitingFor wait: CallerWait, if isOver: () -> Bool = { true }) {
+  func wakeCaller(_ event: EventFD, waitingFor wait: CallerWait, if isOver: () -> Bool = { true }) {
     let waits = unsafe callerSleeps.pointee.load(ordering: .sequentiallyConsistent)
-    if waits == wait.rawValue, isOver() { bell.ring() }
+    if waits == wait.rawValue, isOver() { event.signal() }
   }
 
   /// Returns whether every member has finished a run. The members are the first `members` workers.
@@ -112,7 +112,7 @@ extension TeamBoard {
   ///
   /// - Returns: Nil if this worker was the last to arrive, and all workers continue.
   /// - Throws: ``BarrierBroken``.
-  func arrive(_ bell: EventFD) throws(BarrierBroken) -> Arrival? {
+  func arrive(_ event: EventFD) throws(BarrierBroken) -> Arrival? {
     // The turn is loaded before `isBroken`, because ``breakBarrier(_:)`` sets `isBroken` first and
     // ends the turn afterwards.
     let now = unsafe turn.pointee.load(ordering: .sequentiallyConsistent)
@@ -123,7 +123,7 @@ extension TeamBoard {
     }
     unsafe arrived.pointee.store(0, ordering: .relaxed)
     unsafe passed.pointee.store(before &+ 1, ordering: .relaxed)
-    endTurn(bell)
+    endTurn(event)
     return nil
   }
 
@@ -138,14 +138,14 @@ extension TeamBoard {
   /// Releases all workers that wait at the barrier, and lets no worker pass until the next run. Any
   /// process may repeat this: a process that was killed in this function has broken the barrier,
   /// but might not have released the other workers.
-  func breakBarrier(_ bell: EventFD) {
+  func breakBarrier(_ event: EventFD) {
     unsafe isBroken.pointee.store(1, ordering: .sequentiallyConsistent)
-    endTurn(bell)
+    endTurn(event)
   }
 
-  private func endTurn(_ bell: EventFD) {
+  private func endTurn(_ event: EventFD) {
     unsafe turn.pointee.add(1, ordering: .sequentiallyConsistent)
     unsafe wakeMembers(on: turn)
-    wakeCaller(bell, waitingFor: .barrier)
+    wakeCaller(event, waitingFor: .barrier)
   }
 }

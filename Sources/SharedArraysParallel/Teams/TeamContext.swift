@@ -18,7 +18,7 @@ public final class TeamContext {
   /// The number of workers that share the work.
   public let count: Int
   let board: TeamBoard
-  private let bell: EventFD
+  private let event: EventFD
   /// Whether the worker spins for the other workers before it sleeps. It does not if the workers
   /// outnumber the cores.
   let spins: Bool
@@ -32,11 +32,11 @@ public final class TeamContext {
   /// The `ForkCounters.generation` of the process that does this worker's share.
   private var process: UInt64 = 0
 
-  init(_ index: Int, board: TeamBoard, bell: EventFD, spins: Bool, sleepAsCaller: ((UInt32) -> Void)? = nil) {
+  init(_ index: Int, board: TeamBoard, event: EventFD, spins: Bool, sleepAsCaller: ((UInt32) -> Void)? = nil) {
     self.index = index
     count = board.count
     self.board = board
-    self.bell = bell
+    self.event = event
     self.spins = spins
     self.sleepAsCaller = sleepAsCaller
   }
@@ -84,7 +84,7 @@ public final class TeamContext {
     // The other workers do not wait for a process that the closure has forked.
     if process != ForkCounters.generation { throw BarrierBroken() }
     noteCore(in: run)
-    guard let arrival = try board.arrive(bell) else { return }
+    guard let arrival = try board.arrive(event) else { return }
     let turn = arrival.turn
     let word = unsafe board.turn
     unsafe board.isAtBarrier(index).pointee.store(1, ordering: .relaxed)
@@ -140,7 +140,7 @@ public final class TeamContext {
       outcome = .threw
       if process == ForkCounters.generation {
         board.error(index).keep(error)
-        board.breakBarrier(bell)
+        board.breakBarrier(event)
       }
     }
     if process != ForkCounters.generation { return false }

@@ -49,7 +49,7 @@ extension TeamCore {
     failures.all.append(failure)
     unsafe board.outcome(failure.worker).pointee.store(TeamOutcome.died.rawValue, ordering: .relaxed)
     unsafe board.finished(failure.worker).pointee.store(run, ordering: .sequentiallyConsistent)
-    board.breakBarrier(bell)
+    board.breakBarrier(event)
   }
 
   // MARK: Ending members
@@ -62,7 +62,7 @@ extension TeamCore {
       let waits = unsafe board.isAtBarrier(worker).pointee.load(ordering: .relaxed) != 0
       if failures.deadlinePasses > 1 || !waits { end(worker, .timedOut) }
     }
-    board.breakBarrier(bell)
+    board.breakBarrier(event)
     deadline = Deadline(after: .seconds(1))
   }
 

@@ -9,7 +9,7 @@ internal import Synchronization
 /// The caller's side of a team: the members and the current run.
 final class TeamCore {
   let board: TeamBoard
-  let bell: EventFD
+  let event: EventFD
   let memberCount: Int
   /// Whether the caller spins before it sleeps. It does not if that would keep a worker from a
   /// core.
@@ -26,7 +26,7 @@ final class TeamCore {
 
   /// The members; nil where a member has ended.
   var members: [TemplateWorker?]
-  /// The descriptors to poll, of the bell and of the members; -1 for a missing member.
+  /// The descriptors to poll, of the eventfd and of the members; -1 for a missing member.
   var pollables: [CInt]
   var ready: [UInt8]
   private var isRunning = false
@@ -43,18 +43,18 @@ final class TeamCore {
     spins = options.spinsBetweenRuns
     do throws(SystemError) {
       board = try TeamBoard(count: options.workers, parameterByteCount: parameterByteCount)
-      bell = try EventFD()
+      event = try EventFD()
       operations = OperationCaller(try OperationBoard())
     } catch {
       throw TeamError(.cannotStart, worker: 0, message: error.description)
     }
     self.body = body
     members = Array(repeating: nil, count: memberCount)
-    pollables = [bell.pollable] + [CInt](repeating: -1, count: memberCount)
+    pollables = [event.pollable] + [CInt](repeating: -1, count: memberCount)
     ready = [UInt8](repeating: 0, count: memberCount + 1)
-    template = memberCount > 0 ? try Self.template(options, board, bell, operations.board, body) : nil
+    template = memberCount > 0 ? try Self.template(options, board, event, operations.board, body) : nil
     if options.includesCaller {
-      let own = TeamContext(memberCount, board: board, bell: bell, spins: spins) { [unowned self] turn in
+      let own = TeamContext(memberCount, board: board, event: event, spins: spins) { [unowned self] turn in
         let word = unsafe self.board.turn
         wait(.barrier) { unsafe word.pointee.load(ordering: .sequentiallyConsistent) != turn }
       }
@@ -65,15 +65,15 @@ final class TeamCore {
   }
 
   private static func template(
-    _ options: TeamOptions, _ board: TeamBoard, _ bell: EventFD, _ operations: OperationBoard,
+    _ options: TeamOptions, _ board: TeamBoard, _ event: EventFD, _ operations: OperationBoard,
     _ body: @escaping (TeamContext) throws -> Void
   ) throws(TeamError) -> ForkTemplate {
     do throws(ProcessError) {
       return try ForkTemplate(name: options.name) { index in
         if options.pinsMembers { ComputeBudget.pin(toCore: index) }
-        let worker = TeamContext(index, board: board, bell: bell, spins: options.spinsInRuns)
+        let worker = TeamContext(index, board: board, event: event, spins: options.spinsInRuns)
         TeamMember(
-          worker: worker, board: board, bell: bell, memberCount: options.memberCount,
+          worker: worker, board: board, event: event, memberCount: options.memberCount,
           spins: options.spinsBetweenRuns, body: body,
           operations: OperationRun(worker, operations, caller: nil)
         ).serve()
@@ -175,7 +175,7 @@ final class TeamCore {
       // A call that fails here because memory is short is repeated.
       _ = try? pollDescriptors(pollables, ready: &ready, until: .earlier(deadline, nextLook))
       unsafe sleeps.pointee.store(CallerWait.nothing.rawValue, ordering: .relaxed)
-      if ready[0] != 0 { bell.silence() }
+      if ready[0] != 0 { event.reset() }
       for worker in 0..<memberCount where ready[worker + 1] != 0 { lookAtEnd(of: worker) }
       if isOver() { return }
       if deadline.hasPassed { endOverdue() }

@@ -10,7 +10,7 @@ internal import Synchronization
 struct TeamMember {
   let worker: TeamContext
   let board: TeamBoard
-  let bell: EventFD
+  let event: EventFD
   /// The number of workers that are members.
   let memberCount: Int
   /// Whether the member spins for the next run before it sleeps.
@@ -31,7 +31,7 @@ struct TeamMember {
       if wait == .long, spins { worker.leaveCoreOfAnother(in: run) }
       let isOperation = unsafe board.isOperation.pointee.load(ordering: .relaxed) != 0
       guard worker.perform(run, isOperation ? { _ in try operations.perform() } : body) else { exitWorker(0) }
-      board.wakeCaller(bell, waitingFor: .end) { board.haveAllFinished(memberCount, run) }
+      board.wakeCaller(event, waitingFor: .end) { board.haveAllFinished(memberCount, run) }
     }
   }
 

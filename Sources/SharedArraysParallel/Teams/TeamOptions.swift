@@ -20,6 +20,6 @@ struct TeamOptions {
   /// none, because another program that did the same would choose the same cores.
   var pinsMembers: Bool { pins && workers == ComputeBudget.allowedCores }
 
-  /// The maximum number of workers: one call of `poll` can watch them and the bell.
+  /// The maximum number of workers: one call of `poll` can watch them and the eventfd.
   static let mostWorkers = 1000
 }

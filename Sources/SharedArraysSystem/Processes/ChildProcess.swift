@@ -58,15 +58,15 @@ package struct ChildProcess: ~Copyable {
     } catch {
       throw .system(error)
     }
-    let lifeLine: CInt
-    do throws(SystemError) { lifeLine = try ParentDeathPipe.own() } catch {
+    let parentPipe: CInt
+    do throws(SystemError) { parentPipe = try ParentDeathPipe.own() } catch {
       throw .system(error)
     }
     let start = startGate.rawValue
     let outcome = ForkGate.whileNoCallIsUnderWay(until: deadline) {
       Result { () throws(SystemError) in
         try systemCall("fork") {
-          cshims_fork_worker(start, lifeLine)
+          cshims_fork_worker(start, parentPipe)
         }
       }
     }
@@ -86,17 +86,17 @@ package struct ChildProcess: ~Copyable {
   }
 
   /// Starts this process's program again, as a worker that reads its instructions from `socket`. It
-  /// has descriptors 0 to 2, the socket as 3 and this process's life line as 4. The corresponding C
-  /// function is `posix_spawn`.
+  /// has descriptors 0 to 2, the socket as 3 and this process's parent-death pipe as 4. The
+  /// corresponding C function is `posix_spawn`.
   ///
   /// - Parameter mode: The value of the environment variable that identifies the program as a
   ///   worker.
   package static func spawn(mode: String, socket: borrowing OwnedDescriptor) throws(SystemError)
     -> ChildProcess
   {
-    let lifeLine = try ParentDeathPipe.own()
+    let parentPipe = try ParentDeathPipe.own()
     let marker = CSHIMS_WORKER_MARKER + "=" + mode
-    let pid = try systemCall("posix_spawn") { unsafe cshims_spawn_self(socket.rawValue, lifeLine, marker) }
+    let pid = try systemCall("posix_spawn") { unsafe cshims_spawn_self(socket.rawValue, parentPipe, marker) }
     do throws(SystemError) {
       // The child waits for a message of its parent, so it has not ended yet, unless the program
       // could not be loaded.

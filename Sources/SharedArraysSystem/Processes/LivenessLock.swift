@@ -13,23 +13,23 @@ package struct LivenessLock: ~Copyable, Sendable {
   /// description there.
   private let descriptor: CInt
 
-  /// Creates or reuses the life file of an object.
+  /// Creates or reuses the liveness file of an object.
   ///
-  /// - Parameter open: Opens the file again, if this process has no life file of it yet.
+  /// - Parameter open: Opens the file again, if this process has no liveness file of it yet.
   package init<Failure: Error>(
     of identity: FileIdentity, open: () throws(Failure) -> OwnedDescriptor
   ) throws(Failure) {
     self.identity = identity
-    var number = cshims_use_life_file(identity.device, identity.inode)
+    var number = cshims_use_liveness_file(identity.device, identity.inode)
     if number < 0 {
       let opened = try open()
-      number = cshims_add_life_file(identity.device, identity.inode, opened.release())
+      number = cshims_add_liveness_file(identity.device, identity.inode, opened.release())
       precondition(number >= 0, "There is memory for a few more numbers.")
     }
     descriptor = number
   }
 
-  deinit { cshims_drop_life_file(identity.device, identity.inode) }
+  deinit { cshims_drop_liveness_file(identity.device, identity.inode) }
 
   /// Locks a byte for this process; returns false if another process holds it. Locking a byte that
   /// this process already holds succeeds.

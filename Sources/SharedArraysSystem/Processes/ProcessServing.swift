@@ -20,16 +20,17 @@ package func reapAnyChild() -> (pid: Int, kind: CInt, status: CInt, mostMemory: 
   return pid > 0 ? (Int(pid), kind, status, Int(most)) : nil
 }
 
-/// Forks a worker that dies with the process behind a life line. Returns 0 in the worker, which has
-/// only the descriptors 0 to 2 and the socket, as number 3. The corresponding C function is `fork`.
-package func forkFromServer(socket: CInt, lifeLine: CInt) throws(SystemError) -> Int {
-  Int(try systemCall("fork") { cshims_fork_from_server(socket, lifeLine) })
+/// Forks a worker that dies with the process behind a parent-death pipe. Returns 0 in the worker,
+/// which has only the descriptors 0 to 2 and the socket, as number 3. The corresponding C function
+/// is `fork`.
+package func forkFromServer(socket: CInt, parentPipe: CInt) throws(SystemError) -> Int {
+  Int(try systemCall("fork") { cshims_fork_from_server(socket, parentPipe) })
 }
 
-/// Forks a worker that dies with the process behind a life line. Returns 0 in the worker, which
-/// keeps all descriptors. The corresponding C function is `fork`.
-package func forkFromTemplate(lifeLine: CInt) throws(SystemError) -> Int {
-  Int(try systemCall("fork") { cshims_fork_from_template(lifeLine) })
+/// Forks a worker that dies with the process behind a parent-death pipe. Returns 0 in the worker,
+/// which keeps all descriptors. The corresponding C function is `fork`.
+package func forkFromTemplate(parentPipe: CInt) throws(SystemError) -> Int {
+  Int(try systemCall("fork") { cshims_fork_from_template(parentPipe) })
 }
 
 /// Kills and reaps a child of this process for which no pidfd is open. The corresponding C

@@ -105,15 +105,15 @@ extension OwnedDescriptor {
 
 /// The mechanism that ends a worker with its parent.
 package enum ParentDeathPipe {
-  /// Returns the reading end of this process's life line, a pipe whose writing end the kernel
-  /// closes when the process ends, however it ends. The reading end stays open as long as the
-  /// process lives. The corresponding C function is `pipe2`.
+  /// Returns the reading end of this process's parent-death pipe, a pipe whose writing end the
+  /// kernel closes when the process ends, however it ends. The reading end stays open as long as
+  /// the process lives. The corresponding C function is `pipe2`.
   package static func own() throws(SystemError) -> CInt {
-    try systemCall("pipe2") { cshims_life_line() }
+    try systemCall("pipe2") { cshims_parent_pipe() }
   }
 
-  /// Makes the kernel kill this process when the process behind a life line ends. The corresponding
-  /// C function is `fcntl` with `F_SETSIG`.
+  /// Makes the kernel kill this process when the process behind a parent-death pipe ends. The
+  /// corresponding C function is `fcntl` with `F_SETSIG`.
   package static func dieWith(_ line: CInt) throws(SystemError) {
     _ = try systemCall("fcntl") { cshims_die_with(line) }
   }

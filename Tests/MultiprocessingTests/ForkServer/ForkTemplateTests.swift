@@ -130,7 +130,7 @@ struct ForkTemplateTests {
       inOwnProcess {
         let words = try SharedWords()
         let termination = try forkedChild(within: .seconds(60)) {
-          // Each process has one life line, created at the first use.
+          // Each process has one parent-death pipe, created at the first use.
           _ = try? ForkTemplate(name: "first") { _ in }
           let before = openDescriptors()
           do {

@@ -199,7 +199,7 @@ struct WorkerProcessTests {
           account.pid == process.pid && account.name == "teller" && account.depth == 1 && account.isDaemon)
         #expect(account.parent == Int(getpid()) && account.blockedSignals == 0 && account.marker == nil)
         if method != .fork {
-          // The socket, and the life line that the kernel watches.
+          // The socket, and the parent-death pipe that the kernel watches.
           #expect(account.descriptors.filter { $0 > 2 }.count <= 2, "\(account.descriptors)")
         }
         CurrentProcess.endForkServer()

@@ -224,8 +224,8 @@ struct ParticipantsTests {
       return crowd.participation.participants.presence(mine) == .alive ? 0 : 2
     }
     #expect(ended == .exited(code: 0))
-    // This process has the life file. A process with neither the life file nor the name could not
-    // take part.
+    // This process has the liveness file. A process with neither the liveness file nor the name
+    // could not take part.
     #expect(try Crowd(memory, 4).join() != mine)
   }
 
@@ -238,7 +238,7 @@ struct ParticipantsTests {
           (try? other.join()) != nil
         else { return 1 }
       }
-      // The arena holds one descriptor; no life file is left.
+      // The arena holds one descriptor; no liveness file is left.
       return openDescriptors() <= before + 1 ? 0 : 2
     }
     #expect(ended == .exited(code: 0))

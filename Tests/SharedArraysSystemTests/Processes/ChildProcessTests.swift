@@ -82,7 +82,7 @@ struct ChildProcessTests {
 
   @Test func `children leave neither descriptors nor mappings nor processes behind`() throws {
     let termination = try forkedChild {
-      // A process creates its life line with its first child and keeps it.
+      // A process creates its parent-death pipe with its first child and keeps it.
       guard (try? ParentDeathPipe.own()) != nil else { return 7 }
       let (descriptors, mappings) = (openDescriptors(), mappingCount())
       for i in 0..<50 {
@@ -175,7 +175,7 @@ struct ChildProcessTests {
   @Test(.needsFaultInjection, arguments: ["eventfd", "fork", "pidfd_open", "write"])
   func `a child that cannot be started is an error and leaves nothing`(call: String) throws {
     let termination = try forkedChild {
-      // A process creates its life line with its first child and keeps it.
+      // A process creates its parent-death pipe with its first child and keeps it.
       guard (try? ParentDeathPipe.own()) != nil else { return 7 }
       let descriptors = openDescriptors()
       guard let words = try? SharedWords() else { return 6 }

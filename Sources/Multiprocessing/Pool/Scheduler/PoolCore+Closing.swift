@@ -41,7 +41,7 @@ extension PoolCore {
   /// Calls the manager thread, unless it has already been called.
   func callManager() {
     if unsafe region.isCalled.pointee.exchange(1, ordering: .sequentiallyConsistent) == 0 {
-      try? WorkerMessage.send(.started, over: clapper.descriptor)
+      try? WorkerMessage.send(.started, over: callSocket.descriptor)
     }
   }
 

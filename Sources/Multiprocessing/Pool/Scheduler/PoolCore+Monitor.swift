@@ -33,7 +33,7 @@ extension PoolCore {
     }
     guard let deadline else { return false }
     var ready = [UInt8](repeating: 0, count: watch.count * 2 + 1)
-    let descriptors = [bell.descriptor.rawValue] + watch.flatMap { [$0.end, $0.socket] }
+    let descriptors = [managerSocket.descriptor.rawValue] + watch.flatMap { [$0.end, $0.socket] }
     // Observers are called when this look ends. Calling them at once could go on forever, and no
     // thread would attend to the workers.
     let next = hasCalls ? Deadline(after: .zero) : .earlier(limit, deadline)
@@ -115,7 +115,7 @@ extension PoolCore {
   private func look(_ watch: [Watch], _ ready: [UInt8]) {
     if ready[0] != 0 {
       unsafe region.isCalled.pointee.store(0, ordering: .sequentiallyConsistent)
-      while let message = (try? WorkerMessage.receive(from: bell.descriptor, mayWait: false)) ?? nil {
+      while let message = (try? WorkerMessage.receive(from: managerSocket.descriptor, mayWait: false)) ?? nil {
         _ = message.kind
       }
     }

@@ -9,12 +9,12 @@ internal import Synchronization
 /// and when it is called.
 ///
 /// The state under the pool's lock has a type for each part: ``JobTable``, ``FunctionTable``,
-/// ``WorkerSet``, ``RespawnPolicy``, ``IdleShutdown`` and ``StallRecovery``. They decide; the pool's
-/// own methods act on shared memory and on processes.
+/// ``WorkerSet``, ``RespawnPolicy``, ``IdleShutdown`` and ``StallRecovery``. They decide; the
+/// pool's own methods act on shared memory and on processes.
 @usableFromInline
 @safe final class PoolCore: @unchecked Sendable {
-  // Why @unchecked: all mutable state is used under `mutex`, but for `forkCheck`. For the same reason, exclusive access
-  // is not checked each time where the check would slow a short task.
+  // Why @unchecked: all mutable state is used under `mutex`, but for `forkCheck`. For the same
+  // reason, exclusive access is not checked each time where the check would slow a short task.
 
   let region: PoolRegion
   private(set) var options: Options
@@ -44,12 +44,12 @@ internal import Synchronization
   /// The number of chunks that were retried, for statistics.
   var retryCount = 0
   let madeAt = monotonicNanoseconds()
-  /// The time of the next check for deadlocked forked workers that a busy manager thread makes. Only
-  /// the manager thread uses it.
+  /// The time of the next check for deadlocked forked workers that a busy manager thread makes.
+  /// Only the manager thread uses it.
   var forkCheck = Deadline(after: .seconds(1))
   /// The manager thread's end of a socket, and the end by which this process calls it.
-  let bell: DescriptorBox
-  let clapper: DescriptorBox
+  let managerSocket: DescriptorBox
+  let callSocket: DescriptorBox
   /// A futex word that is 1 when the manager thread has ended.
   let ending: UnsafeMutablePointer<Atomic<UInt32>>
 
@@ -60,8 +60,8 @@ internal import Synchronization
       region = try PoolRegion()
       jobs = JobTable(in: region)
       var pair = try SocketPair()
-      clapper = DescriptorBox(try OwnedDescriptor(duplicating: pair.other.rawValue))
-      bell = DescriptorBox(pair.takeOwn())
+      callSocket = DescriptorBox(try OwnedDescriptor(duplicating: pair.other.rawValue))
+      managerSocket = DescriptorBox(pair.takeOwn())
     } catch {
       throw PoolError(.cannotStart, message: error.description)
     }

@@ -126,7 +126,7 @@ struct Misuse {
     Misuse("a stride below 0", "Index -1 is outside axis 0, which has extent 3.") {
       use(try matrix()[stride(from: 1, through: -1, by: -2)])
     },
-    Misuse("every 0th index", "A view cannot take every 0th index of an axis.") {
+    Misuse("every 0th index", "stride(by:) needs a step other than 0.") {
       use(try matrix()[.stride(by: 0)])
     },
     Misuse("a negative count", "A view cannot have -1 indices along axis 0.") {
@@ -134,27 +134,26 @@ struct Misuse {
     },
     Misuse(
       "indices of another axis",
-      "A selection has indices of an axis of extent 100 for axis 0, which has extent 3."
+      "A selection checked its indices against extent 100, but axis 0 has extent 3."
     ) {
       use(try matrix()[OfHundred(), .all])
     },
     Misuse("steps that wrap", "The indices 0…9223372036854775807 are outside axis 0, which has extent 3.") {
       use(SelectedIndices(first: 0, count: 5, step: 1 << 62, axis: 0, extent: 3))
     },
-    Misuse("more selections than axes", "There are more selections than axes in an array of shape [3, 4].") {
+    Misuse("more selections than axes", "An array of shape [3, 4] has fewer axes than selections.") {
       use(try matrix()[.all, .all, .all])
     },
     Misuse(
       "more selections than axes and a rest",
-      "There are more selections than axes in an array of shape [3, 4]."
+      "An array of shape [3, 4] has fewer axes than selections."
     ) {
       use(try matrix()[0, .newAxis, 0, .ellipsis, 0])
     },
-    Misuse("a new axis for an axis too many", "There are more selections than axes in an array of shape [].")
-    {
+    Misuse("a new axis for an axis too many", "An array of shape [] has fewer axes than selections.") {
       use(try counted([])[.newAxis, .all])
     },
-    Misuse("two rests", "A view has one rest of axes at most, not 2.") {
+    Misuse("two rests", "A view can have at most one .ellipsis, not 2.") {
       use(try matrix()[.ellipsis, 0, .ellipsis])
     },
     Misuse("a new axis too many", "An array has at most 8 axes, not 9.") {
@@ -180,10 +179,10 @@ struct Misuse {
     Misuse("a slice outside", "The indices 2…3 are outside axis 0, which has extent 3.") {
       use(try matrix().slice(2..<4))
     },
-    Misuse("an axis twice", "CoalescedAxes [0, 0] do not name each axis of an array of rank 2 once.") {
+    Misuse("an axis twice", "Axes [0, 0] do not name each axis of an array of rank 2 once.") {
       use(try matrix().transposed([0, 0]))
     },
-    Misuse("an axis too few", "CoalescedAxes [1] do not name each axis of an array of rank 2 once.") {
+    Misuse("an axis too few", "Axes [1] do not name each axis of an array of rank 2 once.") {
       use(try matrix().transposed([1]))
     },
     Misuse("an axis that is not", "Axis 2 does not exist in an array of rank 2.") {
@@ -219,7 +218,7 @@ struct Misuse {
 
   // MARK: - Spans
 
-  private static let noSpan = "has no span: its elements do not stand one after the other"
+  private static let noSpan = "has no span: its elements are not contiguous"
 
   private static let spans = [
     Misuse("a span of columns", "A view of shape [3, 2] and strides [4, 1] \(noSpan)") {
@@ -254,7 +253,7 @@ struct Misuse {
       use(try SharedArray([1, 2, 3, 4], shape: [3]))
     },
     Misuse(
-      "elements of another shape", "An array of shape [3, 4] cannot take the elements of one of shape [4, 3]."
+      "elements of another shape", "update(from:) needs an array of shape [3, 4], not of shape [4, 3]."
     ) {
       try matrix().update(from: matrix().transposed())
     },

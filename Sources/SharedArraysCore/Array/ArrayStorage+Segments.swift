@@ -69,7 +69,7 @@ extension ArrayStorage {
     let header = try NPYHeader.ofSegment(bytes, name)
     guard header.elementType == Element.elementType, !header.isBigEndian else {
       let found = header.elementType.name + (header.isBigEndian ? " (big-endian)" : "")
-      let detail = "it holds \(found), \(Element.elementType.name) was asked for"
+      let detail = "it holds \(found), not \(Element.elementType.name)"
       throw SharedMemoryError(.mismatch, name: name, detail: detail)
     }
     return try header.segmentShape(byteCount: byteCount, name)

@@ -45,9 +45,9 @@ extension ReadOnlySharedArray {
 
 extension ArrayStorage {
   fileprivate init(on memory: BlockMemory?, shape: Shape, byteOffset: Int) throws(SharedMemoryError) {
-    guard let memory else { trap("A block that has been detached has no bytes for an array.") }
+    guard let memory else { trap("An array cannot be created on a detached block.") }
     shape.requireExtents()
-    if byteOffset < 0 { trap("The first element cannot be at byte \(byteOffset) of a block.") }
+    if byteOffset < 0 { trap("The byteOffset of an array on a block must be at least 0, not \(byteOffset).") }
     let type = Element.elementType.name
     guard let needed = shape.checkedByteCount(elementByteCount: MemoryLayout<Element>.stride) else {
       let detail = "shape \(shape) of \(type) on a block of \(memory.byteCount) bytes"
@@ -60,7 +60,8 @@ extension ArrayStorage {
       throw SharedMemoryError(.tooSmall, name: memory.name, detail: detail)
     }
     guard byteOffset % MemoryLayout<Element>.alignment == 0 else {
-      let detail = "byte \(byteOffset) is no multiple of the \(MemoryLayout<Element>.alignment) of \(type)"
+      let detail =
+        "byte \(byteOffset) is not a multiple of the alignment of \(type), \(MemoryLayout<Element>.alignment)"
       throw SharedMemoryError(.misaligned, name: memory.name, detail: detail)
     }
     // SAFETY: the block's mapping starts at a page boundary, so the offset decides the alignment;

@@ -45,7 +45,7 @@ extension ReadOnlySharedArray: Transferable {
 
 extension ArrayStorage {
   fileprivate func encode(into writer: inout TransferWriter) throws(TransferError) {
-    guard let owner else { throw TransferError(.refused, "an array that has been detached does not cross") }
+    guard let owner else { throw TransferError(.refused, "a detached array cannot be transferred") }
     try writer.encode(Element.elementType.name)
     try owner.encode(into: &writer)
     try writer.encode(unsafe UnsafeRawPointer(base) - UnsafeRawPointer(owner.data))
@@ -58,7 +58,7 @@ extension ArrayStorage {
   ) throws(TransferError) -> ArrayStorage {
     let name = try reader.decode(String.self)
     guard name == Element.elementType.name else {
-      throw TransferError(invalidValue: "an array of \(name), \(Element.elementType.name) was expected")
+      throw TransferError(invalidValue: "an array of \(name), not of \(Element.elementType.name)")
     }
     let owner = try MemoryOwner.decode(from: &reader, access: access)
     let offset = try reader.decode(Int.self)
@@ -67,7 +67,7 @@ extension ArrayStorage {
     guard isWithin(owner.byteCount, offset, shape, strides) else {
       throw TransferError(
         invalidValue:
-          "shape \(shape) and strides \(strides) from byte \(offset) on in \(owner.byteCount) bytes")
+          "shape \(shape) and strides \(strides) at byte \(offset) of \(owner.byteCount) bytes")
     }
     // SAFETY: every index within the shape leads to an element within the owner's data, as checked
     // above.

@@ -91,7 +91,7 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
         let array = try attach(name)
         if array.shape == shape { return array }
         throw SharedMemoryError(
-          .mismatch, name: name, detail: "it has shape \(array.shape), \(shape) was asked for")
+          .mismatch, name: name, detail: "it has shape \(array.shape), not \(shape)")
       } catch let error where error.code == .notFound {}
       do throws(SharedMemoryError) {
         return try create(name, shape: shape, lifetime: lifetime)

@@ -41,7 +41,7 @@ public struct SharedArrayInfo: Hashable, Sendable {
   package init(_ found: Segment.Inspection) throws(SharedMemoryError) {
     if found.info.kind != .array {
       throw SharedMemoryError(
-        .mismatch, name: found.info.name, detail: "it holds \(found.info.kind.text), no array")
+        .mismatch, name: found.info.name, detail: "it holds \(found.info.kind.text), not an array")
     }
     let header = try NPYHeader.ofSegment(found.header, found.info.name)
     shape = try header.segmentShape(byteCount: found.info.byteCount, found.info.name)

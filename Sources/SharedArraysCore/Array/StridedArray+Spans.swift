@@ -102,6 +102,6 @@ extension ArrayStorage {
 @usableFromInline @inline(never)
 func trapNotContiguous(_ shape: Shape, _ strides: Strides) -> Never {
   trap(
-    "A view of shape \(shape) and strides \(strides) has no span: its elements do not stand one after the other; "
+    "A view of shape \(shape) and strides \(strides) has no span: its elements are not contiguous; "
       + "use a copy() or its rows.")
 }

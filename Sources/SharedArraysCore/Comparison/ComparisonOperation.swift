@@ -27,7 +27,7 @@ enum ComparisonOperation {
     // results do not overlap them.
     let isDone = unsafe kernels_relate(
       CInt(code), KernelType.ofElement(type), count, result, resultStride, a, aStride, b, bStride)
-    if !isDone { trap("Elements of type \(type) have no relation \(self).") }
+    if !isDone { trap("Elements of type \(type) do not support the operation \(self).") }
   }
 }
 

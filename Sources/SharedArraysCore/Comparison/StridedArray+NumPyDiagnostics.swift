@@ -7,7 +7,7 @@ extension StridedArray {
   @available(
     *, unavailable,
     message:
-      "take(where:) gives the elements where a mask is true; fill(_:where:) and put(_:where:) set them."
+      "take(where:) returns the elements where a mask is true; fill(_:where:) and put(_:where:) set them."
   )
   public subscript(_ mask: some StridedArray<Bool>) -> SharedArray<Element> { trapSpelling() }
 
@@ -15,7 +15,7 @@ extension StridedArray {
   @available(
     *, unavailable,
     message:
-      "take(_:axis:) gives the elements at some indices; put(_:at:axis:) sets them, add(_:at:) adds to them."
+      "take(_:axis:) returns the elements at indices; put(_:at:axis:) sets them, add(_:at:) adds to them."
   )
   public subscript(_ indices: some StridedArray<Int>) -> SharedArray<Element> { trapSpelling() }
 
@@ -23,7 +23,7 @@ extension StridedArray {
   @available(
     *, unavailable,
     message:
-      "take(_:axis:) gives the elements at some indices; put(_:at:axis:) sets them, add(_:at:) adds to them."
+      "take(_:axis:) returns the elements at indices; put(_:at:axis:) sets them, add(_:at:) adds to them."
   )
   public subscript(_ indices: [Int]) -> SharedArray<Element> { trapSpelling() }
 }
@@ -32,65 +32,65 @@ extension StridedArray {
   /// NumPy's `x == y` for another array. Use `.==`.
   @available(
     *, unavailable,
-    message: ".== compares each element and gives a mask; elementsEqual(_:) and allClose(_:) give one answer."
+    message: ".== compares elements and returns a mask; elementsEqual(_:) and allClose(_:) return one Bool."
   )
   public static func == (a: Self, b: some StridedArray<Element>) -> Bool { trapSpelling() }
 
   /// NumPy's `x == y` for a number. Use `.==`.
   @available(
     *, unavailable,
-    message: ".== compares each element and gives a mask; elementsEqual(_:) and allClose(_:) give one answer."
+    message: ".== compares elements and returns a mask; elementsEqual(_:) and allClose(_:) return one Bool."
   )
   public static func == (a: Self, b: Element) -> Bool { trapSpelling() }
 
   /// NumPy's `x != y` for another array. Use `.!=`.
   @available(
     *, unavailable,
-    message: ".!= compares each element and gives a mask; elementsEqual(_:) and allClose(_:) give one answer."
+    message: ".!= compares elements and returns a mask; elementsEqual(_:) and allClose(_:) return one Bool."
   )
   public static func != (a: Self, b: some StridedArray<Element>) -> Bool { trapSpelling() }
 
   /// NumPy's `x != y` for a number. Use `.!=`.
   @available(
     *, unavailable,
-    message: ".!= compares each element and gives a mask; elementsEqual(_:) and allClose(_:) give one answer."
+    message: ".!= compares elements and returns a mask; elementsEqual(_:) and allClose(_:) return one Bool."
   )
   public static func != (a: Self, b: Element) -> Bool { trapSpelling() }
 }
 
 extension StridedArray where Element: ArithmeticElement & OrderedElement {
   /// NumPy's `x < y` for another array. Use `.<`.
-  @available(*, unavailable, message: ".< compares each element and gives a mask.")
+  @available(*, unavailable, message: ".< compares elements and returns a mask.")
   public static func < (a: Self, b: some StridedArray<Element>) -> Bool { trapSpelling() }
 
   /// NumPy's `x < y` for a number. Use `.<`.
-  @available(*, unavailable, message: ".< compares each element and gives a mask.")
+  @available(*, unavailable, message: ".< compares elements and returns a mask.")
   public static func < (a: Self, b: Element) -> Bool { trapSpelling() }
 
   /// NumPy's `x <= y` for another array. Use `.<=`.
-  @available(*, unavailable, message: ".<= compares each element and gives a mask.")
+  @available(*, unavailable, message: ".<= compares elements and returns a mask.")
   public static func <= (a: Self, b: some StridedArray<Element>) -> Bool { trapSpelling() }
 
   /// NumPy's `x <= y` for a number. Use `.<=`.
-  @available(*, unavailable, message: ".<= compares each element and gives a mask.")
+  @available(*, unavailable, message: ".<= compares elements and returns a mask.")
   public static func <= (a: Self, b: Element) -> Bool { trapSpelling() }
 
   /// NumPy's `x > y` for another array. Use `.>`.
-  @available(*, unavailable, message: ".> compares each element and gives a mask.")
+  @available(*, unavailable, message: ".> compares elements and returns a mask.")
   public static func > (a: Self, b: some StridedArray<Element>) -> Bool { trapSpelling() }
 
   /// NumPy's `x > y` for a number. Use `.>`.
-  @available(*, unavailable, message: ".> compares each element and gives a mask.")
+  @available(*, unavailable, message: ".> compares elements and returns a mask.")
   public static func > (a: Self, b: Element) -> Bool { trapSpelling() }
 
   /// NumPy's `x >= y` for another array. Use `.>=`.
-  @available(*, unavailable, message: ".>= compares each element and gives a mask.")
+  @available(*, unavailable, message: ".>= compares elements and returns a mask.")
   public static func >= (a: Self, b: some StridedArray<Element>) -> Bool { trapSpelling() }
 
   /// NumPy's `x >= y` for a number. Use `.>=`.
-  @available(*, unavailable, message: ".>= compares each element and gives a mask.")
+  @available(*, unavailable, message: ".>= compares elements and returns a mask.")
   public static func >= (a: Self, b: Element) -> Bool { trapSpelling() }
 }
 
 /// Traps. It is never called, because all its callers are unavailable.
-private func trapSpelling() -> Never { trap("This operation exists in NumPy only.") }
+private func trapSpelling() -> Never { trap("This operation exists only in NumPy.") }

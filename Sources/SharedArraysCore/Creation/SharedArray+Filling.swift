@@ -37,7 +37,7 @@ extension SharedArray {
   @inlinable
   public func update(from other: some StridedArray<Element>) throws(SharedMemoryError) {
     if shape != other.shape {
-      trap("An array of shape \(shape) cannot take the elements of one of shape \(other.shape).")
+      trap("update(from:) needs an array of shape \(shape), not of shape \(other.shape).")
     }
     if storage.isApartAndContiguous(with: other.storage) {
       // SAFETY: both have `count` adjacent elements, at the same address or without common bytes.

@@ -23,7 +23,7 @@ extension SharedArray where Element: FixedWidthInteger {
   public static func arange(
     from start: Element = 0, to end: Element, by step: Element = 1
   ) throws(SharedMemoryError) -> SharedArray {
-    if step == 0 { trap("The numbers from \(start) to \(end) cannot be 0 apart.") }
+    if step == 0 { trap("arange(from:to:by:) from \(start) to \(end) needs a step other than 0.") }
     // Magnitudes are used because they can hold every distance.
     let leadsThere = step > 0 ? start < end : start > end
     let distance = Element.Magnitude(truncatingIfNeeded: step > 0 ? end &- start : start &- end)
@@ -62,9 +62,9 @@ extension SharedArray where Element: BinaryFloatingPoint {
   public static func arange(
     from start: Element = 0, to end: Element, by step: Element = 1
   ) throws(SharedMemoryError) -> SharedArray {
-    if step == 0 { trap("The numbers from \(start) to \(end) cannot be \(step) apart.") }
+    if step == 0 { trap("arange(from:to:by:) from \(start) to \(end) needs a step other than \(step).") }
     if !start.isFinite || !end.isFinite || step.isNaN {
-      trap("The numbers from \(start) to \(end) that are \(step) apart cannot be counted.")
+      trap("arange(from:to:by:) needs finite bounds and a numeric step, not \(start), \(end) and \(step).")
     }
     var steps = Double((end - start) / step)
     // The distance of two large numbers can overflow; that of their halves cannot.
@@ -111,7 +111,7 @@ extension SharedArray where Element: BinaryFloatingPoint {
   static func linspace(
     from start: Element, to end: Element, count: Int, steps: Int
   ) throws(SharedMemoryError) -> SharedArray {
-    if count < 0 { trap("There are no \(count) numbers from \(start) to \(end).") }
+    if count < 0 { trap("linspace from \(start) to \(end) needs a count of at least 0, not \(count).") }
     let array = try SharedArray(uninitialized: [count])
     let (first, last, divisor) = (Double(start), Double(end), Double(steps))
     let distance = last - first

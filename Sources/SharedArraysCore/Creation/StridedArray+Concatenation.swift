@@ -52,7 +52,7 @@ public func stack<Element: SharedArrayElement>(
 /// - Throws: `tooLarge` if the sum of the extents overflows, as that of broadcast views can.
 @usableFromInline
 func joinedShape(_ shapes: [Shape], axis: Int) throws(SharedMemoryError) -> Shape {
-  guard var result = shapes.first else { trap("Of no arrays none can be made: joining needs at least one.") }
+  guard var result = shapes.first else { trap("concatenate(_:axis:) needs at least one array.") }
   result.requireAxis(axis)
   for (position, shape) in shapes.enumerated().dropFirst() {
     var fitting = shape
@@ -64,7 +64,7 @@ func joinedShape(_ shapes: [Shape], axis: Int) throws(SharedMemoryError) -> Shap
     }
     let (extent, overflow) = result[axis].addingReportingOverflow(shape[axis])
     if overflow {
-      throw SharedMemoryError(.tooLarge, detail: "\(shapes.count) arrays of shape \(shape) and the like")
+      throw SharedMemoryError(.tooLarge, detail: "\(shapes.count) arrays joined, one of shape \(shape)")
     }
     result[axis] = extent
   }
@@ -73,7 +73,7 @@ func joinedShape(_ shapes: [Shape], axis: Int) throws(SharedMemoryError) -> Shap
 
 @usableFromInline
 func requireStackable(_ shapes: [Shape], axis: Int) {
-  guard let first = shapes.first else { trap("Of no arrays none can be made: stacking needs at least one.") }
+  guard let first = shapes.first else { trap("stack(_:axis:) needs at least one array.") }
   for (position, shape) in shapes.enumerated() where shape != first {
     trap("Array \(position) of shape \(shape) cannot be stacked on array 0 of shape \(first).")
   }

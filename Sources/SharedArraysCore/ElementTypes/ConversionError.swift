@@ -16,7 +16,7 @@ public struct ConversionError: Error, Hashable, Sendable, CustomStringConvertibl
     /// An element has an imaginary part, and the target is a real type.
     public static let imaginaryPart = Code(text: "its imaginary part is not 0")
     /// The memory for the result cannot be allocated; see `underlying`.
-    public static let memory = Code(text: "there is no memory for the result")
+    public static let memory = Code(text: "memory for the result could not be allocated")
   }
 
   /// The kind of error.

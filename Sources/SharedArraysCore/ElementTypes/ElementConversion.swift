@@ -55,7 +55,7 @@ struct ElementConversion {
       let element = unsafe elements + position * source.byteCount
       if unsafe !convertBlock(element, count: 1, through: wide, into: results) { return position }
     }
-    fatalError("a block that is refused has an element that is refused")
+    fatalError("A refused block has no refused element.")
   }
 }
 

@@ -80,11 +80,11 @@ struct ViewAxes {
 @usableFromInline @inline(never)
 func trapExtent(_ extent: Int, _ axis: Int, _ expected: Int) -> Never {
   trap(
-    "A selection has indices of an axis of extent \(extent) for axis \(axis), which has extent \(expected).")
+    "A selection checked its indices against extent \(extent), but axis \(axis) has extent \(expected).")
 }
 
 @usableFromInline @inline(never)
 func trapSelections(_ unnamedCount: Int, _ ellipsisCount: Int, _ shape: Shape) -> Never {
-  if unnamedCount < 0 { trap("There are more selections than axes in an array of shape \(shape).") }
-  trap("A view has one rest of axes at most, not \(ellipsisCount).")
+  if unnamedCount < 0 { trap("An array of shape \(shape) has fewer axes than selections.") }
+  trap("A view can have at most one .ellipsis, not \(ellipsisCount).")
 }

@@ -25,7 +25,7 @@ extension AxisSelection where Self == EveryIndex {
   /// - Precondition: `step` is not 0.
   @inlinable
   public static func stride(by step: Int) -> EveryIndex {
-    if step == 0 { trap("A view cannot take every 0th index of an axis.") }
+    if step == 0 { trap("stride(by:) needs a step other than 0.") }
     return EveryIndex(step: step)
   }
 }

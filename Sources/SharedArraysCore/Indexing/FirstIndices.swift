@@ -10,7 +10,7 @@ public struct FirstIndices: AxisSelection {
   @inlinable
   public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
     if count < 0 || count > extent {
-      trap("Axis \(axis), which has extent \(extent), has no first \(count) indices.")
+      trap("prefix(\(count)) cannot select from axis \(axis), which has extent \(extent).")
     }
     return SelectedIndices(from: 0, upTo: count, axis: axis, extent: extent)
   }

@@ -10,7 +10,7 @@ public struct LastIndices: AxisSelection {
   @inlinable
   public func indices(ofAxis axis: Int, extent: Int) -> SelectedIndices {
     if count < 0 || count > extent {
-      trap("Axis \(axis), which has extent \(extent), has no last \(count) indices.")
+      trap("suffix(\(count)) cannot select from axis \(axis), which has extent \(extent).")
     }
     return SelectedIndices(from: extent - count, upTo: extent, axis: axis, extent: extent)
   }

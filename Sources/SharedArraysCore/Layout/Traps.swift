@@ -24,7 +24,7 @@ func trapIndex(_ index: Int, axis: Int, extent: Int) -> Never {
 func trapIndexCount(_ count: Int, rank: Int) -> Never {
   fatalError(
     "An element of an array of rank \(rank) has \(rank) indices, not \(count); "
-      + "a view takes .all for the other axes.")
+      + "use .all for the other axes of a view.")
 }
 
 @usableFromInline @inline(never)

@@ -4,7 +4,7 @@ extension Lanes {
   /// Stores the smallest or largest elements.
   @usableFromInline
   func storeExtremes(_ results: LaneResults, largest: Bool, ignoringNaN: Bool) {
-    if laneCount == 0, !kept.extents.contains(0) { trap("An array without elements has no extreme.") }
+    if laneCount == 0, !kept.extents.contains(0) { trap("An empty array has no minimum or maximum.") }
     LaneBuffers.with(self) { buffers in
       forEachBatch { batch in
         let values = UnsafeMutableRawPointer(unsafe buffers.first)

@@ -48,7 +48,7 @@ extension StridedArray where Element: OrderedElement {
 
   @inlinable
   func position(largest: Bool, _ ignoringNaN: Bool) -> Int {
-    if isEmpty { trap("An array without elements has no extreme.") }
+    if isEmpty { trap("An empty array has no minimum or maximum.") }
     var search = ExtremeSearch(Element.elementType, largest: largest, ignoringNaN: ignoringNaN)
     // SAFETY: The elements of the run have this type.
     storage.forEachRun { run in unsafe search.add(run.start, run.stride, run.count) }
@@ -63,7 +63,7 @@ extension StridedArray where Element: OrderedElement {
     let result = try SharedArray<Int>(uninitialized: shape)
     if result.isEmpty { return result }
     let (extent, stride) = (self.shape[axis], strides[axis])
-    if extent == 0 { trap("An array without elements has no extreme.") }
+    if extent == 0 { trap("An empty array has no minimum or maximum.") }
     var lanes = self.shape
     lanes[axis] = 1
     var place = unsafe result.storage.base

@@ -15,7 +15,7 @@ extension StridedArray where Element: ArithmeticElement {
   public func dot(_ other: some StridedArray<Element>) -> Element {
     if rank != 1 || other.rank != 1 || count != other.count {
       trap(
-        "A dot product needs two arrays of rank 1 and one length, not of shapes \(shape) and \(other.shape).")
+        "dot(_:) needs two arrays of rank 1 and equal length, not of shapes \(shape) and \(other.shape).")
     }
     var (a, b) = (storage, other.storage)
     // Elements are multiplied in the order of memory, so that reversed views have the same product.

@@ -127,7 +127,7 @@ struct PercentilePosition {
 
   @usableFromInline
   init(_ percent: Double, of count: Int) {
-    if !(percent >= 0 && percent <= 100) { trap("A percentile is from 0 to 100, not \(percent).") }
+    if !(percent >= 0 && percent <= 100) { trap("A percentile must be from 0 to 100, not \(percent).") }
     let position = percent / 100 * Double(count - 1)
     index = Int(position)
     fraction = position - Double(index)

@@ -45,7 +45,7 @@ extension StridedArray {
   public func squeezed(axis: Int) -> Self {
     shape.requireAxis(axis)
     if shape[axis] != 1 {
-      trap("Axis \(axis) of an array of shape \(shape) has extent \(shape[axis]); only 1 can be squeezed.")
+      trap("squeezed(axis:) needs an axis of extent 1, not axis \(axis) of shape \(shape).")
     }
     var shape: Shape = []
     var strides: Strides = []
@@ -124,7 +124,7 @@ extension StridedArray {
     let (first, second) = axes
     shape.requireAxis(first)
     shape.requireAxis(second)
-    if first == second { trap("A diagonal needs two axes, not axis \(first) twice.") }
+    if first == second { trap("A diagonal needs two different axes, not axis \(first) twice.") }
     var shape: Shape = []
     var strides: Strides = []
     for axis in 0..<rank where axis != first && axis != second {
@@ -154,7 +154,7 @@ extension StridedArray {
   public func slidingWindows(of extent: Int, axis: Int) -> ReadOnlySharedArray<Element> {
     shape.requireAxis(axis)
     if extent < 1 || extent > shape[axis] {
-      trap("Axis \(axis), which has extent \(shape[axis]), has no windows of \(extent).")
+      trap("Axis \(axis), which has extent \(shape[axis]), has no windows of extent \(extent).")
     }
     var (shape, strides) = (shape, strides)
     shape.append(extent)

@@ -54,7 +54,7 @@ extension StridedArray {
       strides.append(storage.strides[axis])
     }
     if axes.count != rank || !(0..<rank).allSatisfy(axes.contains) {
-      trap("CoalescedAxes \(axes) do not name each axis of an array of rank \(rank) once.")
+      trap("Axes \(axes) do not name each axis of an array of rank \(rank) once.")
     }
     return Self(storage: storage.view(offset: 0, shape: shape, strides: strides))
   }

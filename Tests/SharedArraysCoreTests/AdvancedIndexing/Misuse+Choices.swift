@@ -31,7 +31,7 @@ extension Misuse {
     },
     Misuse(
       "a dot product of other lengths",
-      "A dot product needs two arrays of rank 1 and one length, not of shapes [3] and [4]."
+      "dot(_:) needs two arrays of rank 1 and equal length, not of shapes [3] and [4]."
     ) { use(try counted([3]).dot(counted([4]))) },
     Misuse("a dot product of matrices", "not of shapes [2, 2] and [2, 2].") {
       use(try counted([2, 2]).dot(counted([2, 2])))

@@ -48,16 +48,16 @@ struct BlockArrayTests {
         + "(shape [2, 8] of float32 needs 64 bytes from byte 16 on, the block has 64).")
     #expect(
       sentence([2], 6) == "Shared memory \"\(name)\": the elements would not be aligned "
-        + "(byte 6 is no multiple of the 4 of float32).")
+        + "(byte 6 is not a multiple of the alignment of float32, 4).")
     #expect(
       sentence([1 << 62, 2], 0) == "Shared memory \"\(name)\": no segment can be that large "
         + "(shape [4611686018427387904, 2] of float32 on a block of 64 bytes).")
   }
 
   @Test(arguments: [
-    ("The first element cannot be at byte -8 of a block.", [1], -8, false),
+    ("The byteOffset of an array on a block must be at least 0, not -8.", [1], -8, false),
     ("Axis 1 of shape [1, -1] has a negative extent.", [1, -1], 0, false),
-    ("A block that has been detached has no bytes for an array.", [1], 0, true),
+    ("An array cannot be created on a detached block.", [1], 0, true),
   ])
   func `a mistake ends the process with a sentence`(
     sentence: String, extents: [Int], byteOffset: Int, isDetached: Bool

@@ -240,7 +240,7 @@ import Testing
       }
       #expect(
         error?.description
-          == "The file \"\(path)\": it is in its place, but a power failure could still undo that. "
+          == "The file \"\(path)\": it is complete, but its name might not survive a power failure. "
           + "fsync failed: Input/output error (errno 5).")
       #expect(error?.code == .unsynchronized)
       #expect(try SharedArray<Int>.load(npy: path).sum() == 6)

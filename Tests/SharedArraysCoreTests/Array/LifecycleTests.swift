@@ -90,7 +90,7 @@ import Testing
     #expect(memoryCode { try SharedArray<Double>.loadCopy(of: name) } == .mismatch)
     let error = #expect(throws: SharedMemoryError.self) { try SharedArray<Double>.attach(name) }
     let text = try #require(error).description
-    #expect(text.contains("it holds float32, float64 was asked for"))
+    #expect(text.contains("it holds float32, not float64"))
     #expect(text.contains(name))
     #expect(memoryCode { try SharedArray<Double>.openOrCreate(name, shape: [4]) } == .mismatch)
     withExtendedLifetime(array) {}
@@ -123,7 +123,7 @@ import Testing
       try SharedArray<Int8>.openOrCreate(name, shape: [1, 3])
     }
     #expect(error?.code == .mismatch)
-    #expect(error?.description.contains("it has shape [3], [1, 3] was asked for") == true)
+    #expect(error?.description.contains("it has shape [3], not [1, 3]") == true)
     withExtendedLifetime(first) {}
   }
 

@@ -34,22 +34,22 @@ extension Misuse {
     Misuse("an index of a closure beyond the axes", "Axis 2 does not exist in an array of rank 2.") {
       use(try SharedArray(shape: [1, 1]) { $0[2] })
     },
-    Misuse("a range without steps", "The numbers from 1 to 5 cannot be 0 apart.") {
+    Misuse("a range without steps", "arange(from:to:by:) from 1 to 5 needs a step other than 0.") {
       use(try SharedArray.arange(from: 1, to: 5, by: 0))
     },
-    Misuse("a range of fractions without steps", "The numbers from 0.0 to 0.0 cannot be -0.0 apart.") {
+    Misuse("a range of fractions without steps", "from 0.0 to 0.0 needs a step other than -0.0.") {
       use(try SharedArray<Float>.arange(from: 0, to: 0, by: -0.0))
     },
-    Misuse("an endless range", "The numbers from 0.0 to inf that are 1.0 apart cannot be counted.") {
+    Misuse("an endless range", "finite bounds and a numeric step, not 0.0, inf and 1.0.") {
       use(try SharedArray<Double>.arange(.infinity))
     },
-    Misuse("a range from nowhere", "The numbers from nan to 1.0 that are 1.0 apart cannot be counted.") {
+    Misuse("a range from nowhere", "finite bounds and a numeric step, not nan, 1.0 and 1.0.") {
       use(try SharedArray<Float16>.arange(from: .nan, to: 1))
     },
-    Misuse("steps that are no number", "The numbers from 0.0 to 1.0 that are nan apart cannot be counted.") {
+    Misuse("steps that are no number", "finite bounds and a numeric step, not 0.0, 1.0 and nan.") {
       use(try SharedArray<Double>.arange(to: 1, by: .nan))
     },
-    Misuse("a negative count of numbers", "There are no -1 numbers from 0.0 to 1.0.") {
+    Misuse("a negative count of numbers", "linspace from 0.0 to 1.0 needs a count of at least 0, not -1.") {
       use(try SharedArray<Double>.linspace(from: 0, through: 1, count: -1))
     },
     Misuse("an identity of negative size", "Axis 0 of shape [-2, -2] has a negative extent.") {

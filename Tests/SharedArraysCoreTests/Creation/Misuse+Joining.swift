@@ -3,10 +3,10 @@ import SharedArraysCore
 /// Invalid operands of concatenation and splitting.
 extension Misuse {
   static let joining = [
-    Misuse("joining nothing", "Of no arrays none can be made: joining needs at least one.") {
+    Misuse("joining nothing", "concatenate(_:axis:) needs at least one array.") {
       use(try concatenate([] as [SharedArray<Int>]))
     },
-    Misuse("stacking nothing", "Of no arrays none can be made: stacking needs at least one.") {
+    Misuse("stacking nothing", "stack(_:axis:) needs at least one array.") {
       use(try stack([] as [SharedArray<Int>]))
     },
     Misuse("joining along an axis that is not", "Axis 2 does not exist in an array of rank 2.") {

@@ -133,7 +133,7 @@ private let types: [any SharedArrayElement.Type] =
     #expect(error.code == .memory)
     #expect(error.index == nil)
     #expect(error.underlying != nil)
-    #expect(error.description.contains("int8 cannot be converted to complex128: there is no memory"))
+    #expect(error.description.contains("int8 cannot be converted to complex128: memory"))
   }
 
   @Test func `Int and UInt are their 64-bit twins`() throws {

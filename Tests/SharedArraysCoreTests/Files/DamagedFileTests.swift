@@ -65,7 +65,7 @@ import Testing
       for (number, read) in fileReaders.enumerated() where number != 1 {
         let error = #expect(throws: NPYError.self) { try read(path) }
         #expect(error?.code == .mismatch)
-        #expect(error?.description.contains("it holds int32, float64 was asked for") == true)
+        #expect(error?.description.contains("it holds int32, not float64") == true)
       }
     }
   }

@@ -18,7 +18,7 @@ extension Misuse {
     Misuse("a separator of several bytes", "\"§\" cannot separate numbers;") {
       use(try SharedArray<Int>.load(csv: "none.csv", separator: "§"))
     },
-    Misuse("a negative number of lines", "-1 lines cannot be skipped.") {
+    Misuse("a negative number of lines", "skippingLines must be at least 0, not -1.") {
       use(try SharedArray<Int>.load(csv: "none.csv", skippingLines: -1))
     },
     Misuse("a negative column", "Columns [0, -1] cannot be read;") {
@@ -27,7 +27,7 @@ extension Misuse {
     Misuse("no column", "Columns [] cannot be read;") {
       use(try SharedArray<Int>.load(csv: "none.csv", columns: []))
     },
-    Misuse("a table of three axes", "An array of shape [2, 2, 2] is no table:") {
+    Misuse("a table of three axes", "save(csv:separator:) needs an array of rank 1 or 2, not of shape") {
       try counted([2, 2, 2]).save(csv: "x")
     },
   ]

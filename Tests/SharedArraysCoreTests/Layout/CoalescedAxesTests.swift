@@ -71,11 +71,11 @@ import Testing
       _ = try counted([3, 4]).squeezed(axis: 1)
     }
     let squeezedText = String(decoding: squeezed?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(squeezedText.contains("Axis 1 of an array of shape [3, 4] has extent 4; only 1 can be squeezed."))
+    #expect(squeezedText.contains("squeezed(axis:) needs an axis of extent 1, not axis 1 of shape [3, 4]."))
     let windows = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = try counted([3, 4]).slidingWindows(of: 4, axis: 0)
     }
     let windowsText = String(decoding: windows?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(windowsText.contains("Axis 0, which has extent 3, has no windows of 4."))
+    #expect(windowsText.contains("Axis 0, which has extent 3, has no windows of extent 4."))
   }
 }

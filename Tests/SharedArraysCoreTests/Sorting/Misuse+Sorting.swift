@@ -6,19 +6,19 @@ extension Misuse {
     Misuse("the first index of nothing", "Index 0 is outside axis 0, which has extent 0.") {
       use(try counted([0])[.first, .newAxis])
     },
-    Misuse("more first indices than there are", "Axis 1, which has extent 4, has no first 5 indices.") {
+    Misuse("more first indices than there are", "prefix(5) cannot select from axis 1, which has extent 4.") {
       use(try matrix()[.all, .prefix(5)])
     },
-    Misuse("a negative number of first indices", "Axis 0, which has extent 3, has no first -1 indices.") {
+    Misuse("a negative number of first indices", "prefix(-1) cannot select from axis 0, which") {
       use(try matrix()[.prefix(-1)])
     },
     Misuse("the last index of nothing", "Index -1 is outside axis 0, which has extent 0.") {
       use(try counted([0])[.last, .newAxis])
     },
-    Misuse("more last indices than there are", "Axis 1, which has extent 4, has no last 5 indices.") {
+    Misuse("more last indices than there are", "suffix(5) cannot select from axis 1, which has extent 4.") {
       use(try matrix()[.all, .suffix(5)])
     },
-    Misuse("a negative number of last indices", "Axis 0, which has extent 3, has no last -1 indices.") {
+    Misuse("a negative number of last indices", "suffix(-1) cannot select from axis 0, which has extent 3.") {
       use(try matrix()[.suffix(-1)])
     },
     Misuse("a negative number to leave out", "A view cannot leave out -2 indices of an axis.") {
@@ -41,10 +41,10 @@ extension Misuse {
     Misuse("sorting in place along a negative axis", "Axis -1 does not exist in an array of rank 2.") {
       try matrix().sort(axis: -1)
     },
-    Misuse("a percentile beyond 100", "A percentile is from 0 to 100, not 100.5.") {
+    Misuse("a percentile beyond 100", "A percentile must be from 0 to 100, not 100.5.") {
       use(try matrix().percentile(100.5))
     },
-    Misuse("a percentile that is not a number", "A percentile is from 0 to 100, not nan.") {
+    Misuse("a percentile that is not a number", "A percentile must be from 0 to 100, not nan.") {
       use(try matrix().percentiles([1, .nan], axis: 0))
     },
     Misuse("a percentile of nothing", "An array without elements has no percentile.") {

@@ -102,7 +102,8 @@ import Testing
       try withTemporaryFolder { folder in
         try Data("no array".utf8).write(to: URL(filePath: folder + "/text"))
         #expect(
-          try tool("import", folder + "/none", name).isRefusal("/none\": the system refused: open failed"))
+          try tool("import", folder + "/none", name)
+            .isRefusal("/none\": reading or writing failed: open failed"))
         #expect(try tool("import", folder, name).isRefusal("not a valid .npy file"))
         #expect(try tool("import", folder + "/text", name).status == 1)
         #expect(try tool("demo", "--data", folder + "/none").isRefusal("open failed"))

@@ -13,9 +13,9 @@ public struct CSVError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A field is empty, and the caller has given no value for missing elements.
     public static let emptyField = Code(text: "the field is empty")
     /// A line has more or fewer fields than the first one.
-    public static let fieldCount = Code(text: "the line has another number of fields than the first one")
+    public static let fieldCount = Code(text: "the line has more or fewer fields than the first one")
     /// The lines have too few fields for one of the requested columns.
-    public static let noSuchColumn = Code(text: "there is no such column")
+    public static let noSuchColumn = Code(text: "a requested column does not exist")
     /// The file ends inside quotes.
     public static let unterminatedQuote = Code(text: "the quote is not closed")
     /// The file has no line with fields.
@@ -23,12 +23,12 @@ public struct CSVError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file changed while it was read.
     public static let changed = Code(text: "it changed while it was read")
     /// The memory for the elements could not be allocated.
-    public static let memory = Code(text: "there is no memory for its elements")
+    public static let memory = Code(text: "memory for its elements could not be allocated")
     /// The file is complete and has its name, but the name might not survive a power failure.
     public static let unsynchronized = Code(
-      text: "it is in its place, but a power failure could still undo that")
+      text: "it is complete, but its name might not survive a power failure")
     /// A system call failed; see `underlying`.
-    public static let system = Code(text: "the system refused")
+    public static let system = Code(text: "reading or writing failed")
   }
 
   /// The kind of failure.

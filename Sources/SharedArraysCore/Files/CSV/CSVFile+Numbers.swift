@@ -45,7 +45,7 @@ extension CSVFile {
 
   private func requireColumns(_ size: CSVSize) throws(CSVError) {
     guard let column = format.columns?.first(where: { $0 >= size.fieldCount }) else { return }
-    let detail = "column \(column), counted from 0, of \(size.fieldCount)"
+    let detail = "column \(column), counted from 0; the number of columns is \(size.fieldCount)"
     throw CSVError(.noSuchColumn, path: path, line: size.firstLine, detail: detail)
   }
 
@@ -92,7 +92,7 @@ extension CSVFile {
       field = next
     }
     if count != size.fieldCount {
-      let detail = "\(count) instead of the \(size.fieldCount) of line \(size.firstLine)"
+      let detail = "found \(count), but line \(size.firstLine) has \(size.fieldCount)"
       throw error(.fieldCount, at: surplus ?? field.end, detail: detail)
     }
     if let fault { throw fault }
@@ -115,13 +115,13 @@ extension CSVFile {
   ) -> CSVError {
     switch fault {
     case .empty:
-      return error(.emptyField, at: field.start, detail: "give a value for missing to take in its place")
+      return error(.emptyField, at: field.start, detail: "pass a value for missing to fill empty fields")
     case .tooLong:
       let detail = "it is longer than \(CSVScanner.longestField) bytes"
       return error(.notANumber, at: field.start, field, detail: detail)
     case .outOfRange: return error(.outOfRange, at: field.start, field, detail: type.rangeOfNumbers)
     case .notANumber:
-      let hint = line == 0 ? "; skippingLines leaves out lines of names" : ""
+      let hint = line == 0 ? "; use skippingLines to skip header lines" : ""
       return error(.notANumber, at: field.start, field, detail: type.kindOfNumbers + hint)
     }
   }
@@ -166,7 +166,7 @@ extension ElementType {
   /// A description of the range of the type.
   fileprivate var rangeOfNumbers: String {
     func range(_ type: (some FixedWidthInteger).Type) -> String {
-      "\(self) goes from \(type.min) to \(type.max)"
+      "\(self) ranges from \(type.min) to \(type.max)"
     }
     return switch self {
     case .int8: range(Int8.self)
@@ -177,9 +177,9 @@ extension ElementType {
     case .uint16: range(UInt16.self)
     case .uint32: range(UInt32.self)
     case .uint64: range(UInt64.self)
-    case .float16: "\(self) goes to 65504"
-    case .float32: "\(self) goes to \(Float.greatestFiniteMagnitude)"
-    case .float64: "\(self) goes to \(Double.greatestFiniteMagnitude)"
+    case .float16: "the largest \(self) is 65504"
+    case .float32: "the largest \(self) is \(Float.greatestFiniteMagnitude)"
+    case .float64: "the largest \(self) is \(Double.greatestFiniteMagnitude)"
     case .bool, .complex64, .complex128: kindOfNumbers
     }
   }

@@ -13,12 +13,11 @@ struct CSVFormat {
     let isPartOfNumber = separator.isLetter || separator.isNumber || "+-.\"".contains(separator)
     guard let byte = separator.asciiValue, !isPartOfNumber, !byte.endsLine else {
       trap(
-        "\(separator.debugDescription) cannot separate numbers; that takes one ASCII character of no other use."
-      )
+        "\(separator.debugDescription) cannot separate numbers; use an ASCII character with no other use.")
     }
-    if skippingLines < 0 { trap("\(skippingLines) lines cannot be skipped.") }
+    if skippingLines < 0 { trap("skippingLines must be at least 0, not \(skippingLines).") }
     if let columns, columns.isEmpty || columns.contains(where: { $0 < 0 }) {
-      trap("Columns \(columns) cannot be read; they are counted from 0, and there is at least one.")
+      trap("Columns \(columns) cannot be read; pass at least one column, counted from 0.")
     }
     self.separator = byte
     self.skippedLines = skippingLines

@@ -22,7 +22,7 @@ extension StridedArray where Element: OrderedElement {
   /// - Precondition: The array has one or two axes, and `separator` cannot be part of a number.
   public func save(csv path: String, separator: Character = ",") throws(CSVError) {
     if rank != 1, rank != 2 {
-      trap("An array of shape \(shape) is no table: only arrays of rank 1 and 2 are.")
+      trap("save(csv:separator:) needs an array of rank 1 or 2, not of shape \(shape).")
     }
     let format = CSVFormat(separator: separator)
     try requireCSVPath(path)
@@ -89,7 +89,7 @@ private struct CSVWriter {
     case .float16: unsafe appendReals(elements, as: Float16.self)
     case .float32: unsafe appendReals(elements, as: Float.self)
     case .float64: unsafe appendReals(elements, as: Double.self)
-    case .complex64, .complex128: trap("Complex numbers have no order and are no columns of a table.")
+    case .complex64, .complex128: trap("Complex numbers cannot be saved as CSV.")
     }
   }
 

@@ -9,21 +9,21 @@ public struct NPYError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file is not a regular file or has no valid `.npy` header.
     public static let malformed = Code(text: "it is not a valid .npy file")
     /// The file ends before the elements that its header announces.
-    public static let truncated = Code(text: "it ends before the elements its header announces")
+    public static let truncated = Code(text: "it is shorter than its header says")
     /// The file holds another element type than the requested one.
-    public static let mismatch = Code(text: "it holds another element type")
+    public static let mismatch = Code(text: "its element type differs from the requested one")
     /// An element of the file cannot be converted to the requested type.
     public static let conversion = Code(text: "an element cannot be converted")
     /// The file is valid, but an array here cannot hold it: it has too many axes, or elements that
     /// cannot be mapped because they are big-endian or misaligned.
-    public static let unsupported = Code(text: "it holds what an array here cannot")
+    public static let unsupported = Code(text: "its contents are not supported")
     /// The memory for the elements could not be allocated.
-    public static let memory = Code(text: "there is no memory for its elements")
+    public static let memory = Code(text: "memory for its elements could not be allocated")
     /// The file is complete and has its name, but the name might not survive a power failure.
     public static let unsynchronized = Code(
-      text: "it is in its place, but a power failure could still undo that")
+      text: "it is complete, but its name might not survive a power failure")
     /// A system call failed; see `underlying`.
-    public static let system = Code(text: "the system refused")
+    public static let system = Code(text: "reading or writing failed")
   }
 
   /// The kind of failure.

@@ -19,7 +19,7 @@ struct NPYFile: ~Copyable {
       throw NPYError(.unsupported, path: path, detail: "it has \(header.shape.count) axes")
     }
     guard header.endOffset <= status.byteCount else {
-      let detail = "it has \(status.byteCount) bytes, its header announces \(header.endOffset)"
+      let detail = "it has \(status.byteCount) bytes, but its header requires \(header.endOffset)"
       throw NPYError(.truncated, path: path, detail: detail)
     }
     self.path = path
@@ -47,7 +47,7 @@ struct NPYFile: ~Copyable {
 
   func requireType(_ type: ElementType) throws(NPYError) {
     guard header.elementType == type else {
-      let detail = "it holds \(header.elementType.name), \(type.name) was asked for"
+      let detail = "it holds \(header.elementType.name), not \(type.name)"
       throw NPYError(.mismatch, path: path, detail: detail)
     }
   }
@@ -62,7 +62,7 @@ struct NPYFile: ~Copyable {
       try unsafe descriptor.read(into: bytes, at: header.dataOffset + offset)
     }
     guard read == bytes.count else {
-      throw NPYError(.truncated, path: path, detail: "it became shorter meanwhile")
+      throw NPYError(.truncated, path: path, detail: "it became shorter while it was read")
     }
   }
 }

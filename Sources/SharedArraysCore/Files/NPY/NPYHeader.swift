@@ -78,7 +78,7 @@ extension NPYHeader {
   ) -> [UInt8] {
     precondition(shape.count <= maximumRank, "An .npy header cannot have more than 32 axes.")
     precondition(shape.allSatisfy { $0 >= 0 }, "An .npy header cannot have a negative extent.")
-    precondition((1...32_768).contains(alignment), "An .npy header is padded to 1 to 32,768 bytes.")
+    precondition((1...32_768).contains(alignment), "An .npy header is padded to a multiple of 1 to 32,768.")
     var bytes: [UInt8] = [0x93]
     bytes.append(contentsOf: "NUMPY".utf8)
     bytes.append(contentsOf: [1, 0, 0, 0])
@@ -124,10 +124,10 @@ extension NPYHeader {
 package struct NPYHeaderError: Error, Equatable, CustomStringConvertible {
   /// A kind of error. The raw value describes it in a sentence.
   package enum Code: String, Sendable, CaseIterable {
-    case prefixTooShort = "The bytes end before the magic string, version and length of an .npy header do."
+    case prefixTooShort = "The bytes end within the magic string, version and length of an .npy header."
     case wrongMagic = "The bytes do not begin with the magic string of the .npy format."
-    case unsupportedVersion = "The version of the .npy format is none of 1.0, 2.0 and 3.0."
-    case truncatedHeader = "The .npy header claims to be longer than the bytes that are there."
+    case unsupportedVersion = "The version of the .npy format is not 1.0, 2.0 or 3.0."
+    case truncatedHeader = "The length of the .npy header exceeds the bytes available."
     case nonASCII = "The .npy header holds a byte outside ASCII, which needs format version 3.0."
     case missingNewline = "The .npy header does not end in a newline."
     case trailingBytes = "The .npy header holds something other than spaces after its dictionary."
@@ -137,7 +137,7 @@ package struct NPYHeaderError: Error, Equatable, CustomStringConvertible {
     case unterminatedString = "A string in the .npy header has no closing quote."
     case expectedColon = "A key in the .npy header is not followed by a colon."
     case expectedComma = "A value in the .npy header is followed by neither a comma nor a closing bracket."
-    case nestedBrackets = "The .npy header has brackets where only a key or an extent can stand."
+    case nestedBrackets = "The .npy header has brackets where only a key or an extent is allowed."
     case unknownKey = "The .npy header has a key other than 'descr', 'fortran_order' and 'shape'."
     case duplicateKey = "The .npy header has the same key twice."
     case missingDescriptor = "The .npy header has no 'descr'."
@@ -146,7 +146,7 @@ package struct NPYHeaderError: Error, Equatable, CustomStringConvertible {
     case expectedDescriptor = "The 'descr' of the .npy header is not a quoted string."
     case structuredElementType = "The elements are records of several fields, which cannot be shared."
     case objectElementType = "The elements are pickled Python objects, which cannot be shared."
-    case unknownElementType = "The element type is not a number or truth value of a supported size."
+    case unknownElementType = "The element type is not a number or Boolean of a supported size."
     case expectedBoolean = "The 'fortran_order' of the .npy header is neither True nor False."
     case shapeIsNotTuple = "The 'shape' of the .npy header is not a tuple."
     case expectedExtent = "An extent in the .npy header is not a decimal integer."
@@ -154,7 +154,7 @@ package struct NPYHeaderError: Error, Equatable, CustomStringConvertible {
     case leadingZero = "An extent in the .npy header begins with a zero that is not its only digit."
     case extentTooLarge = "An extent in the .npy header is larger than the largest Int."
     case tooManyAxes = "The shape in the .npy header has more than 32 axes."
-    case sizeOverflow = "The extents in the .npy header multiply to more bytes than an Int can count."
+    case sizeOverflow = "The size in bytes of the array in the .npy header exceeds the largest Int."
   }
 
   /// The kind of error.
@@ -179,7 +179,7 @@ package struct NPYHeaderError: Error, Equatable, CustomStringConvertible {
 
   /// A sentence about the error, and a sentence about its position.
   package var description: String {
-    let place = excerpt.isEmpty ? "the bytes end." : "the bytes read: \(excerpt)"
+    let place = excerpt.isEmpty ? "the bytes end." : "the bytes are: \(excerpt)"
     return "\(code.rawValue) At byte \(offset) \(place)"
   }
 }

@@ -21,7 +21,7 @@ func csvError<Result>(_ body: () throws -> Result) -> CSVError? {
     (
       "x,y\n1,2",
       "line 1, column 1: the field is not a number (\"x\"; int8 takes whole numbers; "
-        + "skippingLines leaves out lines of names)."
+        + "use skippingLines to skip header lines)."
     ),
     ("1,2\n3, 4.5 \n", "line 2, column 4: the field is not a number (\"4.5\"; int8 takes whole numbers)."),
     ("1\n-", "line 2, column 1: the field is not a number (\"-\"; int8 takes whole numbers)."),
@@ -42,27 +42,28 @@ func csvError<Result>(_ body: () throws -> Result) -> CSVError? {
       "line 2, column 1: the field is not a number (\"\(String(repeating: "1", count: 40))…\"; "
         + "it is longer than 65536 bytes)."
     ),
-    ("1,2\n3,128", "line 2, column 3: the number is out of range (\"128\"; int8 goes from -128 to 127)."),
-    ("1,2\n3,-129", "line 2, column 3: the number is out of range (\"-129\"; int8 goes from -128 to 127)."),
+    ("1,2\n3,128", "line 2, column 3: the number is out of range (\"128\"; int8 ranges from -128 to 127)."),
+    ("1,2\n3,-129", "line 2, column 3: the number is out of range (\"-129\"; int8 ranges from -128 to 127)."),
     (
       "99999999999999999999999",
-      "line 1, column 1: the number is out of range (\"99999999999999999999999\"; int8 goes from -128 to 127)."
+      "line 1, column 1: the number is out of range (\"99999999999999999999999\"; "
+        + "int8 ranges from -128 to 127)."
     ),
     (
       "1,2\n3\n",
-      "line 2, column 2: the line has another number of fields than the first one (1 instead of the 2 of line 1)."
+      "line 2, column 2: the line has more or fewer fields than the first one (found 1, but line 1 has 2)."
     ),
     (
       "\n1,2\r\n\r\n3,4,5,6\n",
-      "line 4, column 5: the line has another number of fields than the first one (4 instead of the 2 of line 2)."
+      "line 4, column 5: the line has more or fewer fields than the first one (found 4, but line 2 has 2)."
     ),
     (
       "1,2\nx,y,z",
-      "line 2, column 5: the line has another number of fields than the first one (3 instead of the 2 of line 1)."
+      "line 2, column 5: the line has more or fewer fields than the first one (found 3, but line 1 has 2)."
     ),
-    ("1,2\n3,\n", "line 2, column 3: the field is empty (give a value for missing to take in its place)."),
-    ("1,2\n3,\"\"", "line 2, column 3: the field is empty (give a value for missing to take in its place)."),
-    ("1, ,2", "line 1, column 4: the field is empty (give a value for missing to take in its place)."),
+    ("1,2\n3,\n", "line 2, column 3: the field is empty (pass a value for missing to fill empty fields)."),
+    ("1,2\n3,\"\"", "line 2, column 3: the field is empty (pass a value for missing to fill empty fields)."),
+    ("1, ,2", "line 1, column 4: the field is empty (pass a value for missing to fill empty fields)."),
     ("1,2\n3,\"4\n5\n", "line 2, column 3: the quote is not closed."),
     ("\"1", "line 1, column 1: the quote is not closed."),
     ("", ": it has no lines of numbers."),
@@ -92,7 +93,7 @@ func csvError<Result>(_ body: () throws -> Result) -> CSVError? {
     try withText("0\n-1e999\n") { path in
       let error = csvError { try SharedArray<Float>.load(csv: path) }
       #expect(error?.code == .outOfRange)
-      #expect(error?.detail == "float32 goes to 3.4028235e+38")
+      #expect(error?.detail == "the largest float32 is 3.4028235e+38")
       #expect(error?.field == "-1e999")
     }
     try withText("1\n2") { path in
@@ -100,7 +101,7 @@ func csvError<Result>(_ body: () throws -> Result) -> CSVError? {
     }
     try withText("1\n-1\n") { path in
       let error = csvError { try SharedArray<UInt64>.load(csv: path) }
-      #expect(error?.detail == "uint64 goes from 0 to 18446744073709551615")
+      #expect(error?.detail == "uint64 ranges from 0 to 18446744073709551615")
     }
   }
 
@@ -172,7 +173,8 @@ func csvError<Result>(_ body: () throws -> Result) -> CSVError? {
       }
       #expect(
         error?.description
-          == "The file \"\(path)\", line 3: there is no such column (column 3, counted from 0, of 3).")
+          == "The file \"\(path)\", line 3: a requested column does not exist "
+          + "(column 3, counted from 0; the number of columns is 3).")
     }
   }
 
@@ -195,14 +197,14 @@ func csvError<Result>(_ body: () throws -> Result) -> CSVError? {
       }
       #expect(
         error(directory + "/none.csv")?.description
-          == "The file \"\(directory)/none.csv\": the system refused. open failed: No such file or directory "
-          + "(errno 2).")
+          == "The file \"\(directory)/none.csv\": reading or writing failed. "
+          + "open failed: No such file or directory (errno 2).")
       #expect(
         error(directory)?.description
-          == "The file \"\(directory)\": the system refused. pread failed: Is a directory (errno 21).")
+          == "The file \"\(directory)\": reading or writing failed. pread failed: Is a directory (errno 21).")
       #expect(
         error("/dev/zero")?.description
-          == "The file \"/dev/zero\": the system refused (it is not a regular file).")
+          == "The file \"/dev/zero\": reading or writing failed (it is not a regular file).")
       #expect(unsafe mkfifo(directory + "/fifo", 0o600) == 0)
       #expect(error(directory + "/fifo")?.underlying?.code == ESPIPE)
       #expect(error("x\0y")?.detail == "a path cannot contain a NUL character")

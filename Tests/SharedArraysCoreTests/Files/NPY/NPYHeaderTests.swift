@@ -135,7 +135,7 @@ struct NPYHeaderTests {
     let bytes = HeaderSample.file("{'descr': 'S10', 'fortran_order': False, 'shape': (2,), }")
     let error = #expect(throws: NPYHeaderError.self) { try parse(bytes) }
     #expect(error?.offset == 20)
-    let excerpt = "At byte 20 the bytes read: 'S10', 'fortran_order': "
+    let excerpt = "At byte 20 the bytes are: 'S10', 'fortran_order': "
     #expect(error?.description == NPYHeaderError.Code.unknownElementType.rawValue + " " + excerpt)
   }
 

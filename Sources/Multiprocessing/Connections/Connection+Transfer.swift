@@ -10,7 +10,7 @@ extension Connection: Transferable {
   public func encode(into writer: inout TransferWriter) throws(TransferError) {
     let socket: BorrowedSocket
     do throws(ConnectionError) { socket = try core.end.beginUse() } catch {
-      throw TransferError(.refused, "an end of a connection that has been closed does not cross")
+      throw TransferError(.refused, "a closed end of a connection cannot be transferred")
     }
     defer { core.end.endUse() }
     try writer.encode(core.directions.rawValue)
@@ -26,7 +26,7 @@ extension Connection: Transferable {
     let descriptor = try reader.takeOwnedDescriptor(at: try reader.decode(Int.self))
     guard !directions.isEmpty, directions.isSubset(of: .both),
       BorrowedSocket(descriptor.rawValue).keepsBorders
-    else { throw TransferError(invalidValue: "what came is no end of a connection") }
+    else { throw TransferError(invalidValue: "the received value is not an end of a connection") }
     do throws(ConnectionError) {
       return Connection(try ConnectionCore(descriptor, directions))
     } catch {

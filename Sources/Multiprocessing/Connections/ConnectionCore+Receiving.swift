@@ -58,7 +58,7 @@ extension ConnectionCore {
     if arrival.byteCount == 0 { throw ConnectionError(.endOfFile) }
     if arrival.lacksDescriptors {
       throw ConnectionError(
-        .corrupt, "it lacks file descriptors: this process cannot have more than it has open")
+        .corrupt, "it lost file descriptors, because this process cannot open any more")
     }
     try message.read(arrival)
   }

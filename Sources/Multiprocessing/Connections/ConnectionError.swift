@@ -13,16 +13,16 @@ public struct ConnectionError: Error, Sendable, CustomStringConvertible {
     /// process died.
     public static let endOfFile = Code(text: "the other end is closed, and no message is left")
     /// The other end is closed, so no process will receive the message.
-    public static let brokenPipe = Code(text: "the other end is closed, and nobody receives")
+    public static let brokenPipe = Code(text: "the other end is closed and receives no more messages")
     /// The timeout of the call has expired. Nothing has been sent or received.
-    public static let timedOut = Code(text: "the time was up")
+    public static let timedOut = Code(text: "the timeout expired")
     /// This process has closed this end.
     public static let closed = Code(text: "this end has been closed")
     /// This end of a one-way connection is for the other direction.
     public static let wrongDirection = Code(text: "this end is for the other direction")
     /// The message has other content than requested: a value of another type, bytes instead of a
     /// value, or a value instead of bytes. It has been taken out anyway.
-    public static let wrongType = Code(text: "the message holds something else")
+    public static let wrongType = Code(text: "the message has other content than requested")
     /// The value could not be encoded or decoded; see `transfer`. A message that arrived has been
     /// taken out anyway.
     public static let notTransferable = Code(text: "the value could not be encoded or decoded")
@@ -33,22 +33,22 @@ public struct ConnectionError: Error, Sendable, CustomStringConvertible {
     public static let insufficientMemory = Code(text: "no memory is left for the message")
     /// The received data is not a message of this package, or has lost its descriptors on the way.
     /// It has been taken out.
-    public static let corrupt = Code(text: "what arrived is no message")
+    public static let corrupt = Code(text: "the received data is not a valid message")
 
     // Paths.
 
     /// A process listens at the path, or something else exists there.
-    public static let alreadyExists = Code(text: "the path is taken")
+    public static let alreadyExists = Code(text: "the path already exists")
     /// No process listens at the path.
-    public static let notFound = Code(text: "nobody listens at the path")
+    public static let notFound = Code(text: "no process listens at the path")
     /// A socket cannot have this path, because it is empty, has a zero byte, or more than 107
     /// bytes.
-    public static let invalidPath = Code(text: "no socket can have this path")
+    public static let invalidPath = Code(text: "a socket cannot have this path")
     /// The process at the other end belongs to another user.
     public static let foreignUser = Code(text: "the other process belongs to another user")
 
     /// The system refused; see `underlying`.
-    public static let system = Code(text: "the system refused")
+    public static let system = Code(text: "a system call failed")
   }
 
   /// The kind of error.

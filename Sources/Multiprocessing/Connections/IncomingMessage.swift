@@ -36,7 +36,7 @@ internal import SharedArraysTransfer
     guard let head = unsafe ConnectionHead(bytes),
       head.place != .socket
         || !arrival.isCut && head.byteCount == arrival.byteCount - ConnectionHead.byteCount
-    else { throw ConnectionError(.corrupt, "\(arrival.byteCount) bytes without a head that fits") }
+    else { throw ConnectionError(.corrupt, "\(arrival.byteCount) bytes without a valid head") }
     self.head = head
   }
 
@@ -53,7 +53,7 @@ internal import SharedArraysTransfer
       status.allocatedByteCount >= head.byteCount
     else {
       throw ConnectionError(
-        .corrupt, "memory of \(status.byteCount) bytes, or such as can change, instead of \(head.byteCount)")
+        .corrupt, "its memory has \(status.byteCount) bytes, not \(head.byteCount), or can still change")
     }
     self.memory = DescriptorBox(memory)
   }

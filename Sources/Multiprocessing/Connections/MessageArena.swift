@@ -141,7 +141,7 @@ final class LentMessage {
     // Reading from anything else could block forever.
     guard memory.isSealedAgainstShrinking, head.offset >= 0, head.stateOffset >= 0,
       head.byteCount <= Int.max - head.offset
-    else { throw ConnectionError(.corrupt, "\(head.byteCount) bytes in what is no lent memory") }
+    else { throw ConnectionError(.corrupt, "its \(head.byteCount) bytes are not in lent memory") }
     self.memory = memory
     offset = head.offset
     stateOffset = head.stateOffset

@@ -10,7 +10,8 @@ struct SocketPath: Sendable {
     guard count > 0, count <= OwnedDescriptor.longestSocketPath, !text.utf8.contains(0) else {
       let limit = OwnedDescriptor.longestSocketPath
       throw ConnectionError(
-        .invalidPath, "\(text.debugDescription) with \(count) bytes; 1 to \(limit) can be")
+        .invalidPath,
+        "\(text.debugDescription) has \(count) bytes; 1 to \(limit) are allowed, none of them zero")
     }
     self.text = text
   }

@@ -61,7 +61,7 @@ package final class ForkTemplate: Sendable {
     }
     throw ProcessError(
       .forkStalled, name: name,
-      message: "it did not begin to run, most likely for want of a lock of its parent's")
+      message: "it did not start to run, most likely because it waited for a lock of its parent")
   }
 
   private static func fork(
@@ -123,8 +123,7 @@ package final class ForkTemplate: Sendable {
       let isGone = error.code == ErrorCode.brokenPipe || error.code == ErrorCode.connectionReset
       throw ProcessError(
         .cannotStart, name: own,
-        message: isGone ? "the process that it would have been forked from has ended" : nil, underlying: error
-      )
+        message: isGone ? "the template process that forks it has ended" : nil, underlying: error)
     }
   }
 }

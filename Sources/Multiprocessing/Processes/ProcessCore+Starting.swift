@@ -75,7 +75,7 @@ extension WorkerLife {
     case .computing:
       ProcessError(
         .cannotStart, name: name,
-        message: "a BLAS call of another thread was still under way, and OpenBLAS cannot be forked meanwhile")
+        message: "another thread was still in a BLAS call, during which OpenBLAS cannot be forked")
     case .system(let error): startError(error)
     }
   }

@@ -64,7 +64,7 @@ final class ProcessCore: Sendable {
   func requireOwn() throws(ProcessError) {
     if generation != ForkCounters.generation {
       throw ProcessError(
-        .foreign, name: name, message: "only the process that started a worker can ask about it")
+        .foreign, name: name, message: "only the process that started a worker can use it")
     }
   }
 
@@ -151,7 +151,7 @@ final class ProcessCore: Sendable {
       if !state.hasStarted, !state.isRetry, restart != nil { return true }
       state.stall = ProcessError(
         .forkStalled, name: name, pid: state.start.pid,
-        message: "it waits for a lock that another thread of its parent held at that moment")
+        message: "it waited for a lock that another thread of its parent held at the fork")
       return false
     }
     guard restarts, let restart else { return }

@@ -14,7 +14,7 @@ public struct ProcessError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let timedOut = Code(text: "did not finish in time")
     /// The forked process was deadlocked on a lock that another thread of its parent held at the
     /// fork. It has been killed.
-    public static let forkStalled = Code(text: "came to a standstill after the fork")
+    public static let forkStalled = Code(text: "stalled after the fork")
     /// The process could not be started.
     public static let cannotStart = Code(text: "could not be started")
     /// An input or a result could not be encoded or decoded.
@@ -23,11 +23,11 @@ public struct ProcessError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let notResolvable = Code(text: "has a function without a usable name")
     /// The start method cannot run this work. A closure can only be forked, and named functions
     /// require that this package is part of the program.
-    public static let unsupportedMethod = Code(text: "cannot be started in this way")
+    public static let unsupportedMethod = Code(text: "cannot be started by this start method")
     /// A daemon may not start processes, and the nesting depth of workers is limited.
     public static let notAllowed = Code(text: "may not be started here")
     /// The default start method has already been set or used.
-    public static let defaultIsSet = Code(text: "cannot change the default start method")
+    public static let defaultIsSet = Code(text: "start method has already been set or used")
     /// The object belongs to another process, the one that started the worker.
     public static let foreign = Code(text: "belongs to another process")
   }
@@ -71,7 +71,7 @@ public struct ProcessError: Error, Hashable, Sendable, CustomStringConvertible {
     if let pid { text += " (process \(pid))" }
     text += " \(code.text)"
     if let termination { text += ": it \(termination)" }
-    if mayBeOutOfMemory { text += ", perhaps by the kernel for want of memory" }
+    if mayBeOutOfMemory { text += ", perhaps by the kernel because memory ran out" }
     if let message { text += ": " + (errorType.map { "\($0): " } ?? "") + message }
     if text.last != "." { text += "." }
     if let underlying { text += " \(underlying)" }

@@ -33,7 +33,8 @@ public enum StartMethod: String, Sendable, Hashable, Codable, CaseIterable {
       chosen.compareExchange(expected: undecided, desired: index, ordering: .acquiringAndReleasing).exchanged
     else {
       throw ProcessError(
-        .defaultIsSet, message: "it is \(processDefault.rawValue), and \(method.rawValue) was asked for")
+        .defaultIsSet,
+        message: "the default is \(processDefault.rawValue), and \(method.rawValue) was requested")
     }
   }
 

@@ -69,7 +69,7 @@ package func resolvableName(of type: Any.Type) throws(ProcessError) -> String {
       .notResolvable,
       message:
         "\(String(reflecting: type)) cannot be found by its name in another process; declare it at file level "
-        + "or inside another type, and neither private nor fileprivate")
+        + "or inside another type, and not as private or fileprivate")
   }
   return name
 }

@@ -32,13 +32,13 @@ struct WorkerLife: Sendable {
     if let own, own.isDaemon {
       throw ProcessError(
         .notAllowed, name: name,
-        message: "\(own.name.debugDescription) is a daemon, and daemons start no processes")
+        message: "\(own.name.debugDescription) is a daemon, and a daemon may not start processes")
     }
     let depth = (own?.depth ?? 0) + 1
     if depth > deepest {
       throw ProcessError(
         .notAllowed, name: name,
-        message: "its parent is a worker of a worker, \(deepest) times over, which is the most")
+        message: "the nesting depth of its parent is \(deepest), which is the maximum")
     }
     return WorkerLife(name: name, isDaemon: isDaemon, parent: currentProcess(), depth: depth)
   }
@@ -102,7 +102,7 @@ struct WorkerLife: Sendable {
     let name = job.first
     let code = life.run(over: socket) {
       guard let function = function(named: name) else {
-        throw TransferError(.invalidValue, "no function is called \(name) in this process")
+        throw TransferError(.invalidValue, "this process has no function named \(name)")
       }
       return try function.perform(job.takeValue())
     }

@@ -98,7 +98,8 @@ public final class WorkerProcess<Output: Transferable>: Sendable {
       if let known { return .success(known) }
       guard let message = answer.take() else {
         return .failure(
-          ProcessError(.notTransferable, name: name, pid: pid, message: "its value could not be read before"))
+          ProcessError(
+            .notTransferable, name: name, pid: pid, message: "an earlier call could not decode its result"))
       }
       do throws(TransferError) {
         let value = try message.decode(as: Output.self)

@@ -7,23 +7,23 @@ public struct QueueError: Error, Hashable, Sendable, CustomStringConvertible {
     let text: String
 
     /// The queue was full, or the call waited for something else, until the timeout expired.
-    public static let timedOut = Code(text: "the time was up")
+    public static let timedOut = Code(text: "the timeout expired")
     /// The queue is closed. No item can be put, or all items have been taken and no more will come.
     public static let closed = Code(text: "the queue is closed")
     /// The item is larger than the largest item of the queue.
-    public static let tooLarge = Code(text: "the item is larger than the queue's items may be")
+    public static let tooLarge = Code(text: "the item is larger than the queue allows")
     /// The item could not be encoded or decoded.
     public static let notTransferable = Code(text: "the item could not be encoded or decoded")
     /// A process that had taken items died before it marked them as done.
-    public static let consumerDied = Code(text: "a process that had taken items died before they were done")
+    public static let consumerDied = Code(text: "a process died before it had marked its items as done")
     /// Another process has overwritten the queue's memory.
     public static let corrupt = Code(text: "its memory has been damaged")
     /// More items were marked as done than were taken.
-    public static let tooManyDone = Code(text: "more items were done than this process has taken")
+    public static let tooManyDone = Code(text: "more items were marked as done than this process has taken")
     /// The item belongs to another process: this one was forked while its parent wrote or read it.
-    public static let notOwner = Code(text: "the item is the parent's")
+    public static let notOwner = Code(text: "the item belongs to the parent process")
     /// The queue's memory could not be allocated or attached, or the system refused.
-    public static let memory = Code(text: "its memory could not be had")
+    public static let memory = Code(text: "its memory could not be allocated or attached")
   }
 
   /// The kind of error.

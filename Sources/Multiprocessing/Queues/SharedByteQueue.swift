@@ -29,14 +29,17 @@ public struct SharedByteQueue: Sendable {
   /// - Precondition: All three are at least 1 and within the limits above.
   /// - Complexity: O(capacity × largestMessage), because all memory is reserved here.
   public init(capacity: Int, largestMessage: Int, participants: Int = 256) throws(QueueError) {
-    if largestMessage < 1 { fatalError("The largest message has at least one byte, not \(largestMessage).") }
+    if largestMessage < 1 {
+      fatalError("SharedByteQueue needs a largestMessage of at least 1 byte, not \(largestMessage).")
+    }
     // The head has a cache line of its own, so that messages begin at multiples of 64.
     let layout = QueueLayout(
       capacity: capacity, itemByteCount: largestMessage + Self.headByteCount, participants: participants,
       fingerprint: Self.fingerprint, tracksItems: false)
     guard let byteCount = layout.byteCount else {
       fatalError(
-        "There is no queue of \(capacity) messages of \(largestMessage) bytes for \(participants) processes.")
+        "SharedByteQueue cannot have capacity \(capacity), largestMessage \(largestMessage) and "
+          + "participants \(participants).")
     }
     core = try QueueCore.createUnnamed(layout, byteCount: byteCount)
   }
@@ -58,7 +61,7 @@ public struct SharedByteQueue: Sendable {
   ) throws {
     let room = core.layout.itemByteCount - Self.headByteCount
     guard byteCount >= 0, byteCount <= room else {
-      throw QueueError(.tooLarge, "\(byteCount) bytes of \(room)")
+      throw QueueError(.tooLarge, "\(byteCount) bytes; the limit is \(room) bytes")
     }
     let (position, cell) = try unsafe core.beginWriting(timeout)
     unsafe cell.storeBytes(of: UInt64(byteCount), as: UInt64.self)
@@ -87,7 +90,7 @@ public struct SharedByteQueue: Sendable {
       }
     } catch let error as QueueError {
       throw error
-    } catch { fatalError("Copying bytes does not fail: \(error)") }
+    } catch { fatalError("Copying bytes failed: \(error)") }
   }
 
   /// Lends the next message to a closure, and takes it out when the closure has returned or thrown.
@@ -105,7 +108,7 @@ public struct SharedByteQueue: Sendable {
     defer { if process == ForkCounters.generation { core.endReading(position) } }
     let count = unsafe cell.load(as: UInt64.self)
     let room = core.layout.itemByteCount - Self.headByteCount
-    guard count <= room else { throw QueueError(.corrupt, "a message of \(count) bytes") }
+    guard count <= room else { throw QueueError(.corrupt, "a message has \(count) bytes") }
     // SAFETY: The cell has at least `count` bytes after its head, which the guard has checked.
     let result = try body(unsafe RawSpan(_unsafeStart: cell + Self.headByteCount, byteCount: Int(count)))
     if process != ForkCounters.generation { throw QueueError(.notOwner) }
@@ -120,7 +123,7 @@ public struct SharedByteQueue: Sendable {
       return try get(timeout: timeout) { bytes in unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) } }
     } catch let error as QueueError {
       throw error
-    } catch { fatalError("Copying bytes does not fail: \(error)") }
+    } catch { fatalError("Copying bytes failed: \(error)") }
   }
 
   /// Closes the queue to new messages; see ``SharedQueue/close()``.

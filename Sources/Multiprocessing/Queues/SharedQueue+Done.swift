@@ -33,7 +33,8 @@ extension SharedQueue {
 
   private func requireTracking() {
     if !core.layout.tracksItems {
-      fatalError("Only a queue made with tracksItems: true knows which items are done.")
+      fatalError(
+        "markDone(_:), join(timeout:) and unfinishedCount need a queue created with tracksItems: true.")
     }
   }
 }

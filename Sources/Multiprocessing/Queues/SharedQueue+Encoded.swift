@@ -26,7 +26,7 @@ extension SharedQueue {
     }
     let room = core.layout.itemByteCount - QueueFrame.headByteCount
     guard message.byteCount <= room else {
-      throw QueueError(.tooLarge, "\(message.byteCount) bytes of \(room)")
+      throw QueueError(.tooLarge, "\(message.byteCount) bytes; the limit is \(room) bytes")
     }
     let descriptors = message.rawDescriptors
     let bytes = message.bytes
@@ -60,7 +60,7 @@ extension SharedQueue {
     let head = unsafe cell.load(as: UInt64.self)
     let count = head & ~QueueFrame.descriptorsFlag
     guard count <= core.layout.itemByteCount - QueueFrame.headByteCount else {
-      throw QueueError(.corrupt, "an item of \(count) bytes")
+      throw QueueError(.corrupt, "an item has \(count) bytes")
     }
     var descriptors = DescriptorList()
     if head != count { descriptors = try core.takeDescriptors(of: position) }

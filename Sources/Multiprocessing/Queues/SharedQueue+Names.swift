@@ -123,7 +123,7 @@ extension QueueCore {
       throw QueueError(
         SharedMemoryError(
           .tooSmall, name: block.name,
-          detail: "it has \(memory.byteCount) bytes, \(byteCount) are needed from \(offset) on"))
+          detail: "it has \(memory.byteCount) bytes, but \(byteCount) are needed from offset \(offset)"))
     }
     return memory
   }

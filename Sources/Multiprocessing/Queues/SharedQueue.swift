@@ -64,21 +64,21 @@ public struct SharedQueue<Element: Transferable>: Sendable {
   ) -> QueueLayout {
     let isRaw = Element.isBitwiseTransferable
     if capacity < 1 || capacity > QueueLayout.mostItems {
-      fatalError("A queue has a capacity of 1 to \(QueueLayout.mostItems) items, not \(capacity).")
+      fatalError("SharedQueue needs a capacity of 1 to \(QueueLayout.mostItems) items, not \(capacity).")
     }
     if largestItem < 1 {
-      fatalError("The largest item of a queue has at least one byte, not \(largestItem).")
+      fatalError("SharedQueue needs a largestItem of at least 1 byte, not \(largestItem).")
     }
     if participants < 1 || participants > QueueLayout.mostParticipants {
       fatalError(
-        "A queue is for 1 to \(QueueLayout.mostParticipants) processes, not \(participants).")
+        "SharedQueue needs 1 to \(QueueLayout.mostParticipants) participants, not \(participants).")
     }
     let byteCount = isRaw ? MemoryLayout<Element>.size : largestItem + QueueFrame.headByteCount
     let layout = QueueLayout(
       capacity: capacity, itemByteCount: byteCount, participants: participants,
       fingerprint: TypeFingerprint.of(Element.self), tracksItems: tracksItems)
     if layout.byteCount == nil {
-      fatalError("\(capacity) items of \(byteCount) bytes are more than memory can have.")
+      fatalError("A queue of \(capacity) items of \(byteCount) bytes exceeds the address space.")
     }
     return layout
   }

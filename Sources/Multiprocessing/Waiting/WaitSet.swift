@@ -121,7 +121,7 @@ struct WaitSet {
       _ = try pollDescriptors(descriptors, ready: &ready, until: next)
     } catch {
       throw ProcessError(
-        .cannotStart, message: "\(waitables.count) things cannot be waited for", underlying: error)
+        .cannotStart, message: "waiting for \(waitables.count) objects failed", underlying: error)
     }
   }
 

@@ -188,7 +188,7 @@ struct ConnectionTests {
     }
     #expect(
       connectionError { try a.send(1) }?.description
-        == "Connection: the other end is closed, and nobody receives.")
+        == "Connection: the other end is closed and receives no more messages.")
   }
 
   @Test func `an end of a one-way connection is for its direction`() throws {

@@ -83,7 +83,7 @@ struct ForkTemplateTests {
         #expect(waitUntil { [nil, "Z"].contains(processState(template.pid)) })
         let error = processError { _ = try template.start(3) }
         #expect(error?.code == .cannotStart)
-        #expect(error?.message == "the process that it would have been forked from has ended")
+        #expect(error?.message == "the template process that forks it has ended")
         #expect(workers.allSatisfy { $0.termination == nil })
         words[1] = 1
         #expect(workers[0].ends(until: Deadline(after: .seconds(10))))

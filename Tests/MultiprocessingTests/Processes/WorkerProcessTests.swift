@@ -216,7 +216,7 @@ struct WorkerProcessTests {
         #expect(depth == 3)
         let far = Descent(goal: 99, method: method.rawValue)
         let error = processError { try WorkerProcess.start(Descend.self, far, method: method).result() }
-        #expect(error?.code == .threw && error?.description.contains("which is the most") == true)
+        #expect(error?.code == .threw && error?.description.contains("which is the maximum") == true)
         CurrentProcess.endForkServer()
       }
     }

@@ -132,7 +132,7 @@ final class BoundBody<Input, Output> {
 enum BoundCall<Input: Transferable, Output: Transferable>: WorkFunction {
   @usableFromInline
   static func call(_ input: Input) throws -> Output {
-    fatalError("The closure of a pool is called by the pool's workers.")
+    fatalError("Only the workers of a pool can call its closure.")
   }
 
   @inlinable

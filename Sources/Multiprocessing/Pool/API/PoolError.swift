@@ -14,15 +14,15 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let timedOut = Code(text: "did not finish in time")
     /// A worker exceeded the limit on its private memory. It was killed, and its chunk was not
     /// retried.
-    public static let outOfMemory = Code(text: "took too much memory")
+    public static let outOfMemory = Code(text: "exceeded its memory limit")
     /// The wait timed out. The work continues.
     public static let waitTimedOut = Code(text: "has no result yet")
     /// The work was cancelled before it was finished.
     public static let cancelled = Code(text: "was cancelled")
     /// The pool is closed.
-    public static let closed = Code(text: "takes no work any more")
+    public static let closed = Code(text: "is closed")
     /// The initializer failed in a worker.
-    public static let initializerFailed = Code(text: "could not be prepared by its initializer")
+    public static let initializerFailed = Code(text: "failed in its initializer")
     /// Workers could not be started, or ended before they could work.
     public static let cannotStart = Code(text: "could not be started")
     /// An input or a result could not be encoded or decoded.
@@ -30,7 +30,7 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The function's type cannot be found by its name.
     public static let notResolvable = Code(text: "has a function without a usable name")
     /// No memory is left for inputs and results.
-    public static let noMemory = Code(text: "has no memory for inputs and results")
+    public static let noMemory = Code(text: "has no memory left for inputs and results")
     /// The pool belongs to another process, the one that made it.
     public static let foreign = Code(text: "belongs to another process")
   }
@@ -94,7 +94,7 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
         ? " at input \(range.lowerBound)" : " at inputs \(range.lowerBound)..<\(range.upperBound)"
     }
     if let termination { text += ": it \(termination)" }
-    if mayBeOutOfMemory { text += ", perhaps by the kernel for want of memory" }
+    if mayBeOutOfMemory { text += ", perhaps by the kernel because memory ran out" }
     if let peakMemory { text += "; it had at most \(max(1, peakMemory >> 20)) MiB of memory" }
     if let message { text += ": " + (errorType.map { "\($0): " } ?? "") + message }
     if text.last != "." { text += "." }

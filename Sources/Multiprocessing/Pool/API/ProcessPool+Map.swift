@@ -93,7 +93,7 @@ extension PoolCore {
     _ function: Function.Type, _ inputs: Inputs, chunkSize: Int?, target: OutputTarget? = nil,
     timeout: Duration?, retries: Int
   ) throws(PoolError) -> PoolJob where Inputs.Element == Function.Input {
-    if let chunkSize, chunkSize < 1 { fatalError("A chunk has at least one input, not \(chunkSize).") }
+    if let chunkSize, chunkSize < 1 { fatalError("chunkSize must be at least 1 input, not \(chunkSize).") }
     let count = inputs.count
     let size = isHere ? max(1, count) : min(chunkSize ?? usualChunkSize(function, count), max(1, count))
     let input: PoolJob.Input
@@ -176,7 +176,7 @@ extension PoolCore {
     for chunk in 0..<job.chunkCount {
       guard let message = job.answers[chunk]?.take() else {
         throw PoolError(
-          .notTransferable, message: "the result of chunk \(chunk) did not come, or was taken before")
+          .notTransferable, message: "the result of chunk \(chunk) is missing, or an earlier call took it")
       }
       do throws(TransferError) { values += try message.decode(as: [Output].self) } catch {
         throw PoolError(.notTransferable, message: error.description)

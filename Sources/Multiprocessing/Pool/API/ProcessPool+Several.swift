@@ -68,7 +68,8 @@ private func paired<Firsts: Collection, Seconds: Collection>(
   _ firsts: Firsts, _ seconds: Seconds
 ) -> [TransferPair<Firsts.Element, Seconds.Element>] {
   if firsts.count != seconds.count {
-    fatalError("\(firsts.count) first inputs and \(seconds.count) second ones make no pairs.")
+    fatalError(
+      "Pairs of inputs need collections of the same size, not \(firsts.count) and \(seconds.count) inputs.")
   }
   return zip(firsts, seconds).map { TransferPair($0, $1) }
 }
@@ -78,7 +79,8 @@ private func tripled<Firsts: Collection, Seconds: Collection, Thirds: Collection
 ) -> [TransferTriple<Firsts.Element, Seconds.Element, Thirds.Element>] {
   if firsts.count != seconds.count || firsts.count != thirds.count {
     fatalError(
-      "\(firsts.count) first inputs, \(seconds.count) second and \(thirds.count) third ones make no triples.")
+      "Triples of inputs need collections of the same size, not \(firsts.count), \(seconds.count) and "
+        + "\(thirds.count) inputs.")
   }
   return zip(zip(firsts, seconds), thirds).map { TransferTriple($0.0, $0.1, $1) }
 }

@@ -107,7 +107,7 @@ public final class ProcessPool: Sendable {
     options.initializer = try Self.name(of: Function.self)
     let message = try encode(argument)
     if message.descriptorCount > 0 {
-      throw PoolError(.notTransferable, message: "the argument of an initializer carries no file descriptors")
+      throw PoolError(.notTransferable, message: "an initializer's argument cannot contain file descriptors")
     }
     let bytes = message.bytes
     // SAFETY: the bytes are copied while `bytes` borrows the message, which owns their memory.
@@ -138,9 +138,9 @@ public final class ProcessPool: Sendable {
   ) -> PoolCore.Options {
     let count = workers ?? min(ComputeBudget.cores, PoolRegion.mostWorkers)
     if !(0...PoolRegion.mostWorkers).contains(count) {
-      fatalError("A pool has 0 to \(PoolRegion.mostWorkers) workers, not \(count).")
+      fatalError("A pool can have 0 to \(PoolRegion.mostWorkers) workers, not \(count).")
     }
-    if let mostTasks, mostTasks < 1 { fatalError("A worker does at least one task, not \(mostTasks).") }
+    if let mostTasks, mostTasks < 1 { fatalError("maxTasksPerWorker must be at least 1, not \(mostTasks).") }
     let chosen = method ?? StartMethod.usedDefault()
     return PoolCore.Options(
       workers: count, method: chosen == .automatic ? .forkServer : chosen, mostTasks: mostTasks ?? 0,
@@ -168,7 +168,7 @@ public final class ProcessPool: Sendable {
   /// - Precondition: 1 to 256 workers, and a pool that was made with at least one.
   public func resize(to count: Int) throws(PoolError) {
     if !(1...PoolRegion.mostWorkers).contains(count) {
-      fatalError("A pool has 1 to \(PoolRegion.mostWorkers) workers, not \(count).")
+      fatalError("resize(to:) needs 1 to \(PoolRegion.mostWorkers) workers, not \(count).")
     }
     if core.isHere { fatalError("A pool without workers cannot be resized to \(count).") }
     try core.resize(to: count)

@@ -56,7 +56,7 @@ public import SharedArraysTransfer
     } else {
       let values = try takeInputs(Input.self)
       guard values.count == count else {
-        throw TransferError(invalidValue: "\(values.count) inputs of \(count)")
+        throw TransferError(invalidValue: "\(values.count) inputs instead of \(count)")
       }
       try produce(count) { try body(values[$0]) }
     }

@@ -195,8 +195,8 @@ extension PoolCore {
         worker.isOversized ? .outOfMemory : worker.isOverdue ? .timedOut : .died, index,
         range: record.range(chunk, plan),
         message: worker.isOversized
-          ? "it had \(worker.excess) bytes of its own, and may have \(options.mostBytes)"
-          : attempts > 1 ? "it was tried \(attempts) times" : nil))
+          ? "it had \(worker.excess) bytes of private memory; the limit is \(options.mostBytes) bytes"
+          : attempts > 1 ? "the chunk was tried \(attempts) times" : nil))
     unsafe record.isStopped.pointee.store(1, ordering: .sequentiallyConsistent)
     settle(record, plan, 1)
   }

@@ -279,7 +279,7 @@ internal import Synchronization
       unsafe job.inlineOutput.copyMemory(from: region.base + plan.output, byteCount: job.inlineByteCount)
     }
     if !job.hasFailed, unsafe record.isStopped.pointee.load(ordering: .acquiring) != 0 {
-      job.failure = PoolError(job.isCancelled ? .cancelled : .died, message: "a worker told no reason")
+      job.failure = PoolError(job.isCancelled ? .cancelled : .died, message: "no worker reported a reason")
     }
     end(job)
   }

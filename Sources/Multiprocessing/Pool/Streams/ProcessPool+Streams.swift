@@ -38,8 +38,8 @@ extension ProcessPool {
     _ function: Function.Type, _ inputs: Inputs, _ isOrdered: Bool, _ chunkSize: Int?, _ window: Int?,
     _ timeout: Duration?, _ retries: Int, _ progress: ProgressReport?
   ) -> PoolStream<Function.Output> where Inputs.Element == Function.Input {
-    if let chunkSize, chunkSize < 1 { fatalError("A chunk has at least one input, not \(chunkSize).") }
-    if let window, window < 1 { fatalError("At least one chunk is under way, not \(window).") }
+    if let chunkSize, chunkSize < 1 { fatalError("chunkSize must be at least 1 input, not \(chunkSize).") }
+    if let window, window < 1 { fatalError("window must be at least 1 chunk, not \(window).") }
     // Counting the inputs of other sequences could call closures of the program.
     let total = (inputs as? any RandomAccessCollection)?.count
     return PoolStream {

@@ -100,7 +100,7 @@ enum PoolWorker: WorkFunction {
   private static func prepare(_ setup: PoolSetup) throws {
     guard let name = setup.initializer else { return }
     guard let function = WorkerLife.function(named: name) else {
-      throw TransferError(.invalidValue, "no function is called \(name) in this process")
+      throw TransferError(.invalidValue, "this process has no function named \(name)")
     }
     let argument = setup.argument
     let message = try unsafe TransferMessage(bytes: argument.span.bytes)

@@ -233,7 +233,7 @@ struct PoolWorkerLoop {
     } catch {
       // Without a parent, the kernel ends this worker.
       if [ErrorCode.brokenPipe, ErrorCode.connectionReset].contains(error.code) { return }
-      fatalError("A worker of a pool cannot tell what came of its work: \(error.description)")
+      fatalError("A worker of a pool cannot report why a chunk failed: \(error.description)")
     }
   }
 
@@ -271,7 +271,7 @@ struct PoolWorkerLoop {
   private func answer(_ number: Int, _ job: JobRecord, _ plan: JobRecord.Plan) throws {
     guard !chunk.isOutputRaw else { return }
     guard let message = chunk.answer?.take() else {
-      throw TransferError(.truncated, "the function gave no outputs")
+      throw TransferError(.truncated, "the function produced no outputs")
     }
     if plan.chunkCount == 1, message.descriptorCount == 0,
       message.byteCount <= JobRecord.inlineOutputByteCount
@@ -291,7 +291,7 @@ struct PoolWorkerLoop {
     if number < functions.count, let known = functions[number] { return known }
     let name = region.functionName(number) ?? "?"
     guard let found = WorkerLife.function(named: name) else {
-      throw TransferError(.invalidValue, "no function is called \(name) in this process")
+      throw TransferError(.invalidValue, "this process has no function named \(name)")
     }
     while functions.count <= number { functions.append(nil) }
     functions[number] = found

@@ -83,9 +83,10 @@ extension QueueCore {
   ) throws(QueueError) -> Result {
     guard let channel else {
       throw QueueError(
-        .notTransferable, "unnamed memory and descriptors pass through unnamed queues only; name the array")
+        .notTransferable,
+        "only an unnamed queue can transfer unnamed memory and descriptors; name the array")
     }
-    guard channelLock.isRobust(recursive: false) else { throw QueueError(.corrupt, "its lock") }
+    guard channelLock.isRobust(recursive: false) else { throw QueueError(.corrupt, "its lock is damaged") }
     do throws(SystemError) {
       switch try channelLock.lock(until: deadline) {
       case .acquired: break
@@ -95,7 +96,7 @@ extension QueueCore {
       }
     } catch {
       if error.code == ErrorCode.timedOut { throw QueueError(.timedOut) }
-      throw QueueError(.corrupt, "error \(error.code) of its lock")
+      throw QueueError(.corrupt, "its lock failed with error \(error.code)")
     }
     defer { channelLock.unlockOwn() }
     return try body(channel)
@@ -169,9 +170,9 @@ extension QueueCore {
       }
       if let found = list.take() { return found }
       if isMalformed {
-        throw QueueError(.corrupt, "a message that no producer has sent; it has been dropped")
+        throw QueueError(.corrupt, "it contained a message that no producer had sent, which has been dropped")
       }
-      guard isWaiting else { throw QueueError(.corrupt, "an item without its descriptors") }
+      guard isWaiting else { throw QueueError(.corrupt, "an item lacks its descriptors") }
       backOff(&times)
     }
   }

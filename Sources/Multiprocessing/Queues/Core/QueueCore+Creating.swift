@@ -48,22 +48,22 @@ extension QueueCore {
     channel: DescriptorChannel? = nil
   ) throws(QueueError) -> QueueCore {
     guard offset >= 0, offset % 64 == 0, offset <= memory.byteCount - QueueLayout.records else {
-      throw QueueError(SharedMemoryError(.mismatch, name: memory.name, detail: "no queue is here"))
+      throw QueueError(SharedMemoryError(.mismatch, name: memory.name, detail: "it holds no valid queue"))
     }
     // The copy cannot be changed by another process after it has been checked.
     let words = (0..<QueueLayout.headerWordCount).map { index in
       unsafe (memory.data + offset + index * 8).load(as: UInt64.self)
     }
     guard let layout = QueueLayout(words, byteCount: memory.byteCount - offset) else {
-      throw QueueError(SharedMemoryError(.mismatch, name: memory.name, detail: "no queue is here"))
+      throw QueueError(SharedMemoryError(.mismatch, name: memory.name, detail: "it holds no valid queue"))
     }
     // With other sizes, items would be written and read beyond their cells.
     guard itemBytes.contains(layout.itemByteCount) else {
-      throw QueueError(SharedMemoryError(.mismatch, name: memory.name, detail: "the queue here is damaged"))
+      throw QueueError(SharedMemoryError(.mismatch, name: memory.name, detail: "its queue is damaged"))
     }
     guard layout.fingerprint == fingerprint else {
       throw QueueError(
-        SharedMemoryError(.mismatch, name: memory.name, detail: "the queue's items are of another type"))
+        SharedMemoryError(.mismatch, name: memory.name, detail: "the queue's items have another type"))
     }
     do throws(SharedMemoryError) {
       return try QueueCore(layout, in: memory, at: offset, channel: channel)

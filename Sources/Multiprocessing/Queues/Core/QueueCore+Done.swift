@@ -27,7 +27,7 @@ extension QueueCore {
     while true {
       let taken = unsafe recordWord(QueueLayout.takenInRecord, index).pointee.load(ordering: .relaxed)
       guard count >= 0, UInt64(count) <= taken &- done else {
-        throw QueueError(.tooManyDone, "\(count), after \(done) of \(taken)")
+        throw QueueError(.tooManyDone, "\(count) now, \(done) of \(taken) before")
       }
       // Another thread of this process can do the same at the same time.
       let (exchanged, known) = unsafe word.pointee.compareExchange(

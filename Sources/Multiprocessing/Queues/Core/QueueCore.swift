@@ -98,7 +98,7 @@ internal import Synchronization
     var position = unsafe tail.pointee.load(ordering: .acquiring)
     while true {
       let index = QueueWord.index(position)
-      guard index < capacity else { throw QueueError(.corrupt, "a position of \(index)") }
+      guard index < capacity else { throw QueueError(.corrupt, "a position has index \(index)") }
       let word = unsafe words[index].load(ordering: .acquiring)
       if word == position & QueueWord.lapMask {
         if unsafe words[index].compareExchange(
@@ -151,7 +151,7 @@ internal import Synchronization
     var position = unsafe head.pointee.load(ordering: .acquiring)
     while true {
       let index = QueueWord.index(position)
-      guard index < capacity else { throw QueueError(.corrupt, "a position of \(index)") }
+      guard index < capacity else { throw QueueError(.corrupt, "a position has index \(index)") }
       let word = unsafe words[index].load(ordering: .acquiring)
       let ahead = QueueWord.lapsAhead(word, of: position)
       let state = QueueWord.state(word)
@@ -207,7 +207,7 @@ internal import Synchronization
 
   /// Returns the error for a word that no process will ever change. A wait for it would never end.
   private func corrupt(_ word: UInt64, _ position: UInt64) -> QueueError {
-    QueueError(.corrupt, "a cell of \(word) at position \(position)")
+    QueueError(.corrupt, "the cell at position \(position) holds the word \(word)")
   }
 
   private func nextLap(_ word: UInt64) -> UInt64 {

@@ -37,8 +37,7 @@ struct PoolErrorTests {
         #expect(poolError { try second.result() }?.description == "The work was cancelled.")
         gate.mayEnd.set()
         pool.shutdown()
-        #expect(
-          poolError { try pool.map(Cube.self, 0..<1) }?.description == "The pool takes no work any more.")
+        #expect(poolError { try pool.map(Cube.self, 0..<1) }?.description == "The pool is closed.")
         CurrentProcess.endForkServer()
       }
     }

@@ -96,7 +96,7 @@ struct PoolLimitsTests {
         }
         #expect(error?.code == .outOfMemory)
         #expect(error?.range == 0..<1)
-        #expect(error?.description.contains("may have 104857600") == true)
+        #expect(error?.description.contains("the limit is 104857600 bytes") == true)
         #expect(try other.result() > 0)
         #expect(try pool.map(Cube.self, 0..<100) == (0..<100).map { $0 * $0 * $0 })
         pool.shutdown()

@@ -60,7 +60,7 @@ struct LayeringTests {
     report(files.flatMap(importViolations))
   }
 
-  @Test func `only the faces of the products re-export`() throws {
+  @Test func `only the product modules re-export`() throws {
     report(try projectFiles(under: "Sources", extensions: ["swift"]).flatMap(reexportViolations))
   }
 
@@ -210,7 +210,7 @@ struct LayeringRuleTests {
     ("SharedArraysCore/Exports.swift", 1), ("Multiprocessing/A.swift", 1), ("SharedArrays/Exports.swift", 0),
     ("Multiprocessing/Exports.swift", 0),
   ])
-  func `a re-export outside the faces of the products is found`(path: String, count: Int) {
+  func `a re-export outside the product modules is found`(path: String, count: Int) {
     let text = "// Why.\n@_exported import SharedArraysSystem"
     #expect(reexportViolations(in: SourceFile(path: "Sources/\(path)", text: text)).count == count)
   }

@@ -22,7 +22,7 @@ import Testing
     #expect(shared.toArray() == [100, 1, 2, 3, 104, 5, -1.5, 7, 108, 9, 10, 11])
   }
 
-  @Test func `the end of a Python that has mapped an array takes nothing away`() throws {
+  @Test func `a Python process that mapped an array leaves the array and its name at exit`() throws {
     let shared = try SharedArray<Int>.create(.generated, shape: [10])
     let name = try #require(shared.name)
     _ = try python("import sys, numpy; numpy.load('/dev/shm/' + sys.argv[1], mmap_mode='r+')[:] = 3", name)
@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test(arguments: elementTypes)
-  func `NumPy knows the type, the shape and the elements`(type: NumberType) throws {
+  func `NumPy reads the type, the shape and the elements`(type: NumberType) throws {
     func check<Element: SharedArrayElement & Numeric>(_ type: Element.Type) throws {
       var arrays: [SharedArray<Element>] = []
       for shape in shapesOfEveryRank + [[0], [2, 0, 3]] {
@@ -56,7 +56,7 @@ import Testing
     try check(type)
   }
 
-  @Test func `NumPy's strides are ours for the views of a mapped array`() throws {
+  @Test func `views of a mapped array have the same strides in NumPy`() throws {
     let shared = try SharedArray<Int32>.create(.generated, shape: [4, 5, 6])
     for place in indices(of: [4, 5, 6]) {
       shared.setElement(at: place, to: Int32(place[0] * 100 + place[1] * 10 + place[2]))

@@ -88,8 +88,9 @@ struct ReadmeTests {
       ("exit 0", .exited(code: 0)), ("echo text; exit 3", .exited(code: 3)), ("kill -TERM $$", .signaled(15)),
       ("exec sleep 60", nil),
     ] as [(String, ProcessTermination?)])
-  func `a program's failure, signal or hang is seen`(script: String, termination: ProcessTermination?) throws
-  {
+  func `a program's failure, signal or hang is detected`(
+    script: String, termination: ProcessTermination?
+  ) throws {
     let limit = Duration.milliseconds(termination == nil ? 500 : 30_000)
     let result = try runProgram(["sh", "-c", script], within: limit, joinsErrors: true)
     #expect(result.termination == termination)

@@ -56,7 +56,7 @@ import Testing
     try check(type)
   }
 
-  @Test func `counting positions is NumPy's bincount`() throws {
+  @Test func `counting positions gives NumPy's bincount`() throws {
     let bins = try SharedArray([1, 3, 1, 0, 1])
     let counts = try SharedArray<Int>(shape: [5])
     counts.add(1, at: bins)

@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `a mask that overlaps what it fills counts as copied first`(value: Bool) throws {
+  func `a mask that overlaps the filled array counts as copied first`(value: Bool) throws {
     let bytes: [Bool] = variedElements(100)
     func filled(
       _ target: (SharedArray<Bool>) -> SharedArray<Bool>, _ mask: (SharedArray<Bool>) -> SharedArray<Bool>

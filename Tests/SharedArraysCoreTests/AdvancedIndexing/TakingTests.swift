@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  @Test func `a collection that has more indices each time is walked once`() throws {
+  @Test func `a collection that returns more indices each time is iterated once`() throws {
     let x = try counted([100])
     #expect(try x.take(growing(50)).isEmpty)
     #expect(try x.take(growing(50), axis: 0).isEmpty)

@@ -44,7 +44,7 @@ import Testing
     #expect(unsafe UInt(bitPattern: first.storage.base) % 64 == 0)
   }
 
-  @Test func `memory that was given back is zero for the next array`() throws {
+  @Test func `freed memory is zero for the next array`() throws {
     let address = try unsafe Int(bitPattern: dirtyArray())
     var found = false
     for _ in 0..<100 where !found {

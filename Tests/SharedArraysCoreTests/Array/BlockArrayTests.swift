@@ -86,7 +86,7 @@ struct BlockArrayTests {
     #expect(word == 0x0102_0304)
   }
 
-  @Test func `an array keeps its block mapped, and the name of a temporary one`() throws {
+  @Test func `an array keeps its block mapped and the name of a temporary block`() throws {
     let name = try freeName()
     var block = try SharedBlock.create(name, byteCount: 80)
     var array = try SharedArray<Double>(on: block, shape: [10])
@@ -107,7 +107,7 @@ struct BlockArrayTests {
     #expect(!sharedMemoryNames().contains(block.name))
   }
 
-  @Test func `arrays on a block are no segments`() throws {
+  @Test func `arrays on a block are not segments`() throws {
     let block = try SharedBlock.create(.generated, byteCount: 80)
     #expect(memoryCode { _ = try SharedArray<Double>.attach(block.name) } == .notASegment)
     let array = try SharedArray<Double>.create(.generated, shape: [10])

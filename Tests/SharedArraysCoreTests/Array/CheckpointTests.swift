@@ -87,7 +87,7 @@ import Testing
   // MARK: - Removal of staging files
 
   @Test(arguments: kinds)
-  func `a save removes what a writer killed before the last step has left, for whatever path`(
+  func `a save removes the staging file of a writer killed before the last step, for any path`(
     hasHiddenNames: Bool
   ) throws {
     try withTemporaryDirectory { directory in
@@ -116,7 +116,7 @@ import Testing
     }
   }
 
-  @Test func `a save leaves alone the hidden file of a writer that lives`() throws {
+  @Test func `a save keeps the hidden file of a running writer`() throws {
     try withTemporaryDirectory { directory in
       let name = try leave("half of", in: directory)
       let part = try OwnedDescriptor.openFile(directory + "/" + name, .readWrite)
@@ -128,7 +128,7 @@ import Testing
     }
   }
 
-  @Test func `files that somebody else has made stay, whatever their names`() throws {
+  @Test func `files that no save has written stay, whatever their names`() throws {
     try withTemporaryDirectory { directory in
       let own = try Self.makeOwnFiles(in: directory)
       for number in 0..<3 {
@@ -139,7 +139,7 @@ import Testing
     }
   }
 
-  @Test(.needsRoot) func `what another user's writer has left stays`() throws {
+  @Test(.needsRoot) func `the staging file of another user's writer stays`() throws {
     try withTemporaryDirectory { directory in
       let name = try leave("another user's", in: directory)
       try FileManager.default.setAttributes([.ownerAccountID: 65_534], ofItemAtPath: directory + "/" + name)
@@ -205,7 +205,7 @@ import Testing
   }
 
   @Test(.needsFaultInjection, arguments: [1, 2, 95])
-  func `a file that cannot have a name is written once more`(code: CInt) throws {
+  func `a save writes the file again if the unnamed file cannot be linked`(code: CInt) throws {
     try withTemporaryDirectory { directory in
       let array = try counted([20_000, 6])[.all, 0..<5]
       try FaultInjection.failing("linkat", with: code) { try array.save(directory + "/x.npy") }
@@ -221,7 +221,7 @@ import Testing
   // MARK: - The last step
 
   @Test(.needsFaultInjection, arguments: [13, 22])
-  func `a directory that cannot be synchronized at all is no error`(code: CInt) throws {
+  func `a directory that does not support synchronization is not an error`(code: CInt) throws {
     try withTemporaryDirectory { directory in
       let array = try counted([3])
       try FaultInjection.failing("open", with: code) { try array.save(directory + "/x.npy") }
@@ -231,7 +231,7 @@ import Testing
   }
 
   @Test(.needsFaultInjection)
-  func `if the last step fails, the error says that the file is in its place`() throws {
+  func `the error says that the file is in its place if the last step fails`() throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
       try counted([3]).save(path)

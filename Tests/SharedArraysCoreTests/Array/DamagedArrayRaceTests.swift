@@ -32,7 +32,7 @@ struct DamagedArrayRaceTests {
     }
   }
 
-  @Test func `a header and a control page that change meanwhile are an error or a whole array`() throws {
+  @Test func `a header and control page that change during an attach yield an array or an error`() throws {
     let file = try HeldFile()
     let pair = try Pair(file)
     try file.replace(by: pair.first)
@@ -72,7 +72,7 @@ struct DamagedArrayRaceTests {
     #expect(try !attacker.ends(within: .zero))
   }
 
-  @Test func `a file whose size changes meanwhile is copied or refused`() throws {
+  @Test func `a file whose size changes during a copy is copied or refused`() throws {
     let file = try HeldFile()
     let pair = try Pair(file)
     try file.replace(by: pair.first)
@@ -101,7 +101,7 @@ struct DamagedArrayRaceTests {
     #expect(try !attacker.ends(within: .zero))
   }
 
-  @Test func `a file whose size changes meanwhile is loaded or refused`() throws {
+  @Test func `a file whose size changes during a load is loaded or refused`() throws {
     let file = try HeldFile()
     let header = NPYHeader.encode(elementType: .float64, shape: [1000], fortranOrder: false, paddedTo: 64)
     try file.replace(by: header + [UInt8](repeating: 0, count: 8000))

@@ -85,7 +85,7 @@ import Testing
     withExtendedLifetime(array) {}
   }
 
-  @Test func `a file cut after it was attached is refused to others`() throws {
+  @Test func `a file that was cut after an attach cannot be attached again`() throws {
     let array = try SharedArray<Double>.create(.generated, shape: [10_000], lifetime: .persistent)
     let name = try #require(array.name)
     defer { try? FileManager.default.removeItem(atPath: "/dev/shm/\(name)") }
@@ -97,7 +97,7 @@ import Testing
     withExtendedLifetime(array) {}
   }
 
-  @Test func `what is no regular file is refused at once`() throws {
+  @Test func `a link or a directory is refused at once`() throws {
     let target = try SharedArray<Double>.create(.generated, shape: [1])
     let name = try freeName()
     let path = "/dev/shm/\(name)"

@@ -52,7 +52,7 @@ struct DamagedBoolTests {
     }
   }
 
-  @Test func `elements read all at once are true or false, and as many as there are`() throws {
+  @Test func `elements read all at once are true or false, and none is missing`() throws {
     try withDamagedArray { array in
       for view in [array, array[.stride(by: -1)], array.reshaped([16, 16]).transposed()] {
         let elements = view.toArray()
@@ -90,7 +90,7 @@ struct DamagedBoolTests {
     }
   }
 
-  @Test func `an update makes proper truth values of them`() throws {
+  @Test func `an update writes proper Booleans`() throws {
     try withDamagedArray { array in
       array.update { !$0 }
       for i in 0..<256 where !Self.isRight(array[i], i == 0) { return 1 }
@@ -98,7 +98,7 @@ struct DamagedBoolTests {
     }
   }
 
-  @Test func `a copy reads as they do`() throws {
+  @Test func `a copy has the same Booleans as the original`() throws {
     try withDamagedArray { array in
       guard let copy = try? array[.stride(by: -1)].copy(), let second = try? array.copy() else { return 1 }
       if copy.toArray() != Self.expected.reversed() || second.toArray() != Self.expected { return 2 }
@@ -106,7 +106,7 @@ struct DamagedBoolTests {
     }
   }
 
-  @Test func `a file of such bytes reads alike`() throws {
+  @Test func `a file with these bytes is read as true and false`() throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
       let header = NPYHeader.encode(elementType: .bool, shape: [256], fortranOrder: false, paddedTo: 64)
@@ -124,7 +124,7 @@ struct DamagedBoolTests {
     }
   }
 
-  @Test func `what a mask takes that another process clears meanwhile is of the array, or 0`() throws {
+  @Test func `elements taken by a mask that another process clears are elements of the array or 0`() throws {
     let count = 20_000
     let mask = try SharedArray<Bool>(repeating: true, shape: [count])
     let ones = try SharedArray<Int>(repeating: 1, shape: [count])

@@ -71,7 +71,7 @@ struct DamagedNodeTests {
     "/proc/version", "/proc/sys/kernel/hostname", "/sys/kernel/mm/transparent_hugepage/enabled",
     "/proc/self/fd/0", "/proc/self/fd", "/dev/null", "/dev/tty", "/dev/urandom",
   ])
-  func `a file of the kernel is refused`(path: String) {
+  func `a file of procfs or sysfs or a device is refused`(path: String) {
     for read in fileReaders {
       let code = fileCode { try read(path) }
       #expect(code == .malformed || code == .system, "\(String(describing: code))")
@@ -79,7 +79,7 @@ struct DamagedNodeTests {
   }
 
   @Test(arguments: [0, 1, 10, 4096, 8192, 12_288])
-  func `a file of zeros or of one byte repeated is no array`(byteCount: Int) throws {
+  func `a file of zeros or of one repeated byte is not an array`(byteCount: Int) throws {
     let file = try HeldFile()
     for byte in [0, 1, 0x93, 0xff] as [UInt8] {
       let bytes = [UInt8](repeating: byte, count: byteCount)
@@ -93,7 +93,7 @@ struct DamagedNodeTests {
   // MARK: - Other users
 
   @Test(.needsRoot)
-  func `what belongs to another user is refused, and copied`() throws {
+  func `another user's array cannot be attached, and its elements can be copied`() throws {
     let array = try SharedArray<Double>.create(.generated, shape: [3], lifetime: .persistent)
     array.fill(2)
     let name = try #require(array.name)
@@ -108,7 +108,7 @@ struct DamagedNodeTests {
   }
 
   @Test(.needsRoot, arguments: [0o600, 0o000] as [UInt32])
-  func `what another user may not open is refused with that reason`(mode: UInt32) throws {
+  func `an array that the user may not open is refused with that reason`(mode: UInt32) throws {
     let array = try SharedArray<Double>.create(.generated, shape: [3], lifetime: .persistent)
     let name = try #require(array.name)
     let path = "/dev/shm/" + name

@@ -31,7 +31,7 @@ struct DamagedSizeTests {
   }
 
   @Test(arguments: [1 << 40, 1 << 46, 1 << 47, 1 << 60, (1 << 62) - 8192, 1 << 62, largest - 4096, largest])
-  func `an enormous segment is mapped without a byte of it, or refused`(byteCount: Int) throws {
+  func `an enormous segment is mapped without allocating its memory, or refused`(byteCount: Int) throws {
     let count = byteCount - 8192
     guard let file = try segment(shape: [count], byteCount: byteCount, dataByteCount: count) else {
       try Test.cancel("/dev/shm has no files of \(byteCount) bytes.")
@@ -76,7 +76,7 @@ struct DamagedSizeTests {
   }
 
   @Test(arguments: [1 << 40, 1 << 47, 1 << 60, 1 << 62, largest, .max])
-  func `an enormous file is mapped without a byte of it, or refused`(byteCount: Int) throws {
+  func `an enormous file is mapped without allocating its memory, or refused`(byteCount: Int) throws {
     let file = try HeldFile()
     guard (try? file.descriptor.setSize(byteCount)) != nil else {
       try Test.cancel("/dev/shm has no files of \(byteCount) bytes.")

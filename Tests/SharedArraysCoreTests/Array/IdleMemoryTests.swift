@@ -13,7 +13,7 @@ import Testing
 
   private func address(_ array: SharedArray<Double>) -> Int { unsafe Int(bitPattern: array.storage.base) }
 
-  @Test func `memory that was given back is used again, and zero`() throws {
+  @Test func `freed memory is used again and is zero`() throws {
     Arena.dropIdle()
     let first = try {
       let array = try SharedArray<Double>(shape: [Self.count])
@@ -29,7 +29,7 @@ import Testing
     #expect(second.sum() == 0)
   }
 
-  @Test func `what is kept is bounded`() throws {
+  @Test func `the amount of kept memory is bounded`() throws {
     Arena.dropIdle()
     let descriptors = openDescriptors()
     _ = try (0..<40).map { _ in try SharedArray<Double>(shape: [1 << 18]) }
@@ -62,7 +62,7 @@ import Testing
     #expect(later.sum() == 0)
   }
 
-  @Test func `a child does not use what its parent has kept`() throws {
+  @Test func `a child does not use the memory that its parent has kept`() throws {
     Arena.dropIdle()
     _ = try SharedArray<Double>(shape: [Self.count])
     let status = try forkedChild {

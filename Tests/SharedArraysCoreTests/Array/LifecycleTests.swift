@@ -38,7 +38,7 @@ import Testing
     #expect(try SharedArray<Double>.attach(name).toArray() == [1.5, 1.5, 1.5])
   }
 
-  @Test func `another process attaches, reads and writes, and its end takes nothing away`() throws {
+  @Test func `another process attaches, reads and writes, and the array stays after its end`() throws {
     let name = try freeName()
     let array = try SharedArray<Int>.create(name, shape: [2, 3])
     array.fill(5)
@@ -54,7 +54,7 @@ import Testing
     withExtendedLifetime(array) {}
   }
 
-  @Test func `a child of a fork shares unnamed arrays`() throws {
+  @Test func `a forked child shares unnamed arrays`() throws {
     let array = try SharedArray<Int>(shape: [1000])
     let view = array[.stride(by: 2)]
     let end = try forkedAfterRehearsal {
@@ -104,7 +104,7 @@ import Testing
   }
 
   @Test(arguments: ["", "a/b", ".", "..", "a\0b", "a\nb", String(repeating: "x", count: 256)])
-  func `what cannot be a name is refused`(name: String) {
+  func `an invalid name is refused`(name: String) {
     #expect(memoryCode { try SharedArray<Double>.create(name, shape: [1]) } == .invalidName)
     #expect(memoryCode { try SharedArray<Double>.attach(name) } == .invalidName)
     #expect(memoryCode { try SharedArray<Double>.openOrCreate(name, shape: [1]) } == .invalidName)
@@ -129,7 +129,7 @@ import Testing
 
   // MARK: - Names
 
-  @Test func `generated names are free and tell the array`() throws {
+  @Test func `generated names are unique and lead to their arrays`() throws {
     let arrays = try (0..<20).map { number in
       let array = try SharedArray<Int>.create(.generated, shape: [])
       array[] = number
@@ -143,7 +143,7 @@ import Testing
     withExtendedLifetime(arrays) {}
   }
 
-  @Test func `the name of a temporary array goes with its last user`() throws {
+  @Test func `the last user of a temporary array removes its name`() throws {
     let name = try freeName()
     var first = try SharedArray<Int>.create(name, shape: [1])
     var second = try SharedArray<Int>.attach(name)
@@ -171,7 +171,7 @@ import Testing
     #expect(memoryCode { try SharedArray<Int>.unlink(name) } == .notFound)
   }
 
-  @Test func `an unlinked array works on, and the name can be used for another`() throws {
+  @Test func `an unlinked array stays usable, and a new array can have its name`() throws {
     let name = try freeName()
     let old = try SharedArray<Int>.create(name, shape: [2])
     let found = try SharedArray<Int>.attach(name)
@@ -227,7 +227,7 @@ import Testing
 
   // MARK: - Copies
 
-  @Test func `a copy of a name has the elements and not the memory`() throws {
+  @Test func `a copy loaded by name has the elements but not the memory`() throws {
     let array = try SharedArray<Int16>.create(.generated, shape: [2, 2])
     for (number, place) in indices(of: [2, 2]).enumerated() { array.setElement(at: place, to: Int16(number)) }
     let copy = try SharedArray<Int16>.loadCopy(of: #require(array.name))

@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  @Test func `what is written through a pointer stands in the array`() throws {
+  @Test func `a write through a pointer changes the array`() throws {
     let x = try SharedArray<Float>(shape: [3, 4])
     unsafe x.transposed().withUnsafeMutableStridedPointer { pointer, shape, strides in
       for i in 0..<shape[0] {
@@ -49,7 +49,7 @@ import Testing
     #expect(try SharedArray<UInt8>(shape: []).byteStrides == [])
   }
 
-  @Test func `results and errors of the body come back`() throws {
+  @Test func `results and errors of the body are passed on`() throws {
     struct Failed: Error {}
     let x = try ReadOnlySharedArray(counted([3]))
     #expect(unsafe x.withUnsafeStridedPointer { pointer, _, _ in unsafe pointer[2] } == 2)

@@ -26,7 +26,7 @@ import Testing
     #expect(spanned(ReadOnlySharedArray(x), row: 0) == [0, 1, 2, 3])
   }
 
-  @Test func `rows of a view that has no span have one`() throws {
+  @Test func `rows of a view without a span have spans`() throws {
     let x = try counted([4, 5])
     let view = x[.stride(by: -2), 1..<4]
     #expect(!view.isContiguous)
@@ -37,7 +37,7 @@ import Testing
     #expect(x[1, 3] == 100)
   }
 
-  @Test func `a row of more axes runs through all of them`() throws {
+  @Test func `a row of an array of rank 3 covers its remaining axes`() throws {
     let x = try counted([2, 3, 4])
     #expect(spanned(x, row: 1) == Array(12..<24))
     #expect(spanned(x[.all, 1...], row: 1) == Array(16..<24))

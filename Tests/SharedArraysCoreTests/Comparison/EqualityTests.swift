@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test(.needsNumPy, arguments: inexactTypes)
-  func `all pairs of numbers are close that are close to NumPy`(type: any InexactElement.Type) throws {
+  func `pairs of numbers are close exactly if NumPy says so`(type: any InexactElement.Type) throws {
     func check<Element: InexactElement>(_ type: Element.Type) throws {
       let x = try Self.numbers(as: type)
       let rows = x.newAxis(at: 1)
@@ -137,7 +137,7 @@ import Testing
   }
 
   @Test(arguments: inexactTypes)
-  func `all elements are close exactly if each is`(type: any InexactElement.Type) throws {
+  func `all elements are close exactly if each pair is close`(type: any InexactElement.Type) throws {
     func check<Element: InexactElement>(_ type: Element.Type) throws {
       let x = try Self.numbers(as: type)
       for equalNaN in [false, true] {
@@ -157,7 +157,7 @@ import Testing
     try check(type)
   }
 
-  @Test func `one element that is not close is enough`() throws {
+  @Test func `one element that is not close makes allClose false`() throws {
     let x = try SharedArray(shape: [40, 50]) { Double($0[0] + $0[1]) }
     let y = try x * (1 + 1e-7)
     #expect(x.allClose(y) && x.transposed().allClose(y.transposed()))

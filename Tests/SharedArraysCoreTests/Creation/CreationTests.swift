@@ -56,7 +56,7 @@ import Testing
     #expect(try SharedArray(shape: [3, 2], element).toArray() == Array(11...16))
   }
 
-  @Test func `a shape that no memory holds is an error before the closure is called`() throws {
+  @Test func `a shape too large for memory is an error before the closure is called`() throws {
     let shape: Shape = [1 << 40, 1 << 40]
     #expect(memoryCode { try SharedArray(repeating: 1, shape: shape) } == .tooLarge)
     #expect(memoryCode { try SharedArray<Double>(shape: shape) { _ in fatalError("called") } } == .tooLarge)
@@ -89,7 +89,7 @@ import Testing
     #expect(try SharedArray<Complex<Float>>([[1], [2]]).toArray() == [1, 2])
   }
 
-  @Test func `arrays without elements keep the extents that can be seen`() throws {
+  @Test func `arrays of empty literals keep the extents that the nesting shows`() throws {
     #expect(try SharedArray<Double>([]).shape == [0])
     #expect(try SharedArray<Double>([[]]).shape == [1, 0])
     #expect(try SharedArray<Double>([[], []]).shape == [2, 0])

@@ -43,7 +43,7 @@ import Testing
     #expect(x.toArray() == Array(100..<112))
   }
 
-  @Test func `an error of the transformation stops an update where it is`() throws {
+  @Test func `an error thrown by the transformation stops the update at that element`() throws {
     struct Stop: Error {}
     let x = try counted([6])
     #expect(throws: Stop.self) {
@@ -115,7 +115,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3] as [UInt64])
-  func `random overlapping updates are as if copied first`(seed: UInt64) throws {
+  func `random overlapping updates behave as if copied first`(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     for round in 0..<300 {
       let x = try counted([12, 12])

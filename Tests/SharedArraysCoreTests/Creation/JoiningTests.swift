@@ -62,14 +62,14 @@ import Testing
     #expect(joined.isContiguous && joined.name == nil)
   }
 
-  @Test func `as many axes as there can be are joined`() throws {
+  @Test func `arrays of the highest rank are joined and stacked`() throws {
     let x = try counted([1, 1, 1, 1, 1, 1, 2])
     #expect(try stack([x, x], axis: 7).shape == [1, 1, 1, 1, 1, 1, 2, 2])
     let y = x.newAxis(at: 0)
     #expect(try concatenate([y, y], axis: 3).shape == [1, 1, 1, 2, 1, 1, 1, 2])
   }
 
-  @Test func `more elements than can be counted are an error`() throws {
+  @Test func `a result with more elements than an Int can count is an error`() throws {
     let x = try counted([1]).broadcast(to: [.max])
     #expect(memoryCode { try concatenate([x, x]) } == .tooLarge)
     #expect(memoryCode { try stack([x]) } == .tooLarge)

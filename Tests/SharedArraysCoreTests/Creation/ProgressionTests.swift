@@ -39,7 +39,7 @@ import Testing
     try check(type)
   }
 
-  @Test func `short forms start at 0 and go on by 1`() throws {
+  @Test func `short forms start at 0 and have steps of 1`() throws {
     #expect(try SharedArray.arange(4).toArray() == [0, 1, 2, 3])
     #expect(try SharedArray.arange(2.5).toArray() == [0, 1, 2])
     #expect(try SharedArray<Float>.arange(3).toArray() == [0, 1, 2])
@@ -56,7 +56,7 @@ import Testing
   ]
 
   @Test(.needsNumPy)
-  func `ranges of doubles have NumPy's length and elements that are not added up`() throws {
+  func `ranges of doubles have NumPy's length and do not accumulate rounding errors`() throws {
     let elements = "np.concatenate([[a], a + np.arange(1, 2000) * c])[:len(np.arange(a, b, c))]"
     try NumPyComparison.check(
       Self.steps.map { from, to, by in
@@ -70,7 +70,7 @@ import Testing
   @Test(
     .needsNumPy,
     arguments: [Float16.self, Float.self] as [any FloatingPointNumber.Type])
-  func `ranges of smaller numbers have the length NumPy finds for their type`(
+  func `ranges of smaller types have NumPy's length for the type`(
     type: any FloatingPointNumber.Type
   ) throws {
     func check<Element: FloatingPointNumber>(_ type: Element.Type) throws {
@@ -87,7 +87,7 @@ import Testing
     try check(type)
   }
 
-  @Test func `distances beyond all numbers of the type are no obstacle`() throws {
+  @Test func `ranges wider than the largest number of the type are computed`() throws {
     let wide = try SharedArray<Float16>.arange(from: -60000, to: 60000, by: 20000)
     #expect(wide.toArray() == [-60000, -40000, -20000, 0, 20000, 40000])
     let largest = Double.greatestFiniteMagnitude
@@ -109,7 +109,7 @@ import Testing
     .needsNumPy,
     arguments: [Float16.self, Float.self, Double.self]
       as [any FloatingPointNumber.Type])
-  func `numbers at equal distances are NumPy's`(
+  func `evenly spaced numbers are NumPy's`(
     type: any FloatingPointNumber.Type
   ) throws {
     func check<Element: FloatingPointNumber>(_ type: Element.Type) throws {
@@ -131,7 +131,7 @@ import Testing
     try check(type)
   }
 
-  @Test func `equal distances between the largest numbers are finite`() throws {
+  @Test func `evenly spaced numbers between the largest numbers are finite`() throws {
     let largest = Double.greatestFiniteMagnitude
     #expect(
       try SharedArray.linspace(from: -largest, through: largest, count: 5).toArray()

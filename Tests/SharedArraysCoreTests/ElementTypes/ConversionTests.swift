@@ -93,7 +93,7 @@ private let types: [any SharedArrayElement.Type] =
     #expect(other.code == .notFinite)
   }
 
-  @Test func `an element far within an array is found`() throws {
+  @Test func `a faulty element deep within an array is found`() throws {
     let array = try counted([130, 1001], as: Int32.self)
     array[77, 5] = -3
     array[78, 5] = -4
@@ -106,7 +106,7 @@ private let types: [any SharedArrayElement.Type] =
     #expect(view.index == [995, 77])
   }
 
-  @Test func `the error tells why`() throws {
+  @Test func `the error gives the reason`() throws {
     func code<Source: SharedArrayElement, Target: SharedArrayElement>(
       _ value: Source, _: Target.Type
     ) throws -> (ConversionError.Code, String?, [Int]?) {
@@ -127,7 +127,7 @@ private let types: [any SharedArrayElement.Type] =
     #expect(try code(Complex<Double>(1, 1e39), Complex<Float>.self) == (.outOfRange, "(1.0, 1e+39)", []))
   }
 
-  @Test func `without memory the error has the reason`() throws {
+  @Test func `a conversion that lacks memory is an error with its cause`() throws {
     let array = try SharedArray<Int8>(shape: [1]).broadcastForTest(count: 1 << 58)
     let error = try #require(throws: ConversionError.self) { try array.converted(to: Complex<Double>.self) }
     #expect(error.code == .memory)
@@ -136,7 +136,7 @@ private let types: [any SharedArrayElement.Type] =
     #expect(error.description.contains("int8 cannot be converted to complex128: memory"))
   }
 
-  @Test func `Int and UInt are their 64-bit twins`() throws {
+  @Test func `Int and UInt are converted like Int64 and UInt64`() throws {
     let array = try SharedArray<Int>([-1, .max, .min])
     #expect(try array.converted(to: Int64.self).toArray() == [-1, .max, .min])
     #expect(try array.converted(to: UInt.self, .truncating).toArray() == [.max, 1 << 63 - 1, 1 << 63])

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct PromotionTests {
   @Test(.needsNumPy)
-  func `any two types give what NumPy's result_type tells`() throws {
+  func `any two types are promoted as by NumPy's result_type`() throws {
     let names = ElementType.allCases.map(\.name)
     let program = """
       import sys, numpy
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test func `the order of the types does not matter, and a type with itself is itself`() {
+  @Test func `promotion is symmetric, and a type with itself gives that type`() {
     for first in ElementType.allCases {
       #expect(first.promoted(with: first) == first)
       for second in ElementType.allCases {
@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  @Test func `complex and floating-point types know that they are`() {
+  @Test func `only complex types are complex and only floating-point types are floating-point`() {
     #expect(ElementType.allCases.filter(\.isComplex) == [.complex64, .complex128])
     #expect(ElementType.allCases.filter(\.isFloatingPoint) == [.float16, .float32, .float64])
   }

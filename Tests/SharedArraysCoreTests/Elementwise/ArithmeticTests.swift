@@ -93,7 +93,7 @@ import Testing
 
   // MARK: - Numbers
 
-  @Test func `a number stands on either side`() throws {
+  @Test func `a number can be either operand`() throws {
     let x = try SharedArray([1.0, 2, 4])
     #expect(try (x + 1).toArray() == [2, 3, 5])
     #expect(try (1 - x).toArray() == [0, -1, -3])

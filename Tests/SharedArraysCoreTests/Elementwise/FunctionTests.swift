@@ -90,9 +90,7 @@ import Testing
   ]
 
   @Test(.needsNumPy, arguments: ordered)
-  func `minima and maxima of pairs are those of NumPy`(type: any OrderedNumber.Type)
-    throws
-  {
+  func `minima and maxima of pairs are those of NumPy`(type: any OrderedNumber.Type) throws {
     func check<Element: OrderedNumber>(_ type: Element.Type) throws {
       let x = try SharedArray<Element>(variedElements(50 * 7), shape: [50, 7])
       let y = try SharedArray<Element>(variedElements(50 * 7, seed: 2), shape: [50, 7])
@@ -118,9 +116,7 @@ import Testing
     .needsNumPy,
     arguments: [Int8.self, Int16.self, Int32.self, Int64.self, Float16.self, Float.self, Double.self]
       as [any SignedNumber.Type])
-  func `magnitudes are those of NumPy`(type: any SignedNumber.Type)
-    throws
-  {
+  func `magnitudes are those of NumPy`(type: any SignedNumber.Type) throws {
     func check<Element: SignedNumber>(_ type: Element.Type) throws {
       let x = try SharedArray<Element>(variedElements(50 * 7), shape: [50, 7])
       var comparison = NumPyComparison()
@@ -138,7 +134,7 @@ import Testing
     arguments: [
       Int8.self, Int16.self, Int32.self, Int64.self, UInt8.self, UInt16.self, UInt32.self, UInt64.self,
     ] as [any IntegerNumber.Type])
-  func `remainders have the sign of the dividend, and those by zero are zero`(
+  func `remainders have the sign of the dividend, and a remainder by zero is zero`(
     type: any IntegerNumber.Type
   ) throws {
     func check<Element: IntegerNumber>(_ type: Element.Type) throws {
@@ -190,7 +186,7 @@ import Testing
     #expect(x[.stride(by: 2)].count { $0 > 10 } == 6)
   }
 
-  @Test func `closures update arrays in place from others that may overlap`() throws {
+  @Test func `closures update arrays in place from other arrays that may overlap`() throws {
     let x = try counted([24])
     try x[1...].update(with: x[..<23]) { $0 * 100 + $1 }
     #expect(x.toArray() == [0] + (1..<24).map { $0 * 100 + $0 - 1 })

@@ -47,7 +47,9 @@ import Testing
     ("{'descr': '<U4', 'fortran_order': False, 'shape': (1,)}", .malformed),
     ("__import__('os').abort()", .malformed),
   ])
-  func `a header that promises what is not there is refused`(text: String, code: NPYError.Code) throws {
+  func `a header with an impossible shape, an unsupported type or code is refused`(
+    text: String, code: NPYError.Code
+  ) throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
       let header = text.padding(toLength: 117, withPad: " ", startingAt: 0) + "\n"
@@ -92,7 +94,7 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1)))
-  func `a pipe or a device is refused and not waited for`() throws {
+  func `a pipe or a device is refused without waiting`() throws {
     try withTemporaryDirectory { directory in
       #expect(unsafe mkfifo(directory + "/pipe", 0o600) == 0)
       expect(.malformed, .system, of: directory + "/pipe")

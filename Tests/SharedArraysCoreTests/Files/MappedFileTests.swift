@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func `a copy-on-write mapping counts as copied first where the file is written`() throws {
+  @Test func `a copy-on-write mapping counts as copied first if the operation writes to the file`() throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
       // More than a page, so that pages of the mapping are read after the file has been written.
@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  @Test func `flushing an array that is no file does nothing`() throws {
+  @Test func `flushing an array without a file does nothing`() throws {
     try SharedArray<Double>(shape: [3]).flush()
     try SharedArray<Double>.create(.generated, shape: [3]).flush()
     var array = try SharedArray<Double>(shape: [3])
@@ -146,7 +146,7 @@ import Testing
     }
   }
 
-  @Test func `elements that are not aligned cannot be mapped but loaded`() throws {
+  @Test func `elements that are not aligned can be loaded but not mapped`() throws {
     try withTemporaryDirectory { directory in
       // A header of 10 + 71 bytes, which only other writers create.
       let text = "{'descr': '<f8', 'fortran_order': False, 'shape': (2,)}".padding(
@@ -162,9 +162,7 @@ import Testing
     }
   }
 
-  @Test(.needsFaultInjection) func `a flush that fails is an error with its cause`()
-    throws
-  {
+  @Test(.needsFaultInjection) func `a flush that fails is an error with its cause`() throws {
     try withFile { path in
       let array = try SharedArray<Double>.mapped(file: path, access: .readWrite)
       array[0, 0] = 1
@@ -177,7 +175,7 @@ import Testing
   }
 
   /// The file is sparse, so that only accessed pages take memory.
-  @Test func `a file larger than memory is mapped in every way, and only what is touched is read`() throws {
+  @Test func `a file larger than memory is mapped in every way, and only accessed pages are read`() throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
       let count = 1 << 33

@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(.needsFaultInjection, arguments: [false, true])
-  func `whichever call fails, the file is the earlier or the later one`(hasHiddenNames: Bool) throws {
+  func `the file is the earlier or the later version, whichever call fails`(hasHiddenNames: Bool) throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
       let array = try counted([50_000])
@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test(arguments: [255, 240])
-  func `a name as long as the file system takes can be saved`(length: Int) throws {
+  func `a file can be saved under the longest name that the file system allows`(length: Int) throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/" + String(repeating: "x", count: length)
       try counted([3]).save(path)
@@ -119,7 +119,7 @@ import Testing
     }
   }
 
-  @Test func `a killed writer leaves the earlier file or the later one`() throws {
+  @Test func `a killed writer leaves the earlier or the later version`() throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
       let old = try counted([3])

@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(arguments: [[0], [0, 3], [3, 0], [2, 0, 4], [0, 0, 0, 0, 0, 0, 0, 0]] as [Shape])
-  func `an empty array has no element and every view of it neither`(shape: Shape) throws {
+  func `an empty array and its views have no elements`(shape: Shape) throws {
     let array = try SharedArray<Int>(shape: shape)
     #expect(array.isEmpty)
     #expect(array.isContiguous)

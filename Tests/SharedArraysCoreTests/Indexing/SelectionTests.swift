@@ -9,7 +9,7 @@ import Testing
     .needsNumPy,
     arguments: [Bool.self, Int8.self, UInt64.self, Float16.self, Complex<Double>.self]
       as [any SharedArrayElement.Type])
-  func `new axes and the rest of the axes are NumPy's`(type: any SharedArrayElement.Type) throws {
+  func `newAxis and ellipsis select as in NumPy`(type: any SharedArrayElement.Type) throws {
     func check<Element: SharedArrayElement>(_ type: Element.Type) throws {
       let x = try counted([2, 3, 4]).converted(to: type, .truncating)
       let (scalar, vector) = (x[1, 2, 3] as SharedArray, x[1, 2, .all])
@@ -58,7 +58,7 @@ import Testing
     #expect(x[.all, 1, 3].toArray() == [-1, -1] && x.count { $0 < 0 } == 2)
   }
 
-  @Test func `such views are the same elements`() throws {
+  @Test func `views with new axes or an ellipsis share the elements of the array`() throws {
     let x = try counted([3, 4])
     x[.ellipsis, 0].fill(-1)
     x[.all, .newAxis, 1][2, 0] = 7
@@ -68,7 +68,7 @@ import Testing
     #expect(ReadOnlySharedArray(x)[.ellipsis, .newAxis, 3].toArray() == [3, 7, 11])
   }
 
-  @Test func `an array of any rank has a rest and room for new axes up to rank 8`() throws {
+  @Test func `an array of any rank takes an ellipsis and new axes up to rank 8`() throws {
     for shape in shapesOfEveryRank {
       let x = try counted(shape)
       #expect(x[.ellipsis].shape == shape && x[.ellipsis].toArray() == x.toArray())
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  @Test func `selections of a program's own stand for one axis, or for the rest if they say so`() throws {
+  @Test func `a custom selection covers one axis, or the remaining axes if it says so`() throws {
     let x = try counted([2, 3, 4])
     #expect(x[1, .ellipsis, EvenIndices()].toArray() == [12, 14, 16, 18, 20, 22])
     #expect(x[FirstOfRest(), EvenIndices()].toArray() == [0, 2])

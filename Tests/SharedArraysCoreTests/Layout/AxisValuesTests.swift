@@ -34,7 +34,7 @@ import Testing
     #expect(Set([list, changed, [1], []]).count == 3)
   }
 
-  @Test func `what was beyond the end does not count`() {
+  @Test func `numbers cut off at the end do not affect equality`() {
     var head = AxisValues([5, 6, 7])
     head = AxisValues(head.prefix(2))
     #expect(head == [5, 6])

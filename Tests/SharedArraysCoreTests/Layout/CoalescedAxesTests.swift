@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct CoalescedAxesTests {
   @Test(.needsNumPy)
-  func `views under other axes are NumPy's`() throws {
+  func `views with rearranged axes are NumPy's`() throws {
     let x = try counted([2, 1, 3, 4])
     let y = x[.all, .all, .stride(by: -1), .stride(by: 2)]
     let views: [(String, any StridedArray<Int>)] = [

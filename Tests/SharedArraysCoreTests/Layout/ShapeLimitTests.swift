@@ -12,7 +12,7 @@ import Testing
       [274_177, 67_280_421_310_721], [1 << 8, 1 << 8, 1 << 8, 1 << 8, 1 << 8, 1 << 8, 1 << 8, 1 << 8],
       [.max, .max, .max, .max, .max, .max, .max, .max],
     ] as [Shape])
-  func `a shape whose bytes no segment can have is an error`(shape: Shape) throws {
+  func `a shape with more bytes than a segment can have is an error`(shape: Shape) throws {
     let name = try freeName()
     let calls: [() throws -> SharedArray<Double>] = [
       { try SharedArray(shape: shape) }, { try SharedArray.create(name, shape: shape) },
@@ -27,7 +27,7 @@ import Testing
     #expect(!sharedMemoryNames().contains(name))
   }
 
-  @Test func `an error of a shape names it`() throws {
+  @Test func `an error about a shape contains the shape`() throws {
     let error = #expect(throws: SharedMemoryError.self) {
       try SharedArray<Double>(shape: [1 << 40, 1 << 40])
     }
@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test(arguments: [1 << 40, 1 << 50, 1 << 58])
-  func `more memory than there is is an error, and the name stays free`(count: Int) throws {
+  func `a shape larger than the memory is an error and leaves the name free`(count: Int) throws {
     let name = try freeName()
     let error = #expect(throws: SharedMemoryError.self) {
       try SharedArray<Double>.create(name, shape: [count])

@@ -4,7 +4,7 @@ import Testing
 
 /// The expected texts are those of NumPy 2.4. The words for Booleans differ intentionally.
 @Suite struct DescriptionTests {
-  @Test func `an array without axes is its element with all its digits`() throws {
+  @Test func `an array without axes is printed as its element with all digits`() throws {
     #expect(try SharedArray([2.5], shape: []).description == "2.5")
     #expect(try SharedArray([1.0], shape: []).description == "1.0")
     #expect(try SharedArray([-7], shape: []).description == "-7")
@@ -125,9 +125,7 @@ import Testing
         """)
   }
 
-  @Test func `a thousand elements are shown, more are shortened to the first and last three of an axis`()
-    throws
-  {
+  @Test func `up to 1000 elements are shown, and more are shortened to the ends of their axes`() throws {
     let thousand = try counted([1000]).description
     #expect(thousand.split { !$0.isNumber }.count == 1000)
     #expect(try counted([1001]).description == "[   0    1    2 ...  998  999 1000]")

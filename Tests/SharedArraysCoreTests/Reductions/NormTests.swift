@@ -22,20 +22,19 @@ import Testing
   }
 
   @Test(arguments: [-149, -140, -126, -75, -70, -62, -20, 0, 60, 64, 100, 120])
-  func `so have those of Float`(exponent: Int) throws {
+  func `numbers of Float whose squares overflow or vanish have an exact norm`(exponent: Int) throws {
     let scale = Float(sign: .plus, exponent: exponent, significand: 1)
     #expect(try SharedArray([3, -4, 12, 84].map { $0 * scale }).norm() == 85 * scale)
   }
 
   @Test(arguments: [-24, -20, -14, -10, -7, 0, 5, 8])
-  func `so have those of Float16`(exponent: Int) throws {
+  func `numbers of Float16 whose squares overflow or vanish have an exact norm`(exponent: Int) throws {
     let scale = Float16(sign: .plus, exponent: exponent, significand: 1)
     #expect(try SharedArray([3, -4, 12, 84].map { $0 * scale }).norm() == 85 * scale)
   }
 
   @Test(arguments: [1e200, 1e-200, 1e-160, 1e-154, 1e-150, 1e154, 0x1p-1074, 0x1p-1030, 1e300])
-  func `a thousand equal numbers have their norm within a few units in the last place`(number: Double) throws
-  {
+  func `the norm of 1024 equal numbers is right to 4 ulp`(number: Double) throws {
     let x = try SharedArray(repeatElement(number, count: 1024))
     let exact = 32 * number
     #expect(abs(x.norm() - exact) <= 4 * exact.ulp)
@@ -44,7 +43,7 @@ import Testing
 
   /// The square of the first number is barely normal, and those of the others underflow, but their
   /// sum is significant.
-  @Test func `many numbers whose squares vanish beside one whose does not are not lost`() throws {
+  @Test func `many numbers whose squares underflow still count beside a larger number`() throws {
     let count = 1 << 20
     let small = 0x1p-538
     let x = try SharedArray(repeatElement(small, count: count))
@@ -53,7 +52,7 @@ import Testing
     #expect(abs(x.norm() - exact) <= 4 * exact.ulp)
   }
 
-  @Test func `small numbers beside large ones count for what they are worth`() throws {
+  @Test func `numbers of very different magnitudes have the right norm`() throws {
     #expect(try SharedArray([1e200, 1e-200]).norm() == 1e200)
     #expect(try SharedArray([1e-200, 0, 0x1p-1074]).norm() == 1e-200)
     let mixed = try SharedArray([1e160, 1e160, 1e150]).norm()

@@ -39,7 +39,7 @@ import Testing
 
   private func scalar(_ number: Int) throws -> SharedArray<Int> { try SharedArray([number], shape: []) }
 
-  @Test func `NaN is left out where it is to be`() throws {
+  @Test func `NaN is ignored on request`() throws {
     let x = try SharedArray([.nan, 3, .nan, -1, 7, .nan], shape: [2, 3])
     #expect(x.argMin() == 0 && x.argMax() == 0)
     #expect(x.argMin(ignoringNaN: true) == 3 && x.argMax(ignoringNaN: true) == 4)

@@ -6,8 +6,7 @@ import Testing
   // MARK: - Accuracy
 
   @Test(arguments: [0, 1, 7, 8, 9, 127, 128, 129, 255, 256, 1000, 1 << 14, 100_003], [1, 2, 3] as [UInt64])
-  func `a sum differs from the exact one by rounding of a logarithm of steps`(count: Int, seed: UInt64) throws
-  {
+  func `the error of a sum is within the bound for pairwise summation`(count: Int, seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     // Magnitudes over 40 powers of two and both signs, so that many terms cancel.
     let numbers = (0..<count).map { _ in
@@ -76,7 +75,7 @@ import Testing
 
   // MARK: - Special values
 
-  @Test func `a sum of nothing is 0 and a mean of nothing is not a number`() throws {
+  @Test func `the sum of an empty array is 0 and its mean is NaN`() throws {
     for shape in [[0], [3, 0], [0, 3]] as [Shape] {
       let x = try SharedArray<Double>(shape: shape)
       #expect(x.sum() == 0)
@@ -90,7 +89,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 127, 128, 200, 999])
-  func `one element that is not a number makes the sum so`(place: Int) throws {
+  func `one element that is NaN or infinite makes the sum NaN or infinite`(place: Int) throws {
     let x = try SharedArray(repeatElement(1.0, count: 1000))
     x[place] = .nan
     #expect(x.sum().isNaN)
@@ -113,7 +112,7 @@ import Testing
     #expect(try SharedArray(repeatElement(Float16(1000), count: 1000)).sum() == .infinity)
   }
 
-  @Test func `a mean is not lost where its type cannot tell the number of elements`() throws {
+  @Test func `a mean is right if its type cannot represent the number of elements`() throws {
     let x = try SharedArray(repeatElement(Float16(0.25), count: 100_000))
     #expect(abs(x.mean() - 0.25) <= Float16.ulpOfOne)
   }
@@ -128,7 +127,7 @@ import Testing
     #expect(try SharedArray([Int64.max, .max, 2]).sum() == 0)
   }
 
-  @Test func `sums of small integers have room in 64 bits`() throws {
+  @Test func `sums of small integers are computed in 64 bits`() throws {
     #expect(try SharedArray([Int8.max, .max, .max]).sum() == 381)
     #expect(try SharedArray([Int8.min, .min]).sum() == -256)
     #expect(try SharedArray([UInt8](repeating: 255, count: 1000)).sum() == 255_000)

@@ -43,7 +43,7 @@ import Testing
     try check(type)
   }
 
-  @Test func `a shift may be as far as an integer goes`() throws {
+  @Test func `a shift can be any Int`() throws {
     let x = try SharedArray([0, 1, 2])
     #expect(try x.rolled(by: .max).toArray() == [2, 0, 1])
     #expect(try x.rolled(by: .min).toArray() == [2, 0, 1])

@@ -70,20 +70,20 @@ import Testing
     try comparison.check()
   }
 
-  @Test func `a NaN makes NaN of the results of its lane`() throws {
+  @Test func `a NaN makes the results of its lane NaN`() throws {
     let x = try SharedArray([[1, .nan, 3], [4, 6, 5], [.nan, .nan, 7.0]])
     #expect(try x.median().isNaN && x.percentile(10).isNaN)
     #expect(try x.median(axis: 1).map { $0.isNaN ? -1 : $0 }.toArray() == [-1, 5, -1])
     #expect(try x.percentile(50, axis: 0).map { $0.isNaN ? -1 : $0 }.toArray() == [-1, -1, 5])
   }
 
-  @Test func `infinities stay what they are where both neighbours are`() throws {
+  @Test func `a percentile between two equal infinities is that infinity`() throws {
     let x = try SharedArray<Float>([-.infinity, -.infinity, 2, .infinity, .infinity])
     #expect(try x.percentiles([10, 50, 90]).toArray() == [-.infinity, 2, .infinity])
     #expect(try x[0..<4].median() == -.infinity)
   }
 
-  @Test func `the median of nothing is NaN, and of integers a fraction`() throws {
+  @Test func `the median of an empty array is NaN, and a median of integers can be a fraction`() throws {
     let x = try SharedArray<Int>(shape: [0, 2])
     #expect(try x.median().isNaN)
     #expect(try x.median(axis: 0).map { $0.isNaN }.toArray() == [true, true])

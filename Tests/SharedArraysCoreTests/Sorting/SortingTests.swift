@@ -73,7 +73,7 @@ import Testing
     #expect(positions == Array(stride(from: 2, to: 200, by: 4)) + zeros + stride(from: 3, to: 200, by: 4))
   }
 
-  @Test func `a truth value of any byte but 0 comes after false`() throws {
+  @Test func `a Boolean with any byte but 0 comes after false`() throws {
     let bytes = try SharedBlock.create(.generated, byteCount: 64)
     let x = try SharedArray<UInt8>(on: bytes, shape: [64])
     for place in 0..<64 { x[place] = UInt8(place % 3 * 100) }
@@ -83,7 +83,7 @@ import Testing
     try bytes.unlink()
   }
 
-  @Test func `an array that cannot be written is sorted into a new one`() throws {
+  @Test func `a broadcast array is sorted into a new array`() throws {
     let x = try SharedArray([3, 1, 2]).broadcast(to: [4, 3])
     #expect(try x.sorted().toArray() == [1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3])
     #expect(try x.sorted(axis: 1)[3, .all].toArray() == [1, 2, 3])

@@ -7,7 +7,7 @@ import Testing
   @Test(
     arguments: [[24], [2, 12], [4, 6], [1, 24, 1], [2, 2, 2, 3], [3, 1, 8], [2, 1, 2, 1, 2, 1, 3, 1]]
       as [Shape])
-  func `a contiguous array takes every shape with as many elements`(shape: Shape) throws {
+  func `a contiguous array takes every shape with the same number of elements`(shape: Shape) throws {
     let x = try counted([2, 3, 4])
     let y = x.reshaped(shape)
     #expect(y.shape == shape)
@@ -28,7 +28,7 @@ import Testing
     #expect(try SharedArray<Int>(shape: []).reshaped([-1]).shape == [1])
   }
 
-  @Test func `one element goes from rank 0 to 8 and back`() throws {
+  @Test func `one element is reshaped from rank 0 to rank 8 and back`() throws {
     let x = try SharedArray([5], shape: [])
     let y = x.reshaped([1, 1, 1, 1, 1, 1, 1, 1])
     #expect(y[0, 0, 0, 0, 0, 0, 0, 0] == 5)

@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 9, 10, 11, 100, Int.max, -1, -2, -3, -9, -10, -11, -100, -Int.max, Int.min])
-  func `every k-th index is what Python's slice with that step keeps`(step: Int) throws {
+  func `a stride keeps the same indices as Python's slice with that step`(step: Int) throws {
     for extent in [0, 1, 2, 9, 10] {
       let x = try counted([extent])
       var kept: [Int] = []
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test func `empty selections may stand anywhere from the first index to the end`() throws {
+  @Test func `an empty selection can start anywhere from the first index to the end`() throws {
     let x = try counted([4, 3])
     for place in 0...4 { #expect(x[place..<place].shape == [0, 3]) }
     #expect(x[4...].shape == [0, 3])
@@ -80,7 +80,7 @@ import Testing
     #expect(x[1..., 0...1].shape == [1, 2, 4])
   }
 
-  @Test func `views of views select among what is left`() throws {
+  @Test func `a view of a view selects among the remaining indices`() throws {
     let x = try counted([10, 10])
     let inner = x[2..<9, .stride(by: 2)][.stride(by: -3), 1...3]
     #expect(inner.shape == [3, 3])

@@ -57,7 +57,7 @@ import Testing
     for _ in 0..<3 { #expect(iterator.next() == nil) }
   }
 
-  @Test func `contiguous elements are offered as they stand, others are not`() throws {
+  @Test func `contiguous elements are offered in place, and other elements are not`() throws {
     func contiguousSum(_ elements: Elements<Int>) -> Int? {
       unsafe elements.withContiguousStorageIfAvailable { unsafe $0.reduce(0, +) }
     }
@@ -68,7 +68,7 @@ import Testing
     #expect(contiguousSum(x[0..<0].elements) == 0)
   }
 
-  @Test func `elements are read when they are asked for, and keep their memory`() throws {
+  @Test func `elements are read lazily and keep their memory mapped`() throws {
     var x: SharedArray<Int>? = try counted([100, 100])
     let column = try #require(x)[.all, 7].elements
     try #require(x)[1, 7] = -1

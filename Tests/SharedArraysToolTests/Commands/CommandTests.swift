@@ -5,7 +5,7 @@ import Testing
 /// Tests of the effects and the output of `info`, `create`, `export`, `unlink` and `doctor`.
 @Suite(.serialized, .timeLimit(.minutes(3)), .needsNumPy)
 struct CommandTests {
-  @Test func `info tells all of an array, and whether its creator lives`() throws {
+  @Test func `info prints all properties of an array and whether its creator runs`() throws {
     try withName { name in
       let creator = try startAgent()
       try creator.ask("array \(name) 4 5")
@@ -29,7 +29,7 @@ struct CommandTests {
     }
   }
 
-  @Test func `info leaves out what is not known of a foreign file`() throws {
+  @Test func `info leaves out unknown properties of a foreign file`() throws {
     try withName { name in
       try Data(count: 10).write(to: URL(filePath: "/dev/shm/" + name))
       let keys = try tool("info", name, "--json").python("sorted(set(d) - {'gaps', 'ownerName'})")
@@ -62,7 +62,7 @@ struct CommandTests {
     }
   }
 
-  @Test func `import tells what it has made`() throws {
+  @Test func `import prints the array that it has created`() throws {
     try withName { name in
       try withTemporaryFolder { folder in
         _ = try python(
@@ -78,7 +78,7 @@ struct CommandTests {
   }
 
   @Test(arguments: ["bool", "int8", "uint64", "float16", "float32", "float64", "complex64", "complex128"])
-  func `export writes the file that NumPy would, in place of an old one`(dtype: String) throws {
+  func `export writes the same file as NumPy and replaces an old file`(dtype: String) throws {
     try withName { name in
       try withTemporaryFolder { folder in
         let file = folder + "/x.npy"
@@ -106,7 +106,7 @@ struct CommandTests {
     }
   }
 
-  @Test func `unlink removes every array it can and tells what it cannot; force takes any file`() throws {
+  @Test func `unlink removes all arrays it can and reports other names, and force removes any file`() throws {
     try withName { name in
       let holder = try startAgent()
       try holder.ask("array \(name)-held 2")
@@ -165,7 +165,7 @@ struct CommandTests {
   @Test(
     .enabled(
       if: privateSharedMemoryFault == nil, "No private /dev/shm: \(privateSharedMemoryFault ?? "")"))
-  func `doctor is exit code 1 where arrays cannot be created`() throws {
+  func `doctor ends with exit code 1 if arrays cannot be created`() throws {
     let place = try PrivateSharedMemory()
     // Only the mount becomes read-only, not the file system behind it.
     #expect(try place.run(["mount", "-o", "remount,bind,ro", "/dev/shm"]).status == 0)

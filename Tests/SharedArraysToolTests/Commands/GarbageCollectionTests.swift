@@ -9,7 +9,7 @@ import Testing
     if: privateSharedMemoryFault == nil,
     "These tests need a private /dev/shm: \(privateSharedMemoryFault ?? "")"))
 struct GarbageCollectionTests {
-  @Test func `the orphan of a killed creator is told in a trial and removed, others stay`() throws {
+  @Test func `a dry run lists a killed creator's orphan, gc removes it, and other files stay`() throws {
     let place = try PrivateSharedMemory()
     try place.makeFilesOfOthers()
     let creator = try startAgent(in: place)
@@ -32,8 +32,7 @@ struct GarbageCollectionTests {
     #expect(try place.collect() == ["kept": "kept persistent []"])
   }
 
-  @Test func `an array stays while a process has it, whoever created it, and goes with the last one`() throws
-  {
+  @Test func `an array stays while any process has it attached, and gc removes it afterwards`() throws {
     let place = try PrivateSharedMemory()
     let creator = try startAgent(in: place)
     let other = try startAgent(in: place)
@@ -58,7 +57,7 @@ struct GarbageCollectionTests {
   }
 
   @Test(.needsNumPy)
-  func `an array that only a NumPy process maps stays until that has gone`() throws {
+  func `an array that only a NumPy process maps stays until that process ends`() throws {
     let place = try PrivateSharedMemory()
     let creator = try startAgent(in: place)
     try creator.ask("array mapped 10")
@@ -76,7 +75,7 @@ struct GarbageCollectionTests {
     #expect(try place.names() == [])
   }
 
-  @Test func `a draft stays while its creator lives and goes with it`() throws {
+  @Test func `a draft stays while its creator runs, and gc removes it afterwards`() throws {
     let place = try PrivateSharedMemory()
     let creator = try startAgent(in: place)
     let draft = try creator.ask("draft")
@@ -90,8 +89,7 @@ struct GarbageCollectionTests {
   }
 
   @Test(.needsNumPy)
-  func `from a process namespace of its own it removes orphans and keeps what an unseen process maps`() throws
-  {
+  func `gc in its own process namespace removes orphans and keeps arrays of unseen processes`() throws {
     let place = try PrivateSharedMemory()
     let creator = try startAgent(in: place)
     try creator.ask("array orphan 10")
@@ -128,7 +126,7 @@ struct GarbageCollectionTests {
   }
 
   @Test(.needsRoot)
-  func `a process whose mappings are closed keeps the array it maps, and no other`() throws {
+  func `a process with unreadable mappings keeps the array that it maps and no other array`() throws {
     let place = try PrivateSharedMemory()
     let creator = try startAgent(in: place, as: nobody)
     try creator.ask("array secret 10")

@@ -49,7 +49,7 @@ struct ListTests {
     ("sm_segment.", "openmpi"), ("mpich_shar_tmp", "mpich"), ("Intel_MPI_", "intel-mpi"),
     ("shm-col-space-", "intel-mpi"), ("ucx_shm_posix_", "ucx"), ("some-program-", "other"),
   ])
-  func `what other programs have left is recognised by name`(prefix: String, kind: String) throws {
+  func `objects of other programs are recognised by their names`(prefix: String, kind: String) throws {
     let name = prefix + UUID().uuidString
     defer { unsafe unlink("/dev/shm/" + name) }
     try Data(count: 5000).write(to: URL(filePath: "/dev/shm/" + name))
@@ -62,7 +62,7 @@ struct ListTests {
     #expect(try tool("list", "--help").output.collapsed.contains(kind))
   }
 
-  @Test func `the folder of joblib, a link and a plain file of NumPy are told apart`() throws {
+  @Test func `the folder of joblib, a link and a plain file of NumPy are distinguished`() throws {
     let unique = UUID().uuidString
     let names = ["joblib_memmapping_folder_1_\(unique)", "link-\(unique)", "file-\(unique)"]
     defer { for name in names { try? FileManager.default.removeItem(atPath: "/dev/shm/" + name) } }
@@ -96,7 +96,7 @@ struct ListTests {
     #expect(object["processes"] as? [Int] == [Int(helper.pid)])
   }
 
-  @Test func `a block under a drawn name is a block, under a chosen one what its name says`() throws {
+  @Test func `a block is listed as a block under a generated name, and by its name otherwise`() throws {
     try withName { name in
       let agent = try startAgent()
       let drawn = try agent.ask("block 100")
@@ -115,7 +115,7 @@ struct ListTests {
     }
   }
 
-  @Test func `a name cannot disguise itself in the table, and is itself in JSON`() throws {
+  @Test func `control characters in a name are escaped in the table and preserved in JSON`() throws {
     try withName { name in
       let odd = name + "\u{1b}[31m\n\"x\"\\"
       try Data([1]).write(to: URL(filePath: "/dev/shm/" + odd))

@@ -29,7 +29,7 @@ struct ShowTests {
     }
   }
 
-  @Test func `slices select what NumPy's do`() throws {
+  @Test func `slices select the same elements as NumPy's`() throws {
     try withName { name in
       #expect(try tool("create", name, "--dtype", "int32", "--shape", "5,4,3").status == 0)
       let slices = [
@@ -64,7 +64,7 @@ struct ShowTests {
     ("1:x", 3), (" ", 2), ("1,,2", 3), ("0:2:0", 5), ("a", 1), ("1 2", 3), ("...,...", 5), ("-", 2),
     ("99999999999999999999", 1), (":::", 3), ("1:2]", 4),
   ])
-  func `a mistake in a slice is told with its place`(slice: String, position: Int) throws {
+  func `a mistake in a slice is reported with its position`(slice: String, position: Int) throws {
     let outcome = try tool("show", "no-such-array", "--slice=\(slice)")
     #expect(outcome.status == 64)
     #expect(outcome.errors.contains("character \(position):"), "\(outcome.errors)")
@@ -80,7 +80,7 @@ struct ShowTests {
     }
   }
 
-  @Test func `texts are those of the library, and what is not finite is valid JSON`() throws {
+  @Test func `show prints the library's description, and non-finite numbers are valid JSON`() throws {
     try withName { name in
       #expect(try tool("create", name, "--shape", "4").status == 0)
       _ = try python(
@@ -107,7 +107,7 @@ struct ShowTests {
     }
   }
 
-  @Test func `a closed pipe ends it quietly`() throws {
+  @Test func `a closed pipe ends show without an error message`() throws {
     try withName { name in
       #expect(try tool("create", name, "--shape", "1000000", "--dtype", "uint8").status == 0)
       let outcome = try run(

@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test(arguments: ["show", "export", "unlink", "checksum"])
-  func `what is no array is exit code 1 and one sentence, and stays`(command: String) throws {
+  func `an object that is not an array is exit code 1 and one sentence, and stays`(command: String) throws {
     try withName { name in
       try Data("bytes".utf8).write(to: URL(filePath: "/dev/shm/" + name))
       try FileManager.default.createDirectory(
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func `a name that is taken, and more than fits, are exit code 1 and one sentence`() throws {
+  @Test func `a taken name and an array too large for memory are exit code 1 and one sentence`() throws {
     try withName { name in
       try withTemporaryFolder { folder in
         let file = folder + "/x.npy"

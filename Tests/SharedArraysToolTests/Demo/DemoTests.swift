@@ -39,7 +39,7 @@ struct DemoTests {
   }
 
   @Test(.needsNumPy, arguments: ["60, 5", "3, 2", "40, 1"])
-  func `a table without labels gets the share of nearest rows that NumPy finds`(shape: String) throws {
+  func `a table without labels has the same share of nearest rows as in NumPy`(shape: String) throws {
     try withTemporaryFolder { folder in
       let expected = try python(nearestRowsOfNumPy, folder + "/x.npy", shape)
       let outcome = try tool("demo", "--data", folder + "/x.npy", "--workers", "2", "--no-keep")
@@ -84,7 +84,7 @@ struct DemoTests {
       ("[[1, 2j], [3, 4]]", "imaginary part is not 0"), ("[['a', 'b'], ['c', 'd']]", "not a number"),
       ("numpy.array([[1, None], [2, 3]])", "pickled Python objects"),
     ])
-  func `the demo refuses what is no table of numbers`(values: String, reason: String) throws {
+  func `the demo refuses arrays that are not tables of numbers`(values: String, reason: String) throws {
     try withTemporaryFolder { folder in
       let program = "import numpy, sys\nnumpy.save(sys.argv[1], \(values), allow_pickle=True)"
       _ = try python(program, folder + "/x.npy")
@@ -127,7 +127,7 @@ struct DemoTests {
     .enabled(
       if: pythonIsAvailable && privateSharedMemoryFault == nil,
       "No Python here has NumPy, or there is no private /dev/shm."))
-  func `the demo keeps one array, with lines that remove it and that read it in Python`() throws {
+  func `the demo keeps one array and prints lines that remove it and read it in Python`() throws {
     let place = try PrivateSharedMemory()
     try withSmallTable { file in
       let first = try place.tool("demo", "--data", file)

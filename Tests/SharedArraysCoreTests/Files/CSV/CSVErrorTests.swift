@@ -110,7 +110,7 @@ func csvError<Result>(_ body: () throws -> Result) -> CSVError? {
     "1f",
     "1 e5", "٣", "1e５", "\0", "1\0", "tru", "1d5",
   ])
-  func `what only looks like a number is none`(text: String) throws {
+  func `a field that only resembles a number is refused`(text: String) throws {
     try withText("1\n" + text) { path in
       let error = csvError { try SharedArray<Double>.load(csv: path, separator: ";") }
       #expect(error?.code == .notANumber)
@@ -138,9 +138,7 @@ func csvError<Result>(_ body: () throws -> Result) -> CSVError? {
     }
   }
 
-  @Test func `a quote that takes in the rest of a long file is found, in columns that are left out too`()
-    throws
-  {
+  @Test func `an unclosed quote in a long file is found, also in columns that are left out`() throws {
     try withText("1,2\n3,\"x\n" + String(repeating: "4,5\n", count: 80_000)) { path in
       for columns in [nil, [0]] as [[Int]?] {
         let error = csvError { try SharedArray<Int>.load(csv: path, columns: columns) }
@@ -150,13 +148,13 @@ func csvError<Result>(_ body: () throws -> Result) -> CSVError? {
     }
   }
 
-  @Test func `of several faults the first one is told`() throws {
+  @Test func `the first of several faults is reported`() throws {
     try withText("1,2\n3,x\n4\ny,5\n6,\"7\n") { path in
       #expect(csvError { try SharedArray<Int>.load(csv: path) }?.field == "x")
     }
   }
 
-  @Test func `lines that differ take no memory for the rest`() throws {
+  @Test func `a line with fewer fields is an error before the whole table takes memory`() throws {
     // A table of all lines and columns would have more elements than fit in any memory.
     let text = String(repeating: "1,", count: 200_000) + "1\n" + String(repeating: "1\n", count: 200_000)
     try withText(text) { path in
@@ -166,7 +164,7 @@ func csvError<Result>(_ body: () throws -> Result) -> CSVError? {
     }
   }
 
-  @Test func `a column that is not there is an error, with the line that shows it`() throws {
+  @Test func `a missing column is an error with the first line that lacks it`() throws {
     try withText("names\n\n1,2,3\n4,5,6\n") { path in
       let error = csvError {
         try SharedArray<Int>.load(csv: path, skippingLines: 1, columns: [2, 3])
@@ -190,7 +188,7 @@ func csvError<Result>(_ body: () throws -> Result) -> CSVError? {
     }
   }
 
-  @Test func `what cannot be read is an error with its cause`() throws {
+  @Test func `a file that cannot be read is an error with its cause`() throws {
     try withTemporaryDirectory { directory in
       func error(_ path: String) -> CSVError? {
         csvError { try SharedArray<Int>.load(csv: path) }

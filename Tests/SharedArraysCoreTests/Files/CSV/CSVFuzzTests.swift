@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test(arguments: 1...4)
-  func `no bytes end the program`(seed: UInt64) throws {
+  func `no file contents crash the program`(seed: UInt64) throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.csv"
       // In this process first, so that a forked child needs no type that the runtime has not
@@ -96,7 +96,7 @@ import Testing
     return isWritten != nil && (try? renameFile(path + "-new", to: path)) != nil
   }
 
-  @Test func `a file that changes while it is read gives numbers of it, or an error`() throws {
+  @Test func `a file that changes while it is read yields a table or an error`() throws {
     let lines = [UInt8](String(repeating: "12,-3\n", count: 20_000).utf8)
     try withTemporaryDirectory { directory in
       let path = directory + "/x.csv"

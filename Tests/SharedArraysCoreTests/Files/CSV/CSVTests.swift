@@ -14,27 +14,27 @@ import Testing
     "\n\n1,2\n \t \n3,4\n\n", " 1 ,\t2\t\n  3,4  ", "\"1\",\"2\"\n \" 3 \" ,4\n", "+1,2.\n3e0,.4E+1\n",
     "01,2\n3,400e-2\n", "1.,0.02e2\r\n\r\n3.0,4\r\n\r\n",
   ])
-  func `whatever the form of lines and numbers, the elements are the same`(text: String) throws {
+  func `the elements do not depend on the form of lines and numbers`(text: String) throws {
     let array = try loaded(text, as: Double.self)
     #expect(array.shape == [2, 2])
     #expect(array.toArray() == [1, 2, 3, 4])
   }
 
   @Test(arguments: [";", "\t", "|", ":", " ", "_", "'"] as [Character])
-  func `any separator can stand between the numbers`(separator: Character) throws {
+  func `any separator can be used between the numbers`(separator: Character) throws {
     let text = "1,2,3\n4,5,6\n".replacingOccurrences(of: ",", with: String(separator))
     let array = try loaded(text, as: Int.self, separator: separator)
     #expect(array.shape == [2, 3])
     #expect(array.toArray() == [1, 2, 3, 4, 5, 6])
   }
 
-  @Test func `a space stands for any number of spaces and tabs`() throws {
+  @Test func `a space as the separator matches any number of spaces and tabs`() throws {
     let array = try loaded("  1\t 2   3\n\t4 5\t\t6 \t\n   \n7 8 \"9\"", as: Int.self, separator: " ")
     #expect(array.toArray() == [1, 2, 3, 4, 5, 6, 7, 8, 9])
     #expect(array.shape == [3, 3])
   }
 
-  @Test func `numbers that are not finite are read in either case, zeros keep their sign`() throws {
+  @Test func `numbers that are not finite are read in either case, and zeros keep their sign`() throws {
     let text = "nan,NaN,-nan,inf\nInf,-inf,+Infinity,-INFINITY\n0,-0,-0.0e5,+0\n"
     let array = try loaded(text, as: Float.self)
     #expect(array[0, ..<3].toArray().allSatisfy { $0.isNaN })
@@ -77,7 +77,7 @@ import Testing
     #expect(try loaded("16777217.0000000001", as: Float.self).toArray() == [16_777_218])
   }
 
-  @Test func `lines can be skipped, whatever they hold`() throws {
+  @Test func `skipped lines can contain any text`() throws {
     #expect(
       try loaded("a \"quote,\r\n\r\nname, other\n1,2\n", as: Int.self, skippingLines: 3).toArray() == [1, 2])
     #expect(try loaded("\u{FEFF}x,y\n1,2\n", as: Int.self, skippingLines: 1).toArray() == [1, 2])
@@ -90,7 +90,7 @@ import Testing
     #expect(array.toArray() == [5.5, 1, 2, 1, -6, 3, 4, 3])
   }
 
-  @Test func `empty fields are what missing says`() throws {
+  @Test func `an empty field becomes the value given as missing`() throws {
     let text = "1,,3\n,\"\", \n 4 ,5,\n"
     #expect(try loaded(text, as: Int16.self, missing: -9).toArray() == [1, -9, 3, -9, -9, -9, 4, 5, -9])
     let reals = try loaded(text, as: Double.self, missing: .nan)
@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  @Test func `lines, spaces and fields may be longer than what is in memory`() throws {
+  @Test func `lines, spaces and fields can be longer than the piece in memory`() throws {
     let many = String(repeating: "12,", count: 100_000) + "13"
     let array = try loaded(many + "\n" + many, as: Int8.self)
     #expect(array.shape == [2, 100_001])
@@ -137,7 +137,7 @@ import Testing
 
   // MARK: - Saving
 
-  @Test func `what is saved is read again`() throws {
+  @Test func `saved numbers are read back unchanged`() throws {
     let numbers = [
       0.1, -0.0, 1e300, .leastNonzeroMagnitude, .nan, .infinity, -.infinity, 1 / 3, 9_007_199_254_740_992,
       1e16,
@@ -175,7 +175,7 @@ import Testing
     }
   }
 
-  @Test func `saving replaces a file whole, or says why not`() throws {
+  @Test func `saving replaces a whole file or throws an error with the cause`() throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.csv"
       try counted([100_000, 3]).save(csv: path)

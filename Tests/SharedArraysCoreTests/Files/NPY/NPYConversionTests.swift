@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test(arguments: ["C", "F"], ["<", ">"])
-  func `a file of any type becomes any type under any rule, as its array does`(
+  func `a file of any type is converted to any type under every rule, as its array is`(
     order: String, byteOrder: String
   ) throws {
     try withTemporaryDirectory { directory in
@@ -133,7 +133,7 @@ import Testing
     }
   }
 
-  @Test func `complex files become real ones where no imaginary part is lost`() throws {
+  @Test func `complex files are converted to real numbers if no imaginary part is lost`() throws {
     try withFile("<c8", "C", "numpy.array([1, 2.5])") { path in
       let real = try SharedArray<Double>.load(converting: path)
       #expect(real.toArray() == [1, 2.5])
@@ -145,7 +145,7 @@ import Testing
     }
   }
 
-  @Test func `a big-endian file cannot be mapped, and the error tells what to do`() throws {
+  @Test func `a big-endian file cannot be mapped, and the error says what to do instead`() throws {
     try withFile(">f8", "C", "numpy.ones(3)") { path in
       let error = try #require(throws: NPYError.self) {
         try SharedArray<Double>.mapped(file: path, access: .readOnly)

@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(.needsNumPy, arguments: elementTypes)
-  func `NumPy reads our files and we read NumPy's, in either order`(type: NumberType) throws {
+  func `NumPy reads saved files, and NumPy's files are loaded, in either order`(type: NumberType) throws {
     func check<Element: SharedArrayElement & Numeric>(_ type: Element.Type, _ directory: String) throws {
       for (number, shape) in (shapesOfEveryRank + [[0, 3]]).enumerated() {
         let array = try SharedArray<Element>(sampleNumbers(shape.reduce(1, *)), shape: shape)
@@ -132,7 +132,7 @@ import Testing
   }
 
   @Test(.needsNumPy)
-  func `NumPy reads what is saved, of every type, contiguous and not`() throws {
+  func `NumPy reads saved arrays of every type, contiguous or not`() throws {
     try withTemporaryDirectory { directory in
       func save<Element: SharedArrayElement>(_: Element.Type) throws {
         let name = Element.elementType.name
@@ -157,7 +157,7 @@ import Testing
     }
   }
 
-  @Test func `in a Boolean file any byte but 0 is true`() throws {
+  @Test func `any byte but 0 in a Boolean file is true`() throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
       try SharedArray<UInt8>([0, 1, 2, 255, 0, 128]).save(path)
@@ -196,7 +196,7 @@ import Testing
     }
   }
 
-  @Test func `a file is replaced by the next one of its name, and nothing else is left`() throws {
+  @Test func `saving replaces a file of the same name and leaves no other file`() throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x y ü.npy"
       try counted([100_000]).save(path)

@@ -33,7 +33,7 @@ struct NPYHeaderTests {
     #expect(String(decoding: bytes[10...], as: UTF8.self).hasPrefix(dictionary + "    "))
   }
 
-  @Test(.needsNumPy) func `headers equal NumPy's to the byte and its other versions read alike`() throws {
+  @Test(.needsNumPy) func `headers equal NumPy's byte for byte, and other versions are read too`() throws {
     let cases = HeaderCase.all
     let answers = try HeaderCase.headers(of: cases)
     try #require(answers.count == cases.count)
@@ -48,7 +48,7 @@ struct NPYHeaderTests {
     }
   }
 
-  @Test func `encoding refuses what the format cannot hold`() async {
+  @Test func `encoding refuses shapes and paddings that the format cannot hold`() async {
     await #expect(processExitsWith: .failure) {
       _ = NPYHeader.encode(elementType: .bool, shape: [2, -1], fortranOrder: false, paddedTo: 64)
     }

@@ -85,7 +85,7 @@ struct NumPyComparison {
           same |= np.abs(a - b) <= room
         if not same.all():
           place = np.argwhere(~same)[0]
-          print(expression, 'has', (~same).sum(), 'other elements in', source, 'the first at', place,
+          print(expression, 'has', (~same).sum(), 'different elements in', source, 'the first at', place,
             'is', a[tuple(place)], 'not', b[tuple(place)])
       def ask(expression): return eval(expression, {'np': np, **inputs})
       since = (2, 0) if sys.argv[3] else (1, 0)

@@ -41,10 +41,10 @@ enum RecordedAnswers {
         sources.append(('NumPy ' + np.__version__, [np.asarray(ask(question)) for question in questions]))
       oldest = '.'.join(map(str, since))
       if not file:
-        return sources or sys.exit(f'NumPy {np.__version__} cannot answer this, NumPy {oldest} or later can.')
+        return sources or sys.exit(f'NumPy {np.__version__} is too old, {oldest} or later is needed.')
       how = f'record it with NumPy {oldest} or later: RECORD_NUMPY=1 swift test --filter {test}'
       if os.environ.get('RECORD_NUMPY') == '1':
-        if not sources: sys.exit(f'NumPy {np.__version__} makes no record; {how}')
+        if not sources: sys.exit(f'NumPy {np.__version__} is too old to record answers; {how}')
         numbered = {f'answer{n}': answer for n, answer in enumerate(sources[0][1])}
         np.savez_compressed(
           file, numpy=np.__version__, inputs=digest(inputs), questions=questions, **numbered)

@@ -167,7 +167,7 @@ struct Misuse {
   // MARK: - Views
 
   private static let views = [
-    Misuse("a slice of an axis that is not", "Axis 2 does not exist in an array of rank 2.") {
+    Misuse("a slice of a missing axis", "Axis 2 does not exist in an array of rank 2.") {
       use(try matrix().slice(0..<1, axis: 2))
     },
     Misuse("a slice of a negative axis", "Axis -1 does not exist in an array of rank 2.") {
@@ -185,7 +185,7 @@ struct Misuse {
     Misuse("an axis too few", "Axes [1] do not name each axis of an array of rank 2 once.") {
       use(try matrix().transposed([1]))
     },
-    Misuse("an axis that is not", "Axis 2 does not exist in an array of rank 2.") {
+    Misuse("a missing axis", "Axis 2 does not exist in an array of rank 2.") {
       use(try matrix().transposed([0, 2]))
     },
     Misuse(
@@ -194,7 +194,7 @@ struct Misuse {
       use(try matrix().reshaped([5, 3]))
     },
     Misuse(
-      "an extent that does not come out", "An array of shape [3, 4] has 12 elements and cannot have shape"
+      "an open extent without a solution", "An array of shape [3, 4] has 12 elements and cannot have shape"
     ) {
       use(try matrix().reshaped([5, -1]))
     },
@@ -208,7 +208,7 @@ struct Misuse {
     {
       use(try SharedArray<Int>(shape: [0]).reshaped([0, 1 << 32, 1 << 32]))
     },
-    Misuse("a view that is not", "strides [1, 4] has no view of shape [12]; reshape a copy().") {
+    Misuse("a reshape that needs a copy", "strides [1, 4] has no view of shape [12]; reshape a copy().") {
       use(try matrix().transposed().reshaped([12]))
     },
     Misuse("nine axes", "An array has at most 8 axes, not 9.") {
@@ -231,7 +231,7 @@ struct Misuse {
     Misuse("a span of reversed elements", "A view of shape [5] and strides [-1] \(noSpan)") {
       use(spanned(try counted([5])[.stride(by: -1)]))
     },
-    Misuse("a row that is not", "Index 3 is outside axis 0, which has extent 3.") {
+    Misuse("a row at the extent", "Index 3 is outside axis 0, which has extent 3.") {
       use(spanned(try matrix(), row: 3))
     },
     Misuse("a row of a scalar", "An element of an array of rank 0 has 0 indices, not 1;") {
@@ -272,10 +272,10 @@ struct Misuse {
     Misuse("a list of minus one", "An array has at most 8 axes, not -1.") {
       use(AxisValues(repeating: 0, count: -1))
     },
-    Misuse("the extent of an axis that is not", "Axis 2 does not exist in an array of rank 2.") {
+    Misuse("the extent of a missing axis", "Axis 2 does not exist in an array of rank 2.") {
       use(try matrix().shape[2])
     },
-    Misuse("a change of an axis that is not", "Axis -1 does not exist in an array of rank 1.") {
+    Misuse("a change of a missing axis", "Axis -1 does not exist in an array of rank 1.") {
       var shape: Shape = [1]
       shape[-1] = 2
       use(shape)

@@ -36,10 +36,10 @@ extension Misuse {
     Misuse("a dot product of matrices", "not of shapes [2, 2] and [2, 2].") {
       use(try counted([2, 2]).dot(counted([2, 2])))
     },
-    Misuse("running sums along an axis that is not there", "Axis 2 does not exist in an array of rank 2.") {
+    Misuse("running sums along a missing axis", "Axis 2 does not exist in an array of rank 2.") {
       use(try counted([2, 2]).cumulativeSum(axis: 2))
     },
-    Misuse("whether any along an axis twice", "Axis 1 is named twice in [1, 1].") {
+    Misuse("any along an axis named twice", "Axis 1 is named twice in [1, 1].") {
       use(try SharedArray<Bool>(shape: [2, 2]).any(axes: [1, 1]))
     },
     Misuse(

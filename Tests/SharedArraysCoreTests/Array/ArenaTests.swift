@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 63, 64, 65, 1023, 1024, 1025, 1280, 1281, 65_535, 65_536, 65_537])
-  func `arrays of any size around those of blocks are zero, aligned and apart`(byteCount: Int) throws {
+  func `arrays of any size around the block sizes are zero, aligned and disjoint`(byteCount: Int) throws {
     let first = try SharedArray<UInt8>(shape: [byteCount])
     let second = try SharedArray<UInt8>(shape: [byteCount])
     #expect(first.toArray().allSatisfy { $0 == 0 })

@@ -55,7 +55,7 @@ import Testing
           #expect(try Self.names(in: directory) == own.union(["x.npy"]))
         }
       }
-      #expect(leftBehind > 0 || !hasHiddenNames, "some were killed while they wrote")
+      #expect(leftBehind > 0 || !hasHiddenNames, "some writers were killed while they wrote")
       try Self.expectOwnFiles(own, in: directory)
       if pythonIsAvailable {
         let program =

@@ -35,8 +35,8 @@ struct DamagedArrayMutationTests {
     } replay: { random, _ in
       Self.damage(originals, using: &random).description
     }
-    #expect(attached[0] > Self.rounds / 50, "some damage is none to a reader")
-    #expect(attached[1] > Self.rounds / 10, "some is")
+    #expect(attached[0] > Self.rounds / 50, "some damaged inputs are accepted")
+    #expect(attached[1] > Self.rounds / 10, "some damaged inputs are refused")
   }
 
   /// Segments of every element type and rank, with their headers and control pages.
@@ -156,8 +156,8 @@ struct DamagedArrayMutationTests {
     } replay: { random, _ in
       Self.damageFile(originals, using: &random).description
     }
-    #expect(read[0] > Self.rounds / 50, "some damage is none to a reader")
-    #expect(read[1] > Self.rounds / 10, "some is")
+    #expect(read[0] > Self.rounds / 50, "some damaged inputs are accepted")
+    #expect(read[1] > Self.rounds / 10, "some damaged inputs are refused")
   }
 
   /// Files of every element type, some of them in Fortran order or of a later version.

@@ -50,7 +50,7 @@ import Testing
     let name = try #require(array.name)
     try overwrite(name, at: 0, with: damage.bytes)
     expect(damage.code, name)
-    #expect(array.sum() == 100, "the array that is attached already does not read the header again")
+    #expect(array.sum() == 100, "an attached array does not read the header again")
     #expect(
       try Array(Data(contentsOf: URL(filePath: "/dev/shm/\(name)")).prefix(damage.bytes.count))
         == damage.bytes)

@@ -45,7 +45,7 @@ struct DamagedNodeTests {
   func `a name that leads to no regular file is refused and stays`(kind: String) throws {
     let name = try freeName()
     let path = "/dev/shm/" + name
-    guard Self.make(kind, at: path) else { try Test.cancel("This user cannot make \(kind).") }
+    guard Self.make(kind, at: path) else { try Test.cancel("This user cannot create \(kind).") }
     defer { _ = unsafe remove(path) }
     for verb in Self.verbs { #expect(memoryCode { try verb(name) } == .notARegularFile) }
     #expect(memoryCode { try SharedArray<Double>.create(name, shape: [1]) } == .alreadyExists)
@@ -56,7 +56,7 @@ struct DamagedNodeTests {
   func `a path that leads to no regular file is refused`(kind: String) throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x.npy"
-      guard Self.make(kind, at: path) else { try Test.cancel("This user cannot make \(kind).") }
+      guard Self.make(kind, at: path) else { try Test.cancel("This user cannot create \(kind).") }
       for read in fileReaders {
         let code = fileCode { try read(path) }
         #expect(code == .malformed || code == .system, "\(String(describing: code))")

@@ -34,7 +34,7 @@ struct DamagedSizeTests {
   func `an enormous segment is mapped without allocating its memory, or refused`(byteCount: Int) throws {
     let count = byteCount - 8192
     guard let file = try segment(shape: [count], byteCount: byteCount, dataByteCount: count) else {
-      try Test.cancel("/dev/shm has no files of \(byteCount) bytes.")
+      try Test.cancel("/dev/shm does not support files of \(byteCount) bytes.")
     }
     for access in 0..<2 {
       do throws(SharedMemoryError) {
@@ -66,7 +66,7 @@ struct DamagedSizeTests {
   ])
   func `a shape whose bytes wrap round to the right number is refused`(shape: [Int]) throws {
     guard let file = try segment(shape: shape, type: .float64, byteCount: 16_384, dataByteCount: 8192) else {
-      Issue.record("no file of 16 KiB can be made")
+      Issue.record("A file of 16 KiB cannot be created.")
       return
     }
     #expect(memoryCode { try SharedArray<Double>.attach(file.name) } == .notASegment)
@@ -79,7 +79,7 @@ struct DamagedSizeTests {
   func `an enormous file is mapped without allocating its memory, or refused`(byteCount: Int) throws {
     let file = try HeldFile()
     guard (try? file.descriptor.setSize(byteCount)) != nil else {
-      try Test.cancel("/dev/shm has no files of \(byteCount) bytes.")
+      try Test.cancel("/dev/shm does not support files of \(byteCount) bytes.")
     }
     let count = byteCount - 128
     let header = NPYHeader.encode(elementType: .uint8, shape: [count], fortranOrder: false, paddedTo: 128)

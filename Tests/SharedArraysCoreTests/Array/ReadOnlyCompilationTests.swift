@@ -13,7 +13,7 @@ struct ReadOnlyCompilationTests {
     "var z = x; try z.detach()",
   ]
 
-  @Test func `an array for reading has no way to write`() throws {
+  @Test func `code that writes to a read-only array does not compile`() throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/Writes.swift"
       let functions = ["SharedArray", "ReadOnlySharedArray"].flatMap { type in

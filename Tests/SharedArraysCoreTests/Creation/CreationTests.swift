@@ -9,7 +9,7 @@ import Testing
     elementTypes + [Bool.self, Complex<Float>.self, Complex<Double>.self]
 
   @Test(arguments: types)
-  func `every element of a repetition is the given one`(type: any SharedArrayElement.Type) throws {
+  func `every element of a repetition has the given value`(type: any SharedArrayElement.Type) throws {
     func check<Element: SharedArrayElement>(_ type: Element.Type) throws {
       let element = try #require(try SharedArray<UInt8>([1], shape: []).converted(to: type).toArray().first)
       for shape in shapesOfEveryRank + [[0], [3, 0], [300, 700]] {

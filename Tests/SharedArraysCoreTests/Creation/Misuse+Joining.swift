@@ -9,7 +9,7 @@ extension Misuse {
     Misuse("stacking nothing", "stack(_:axis:) needs at least one array.") {
       use(try stack([] as [SharedArray<Int>]))
     },
-    Misuse("joining along an axis that is not", "Axis 2 does not exist in an array of rank 2.") {
+    Misuse("joining along a missing axis", "Axis 2 does not exist in an array of rank 2.") {
       use(try concatenate([matrix(), matrix()], axis: 2))
     },
     Misuse("joining along a negative axis", "Axis -1 does not exist in an array of rank 2.") {
@@ -32,7 +32,7 @@ extension Misuse {
     Misuse("stacking other shapes", "Array 1 of shape [4] cannot be stacked on array 0 of shape [3].") {
       use(try stack([counted([3]), counted([4])]))
     },
-    Misuse("stacking along an axis that is not", "Axis 3 does not exist in an array of rank 3.") {
+    Misuse("stacking along a missing axis", "Axis 3 does not exist in an array of rank 3.") {
       use(try stack([matrix()], axis: 3))
     },
     Misuse("stacking arrays of rank 8", "An array has at most 8 axes, not 9.") {
@@ -41,7 +41,7 @@ extension Misuse {
     Misuse("splitting into no parts", "Axis 1, which has extent 4, cannot be split into 0 parts.") {
       use(try matrix().split(into: 0, axis: 1))
     },
-    Misuse("splitting an axis that is not", "Axis 2 does not exist in an array of rank 2.") {
+    Misuse("splitting a missing axis", "Axis 2 does not exist in an array of rank 2.") {
       use(try matrix().split(into: 1, axis: 2))
     },
     Misuse("splitting a scalar", "Axis 0 does not exist in an array of rank 0.") {

@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test(.needsNumPy, arguments: types)
-  func `operators compute what NumPy computes`(type: any ArithmeticElement.Type) throws {
+  func `operators compute the same results as NumPy`(type: any ArithmeticElement.Type) throws {
     func check<Element: ArithmeticElement>(_ type: Element.Type) throws {
       let x = try SharedArray<Element>.create(.generated, shape: [5, 70])
       let y = try SharedArray<Element>.create(.generated, shape: [5, 70])

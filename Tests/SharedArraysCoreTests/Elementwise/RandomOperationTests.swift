@@ -9,7 +9,7 @@ import Testing
 /// `NDARRAYS_OPERATIONS` sets the number of operations, `NDARRAYS_SEED` the first seed.
 @Suite struct RandomOperationTests {
   @Test(.needsNumPy)
-  func `operations on random views give what NumPy gives`() throws {
+  func `operations on random views give the same results as NumPy`() throws {
     let seed = environmentNumber("NDARRAYS_SEED", or: 1)
     let count = environmentNumber("NDARRAYS_OPERATIONS", or: 1_000)
     // A batch shares one run of Python. Each case can be repeated alone from its own seed.

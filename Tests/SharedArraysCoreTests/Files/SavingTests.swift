@@ -144,7 +144,7 @@ import Testing
         #expect(found.toArray() == (found.rank == 1 ? old.toArray() : view.toArray()), "round \(round)")
         if found.rank == 1 { kept += 1 }
       }
-      #expect(kept > 0, "some were killed before the first file was complete")
+      #expect(kept > 0, "some writers were killed before their first file was complete")
       let left = try FileManager.default.contentsOfDirectory(atPath: directory)
       #expect(left.allSatisfy { $0 == "x.npy" || $0.hasPrefix(".sharedarray-part-") })
     }

@@ -130,7 +130,7 @@ import Testing
     for row in 0..<50 { #expect(means[row] == x[row].mean()) }
   }
 
-  @Test func `empty arrays and those of rank 0 have results`() throws {
+  @Test func `empty arrays and arrays of rank 0 have results`() throws {
     let empty = try SharedArray<Double>(shape: [3, 0])
     #expect(try empty.sum(axis: 1).toArray() == [0, 0, 0])
     #expect(try empty.sum(axis: 0).shape == [0])

@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 5, 127, 128, 129, 255])
-  func `short rows are added as exactly as long ones`(columns: Int) throws {
+  func `short rows are added as exactly as long rows`(columns: Int) throws {
     // A single accumulator of this type stops increasing at 2048 ones. These rows are not
     // contiguous.
     let rows = 24_000 / columns

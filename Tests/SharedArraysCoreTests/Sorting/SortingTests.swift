@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test(arguments: [3, 20, 100])
-  func `NaN of either sign comes last, and a zero with a sign before one without`(count: Int) throws {
+  func `NaN of either sign comes last, and a negative zero before a positive zero`(count: Int) throws {
     let numbers = (0..<count).flatMap { _ in [Double.nan, 0, -.nan, -0.0, .infinity, -1] }
     let sorted = try SharedArray(numbers).sorted()
     #expect(sorted[0..<count].toArray() == [Double](repeating: -1, count: count))

@@ -3,7 +3,7 @@ import SharedArraysCore
 /// Invalid iterations over elements and subarrays.
 extension Misuse {
   static let walking = [
-    Misuse("subarrays along an axis that is not", "Axis 2 does not exist in an array of rank 2.") {
+    Misuse("subarrays along a missing axis", "Axis 2 does not exist in an array of rank 2.") {
       use(try matrix().subarrays(axis: 2))
     },
     Misuse("subarrays of a scalar", "Axis 0 does not exist in an array of rank 0.") {

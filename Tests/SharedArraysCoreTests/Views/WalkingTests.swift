@@ -24,7 +24,7 @@ import Testing
   @Test(
     arguments: [Bool.self, Int8.self, UInt64.self, Float16.self, Complex<Double>.self]
       as [any SharedArrayElement.Type])
-  func `elements of any view come in row-major order`(type: any SharedArrayElement.Type) throws {
+  func `elements of any view are iterated in row-major order`(type: any SharedArrayElement.Type) throws {
     func check<Element: SharedArrayElement>(_ type: Element.Type) throws {
       let counts = try counted([2, 3, 4])
       let x = try counts.converted(to: type, .truncating)

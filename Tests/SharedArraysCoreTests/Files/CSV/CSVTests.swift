@@ -83,7 +83,7 @@ import Testing
     #expect(try loaded("\u{FEFF}x,y\n1,2\n", as: Int.self, skippingLines: 1).toArray() == [1, 2])
   }
 
-  @Test func `columns are chosen in any order, and the others may hold any text`() throws {
+  @Test func `columns are chosen in any order, and other columns can contain any text`() throws {
     let text = "1,text,2,\"a \"\"quoted\"\" text,\n of two lines\",5.5\n3,\"\",4,x\"y\",-6\n"
     let array = try loaded(text, as: Double.self, columns: [4, 0, 2, 0])
     #expect(array.shape == [2, 4])

@@ -56,7 +56,7 @@ def check_comments(folder):
     if missing:
         fail("public symbols have no comment:", missing)
     if not symbols:
-        fail("there are no public symbols.", [])
+        fail("the symbol graphs contain no public symbols.", [])
     print(f"{len(symbols)} public symbols have comments.")
 
 
@@ -77,7 +77,7 @@ def check_pages(folder, site):
 
     articles = [page for page in pages.values() if page["metadata"].get("role") == "article"]
     if len(articles) < 10:
-        fail("articles are missing; there are:", [page["metadata"]["title"] for page in articles])
+        fail("articles are missing; the site has only:", [page["metadata"]["title"] for page in articles])
 
     # What no topic lists, DocC puts into groups of its own making.
     root = json.loads((data / "sharedarrays.json").read_text())
@@ -87,7 +87,7 @@ def check_pages(folder, site):
         for identifier in section["identifiers"]
     ]
     if left_over:
-        fail("no topic of SharedArrays.md lists:", left_over)
+        fail("symbols that no topic of SharedArrays.md lists:", left_over)
     print(f"{len(pages)} pages, {len(articles)} of them articles, for {len(symbols)} public symbols.")
 
 

@@ -39,4 +39,4 @@ docc convert "$catalogue" --additional-symbol-graph-dir "$symbols" --output-dir 
   --fallback-display-name SharedArrays --fallback-bundle-identifier SharedArrays --fallback-default-module-kind Package
 python3 Tests/Docs/check.py pages "$symbols" "$output"
 
-echo "To read it: python3 -m http.server -d $output, and http://localhost:8000/documentation/sharedarrays"
+echo "To read it, run python3 -m http.server -d $output and open http://localhost:8000/documentation/sharedarrays"

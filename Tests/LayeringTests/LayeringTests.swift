@@ -102,7 +102,7 @@ private func importViolations(in file: SourceFile) -> [String] {
       return "\(place), which is not in the list of external modules"
     }
     guard let importers, !importers.contains(file.module) else { return nil }
-    return "\(place); that is for \(importers.sorted().joined(separator: ", ")) only"
+    return "\(place); only \(importers.sorted().joined(separator: ", ")) may import it"
   }
 }
 
@@ -131,7 +131,7 @@ private func uncheckedSendableViolations(in file: SourceFile) -> [String] {
 private func lengthViolations(in file: SourceFile) -> [String] {
   let count = file.lines.count - (file.lines.last == "" ? 1 : 0)
   return count <= longestSourceFile
-    ? [] : ["\(file.path): \(count) lines; split it, \(longestSourceFile) are the limit"]
+    ? [] : ["\(file.path): \(count) lines; split it, the limit is \(longestSourceFile)"]
 }
 
 private func includeViolations(in file: SourceFile, projectHeaders: Set<String>) -> [String] {
@@ -142,7 +142,7 @@ private func includeViolations(in file: SourceFile, projectHeaders: Set<String>)
     let isOwn = header == "CSharedArraysShims.h" || (header.hasPrefix("CShims") && !header.contains("/"))
     let isForeign = match.1 == "\"" || projectHeaders.contains(header.lastPathComponent)
     return isForeign && !isOwn
-      ? "\(file.path):\(index + 1): CShims may not include \(header); of the project's headers only CShims*.h"
+      ? "\(file.path):\(index + 1): CShims may not include \(header); its own headers are CShims*.h"
       : nil
   }
 }
@@ -195,7 +195,7 @@ struct LayeringRuleTests {
     #expect(importViolations(in: file) == [])
   }
 
-  @Test func `a violation names the place and what is allowed`() {
+  @Test func `a violation names the place and the allowed modules`() {
     let text = "import Glibc\n\n// Why.\nimport SharedArraysCore"
     let file = SourceFile(path: "Sources/Multiprocessing/Pool.swift", text: text)
     #expect(

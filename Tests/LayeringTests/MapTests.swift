@@ -45,7 +45,7 @@ private func folder(_ path: String) -> String {
 
 private func crowdedFolders(_ paths: [String]) -> [String] {
   Dictionary(grouping: paths, by: folder).filter { $0.value.count > mostFilesInAFolder }.map {
-    "\($0.key): \($0.value.count) source files; \(mostFilesInAFolder) are the limit"
+    "\($0.key): \($0.value.count) source files; the limit is \(mostFilesInAFolder)"
   }
 }
 
@@ -75,7 +75,7 @@ private func wideComments(in file: SourceFile) -> [String] {
     let width = file.lines[line - 1].count
     // A long link cannot be broken.
     if width <= widestComment || text.split(separator: " ").count < 3 { return nil }
-    return "\(file.path):\(line): \(width) columns; comments have \(widestComment)"
+    return "\(file.path):\(line): \(width) columns; the limit for comments is \(widestComment)"
   }
 }
 

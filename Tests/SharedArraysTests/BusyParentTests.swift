@@ -57,14 +57,14 @@ struct BusyParentTests {
         } catch {
           if error.code == .forkStalled { stalled += 1 } else { report("\(error)") }
         }
-        if forks > 1_000, round % 100 == 99 { report("\(round + 1): \(exact) exact, \(stalled) standstills") }
+        if forks > 1_000, round % 100 == 99 { report("\(round + 1): \(exact) exact, \(stalled) stalled") }
       }
       words[0] = 1
       let haveEnded = waitUntil { words[2] == 10 }
       report("\(words[1]) types and \(words[3]) products by the threads; ended: \(haveEnded)")
       #expect(haveEnded)
       #expect(words[1] > 0 && words[3] > 0 && words[4] == 0)
-      report("busy parent: \(exact) exact results, \(stalled) standstills that were noticed")
+      report("busy parent: \(exact) exact results, \(stalled) stalled forks detected")
       #expect(exact + stalled == forks && exact > 0)
     }
   }

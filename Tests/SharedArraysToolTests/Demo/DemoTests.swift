@@ -126,7 +126,7 @@ struct DemoTests {
   @Test(
     .enabled(
       if: pythonIsAvailable && privateSharedMemoryFault == nil,
-      "No Python here has NumPy, or there is no private /dev/shm."))
+      "No Python here has NumPy, or this user cannot create a private /dev/shm."))
   func `the demo keeps one array and prints lines that remove it and read it in Python`() throws {
     let place = try PrivateSharedMemory()
     try withSmallTable { file in

@@ -14,7 +14,7 @@ private let mutants = environmentNumber("CONNECTION_MUTANTS", or: 20_000)
 /// Messages from a peer that violates the protocol.
 @Suite(.serialized, .timeLimit(.minutes(30)))
 struct ConnectionHostileTests {
-  @Test func `damaged messages are refused or are values, and the next one arrives`() throws {
+  @Test func `damaged messages are refused or decoded, and the next one arrives`() throws {
     let (a, b) = try Connection.pair()
     let small = TransferLimits(byteCount: 1 << 20)
     var dice = Dice(state: 17)
@@ -46,7 +46,7 @@ struct ConnectionHostileTests {
   }
 
   @Test(arguments: MemoryTrick.allCases)
-  func `memory that can change, is too short, is not there, or is no memory is refused`(trick: MemoryTrick)
+  func `memory that is mutable, too short, missing, or another kind of file is refused`(trick: MemoryTrick)
     throws
   {
     let (a, b) = try Connection.pair()
@@ -66,7 +66,7 @@ struct ConnectionHostileTests {
   }
 
   @Test(arguments: MemoryTrick.allCases, [0, 99_999, Int.max - 1])
-  func `lent memory that is not there, is too short, or is no memory is refused`(
+  func `lent memory that is missing, too short, or another kind of file is refused`(
     trick: MemoryTrick, offset: Int
   )
     throws
@@ -104,7 +104,7 @@ struct ConnectionHostileTests {
     #expect(connectionError { _ = try b.receiveBytes() }?.code == .corrupt)
   }
 
-  @Test func `an end that is no socket of the right kind is refused where it arrives`() throws {
+  @Test func `the receiver refuses an end that is no socket of the right kind`() throws {
     let (a, b) = try Connection.pair()
     for kind in 0..<4 {
       try a.send(FalseEnd(kind: kind))
@@ -113,7 +113,7 @@ struct ConnectionHostileTests {
     }
   }
 
-  @Test func `descriptors that the receiver cannot have are an error, and later messages arrive`() async {
+  @Test func `descriptors beyond the receiver's limit are an error, and later messages arrive`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let termination = try forkedChild {
@@ -139,7 +139,7 @@ struct ConnectionHostileTests {
   }
 
   @Test(.needsFaultInjection)
-  func `what the system refuses is an error with the system's reason`() throws {
+  func `a failed system call is an error with the system's reason`() throws {
     let (a, b) = try Connection.pair()
     let large = patterned(100_000)
     for (call, code) in [

@@ -35,7 +35,7 @@ struct ConnectionLentTests {
     }
   }
 
-  @Test func `messages that wait are not touched by those that come after them`() throws {
+  @Test func `waiting messages are not changed by later ones`() throws {
     let (a, b) = try Connection.pair()
     for round in 0..<20 {
       var sent: [[UInt8]] = []
@@ -49,7 +49,7 @@ struct ConnectionLentTests {
     }
   }
 
-  @Test func `messages that are refused, or never sent, cost nothing for good`() async {
+  @Test func `refused and unsent messages leak no descriptors`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let (a, b) = try Connection.pair()
@@ -75,8 +75,7 @@ struct ConnectionLentTests {
     }
   }
 
-  @Test func `receivers that are killed with messages in their hands, and forks, leave the end usable`() async
-  {
+  @Test func `an end stays usable after forks and after receivers are killed with messages`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let (a, b) = try Connection.pair()
@@ -112,7 +111,7 @@ struct ConnectionLentTests {
   }
 
   @Test(arguments: [2, 4])
-  func `threads send and receive at the same ends`(threads: Int) throws {
+  func `several threads can send and receive at the same ends`(threads: Int) throws {
     let (a, b) = try Connection.pair()
     let counts = try SharedWords()
     onThreads(2 * threads) { [a, b] index in

@@ -41,7 +41,7 @@ struct ConnectionListenerTests {
     }
   }
 
-  @Test func `its file is for this user alone, and goes when it is closed or dropped`() throws {
+  @Test func `a listener's file is private to its user and removed when it is closed or dropped`() throws {
     let path = temporaryPath()
     let before = umask(0)
     defer { umask(before) }
@@ -58,7 +58,7 @@ struct ConnectionListenerTests {
     #expect(!exists(path))
   }
 
-  @Test func `nobody listens, or nobody comes: errors in time`() throws {
+  @Test func `connecting without a listener fails, and accepting without a client times out`() throws {
     let path = temporaryPath()
     #expect(connectionError { _ = try Connection.connect(path: path) }?.code == .notFound)
     let start = monotonicNanoseconds()
@@ -73,7 +73,7 @@ struct ConnectionListenerTests {
     listener.close()
   }
 
-  @Test func `one that lives is not replaced, nor is what is no socket`() throws {
+  @Test func `neither a living listener nor a file that is no socket is replaced`() throws {
     let path = temporaryPath()
     let listener = try ConnectionListener(path: path)
     let error = connectionError { _ = try ConnectionListener(path: path) }
@@ -92,7 +92,7 @@ struct ConnectionListenerTests {
     unsafe unlink(path)
   }
 
-  @Test func `the file of a killed listener is replaced, and its successor's is left alone`() async {
+  @Test func `a killed listener's file is replaced, and closing leaves the successor's file alone`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let path = temporaryPath()
@@ -119,7 +119,7 @@ struct ConnectionListenerTests {
     }
   }
 
-  @Test func `of many that want a dead listener's path exactly one gets it`() async {
+  @Test func `exactly one of many processes gets the path of a dead listener`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         for _ in 0..<10 {
@@ -146,7 +146,7 @@ struct ConnectionListenerTests {
     }
   }
 
-  @Test func `a forked child that closes the listener leaves its file and its parent's listener`() async {
+  @Test func `a listener closed in a forked child stays open in the parent and keeps its file`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let path = temporaryPath()
@@ -180,7 +180,7 @@ struct ConnectionListenerTests {
   }
 
   @Test(.needsRoot)
-  func `a process of another user is refused on both sides, and the listener goes on`() async {
+  func `a process of another user is refused on both sides, and the listener continues`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let path = temporaryPath()

@@ -15,7 +15,7 @@ private let sendsLarge = environmentNumber("LARGE_MESSAGES", or: 0) == 1
 struct ConnectionTests {
   // MARK: - Messages
 
-  @Test func `values of many types arrive as they were sent, in their order, both ways`() throws {
+  @Test func `values of many types arrive unchanged and in order, in both directions`() throws {
     let (a, b) = try Connection.pair()
     for (from, to) in [(a, b), (b, a)] {
       try from.send(-7)
@@ -89,7 +89,7 @@ struct ConnectionTests {
     #expect(try b.receive(Int.self) == 1, "what was refused has been taken out")
   }
 
-  @Test func `what is asked for as something else is refused and taken out`() throws {
+  @Test func `a message that is received as another type is refused and removed`() throws {
     let (a, b) = try Connection.pair()
     let bytes: [UInt8] = [1, 2, 3]
     try a.send(1)
@@ -106,7 +106,7 @@ struct ConnectionTests {
 
   // MARK: - Waiting
 
-  @Test func `waits end in time, and zero and less try`() throws {
+  @Test func `waits time out, and a timeout of zero or less only tries`() throws {
     let (a, b) = try Connection.pair()
     for timeout: Duration in [.zero, .seconds(-5), .milliseconds(30)] {
       let start = monotonicNanoseconds()
@@ -133,7 +133,7 @@ struct ConnectionTests {
     #expect(try b.poll() && b.poll(timeout: nil) && b.poll(timeout: .seconds(-1)))
   }
 
-  @Test func `large messages that nobody receives are not sent without an end`() throws {
+  @Test func `the number of large messages that wait to be received is limited`() throws {
     let (a, b) = try Connection.pair()
     let bytes = patterned(8 << 20)
     var sent = 0
@@ -144,7 +144,7 @@ struct ConnectionTests {
     #expect(try b.receiveBytes() == bytes)
   }
 
-  @Test func `a wait ends when another thread closes the end, and no call finds another file`() throws {
+  @Test func `a wait ends when another thread closes the end, and later calls fail`() throws {
     let (a, b) = try Connection.pair()
     let code = SharedWords.counter()
     onThreads(3) { index in
@@ -168,7 +168,7 @@ struct ConnectionTests {
   // MARK: - Ends
 
   @Test
-  func `after the last message comes the end, and sending to a closed end is an error without a signal`()
+  func `a receiver finds the end after the last message, and sending to a closed end raises no signal`()
     throws
   {
     let (a, b) = try Connection.pair()
@@ -191,7 +191,7 @@ struct ConnectionTests {
         == "Connection: the other end is closed and receives no more messages.")
   }
 
-  @Test func `an end of a one-way connection is for its direction`() throws {
+  @Test func `an end of a one-way connection works only in its direction`() throws {
     let (receiver, sender) = try Connection.oneWay()
     #expect(receiver.canReceive && !receiver.canSend && sender.canSend && !sender.canReceive)
     try sender.send(1)
@@ -210,7 +210,7 @@ struct ConnectionTests {
     #expect(connectionError { try sender.send(1) }?.code == .brokenPipe)
   }
 
-  @Test func `an end is closed when nobody holds it any more`() throws {
+  @Test func `an end is closed when its last reference is released`() throws {
     var (a, b): (Connection, Connection?) = try Connection.pair()
     #expect(b != nil && connectionError { _ = try a.receive(Int.self, timeout: .zero) }?.code == .timedOut)
     b = nil
@@ -221,7 +221,7 @@ struct ConnectionTests {
     #expect(try b?.receive(Connection.self).next(Int.self) == nil)
   }
 
-  @Test func `ends, descriptors and blocks cross inside values`() throws {
+  @Test func `ends, descriptors and blocks can be sent inside values`() throws {
     let (a, b) = try Connection.pair()
     do {
       let (c, d) = try Connection.pair()
@@ -245,7 +245,7 @@ struct ConnectionTests {
     #expect(try b.receive(Introduction.self).name.utf8.count == 100_000)
   }
 
-  @Test func `messages of two threads that send at once are whole, and each goes to one receiver`() throws {
+  @Test func `messages of two threads that send at once are whole, and each reaches one receiver`() throws {
     let (a, b) = try Connection.pair()
     let words = SharedWords.counter()
     let count = 400

@@ -43,7 +43,7 @@ struct ConnectionWorkerTests {
   }
 
   @Test(arguments: methods)
-  func `two workers talk over a connection that reached one of them over another`(method: StartMethod) async {
+  func `a worker can use a connection that it received over another connection`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         let (here, there) = try Connection.pair()
@@ -65,7 +65,7 @@ struct ConnectionWorkerTests {
   }
 
   @Test(arguments: methods)
-  func `the death of a worker is the end of its connection at once`(method: StartMethod) async {
+  func `the death of a worker ends its connection at once`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         for signal in [SIGKILL, SIGSEGV] {
@@ -225,7 +225,7 @@ struct ConnectionWorkerTests {
     }
   }
 
-  @Test func `descriptors and mappings are as before, whatever was sent, refused and dropped`() async {
+  @Test func `sent, refused and dropped messages leak no descriptors or mappings`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let termination = try forkedChild(within: .seconds(60)) {

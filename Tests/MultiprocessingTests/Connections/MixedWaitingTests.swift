@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct MixedWaitingTests {
   @Test(arguments: [StartMethod.fork, .spawn, .forkServer])
-  func `processes, connections, listeners and things without a descriptor are waited for together`(
+  func `a caller can wait for processes, connections, listeners and other objects together`(
     method: StartMethod
   ) async {
     await #expect(processExitsWith: .success) { [method] in

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct ForkTemplateTests {
-  @Test func `workers are as the client was when the template was forked, and not as it is now`() async {
+  @Test func `workers have the client's state at the fork of the template, not its current state`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let words = try SharedWords()
@@ -30,7 +30,7 @@ struct ForkTemplateTests {
   }
 
   @Test(arguments: [SIGKILL, SIGSEGV, SIGTERM, 0])
-  func `an end of a worker is told at once, leaves no zombie, and another takes its place`(signal: Int32)
+  func `the end of a worker is reported at once, leaves no zombie, and allows a replacement`(signal: Int32)
     async
   {
     await #expect(processExitsWith: .success) { [signal] in
@@ -58,7 +58,7 @@ struct ForkTemplateTests {
     }
   }
 
-  @Test func `an error that the work throws is told with its type and text`() async {
+  @Test func `an error that the work throws is reported with its type and text`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let template = try ForkTemplate(name: "crew") { throw BadRow(number: $0) }
@@ -71,7 +71,7 @@ struct ForkTemplateTests {
     }
   }
 
-  @Test func `a template that is killed leaves its workers alone, and starts no more`() async {
+  @Test func `the workers of a killed template continue, and it starts no more`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let words = try SharedWords()
@@ -125,7 +125,7 @@ struct ForkTemplateTests {
     }
   }
 
-  @Test func `no descriptor is left in the client, and a worker has none of the others'`() async {
+  @Test func `the client leaks no descriptors, and a worker has none of the other workers'`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let words = try SharedWords()
@@ -155,7 +155,7 @@ struct ForkTemplateTests {
   }
 
   @Test(arguments: [1, 2])
-  func `a template that does not begin to run is forked once more`(stalls: Int) async {
+  func `a template that does not start to run is forked once more`(stalls: Int) async {
     await #expect(processExitsWith: .success) { [stalls] in
       inOwnProcess {
         let words = try stallingChildren { $0 < stalls ? 600_000 : 0 }

@@ -139,7 +139,7 @@ enum DieWithLocks: WorkFunction {
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct LockTransferTests {
   @Test(arguments: [StartMethod.fork, .spawn, .forkServer], ObjectPlaces.allCases)
-  func `locks and queues that are arguments of a worker are the same there`(
+  func `locks and queues passed as arguments are the same objects in the worker`(
     method: StartMethod, places: ObjectPlaces
   ) async {
     await #expect(processExitsWith: .success) { [method, places] in
@@ -173,7 +173,7 @@ struct LockTransferTests {
   }
 
   @Test(arguments: [StartMethod.fork, .spawn, .forkServer], ObjectPlaces.allCases)
-  func `a worker that dies with locks it got as arguments leaves them as they promise`(
+  func `locks passed as arguments recover as documented when their worker dies`(
     method: StartMethod, places: ObjectPlaces
   ) async {
     await #expect(processExitsWith: .success) { [method, places] in

@@ -15,9 +15,7 @@ private let serverKills = environmentNumber("SERVER_KILLS", or: 20)
 @Suite(.serialized, .timeLimit(.minutes(30)))
 struct WorkerDeathOfParentTests {
   @Test(arguments: [.fork, .spawn, .forkServer] as [StartMethod])
-  func `no worker outlives its parent, whatever signal ends that at whatever moment`(method: StartMethod)
-    async
-  {
+  func `no worker outlives its parent, for any signal at any moment`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       alarm(0)
       var dice = Dice(state: 7)
@@ -42,7 +40,7 @@ struct WorkerDeathOfParentTests {
   }
 
   @Test(arguments: [.fork, .spawn, .forkServer] as [StartMethod])
-  func `thousands of processes are started and killed, and nothing is left`(method: StartMethod) async {
+  func `starting and killing many processes leaves nothing behind`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         alarm(0)
@@ -61,7 +59,7 @@ struct WorkerDeathOfParentTests {
     }
   }
 
-  @Test func `a fork server that is killed is replaced, and its workers go on`() async {
+  @Test func `a fork server that is killed is replaced, and its workers continue`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         alarm(0)

@@ -12,7 +12,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct WorkerEndingTests {
   @Test(arguments: [.fork, .spawn, .forkServer] as [StartMethod])
-  func `a program without standard input and output has workers, and prints into none of their channels`(
+  func `a program without standard descriptors can have workers, and prints into none of their channels`(
     method: StartMethod
   ) async {
     await #expect(processExitsWith: .success) { [method] in
@@ -34,7 +34,7 @@ struct WorkerEndingTests {
   }
 
   @Test(arguments: [.fork, .spawn, .forkServer] as [StartMethod])
-  func `what was printed before a start is printed once, and what a worker prints is not lost`(
+  func `text printed before a start appears once, and the output of a worker is not lost`(
     method: StartMethod
   ) async {
     await #expect(processExitsWith: .success) { [method] in
@@ -66,7 +66,7 @@ struct WorkerEndingTests {
   }
 
   @Test(arguments: [.fork, .spawn, .forkServer] as [StartMethod])
-  func `a stopped worker is waited for as long as asked, and can be killed`(method: StartMethod) async {
+  func `a join of a stopped worker times out, and the worker can be killed`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         let worker = try WorkerProcess.start(Sleep.self, 60_000, method: method)
@@ -81,7 +81,7 @@ struct WorkerEndingTests {
   }
 
   @Test(.enabled(if: processNamespacesAreAvailable, "This user may not make a PID namespace here."))
-  func `a signal meant for a worker that has ended reaches no stranger with its number`() async {
+  func `a signal to a worker that has ended does not reach a process that reused its pid`() async {
     await #expect(processExitsWith: .success) {
       // Only in its own PID namespace can the test choose pids without taking those of other
       // programs.
@@ -101,7 +101,7 @@ struct WorkerEndingTests {
     }
   }
 
-  @Test func `a handler of the application's that reaps every child loses no result`() async {
+  @Test func `a signal handler of the application that reaps every child loses no result`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         var action = sigaction()
@@ -119,7 +119,7 @@ struct WorkerEndingTests {
   }
 
   @Test(arguments: [.fork, .spawn, .forkServer] as [StartMethod])
-  func `an interrupt of the terminal ends a program and its workers`(method: StartMethod) async {
+  func `an interrupt from the terminal ends a program and its workers`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       let words = try SharedWords()
       let program = try startChild {

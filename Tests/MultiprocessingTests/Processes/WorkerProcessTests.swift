@@ -14,7 +14,7 @@ struct WorkerProcessTests {
   // MARK: - Results
 
   @Test(arguments: methods)
-  func `a named function gets its input and gives its output`(method: StartMethod) async {
+  func `a named function receives its input and returns its output`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         let processes = try (1...4).map { try WorkerProcess.start(Cube.self, $0, method: method) }
@@ -31,7 +31,7 @@ struct WorkerProcessTests {
   }
 
   @Test(arguments: methods)
-  func `values of any size cross`(method: StartMethod) async {
+  func `values of any size are transferred`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         for count in [0, 1, 65_000, 65_536, 70_000, 20_000_000] {
@@ -71,7 +71,7 @@ struct WorkerProcessTests {
   // MARK: - Failures
 
   @Test(arguments: methods)
-  func `an error that is thrown comes back with type and text`(method: StartMethod) async {
+  func `a thrown error is reported with its type and text`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         let process = try WorkerProcess.start(EvenOnly.self, 3, name: "odd", method: method)
@@ -89,7 +89,7 @@ struct WorkerProcessTests {
   }
 
   @Test(arguments: methods)
-  func `every way to die is told, by exit code or by the name of the signal`(method: StartMethod) async {
+  func `every death is reported with its exit code or the name of its signal`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         let ignored: Set = [Int(SIGCHLD), Int(SIGCONT), Int(SIGURG), Int(SIGWINCH)]
@@ -117,7 +117,7 @@ struct WorkerProcessTests {
     }
   }
 
-  @Test func `what cannot run in another process is refused before it is started`() throws {
+  @Test func `a function that cannot run in another process is refused before the start`() throws {
     let hidden = processError { try startHidden() }
     #expect(hidden?.code == .notResolvable)
     #expect(hidden?.description.contains("Hidden") == true && hidden?.description.contains("private") == true)
@@ -128,7 +128,7 @@ struct WorkerProcessTests {
   // MARK: - Handling
 
   @Test(arguments: methods)
-  func `waits end in time, and a process can be ended`(method: StartMethod) async {
+  func `waits time out, and a process can be terminated or killed`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         let process = try WorkerProcess.start(Sleep.self, 60_000, method: method)
@@ -152,7 +152,7 @@ struct WorkerProcessTests {
     }
   }
 
-  @Test func `a tree is killed with the programs that its workers started`() async {
+  @Test func `killTree also kills the programs that workers started`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let root = try WorkerProcess.start(StartPrograms.self, 1000, method: .fork)
@@ -166,7 +166,7 @@ struct WorkerProcessTests {
     }
   }
 
-  @Test func `one of several, and all, can be waited for`() async {
+  @Test func `a caller can wait for one or all of several processes`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let slow = try WorkerProcess.start(Sleep.self, 60_000, method: .fork)
@@ -183,7 +183,7 @@ struct WorkerProcessTests {
   }
 
   @Test(arguments: methods)
-  func `a worker knows who it is and has nothing it should not have`(method: StartMethod) async {
+  func `a worker knows its identity and inherits no unwanted state`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         // Descriptors of the parent, close-on-exec or not, and signals that it blocks.
@@ -208,7 +208,7 @@ struct WorkerProcessTests {
   }
 
   @Test(arguments: methods)
-  func `workers start workers, but not without end`(method: StartMethod) async {
+  func `workers can start workers, up to a maximum depth`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         let three = Descent(goal: 3, method: method.rawValue)
@@ -222,7 +222,7 @@ struct WorkerProcessTests {
     }
   }
 
-  @Test func `a daemon starts no processes`() async {
+  @Test func `a daemon cannot start processes`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let process = try WorkerProcess.start(
@@ -233,7 +233,7 @@ struct WorkerProcessTests {
     }
   }
 
-  @Test func `a process that has inherited a worker may not ask about it`() async {
+  @Test func `a process that has inherited a worker cannot use it`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let worker = try WorkerProcess.start(Sleep.self, 60_000, method: .fork)

@@ -32,7 +32,7 @@ struct SharedQueueChannelTests {
     }
   }
 
-  @Test func `a time-out ends a put though a process is stopped with the channel`() async {
+  @Test func `a put times out while a stopped process holds the channel`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let words = try SharedWords()

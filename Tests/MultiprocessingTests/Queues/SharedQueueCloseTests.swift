@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct SharedQueueCloseTests {
   @Test(arguments: [1, 2, 100], [1, 3])
-  func `what is in a queue when it is closed at any moment comes out, and everybody finds the end`(
+  func `a queue closed at any moment returns all its items, and every process finds its end`(
     capacity: Int, batch: Int
   ) async {
     await #expect(processExitsWith: .success) { [capacity, batch] in

@@ -13,7 +13,7 @@ import Testing
 /// process has overwritten.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct SharedQueueDamageTests {
-  @Test func `the number of a dead participant is not another's while a cell bears it`() async {
+  @Test func `the number of a dead participant is not reused while a cell contains it`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let queue = try SharedByteQueue(capacity: 4, largestMessage: 8, participants: 2)
@@ -38,7 +38,7 @@ struct SharedQueueDamageTests {
   }
 
   @Test
-  func `a consumer that dies before it gives its cell back counts once, and a join waits for the others`()
+  func `a consumer that dies before it returns its cell counts once, and a join waits for the others`()
     async
   {
     await #expect(processExitsWith: .success) {
@@ -64,7 +64,7 @@ struct SharedQueueDamageTests {
     }
   }
 
-  @Test func `a handle that goes while items are not done leaves them to be told of`() async {
+  @Test func `a join reports the unfinished items of a destroyed handle`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let place = try QueuePlace(capacity: 2)
@@ -91,7 +91,7 @@ struct SharedQueueDamageTests {
   }
 
   @Test(arguments: [0, 1, 4, 6, 7] as [UInt64])
-  func `a wait for a cell that nobody will ever change is an error`(state: UInt64) throws {
+  func `a wait for a cell that no process can change is an error`(state: UInt64) throws {
     let place = try QueuePlace(capacity: 1)
     let queue = try SharedQueue<Int>(on: place.block, capacity: 1, participants: 4)
     try queue.put(1)
@@ -104,7 +104,7 @@ struct SharedQueueDamageTests {
     }
   }
 
-  @Test func `garbage ends in errors, whatever is called`() async {
+  @Test func `calls on a queue with overwritten memory end without a crash`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         alarm(0)

@@ -16,7 +16,7 @@ private let items = environmentNumber("QUEUE_ITEMS", or: 200_000)
 
 @Suite(.serialized, .timeLimit(.minutes(60)))
 struct SharedQueueDeathTests {
-  @Test func `four producers and four consumers lose no item and double none`() async {
+  @Test func `four producers and four consumers neither lose nor duplicate an item`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         alarm(0)
@@ -50,7 +50,7 @@ struct SharedQueueDeathTests {
   }
 
   @Test(arguments: [1, 2, 8])
-  func `killed producers and consumers lose at most the items they held, and nobody hangs`(capacity: Int)
+  func `killed producers and consumers lose at most the items they held, and no process hangs`(capacity: Int)
     async
   {
     await #expect(processExitsWith: .success) { [capacity] in
@@ -102,7 +102,7 @@ struct SharedQueueDeathTests {
     }
   }
 
-  @Test func `the item of a producer that died while it wrote is lost, named, and in nobody's way`() async {
+  @Test func `the item of a producer that died writing is lost and reported, and blocks no other`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let queue = try SharedByteQueue(capacity: 4, largestMessage: 100)
@@ -122,7 +122,7 @@ struct SharedQueueDeathTests {
     }
   }
 
-  @Test func `the item of a consumer that died while it read is lost and named`() async {
+  @Test func `the item of a consumer that died reading is lost and reported`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let queue = try SharedByteQueue(capacity: 1, largestMessage: 100)
@@ -162,7 +162,7 @@ struct SharedQueueDeathTests {
   }
 
   @Test(arguments: [true, false])
-  func `a child forked in the middle of a message neither puts it in nor takes it out again`(
+  func `a child forked in the middle of a put or get does not complete it`(
     writes: Bool
   ) async {
     await #expect(processExitsWith: .success) { [writes] in
@@ -198,7 +198,7 @@ struct SharedQueueDeathTests {
     }
   }
 
-  @Test func `a join tells of a consumer that died with items that were not done`() async {
+  @Test func `a join reports a consumer that died with unfinished items`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let queue = try SharedQueue<Int>(capacity: 10, tracksItems: true)
@@ -228,7 +228,7 @@ struct SharedQueueDeathTests {
     }
   }
 
-  @Test func `a stopped process is waited for, and waits end in time`() async {
+  @Test func `a get waits for a stopped producer or times out`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let queue = try SharedByteQueue(capacity: 2, largestMessage: 8)
@@ -250,7 +250,7 @@ struct SharedQueueDeathTests {
     }
   }
 
-  @Test func `signals neither end a wait nor make it shorter`() async {
+  @Test func `signals neither end nor shorten a wait`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let queue = try SharedQueue<Int>(capacity: 1)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct SharedQueueNameTests {
-  @Test func `programs find a queue by its name, and the last one removes it`() throws {
+  @Test func `programs find a queue by its name until it is unlinked`() throws {
     let queue = try SharedQueue<Int>.create(.generated, capacity: 4)
     let name = try #require(queue.name)
     #expect(sharedMemoryNames().contains(name))
@@ -28,7 +28,7 @@ struct SharedQueueNameTests {
     #expect(throws: SharedMemoryError.self) { try queue.unlink() }
   }
 
-  @Test func `what is no such queue is refused`() throws {
+  @Test func `invalid queues, names and offsets are refused`() throws {
     let queue = try SharedQueue<Int>.create(.generated, capacity: 4)
     let name = try #require(queue.name)
     func code(_ body: () throws -> Void) -> SharedMemoryError.Code? { queueError(body)?.underlying?.code }
@@ -49,7 +49,7 @@ struct SharedQueueNameTests {
     #expect(code { _ = try SharedQueue<Int>(attachedTo: block, byteOffset: 128) } == .mismatch)
   }
 
-  @Test func `any words instead of a queue's lead to an error or a wait that ends, and to no fault`() async {
+  @Test func `arbitrary words in a queue's memory cause errors or time-outs, but no crash`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         var dice = Dice(state: 99)
@@ -89,7 +89,7 @@ struct SharedQueueNameTests {
   }
 
   @Test(arguments: [0, 8, 16, 24, 32, 40, 48])
-  func `a header that another process has changed is not believed`(place: Int) throws {
+  func `a header that another process has changed is refused`(place: Int) throws {
     let block = try SharedBlock.create(.generated, byteCount: 20_000)
     for value: UInt64 in [1 << 63, 1 << 40, 20_000, UInt64.max, 1 << 24 + 1] {
       _ = try SharedQueue<Int>(on: block, capacity: 4, participants: 4)

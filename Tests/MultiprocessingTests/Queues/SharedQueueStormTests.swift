@@ -15,7 +15,7 @@ private enum Passage: Codable, CaseIterable { case raw, encoded, inPlace }
 @Suite(.serialized, .timeLimit(.minutes(60)))
 struct SharedQueueStormTests {
   @Test(arguments: Passage.allCases, [1, 2, 3, 1_000])
-  fileprivate func `killed, stopped and supernumerary processes lose at most what they held`(
+  fileprivate func `killed, stopped and excess processes lose at most the items they held`(
     passage: Passage, capacity: Int
   ) async {
     await #expect(processExitsWith: .success) { [passage, capacity] in

@@ -26,7 +26,7 @@ struct Line: BitwiseTransferable, Transferable, BitwiseCopyable {
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct SharedQueueTests {
   @Test(arguments: [1, 2, 3, 7, 64])
-  func `items come out as they went in, however often the queue wraps`(capacity: Int) throws {
+  func `a queue keeps the order of its items, also when it wraps`(capacity: Int) throws {
     let queue = try SharedQueue<Int>(capacity: capacity)
     #expect(queue.capacity == capacity && queue.isEmpty)
     var (put, got) = (0, 0)
@@ -47,7 +47,7 @@ struct SharedQueueTests {
     #expect(put == got && queue.isEmpty)
   }
 
-  @Test func `a full queue refuses, an empty one has nothing, and waits end in time`() throws {
+  @Test func `a full queue refuses items, an empty one returns none, and waits time out`() throws {
     let queue = try SharedQueue<UInt8>(capacity: 2)
     try queue.put(1)
     try queue.put(2)
@@ -62,7 +62,7 @@ struct SharedQueueTests {
     #expect(queueError { _ = try queue.get(timeout: .milliseconds(5)) }?.code == .timedOut)
   }
 
-  @Test func `batches keep the order and take what there is`() throws {
+  @Test func `batches keep the order and can be partial`() throws {
     let queue = try SharedQueue<Int>(capacity: 10)
     #expect(try queue.put(contentsOf: [Int]()) == 0)
     #expect(try queue.put(contentsOf: Array(0..<7)) == 7)
@@ -80,7 +80,7 @@ struct SharedQueueTests {
   }
 
   @Test(arguments: [1, 2, 3, 5, 12])
-  func `items of any size are whole`(count: Int) throws {
+  func `items of any size arrive whole`(count: Int) throws {
     func check<let size: Int>(_ item: InlineArray<size, UInt8>) throws {
       let queue = try SharedQueue<InlineArray<size, UInt8>>(capacity: 3)
       for round in 0..<20 {
@@ -101,7 +101,7 @@ struct SharedQueueTests {
     }
   }
 
-  @Test func `encoded items may be of any length up to the queue's, and larger ones are refused`() throws {
+  @Test func `encoded items can have any length up to the limit, and larger ones are refused`() throws {
     let queue = try SharedQueue<[String]>(capacity: 3, largestItem: 200)
     let long = ["é", "", String(repeating: "x", count: 90)]
     try queue.put(long)
@@ -115,7 +115,7 @@ struct SharedQueueTests {
     #expect(try orders.get().options == order.options)
   }
 
-  @Test func `a closed queue gives what is in it, then its end`() throws {
+  @Test func `a closed queue returns its remaining items and then ends`() throws {
     let queue = try SharedQueue<Int>(capacity: 4)
     try queue.put(contentsOf: [1, 2, 3])
     queue.close()
@@ -175,7 +175,7 @@ struct SharedQueueTests {
     #expect(try await waiting.value)
   }
 
-  @Test func `a queue of queues hands a queue over`() throws {
+  @Test func `a queue can be an item of another queue`() throws {
     let outer = try SharedQueue<SharedQueueOfNumbers>(capacity: 1, largestItem: 512)
     let block = try SharedBlock.create(.generated, byteCount: 100_000)
     let inner = try SharedQueue<Int>(on: block, capacity: 3)
@@ -185,7 +185,7 @@ struct SharedQueueTests {
     #expect(try back.get() == 5)
   }
 
-  @Test func `descriptors and mappings are as before`() async {
+  @Test func `queues leak no descriptors or mappings`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         // Runs in a forked child, whose only thread maps nothing else during the test.

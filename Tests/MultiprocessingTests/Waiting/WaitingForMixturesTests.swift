@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct WaitingForMixturesTests {
   @Test(arguments: [false, true])
-  func `any of a mixture ends the wait, whether or not the kernel waits at several words`(lacksCall: Bool)
+  func `any object of a mixture ends the wait, also without kernel waits on several words`(lacksCall: Bool)
     async
   {
     await #expect(processExitsWith: .success) { [lacksCall] in
@@ -45,7 +45,7 @@ struct WaitingForMixturesTests {
     }
   }
 
-  @Test func `the last of more words than the kernel waits at ends the wait`() throws {
+  @Test func `a wait for more words than the kernel supports ends with the last of them`() throws {
     let events = try (0..<300).map { _ in try SharedEvent() }
     #expect(try waitAny(events, timeout: .milliseconds(40)) == nil)
     onThread {
@@ -56,7 +56,7 @@ struct WaitingForMixturesTests {
   }
 
   @Test(arguments: [true, false])
-  func `what a killed process has put in or set is found, and nothing else`(isQueue: Bool) async {
+  func `a wait finds what a killed process has completed, and nothing else`(isQueue: Bool) async {
     await #expect(processExitsWith: .success) { [isQueue] in
       inOwnProcess {
         let queue = try SharedQueue<Int>(capacity: 4, participants: 8)
@@ -99,7 +99,7 @@ struct WaitingForMixturesTests {
     }
   }
 
-  @Test func `killed waiters leave the queue and its other waiters as they were`() async {
+  @Test func `killed waiters do not affect the queue and its other waiters`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let queue = try SharedQueue<Int>(capacity: 4, participants: 8)

@@ -39,7 +39,7 @@ struct Word: Sendable {
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct WaitingForWordsTests {
   @Test(arguments: Word.Kind.allCases)
-  func `a process that sleeps without limit is woken by another one, again and again`(kind: Word.Kind) async {
+  func `a process that sleeps without a timeout is always woken by another process`(kind: Word.Kind) async {
     await #expect(processExitsWith: .success) { [kind] in
       inOwnProcess {
         let word = try Word(kind)
@@ -77,7 +77,7 @@ struct WaitingForWordsTests {
   }
 
   @Test(arguments: Word.Kind.allCases)
-  func `another process ends the wait, or the time does, also while signals interrupt it`(kind: Word.Kind)
+  func `a wait ends by another process or by its timeout, also while signals interrupt it`(kind: Word.Kind)
     async
   {
     await #expect(processExitsWith: .success) { [kind] in
@@ -106,9 +106,7 @@ struct WaitingForWordsTests {
   }
 
   @Test(arguments: [true, false])
-  func `a queue that is closed is ready when it is empty, and not before it is closed`(isClosedByChild: Bool)
-    async
-  {
+  func `an empty queue is ready only once it is closed`(isClosedByChild: Bool) async {
     await #expect(processExitsWith: .success) { [isClosedByChild] in
       inOwnProcess {
         let queue = try SharedQueue<Int>(capacity: 1)
@@ -136,7 +134,7 @@ struct WaitingForWordsTests {
     }
   }
 
-  @Test func `what a producer left that was killed is no item, and in nobody's way`() async {
+  @Test func `the unfinished item of a killed producer is not ready, and blocks no other item`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let queue = try SharedByteQueue(capacity: 4, largestMessage: 8)
@@ -169,7 +167,7 @@ struct WaitingForWordsTests {
     }
   }
 
-  @Test func `an item that is just being taken out, or written, is not ready`() throws {
+  @Test func `an item that is being taken or written is not ready`() throws {
     let queue = try SharedByteQueue(capacity: 2, largestMessage: 1)
     try queue.put(byteCount: 1) { _ in #expect(!queue.isReady()) }
     #expect(queue.isReady())
@@ -177,7 +175,7 @@ struct WaitingForWordsTests {
     #expect(!queue.isReady())
   }
 
-  @Test func `all that are ready are told of, twice if they are listed twice`() throws {
+  @Test func `waitSome returns every ready object, twice if it is listed twice`() throws {
     let words = try Word.Kind.allCases.map { try Word($0) }
     let all: [any Waitable] = (words + words).map(\.waitable)
     #expect(try waitSome(all, timeout: .milliseconds(60)) == [] && waitAny(all, timeout: .zero) == nil)
@@ -190,7 +188,7 @@ struct WaitingForWordsTests {
     #expect(try waitSome([]) == [] && waitAny([]) == nil && waitAll([]))
   }
 
-  @Test func `an event that is set and cleared again while it is waited for ends the wait`() async {
+  @Test func `an event that is set and cleared during a wait ends the wait`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let event = try SharedEvent()

@@ -27,7 +27,7 @@ private struct Refused: Error {
 
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct ClosurePoolTests {
-  @Test func `the workers of a pool call a closure with all that it has captured`() async {
+  @Test func `the workers of a pool call a closure with everything that it has captured`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let (box, words) = (Box(3), ["a", "b", "c"])
@@ -55,7 +55,7 @@ struct ClosurePoolTests {
     }
   }
 
-  @Test func `a worker that replaces a dead one has what was captured when the pool was made`() async {
+  @Test func `a replacement worker has the values captured when the pool was created`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let box = Box(3)
@@ -74,7 +74,7 @@ struct ClosurePoolTests {
     }
   }
 
-  @Test func `errors and deaths in a closure are told as those of functions`() async {
+  @Test func `errors and deaths in a closure are reported like those of functions`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ClosurePool(workers: 2) { (n: Int) throws -> Int in
@@ -103,7 +103,7 @@ struct ClosurePoolTests {
     }
   }
 
-  @Test func `a pool whose template was killed ends in errors, not in a hang`() async {
+  @Test func `a pool whose template was killed fails with errors and does not hang`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ClosurePool(workers: 2) { (n: Int) in n + 1 }

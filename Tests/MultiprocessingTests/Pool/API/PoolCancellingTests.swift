@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct PoolCancellingTests {
-  @Test func `work that has begun is not cancelled, and has its result`() async {
+  @Test func `work that has started is not cancelled, and returns its result`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 1)
@@ -23,7 +23,7 @@ struct PoolCancellingTests {
   }
 
   @Test(arguments: [1, 63, 64, 150])
-  func `a pool that is shut down finishes what has begun and drops all else, if it is to`(count: Int) async {
+  func `a shutdown that cancels pending work finishes the work that has started`(count: Int) async {
     await #expect(processExitsWith: .success) { [count] in
       inOwnProcess {
         let pool = try ProcessPool(workers: 1)
@@ -43,7 +43,7 @@ struct PoolCancellingTests {
   }
 
   @Test(arguments: [1, 2, 5])
-  func `a map is cancelled when its pool is shut down before all chunks have begun, if it is to`(
+  func `a shutdown that cancels pending work cancels a map unless all its chunks have started`(
     count: Int
   ) async {
     await #expect(processExitsWith: .success) { [count] in

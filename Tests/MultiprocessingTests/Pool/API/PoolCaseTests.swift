@@ -11,7 +11,7 @@ private let methods: [StartMethod] = [.fork, .spawn, .forkServer]
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct PoolCaseTests {
   @Test(arguments: methods)
-  func `whatever happens to a value on its way ends its call, and the next is exact`(
+  func `a fault while a value is decoded, used or encoded ends its call, and the next call is exact`(
     method: StartMethod
   ) async {
     await #expect(processExitsWith: .success) { [method] in
@@ -41,7 +41,7 @@ struct PoolCaseTests {
     }
   }
 
-  @Test func `results that cannot be encoded harm no worker, however often they come`() async {
+  @Test func `many results that cannot be encoded harm no worker`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -59,7 +59,7 @@ struct PoolCaseTests {
     }
   }
 
-  @Test func `workers that are killed with large results on their way lose none`() async {
+  @Test func `workers that are killed while they send large results lose none`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -93,7 +93,7 @@ struct PoolCaseTests {
   }
 
   @Test(arguments: [1, 2, 5, 13, 32])
-  func `workers that kill each other end no call without a result or an error`(count: Int) async {
+  func `every call ends with a result or an error while workers kill each other`(count: Int) async {
     await #expect(processExitsWith: .success) { [count] in
       inOwnProcess {
         let pool = try ProcessPool(workers: count)
@@ -114,7 +114,7 @@ struct PoolCaseTests {
   }
 
   @Test(arguments: [1, 2, 3])
-  func `workers that leave after few tasks do all of them`(limit: Int) async {
+  func `workers that are replaced after a few tasks do all tasks`(limit: Int) async {
     await #expect(processExitsWith: .success) { [limit] in
       inOwnProcess {
         let pool = try ProcessPool(workers: 2, maxTasksPerWorker: limit)
@@ -130,7 +130,7 @@ struct PoolCaseTests {
     }
   }
 
-  @Test func `a pool whose size and workers come and go at work does all of it`() async {
+  @Test func `a pool whose size and workers change while it works does all its work`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 3, idleTimeout: .milliseconds(3))
@@ -161,7 +161,7 @@ struct PoolCaseTests {
     }
   }
 
-  @Test func `a pool of many workers, and one with a long queue that is killed`() async {
+  @Test func `a pool of many workers completes a map, and a killed pool fails its long queue`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let large = try ProcessPool(workers: 100)
@@ -185,7 +185,7 @@ struct PoolCaseTests {
     }
   }
 
-  @Test func `what calls take they give back`() async {
+  @Test func `calls give back the memory that they take`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 1)

@@ -29,7 +29,7 @@ enum FastChunkSize: WorkFunction {
 /// The number of inputs a worker takes at a time where the caller does not specify it.
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct PoolChunkSizeTests {
-  @Test func `chunks get smaller where tasks have been taking long, and stay where they have not`() async {
+  @Test func `chunks get smaller for slow tasks, and keep their size for fast ones`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 1)

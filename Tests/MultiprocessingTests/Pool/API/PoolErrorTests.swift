@@ -24,7 +24,7 @@ struct PoolErrorTests {
     }
   }
 
-  @Test func `an error of the work says so, and one of the pool names the pool`() async {
+  @Test func `an error of the work names the work, and one of the pool names the pool`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 1)

@@ -22,7 +22,7 @@ enum WidePair: WorkFunction {
 /// Functions of several inputs.
 @Suite(.timeLimit(.minutes(1)))
 struct PoolInputsTests {
-  @Test func `a function of several inputs gets the first of all, the second of all, and so on`() async {
+  @Test func `a function of several inputs receives the elements with the same index`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -49,7 +49,7 @@ struct PoolInputsTests {
     }
   }
 
-  @Test func `inputs that are not as many stop the program`() async {
+  @Test func `inputs of different lengths stop the program`() async {
     await #expect(processExitsWith: .failure) {
       _ = try ProcessPool(workers: 0).map(Difference.self, 0..<3, [1.0, 2])
     }

@@ -31,7 +31,7 @@ enum Blob: WorkFunction {
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct PoolLargeResultTests {
   /// A result has 64 MiB with `POOL_CASES` above 1, otherwise 4 MiB.
-  @Test func `ten large results come whole, though workers die with them in hand and on their way`() async {
+  @Test func `ten large results arrive whole although workers die while computing and sending them`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let count = (environmentNumber("POOL_CASES", or: 1) > 1 ? 64 : 4) << 17

@@ -51,7 +51,7 @@ struct PoolMisuseTests {
   }
 
   @Test(arguments: Deed.allCases)
-  func `a handler can do with its pool whatever other code can`(deed: Deed) async {
+  func `a completion handler can use its pool like any other code`(deed: Deed) async {
     await #expect(processExitsWith: .success) { [deed] in
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -101,7 +101,7 @@ struct PoolMisuseTests {
   }
 
   @Test(arguments: methods)
-  func `a pool works where the standard descriptors are closed`(method: StartMethod) async {
+  func `a pool works when the standard descriptors are closed`(method: StartMethod) async {
     await #expect(processExitsWith: .exitCode(0)) { [method] in
       alarm(60)
       for number in 0..<3 { close(CInt(number)) }
@@ -116,7 +116,7 @@ struct PoolMisuseTests {
   }
 
   @Test(arguments: methods)
-  func `a pool works where the ends of children are ignored`(method: StartMethod) async {
+  func `a pool works when SIGCHLD is ignored`(method: StartMethod) async {
     await #expect(processExitsWith: .exitCode(0)) { [method] in
       alarm(60)
       signal(SIGCHLD, SIG_IGN)
@@ -132,7 +132,7 @@ struct PoolMisuseTests {
   }
 
   @Test(arguments: methods)
-  func `a process that is forked beside a pool can neither use nor harm it`(method: StartMethod) async {
+  func `a process forked by a pool's owner can neither use nor harm the pool`(method: StartMethod) async {
     await #expect(processExitsWith: .exitCode(0)) { [method] in
       alarm(60)
       let pool = try ProcessPool(workers: 2, startMethod: method)
@@ -163,7 +163,7 @@ struct PoolMisuseTests {
   }
 
   @Test(arguments: methods, [false, true])
-  func `workers end with a program that is killed beside a fork of it, or becomes another program`(
+  func `workers end when their program is killed but a fork of it lives, or executes another program`(
     method: StartMethod, executes: Bool
   ) async {
     let file = "/tmp/sharedarrays-tests-misuse-\(getpid())-\(method)"

@@ -13,7 +13,7 @@ struct PoolTests {
   // MARK: - Results
 
   @Test(arguments: methods)
-  func `a map gives the outputs in the order of the inputs`(method: StartMethod) async {
+  func `a map returns the outputs in the order of the inputs`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         let pool = try ProcessPool(workers: 2, startMethod: method)
@@ -33,7 +33,7 @@ struct PoolTests {
     }
   }
 
-  @Test func `any number of inputs in chunks of any size gives what a loop gives`() async {
+  @Test func `a map with any number of inputs and any chunk size returns the results of a loop`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let isFull = environmentNumber("POOL_CHUNKS", or: 0) > 0
@@ -51,7 +51,7 @@ struct PoolTests {
   }
 
   @Test(arguments: methods)
-  func `large results and inputs cross`(method: StartMethod) async {
+  func `large results and inputs are transferred`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         let pool = try ProcessPool(workers: 2, startMethod: method)
@@ -67,7 +67,7 @@ struct PoolTests {
   // MARK: - Futures
 
   @Test(arguments: methods)
-  func `a future has the result as often as asked`(method: StartMethod) async {
+  func `a future returns its result every time`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         let pool = try ProcessPool(workers: 2, startMethod: method)
@@ -115,7 +115,7 @@ struct PoolTests {
     pool.shutdown()
   }
 
-  @Test func `a pool can be made larger and smaller at work`() async {
+  @Test func `a pool can be made larger and smaller while it works`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -155,7 +155,7 @@ struct PoolTests {
     }
   }
 
-  @Test func `an initializer prepares every worker, and breaks the pool where it fails`() async {
+  @Test func `an initializer prepares every worker, and breaks the pool if it fails`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let good = try ProcessPool(workers: 2, initializer: Remember.self, 17)
@@ -174,7 +174,7 @@ struct PoolTests {
   // MARK: - Deaths
 
   @Test(arguments: methods, [9, 11, 6, 7, 15, 0, -1, -256])
-  func `a worker that dies at its work is replaced`(method: StartMethod, way: Int) async {
+  func `a worker that dies during its work is replaced`(method: StartMethod, way: Int) async {
     await #expect(processExitsWith: .success) { [method, way] in
       inOwnProcess {
         let pool = try ProcessPool(workers: 2, startMethod: method)
@@ -216,7 +216,7 @@ struct PoolTests {
     }
   }
 
-  @Test func `a worker that is stopped holds up no work of others`() async {
+  @Test func `a stopped worker holds up no work of other workers`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -234,7 +234,7 @@ struct PoolTests {
     }
   }
 
-  @Test func `memory of results is used again`() async {
+  @Test func `the memory of results is reused`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -253,7 +253,7 @@ struct PoolTests {
     }
   }
 
-  @Test func `a task that takes too long is ended, and no other`() async {
+  @Test func `only the task that takes too long is ended`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -268,7 +268,7 @@ struct PoolTests {
     }
   }
 
-  @Test func `workers are replaced after so many tasks`() async {
+  @Test func `workers are replaced after a maximum number of tasks`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         for most in 1...3 {
@@ -284,7 +284,7 @@ struct PoolTests {
 
   // MARK: - The end
 
-  @Test func `a pool ends at once when it is killed, and drops or does what is queued when it is shut down`()
+  @Test func `a killed pool ends at once, and a pool that is shut down drops or does its queued work`()
     async
   {
     await #expect(processExitsWith: .success) {

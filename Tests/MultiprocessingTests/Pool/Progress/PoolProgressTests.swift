@@ -13,7 +13,7 @@ private final class Told {
 
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct PoolProgressTests {
-  @Test func `a map tells how many inputs are done, now and then and at the end`() async {
+  @Test func `a map reports the number of inputs done, from time to time and at the end`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -35,7 +35,7 @@ struct PoolProgressTests {
     }
   }
 
-  @Test func `a map that fails tells the end, and no more done than was`() async {
+  @Test func `a map that fails reports its end, and no more inputs done than were`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 1)
@@ -55,8 +55,7 @@ struct PoolProgressTests {
   }
 
   @Test(arguments: StreamKind.allCases)
-  func `a stream tells how many results have been read, and the end however it comes`(kind: StreamKind) async
-  {
+  func `a stream reports the number of results read and its end, also if abandoned`(kind: StreamKind) async {
     await #expect(processExitsWith: .success) { [kind] in
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -93,7 +92,7 @@ struct PoolProgressTests {
     pool.shutdown()
   }
 
-  @Test func `a bar is drawn in a terminal, and elsewhere nothing`() async {
+  @Test func `a bar is drawn only in a terminal`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)

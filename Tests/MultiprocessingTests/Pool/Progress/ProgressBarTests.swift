@@ -16,7 +16,7 @@
         (7, nil, 4, false, "7 1.75/s"),
         (7, nil, 4000, true, "7 0.00/s in 1:06:40"),
       ] as [(Int, Int?, Int, Bool, String)])
-    func `a bar shows the share, the rate and the time that is left`(
+    func `a bar shows the share, the rate and the remaining time`(
       done: Int, total: Int?, seconds: Int, isLast: Bool, text: String
     ) {
       let progress = PoolProgress(done: done, total: total, elapsed: .seconds(seconds), isLast: isLast)

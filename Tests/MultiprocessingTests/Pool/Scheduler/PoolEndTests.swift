@@ -39,7 +39,7 @@ struct PoolEndTests {
   private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]
 
   @Test(arguments: methods, PoolMoment.allCases)
-  func `no worker outlives a program that ends, whatever its pool does then`(
+  func `no worker outlives its program, whatever the pool is doing`(
     method: StartMethod, moment: PoolMoment
   ) async {
     let file = "/tmp/sharedarrays-tests-end-\(getpid())-\(method)-\(moment)"
@@ -69,7 +69,7 @@ struct PoolEndTests {
   }
 
   @Test(arguments: [false, true])
-  func `a program with a pool bound to a closure ends, and so do the workers`(isBusy: Bool) async {
+  func `a program with a pool bound to a closure ends, and its workers end too`(isBusy: Bool) async {
     let file = "/tmp/sharedarrays-tests-end-\(getpid())-\(isBusy)"
     await #expect(processExitsWith: .exitCode(0)) { [isBusy, file = file as String] in
       alarm(60)
@@ -88,7 +88,7 @@ struct PoolEndTests {
   }
 
   @Test(arguments: methods, [9, 11, 0, -1, -256])
-  func `an initializer that ends its worker ends all calls, after few tries`(method: StartMethod, way: Int)
+  func `an initializer that ends its worker fails all calls after a few tries`(method: StartMethod, way: Int)
     async
   {
     await #expect(processExitsWith: .success) { [method, way] in
@@ -109,7 +109,7 @@ struct PoolEndTests {
     }
   }
 
-  @Test func `what observes the end of work can give out more`() async {
+  @Test func `a completion handler can submit more work`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -137,7 +137,7 @@ struct PoolEndTests {
     }
   }
 
-  @Test func `what observes the end of work can observe an end before, as deep as it likes`() async {
+  @Test func `a completion handler can add handlers to completed work, nested to any depth`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 1)
@@ -160,7 +160,7 @@ struct PoolEndTests {
     }
   }
 
-  @Test func `each of thousands of observers is called once, and the pool ends, though workers are killed`()
+  @Test func `thousands of handlers are called once each while workers are killed, and the pool ends`()
     async
   {
     await #expect(processExitsWith: .success) {

@@ -28,7 +28,7 @@ struct PoolFaultTests {
   private static let faults = environmentNumber("POOL_FAULTS", or: 48)
 
   @Test(arguments: methods, [1, 2, 4])
-  func `whatever happens to workers at whatever time, every call is exact`(method: StartMethod, workers: Int)
+  func `every call returns exact results despite worker faults at any time`(method: StartMethod, workers: Int)
     async
   {
     await #expect(processExitsWith: .success) { [method, workers] in

@@ -16,7 +16,7 @@ struct PoolHandingTests {
   /// Makes calls one after another from `threadCount` threads while workers are killed, or stopped
   /// and continued, at random.
   @Test(arguments: [1, 3], [false, true])
-  func `calls one after another have their results, whoever is killed or stopped`(
+  func `consecutive calls return their results while workers are killed or stopped`(
     threadCount: Int, stops: Bool
   )
     async
@@ -65,7 +65,7 @@ struct PoolHandingTests {
   /// A worker that appears to look for work, and is stopped, gets a call. In one case it is then
   /// killed.
   @Test(arguments: [false, true])
-  func `a call that was handed to a worker that does not begin it is done by another`(kills: Bool) async {
+  func `a call handed to a worker that does not start it is done by another`(kills: Bool) async {
     await #expect(processExitsWith: .success) { [kills] in
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -89,7 +89,7 @@ struct PoolHandingTests {
     }
   }
 
-  @Test func `a call that takes long keeps no other from the worker that sleeps`() async {
+  @Test func `a long call does not keep another call from a sleeping worker`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)

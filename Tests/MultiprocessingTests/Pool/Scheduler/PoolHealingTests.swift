@@ -35,7 +35,7 @@ struct PoolHealingTests {
   private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]
 
   @Test(arguments: methods, [1, 2])
-  func `a worker that the system did not let start is started when it does`(method: StartMethod, workers: Int)
+  func `a worker that the system did not allow to start is started later`(method: StartMethod, workers: Int)
     async
   {
     await #expect(processExitsWith: .success) { [method, workers] in
@@ -65,7 +65,7 @@ struct PoolHealingTests {
   /// receives the three descriptors of a request, but cannot open a pidfd of the new process. With
   /// fewer it cannot even receive those.
   @Test(arguments: 0..<3)
-  func `a template that has no descriptors left for a while is asked again`(free: Int) async {
+  func `a template that temporarily has no free descriptors is asked again`(free: Int) async {
     await #expect(processExitsWith: .success) { [free] in
       inOwnProcess {
         let pool = try ClosurePool(workers: 1) { (n: Int) in n + 1 }
@@ -85,8 +85,7 @@ struct PoolHealingTests {
     }
   }
 
-  @Test func `calls end by an error where no worker can be started for long, and later ones are done`() async
-  {
+  @Test func `calls fail if no worker can be started for long, and later calls are done`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -106,7 +105,7 @@ struct PoolHealingTests {
   }
 
   @Test(arguments: [StartMethod.spawn, .forkServer])
-  func `workers that others kill before they can work do not break a pool`(method: StartMethod) async {
+  func `workers killed from outside before they can work do not break a pool`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         let pool = try ProcessPool(workers: 1, startMethod: method)
@@ -125,7 +124,7 @@ struct PoolHealingTests {
     }
   }
 
-  @Test func `while a worker is being started, calls are done by the others`() async {
+  @Test func `the other workers do calls while a worker is being started`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2, startMethod: .forkServer)

@@ -18,7 +18,7 @@ enum RefuseSeven: WorkFunction {
 /// A pool of zero workers, which does everything in this process.
 @Suite(.timeLimit(.minutes(1)))
 struct PoolHereTests {
-  @Test func `a pool of no workers gives what a pool of workers gives, from this process`() throws {
+  @Test func `a pool without workers returns the results of a pool with workers, from this process`() throws {
     let pool = try ProcessPool(workers: 0)
     #expect(pool.workerCount == 0)
     #expect(pool.workerPIDs == [])
@@ -49,7 +49,7 @@ struct PoolHereTests {
     pool.shutdown()
   }
 
-  @Test func `futures of a pool of no workers are done at once`() async throws {
+  @Test func `futures of a pool without workers are done at once`() async throws {
     let pool = try ProcessPool(workers: 0)
     let future = try pool.submit(Spell.self, 12)
     #expect(future.isDone)
@@ -58,7 +58,7 @@ struct PoolHereTests {
     pool.shutdown()
   }
 
-  @Test func `a closure that a pool of no workers is bound to changes this process`() throws {
+  @Test func `a closure that a pool without workers is bound to changes this process`() throws {
     var sum = 0
     let pool = try ClosurePool(workers: 0) { (n: Int) in
       sum += n
@@ -69,7 +69,7 @@ struct PoolHereTests {
     pool.shutdown()
   }
 
-  @Test func `several threads use a pool of no workers at once`() async throws {
+  @Test func `several threads can use a pool without workers at once`() async throws {
     let pool = try ProcessPool(workers: 0)
     await withTaskGroup { group in
       for _ in 0..<8 {

@@ -38,7 +38,7 @@ struct PoolLimitsTests {
   private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]
 
   @Test(arguments: methods)
-  func `workers leave where there is no work, and come back with the next`(method: StartMethod) async {
+  func `idle workers end, and start again with the next call`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         let pool = try ProcessPool(workers: 2, startMethod: method, idleTimeout: .milliseconds(60))
@@ -57,7 +57,7 @@ struct PoolLimitsTests {
     }
   }
 
-  @Test func `calls that come while workers are leaving are done`() async {
+  @Test func `calls made while idle workers end are done`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2, startMethod: .forkServer, idleTimeout: .milliseconds(5))
@@ -71,7 +71,7 @@ struct PoolLimitsTests {
     }
   }
 
-  @Test func `a worker that has grown too large is replaced when it has done its chunk`() async {
+  @Test func `a worker that has grown too large is replaced after its chunk`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 1, maxWorkerMemory: 70 << 20)
@@ -86,7 +86,7 @@ struct PoolLimitsTests {
     }
   }
 
-  @Test func `a worker that takes too much memory in the middle of a chunk is killed, and no other`() async {
+  @Test func `only the worker that takes too much memory in the middle of a chunk is killed`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2, maxWorkerMemory: 100 << 20)
@@ -105,7 +105,7 @@ struct PoolLimitsTests {
     }
   }
 
-  @Test func `workers are pinned to a core each, if they are as many as the cores`() async {
+  @Test func `each worker is pinned to a core if the numbers of workers and cores are equal`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let cores = ComputeBudget.allowedCores

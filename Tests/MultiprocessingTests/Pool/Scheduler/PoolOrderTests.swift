@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct PoolOrderTests {
-  @Test func `a worker does one job after another in the order in which they were submitted`() async {
+  @Test func `a worker does one job after another in the order of their submission`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 1)

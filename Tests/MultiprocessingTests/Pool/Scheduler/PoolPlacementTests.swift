@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct PoolPlacementTests {
   @Test(.enabled(if: ComputeBudget.allowedCores > 1, "there is one core only"), arguments: [1, 3])
-  func `a worker sleeps off the core of a caller that computes, and anywhere for one that waits`(
+  func `a worker sleeps off the core of a caller that computes, and on any core for one that waits`(
     workers: Int
   ) async {
     await #expect(processExitsWith: .success) { [workers] in

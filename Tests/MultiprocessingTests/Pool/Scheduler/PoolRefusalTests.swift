@@ -26,7 +26,7 @@ enum LongText: WorkFunction {
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct PoolRefusalTests {
   @Test(.needsRoot, arguments: 1...3)
-  func `where no more processes and threads are allowed, a pool cannot be made, or works`(
+  func `a pool fails to start or works when the number of processes and threads is limited`(
     most: Int
   ) async {
     await #expect(processExitsWith: .success) { [most] in
@@ -54,7 +54,7 @@ struct PoolRefusalTests {
   }
 
   @Test(arguments: [28, 30, 32])
-  func `pools of forked workers work where addresses are limited`(logarithm: Int) async {
+  func `pools of forked workers work with a limited address space`(logarithm: Int) async {
     await #expect(processExitsWith: .success) { [logarithm] in
       inOwnProcess {
         let termination = try forkedChild {
@@ -78,8 +78,7 @@ struct PoolRefusalTests {
     }
   }
 
-  @Test func `a worker whose function has closed its connection ends, and its work is done by another`() async
-  {
+  @Test func `a worker whose function has closed its connection ends, and another does its work`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -99,7 +98,7 @@ struct PoolRefusalTests {
     }
   }
 
-  @Test func `a result for which this process may open no memory is an error that says so`() async {
+  @Test func `a result whose memory this process cannot open is an error with the reason`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -123,7 +122,7 @@ struct PoolRefusalTests {
     }
   }
 
-  @Test func `a result is waited for as long as was asked, and no longer`() async {
+  @Test func `a wait for a result lasts as long as its timeout, and no longer`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 1)
@@ -137,7 +136,7 @@ struct PoolRefusalTests {
     }
   }
 
-  @Test func `many tasks that wait for a worker are cancelled in any order, and the others done`() async {
+  @Test func `many queued tasks can be cancelled in any order, and the others are done`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)

@@ -41,7 +41,7 @@ enum StopAtZero: WorkFunction {
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct PoolStoppedTests {
   @Test(arguments: 0..<3)
-  func `a stopped worker keeps no result from those who do not wait in a call`(way: Int) async {
+  func `a stopped worker delays no result for callers that do not wait in a call`(way: Int) async {
     await #expect(processExitsWith: .success) { [way] in
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -71,8 +71,7 @@ struct PoolStoppedTests {
     }
   }
 
-  @Test func `a stopped worker holds up no work that stands in the queue behind what it was woken for`() async
-  {
+  @Test func `a stopped worker holds up no work queued behind the job that it was woken for`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -92,7 +91,7 @@ struct PoolStoppedTests {
   }
 
   @Test(arguments: [300, 500, 1000, 1500])
-  func `others do the chunks that a worker had set aside when it was stopped`(number: Int) async {
+  func `other workers do the chunks that a stopped worker had set aside`(number: Int) async {
     await #expect(processExitsWith: .success) { [number] in
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -107,7 +106,7 @@ struct PoolStoppedTests {
     }
   }
 
-  @Test func `a chunk in which its worker was stopped is waited for until its time is up`() async {
+  @Test func `a chunk in which its worker was stopped is waited for until its timeout`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -127,7 +126,7 @@ struct PoolStoppedTests {
     }
   }
 
-  @Test func `a worker that is stopped at any instant lets a call with a timeout end, exact or timed out`()
+  @Test func `a call with a timeout ends, exact or timed out, when a worker is stopped at any instant`()
     async
   {
     await #expect(processExitsWith: .success) {
@@ -164,7 +163,7 @@ struct PoolStoppedTests {
     }
   }
 
-  @Test func `a closed pool whose worker is stopped does what it was given, and ends when it is killed`()
+  @Test func `a closed pool with a stopped worker does its remaining work, and ends when it is killed`()
     async
   {
     await #expect(processExitsWith: .success) {

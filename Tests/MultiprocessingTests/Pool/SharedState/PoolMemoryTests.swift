@@ -26,7 +26,7 @@ struct PoolMemoryTests {
   private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]
 
   @Test(arguments: methods, [10, 200])
-  func `the error of a dead worker tells how much memory it had`(method: StartMethod, count: Int) async {
+  func `the error of a dead worker reports its peak memory`(method: StartMethod, count: Int) async {
     await #expect(processExitsWith: .success) { [method, count] in
       inOwnProcess {
         let pool = try ProcessPool(workers: 2, startMethod: method)
@@ -43,7 +43,7 @@ struct PoolMemoryTests {
   }
 
   @Test(arguments: methods)
-  func `a worker killed by somebody may be out of memory only if the kernel counts such a kill`(
+  func `a killed worker might be out of memory only if the kernel has counted such a kill`(
     method: StartMethod
   ) async {
     await #expect(processExitsWith: .success) { [method] in
@@ -68,7 +68,7 @@ struct PoolMemoryTests {
     .enabled(
       if: environmentNumber("POOL_MEMORY_LIMIT", or: 0) > 0,
       "It needs a control group; set POOL_MEMORY_LIMIT."), arguments: methods)
-  func `a worker that the kernel kills for want of memory may be out of memory`(method: StartMethod) async {
+  func `a worker that the OOM killer kills might be out of memory`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         let pool = try ProcessPool(workers: 2, startMethod: method)
@@ -87,7 +87,7 @@ struct PoolMemoryTests {
     (nil, 5, nil, 5, false), (nil, 5, nil, 6, true), (1, nil, 1, nil, false), (1, nil, 2, nil, true),
     (nil, nil, nil, nil, true),
   ])
-  func `kills may have grown unless a count that can be read has not`(
+  func `memory kills might have occurred unless a readable count is unchanged`(
     group: Int?, machine: Int?, laterGroup: Int?, laterMachine: Int?, mayHaveGrown: Bool
   ) {
     let earlier = MemoryKills(group: group, machine: machine)
@@ -95,7 +95,7 @@ struct PoolMemoryTests {
     #expect(later.mayHaveGrown(since: earlier) == mayHaveGrown)
   }
 
-  @Test func `kills are counted where both versions of control groups tell them`() {
+  @Test func `memory kills are read from both versions of control groups`() {
     #expect(MemoryKills.count(inText: "low 0\nhigh 1\nmax 2\noom 3\noom_kill 4\noom_group_kill 0\n") == 4)
     #expect(MemoryKills.count(inText: "oom_kill_disable 0\nunder_oom 0\noom_kill 7\n") == 7)
     #expect(MemoryKills.count(inText: "oom_kill_disable 0\nunder_oom 0\n") == nil)

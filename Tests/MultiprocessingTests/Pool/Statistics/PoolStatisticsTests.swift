@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct PoolStatisticsTests {
-  @Test func `each chunk is noted down once, by the worker that did it`() async {
+  @Test func `each chunk is recorded once, by the worker that did it`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2, collectsStatistics: true)
@@ -40,7 +40,7 @@ struct PoolStatisticsTests {
     }
   }
 
-  @Test func `what a killed worker was doing is known after its death`() async {
+  @Test func `the last chunk of a killed worker is known after its death`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 1, collectsStatistics: true)
@@ -71,7 +71,7 @@ struct PoolStatisticsTests {
     }
   }
 
-  @Test func `chunks that fail are counted, and replaced workers are no deaths`() async {
+  @Test func `failed chunks are counted, and replaced workers do not count as deaths`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 1, maxTasksPerWorker: 5, collectsStatistics: true)
@@ -87,7 +87,7 @@ struct PoolStatisticsTests {
     }
   }
 
-  @Test func `of many events the latest are kept, and the sums are of all`() async {
+  @Test func `only the latest of many events are kept, and the sums include all events`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ClosurePool(workers: 1, collectsStatistics: true) { (n: Int) in n }
@@ -120,7 +120,7 @@ struct PoolStatisticsTests {
     }
   }
 
-  @Test func `a pool that is not asked for statistics has none, and one without workers has its own`() async {
+  @Test func `a pool collects statistics only on request, also without workers`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let silent = try ProcessPool(workers: 1)

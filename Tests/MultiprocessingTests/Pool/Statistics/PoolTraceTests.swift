@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct PoolTraceTests {
-  @Test func `a trace has each event as JSON, with its times to the nanosecond`() async {
+  @Test func `a trace contains each event as JSON, with its times to the nanosecond`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let statistics = try statisticsOfSomeWork()
@@ -33,7 +33,7 @@ struct PoolTraceTests {
   }
 
   /// With `POOL_PICTURE=path` the picture is also written to that path.
-  @Test func `a picture has a rectangle for each event, in its time and line`() async {
+  @Test func `a picture has a rectangle for each event, at its time and in the line of its worker`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let statistics = try statisticsOfSomeWork()

@@ -46,9 +46,7 @@ private func leaveStream(_ round: Int, of pool: ProcessPool, _ inputs: Inputs) a
 
 @Suite(.serialized, .timeLimit(.minutes(30)))
 struct AbandonedStreamTests {
-  @Test func `streams that are left half-way leave no work, memory, descriptors or values behind`()
-    async throws
-  {
+  @Test func `abandoned streams leave no work, memory, descriptors or values behind`() async throws {
     let rounds = environmentNumber("POOL_STREAMS", or: 1000)
     weak var mark: Mark?
     do {

@@ -31,7 +31,7 @@ struct PoolStreamErrorTests {
   }
 
   @Test(arguments: StreamKind.allCases)
-  func `an input that cannot be encoded ends a stream after the results of those before`(kind: StreamKind)
+  func `an input that cannot be encoded ends a stream after the results of earlier inputs`(kind: StreamKind)
     async
   {
     await #expect(processExitsWith: .success) { [kind] in
@@ -67,7 +67,7 @@ struct PoolStreamErrorTests {
   }
 
   @Test(arguments: StreamKind.allCases)
-  func `workers that are killed cost a stream no result, and a chunk that kills all of them is an error`(
+  func `a stream loses no result to killed workers, and a chunk that kills all of them is an error`(
     kind: StreamKind
   ) async {
     await #expect(processExitsWith: .success) { [kind] in

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct PoolStreamTaskTests {
-  @Test func `tasks read streams, in order and as results come`() async throws {
+  @Test func `tasks can read ordered and unordered streams`() async throws {
     let pool = try ProcessPool(workers: 2, startMethod: .spawn)
     var cubes: [Int] = []
     for try await cube in pool.mapOrdered(Cube.self, 0..<500, chunkSize: 3) { cubes.append(cube) }
@@ -31,7 +31,7 @@ struct PoolStreamTaskTests {
     pool.shutdown()
   }
 
-  @Test func `an error is thrown into a loop of a task after what was finished before`() async throws {
+  @Test func `a loop in a task receives the earlier results before an error`() async throws {
     let pool = try ProcessPool(workers: 2, startMethod: .spawn)
     var halves: [Int] = []
     do {
@@ -46,7 +46,7 @@ struct PoolStreamTaskTests {
     pool.shutdown()
   }
 
-  @Test func `a cancelled task stops waiting at once, and what has not begun is not done`() async throws {
+  @Test func `a cancelled task stops waiting at once, and chunks not yet started are dropped`() async throws {
     let pool = try ProcessPool(workers: 1, startMethod: .spawn)
     let gate = try Gate()
     let count = Mutex(0)
@@ -69,7 +69,7 @@ struct PoolStreamTaskTests {
     pool.shutdown()
   }
 
-  @Test func `a task that was cancelled before gets nothing of a stream`() async throws {
+  @Test func `a task that is already cancelled receives nothing from a stream`() async throws {
     let pool = try ProcessPool(workers: 1, startMethod: .spawn)
     let task = Task {
       while !Task.isCancelled { await Task.yield() }
@@ -82,7 +82,7 @@ struct PoolStreamTaskTests {
   }
 
   @MainActor
-  @Test func `an actor reads a stream without leaving itself`() async throws {
+  @Test func `an actor can read a stream in its own isolation`() async throws {
     let pool = try ProcessPool(workers: 2, startMethod: .spawn)
     var pulled = 0
     let inputs = AnyIterator {

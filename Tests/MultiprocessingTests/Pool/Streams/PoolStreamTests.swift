@@ -32,9 +32,7 @@ func read<Output>(_ stream: PoolStream<Output>) throws -> [Output] {
 
 @Suite(.serialized, .timeLimit(.minutes(4)))
 struct PoolStreamTests {
-  @Test func `streams of any number of inputs, in chunks and windows of any size, give what a loop gives`()
-    async
-  {
+  @Test func `streams with any number of inputs, chunk size and window return the results of a loop`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 3)
@@ -60,7 +58,7 @@ struct PoolStreamTests {
   }
 
   @Test(arguments: StreamKind.allCases, [1, 5])
-  func `inputs are pulled no further than the window has room`(kind: StreamKind, chunkSize: Int) async {
+  func `inputs are pulled only as far as the window has room`(kind: StreamKind, chunkSize: Int) async {
     await #expect(processExitsWith: .success) { [kind, chunkSize] in
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -82,9 +80,7 @@ struct PoolStreamTests {
     }
   }
 
-  @Test func `results that are there are not held up by one that is not, unless the order is asked for`()
-    async
-  {
+  @Test func `a slow result delays the others only in an ordered stream`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -107,7 +103,7 @@ struct PoolStreamTests {
   }
 
   @Test(arguments: [1, 2])
-  func `no chunk is left lying for those that came after it`(workers: Int) async {
+  func `a chunk is overtaken by a bounded number of later chunks`(workers: Int) async {
     await #expect(processExitsWith: .success) { [workers] in
       inOwnProcess {
         let pool = try ProcessPool(workers: workers)
@@ -124,7 +120,7 @@ struct PoolStreamTests {
     }
   }
 
-  @Test func `many streams of one pool go on at once`() async {
+  @Test func `many streams of one pool run at once`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)

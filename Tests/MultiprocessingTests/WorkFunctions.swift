@@ -38,7 +38,7 @@ enum EvenOnly: WorkFunction {
 /// Sends itself a signal; 0 is a trap, a negative number an exit with that number's absolute value.
 enum Die: WorkFunction {
   static func call(_ signal: Int) -> Int {
-    if signal == 0 { fatalError("as asked") }
+    if signal == 0 { fatalError("a trap requested by a test") }
     if signal < 0 { exit(CInt(-signal)) }
     // Some signals are ignored by default and have no effect here.
     kill(getpid(), CInt(signal))

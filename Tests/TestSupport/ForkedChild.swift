@@ -7,7 +7,7 @@ package import SharedArraysSystem
 /// The error of a forked child that did not end in time.
 package struct ChildHung: Error, CustomStringConvertible {
   package let limit: Duration
-  package var description: String { "The forked child still ran after \(limit); it has been killed." }
+  package var description: String { "The forked child was still running after \(limit) and was killed." }
 }
 
 /// Runs `body` in a forked child and returns how the child ended.

@@ -13,7 +13,7 @@ package func reportHangAtAlarm() {
     let output = unsafe open("/proc/\(getppid())/fd/2", O_WRONLY | O_APPEND | O_CLOEXEC)
     if output >= 0 {
       writeBacktrace(to: output)
-      var text = "The time of a test was up.\n"
+      var text = "A test reached its time limit.\n"
       for pid in familyOfThisProcess() { text += stateOfThreads(pid) }
       text.withCString { unsafe _ = write(output, $0, strlen($0)) }
       close(output)

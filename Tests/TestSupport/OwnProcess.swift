@@ -18,9 +18,9 @@ package func inOwnProcess(_ location: SourceLocation = #_sourceLocation, _ body:
   alarm(110)
   let descriptors = descriptorsOfProcesses()
   do { try body() } catch { Issue.record(error, sourceLocation: location) }
-  #expect(descriptorsOfProcesses() == descriptors, "descriptors are left open", sourceLocation: location)
+  #expect(descriptorsOfProcesses() == descriptors, "pidfds are left open", sourceLocation: location)
   let child = waitpid(-1, nil, WNOHANG)
-  #expect(child == -1 && errno == ECHILD, "a child is left: \(child)", sourceLocation: location)
+  #expect(child == -1 && errno == ECHILD, "a child is left; waitpid: \(child)", sourceLocation: location)
 }
 
 /// Returns the number of pidfds, the only kind of descriptor that a call opens. Other kinds are

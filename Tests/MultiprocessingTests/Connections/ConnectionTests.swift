@@ -52,7 +52,7 @@ struct ConnectionTests {
     }
   }
 
-  @Test(.enabled(if: sendsLarge, "it needs 8 GiB; set LARGE_MESSAGES=1"))
+  @Test(.enabled(if: sendsLarge, "The test needs 8 GiB; set LARGE_MESSAGES=1."))
   func `a message of more than two gibibytes arrives whole`() throws {
     let (a, b) = try Connection.pair()
     let count = 1 << 31 | 12_345
@@ -86,7 +86,7 @@ struct ConnectionTests {
       #expect(place.allSatisfy { $0 == 0 })
     }
     try a.send(1)
-    #expect(try b.receive(Int.self) == 1, "what was refused has been taken out")
+    #expect(try b.receive(Int.self) == 1, "refused messages have been removed")
   }
 
   @Test func `a message that is received as another type is refused and removed`() throws {
@@ -176,7 +176,7 @@ struct ConnectionTests {
     try b.send(patterned(100_000))
     try a.send(1)
     b.close()
-    #expect(try a.receive(Int.self) == 3, "what was sent before the end arrives, though b had not read all")
+    #expect(try a.receive(Int.self) == 3, "messages sent before the end arrive, though b had not read all")
     #expect(try a.receive([UInt8].self) == patterned(100_000))
     for _ in 0..<3 {
       #expect(try a.poll())

@@ -149,7 +149,7 @@ struct LockTransferTests {
         let processes = try (0..<workers).map { _ in
           try WorkerProcess.start(UseLocks.self, kit, method: method)
         }
-        #expect(kit.guarded.allSatisfy { $0.load() == 0 }, "nobody begins before the event")
+        #expect(kit.guarded.allSatisfy { $0.load() == 0 }, "no worker starts before the event")
         kit.event.set()
         try kit.barrier.wait(timeout: .seconds(60))
         #expect(kit.guarded.map { $0.load() } == Array(repeating: workers * turns, count: 4))

@@ -34,7 +34,7 @@ struct WorkerDeathOfParentTests {
         let hasEnded = try parent.ends()
         #expect(hasEnded)
         let left = waitUntil { processTable().allSatisfy { $0.group != parent.pid || !$0.isAlive } }
-        #expect(left, "a worker lives after round \(round)")
+        #expect(left, "a worker is still alive after round \(round)")
       }
     }
   }

@@ -21,12 +21,12 @@ struct WorkerEndingTests {
         let block = try SharedBlock.create(.generated, byteCount: 64)
         let queue = try SharedQueue<Int>(capacity: 2)
         for number in 1...3 {
-          print("lost in nothing")
+          print("printed to a closed descriptor")
           fflush(nil)
           #expect(try WorkerProcess.start(Chatter.self, number, method: method).result() == number)
         }
         let descriptors = (0...2).filter { fcntl(CInt($0), F_GETFD) >= 0 }
-        #expect(descriptors == [], "a descriptor of this package stands where others print")
+        #expect(descriptors == [], "this package uses a standard descriptor")
         #expect(try queue.tryPut(1) && block.byteCount == 64)
         CurrentProcess.endForkServer()
       }
@@ -80,7 +80,7 @@ struct WorkerEndingTests {
     }
   }
 
-  @Test(.enabled(if: processNamespacesAreAvailable, "This user may not make a PID namespace here."))
+  @Test(.enabled(if: processNamespacesAreAvailable, "This user may not create a PID namespace."))
   func `a signal to a worker that has ended does not reach a process that reused its pid`() async {
     await #expect(processExitsWith: .success) {
       // Only in its own PID namespace can the test choose pids without taking those of other
@@ -97,7 +97,7 @@ struct WorkerEndingTests {
       }
       #expect(
         ending == .exited(code: 0),
-        "1: a signal reached it; 2: no process took the number; 3: no worker; 4: no choice")
+        "1: a signal reached the process; 2: no process reused the pid; 3: no worker; 4: pid not set")
     }
   }
 

@@ -20,7 +20,7 @@ struct WorkerProcessTests {
         let processes = try (1...4).map { try WorkerProcess.start(Cube.self, $0, method: method) }
         #expect(try processes.map { try $0.result() } == [1, 8, 27, 64])
         #expect(processes.allSatisfy { $0.termination == .exited(code: 0) && !$0.isAlive })
-        #expect(try processes[3].result() == 64, "a result can be asked for again")
+        #expect(try processes[3].result() == 64, "a later call returns the same result")
         let order = Order(name: "Größe", numbers: [.nan, -0.0, .infinity], options: ["a": 1, "b": nil])
         let echo = try WorkerProcess.start(Echo<Order>.self, order, method: method).result()
         #expect(echo.name == order.name && echo.options == order.options)
@@ -109,7 +109,7 @@ struct WorkerProcessTests {
           #expect(error?.termination == .exited(code: code))
         }
         let leaves = processError { try WorkerProcess.start(Die.self, -256, method: method).result() }
-        #expect(leaves?.code == .died && leaves?.termination == .exited(code: 0), "no answer is no success")
+        #expect(leaves?.code == .died && leaves?.termination == .exited(code: 0), "no result is a failure")
         let trap = processError { try WorkerProcess.start(Die.self, 0, method: method).result() }
         #expect(trap?.code == .died)
         CurrentProcess.endForkServer()
@@ -278,7 +278,7 @@ func processError<Result>(
 ) -> ProcessError? {
   do {
     let result = try body()
-    Issue.record("it succeeded: \(result)", sourceLocation: location)
+    Issue.record("the call succeeded: \(result)", sourceLocation: location)
   } catch let error as ProcessError {
     return error
   } catch {

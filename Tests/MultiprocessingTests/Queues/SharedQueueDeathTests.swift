@@ -81,7 +81,7 @@ struct SharedQueueDeathTests {
           try victims[first].kill()
           // The survivors continue, if they include both a producer and a consumer.
           if (round % 2) == first {
-            #expect(waitUntil { counts[3] > before }, "nobody took an item in round \(round)")
+            #expect(waitUntil { counts[3] > before }, "no consumer took an item in round \(round)")
           }
           for victim in victims { try victim.kill() }
         }
@@ -96,7 +96,7 @@ struct SharedQueueDeathTests {
         // Each victim might have put or taken one item without counting it, and might have lost
         // one.
         let difference = abs(counts[2] - counts[3])
-        #expect(difference <= kills * 2 + capacity, "\(counts[2]) in, \(counts[3]) out")
+        #expect(difference <= kills * 2 + capacity, "\(counts[2]) put, \(counts[3]) taken")
         #expect(queue.lostCount <= kills)
       }
     }

@@ -26,7 +26,7 @@ struct SharedQueueStormTests {
         let kills = try storm.run(environmentNumber("QUEUE_STORM", or: 60), seed: capacity)
         let (missing, doubled) = storm.account()
         #expect(
-          doubled == 0 && missing <= kills, "\(missing) missing, \(doubled) doubled of \(storm.started)")
+          doubled == 0 && missing <= kills, "\(missing) missing, \(doubled) duplicated of \(storm.started)")
         #expect(storm.queue.lostCount <= kills)
       }
     }
@@ -154,7 +154,7 @@ private final class Storm {
       }
       mark(id, out: true)
     }
-    for one in living { #expect(try one.ends(), "a process does not find the end") }
+    for one in living { #expect(try one.ends(), "a process did not end after the queue was closed") }
     #expect(words[1] == 0, "torn items")
     return kills
   }

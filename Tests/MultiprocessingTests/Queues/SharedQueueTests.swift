@@ -168,7 +168,7 @@ struct SharedQueueTests {
     #expect(try await sum.value == 5050)
     let idle = try SharedQueue<Int>(capacity: 4)
     let waiting = Task {
-      for try await _ in idle.items { Issue.record("an item came from nowhere") }
+      for try await _ in idle.items { Issue.record("an empty queue returned an item") }
       return Task.isCancelled
     }
     waiting.cancel()

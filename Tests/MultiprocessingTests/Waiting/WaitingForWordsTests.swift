@@ -64,7 +64,7 @@ struct WaitingForWordsTests {
         var dice = Dice(state: 5)
         for round in 1...rounds {
           let hasCome = waitUntil { counts[0] == round }
-          #expect(hasCome, "round \(round) did not begin")
+          #expect(hasCome, "round \(round) did not start")
           if !hasCome { break }
           usleep(UInt32(dice.roll(3) == 0 ? dice.roll(300) : 0))
           word.makeReady()

@@ -15,7 +15,7 @@ struct PoolCancellingTests {
         #expect(!future.cancel() && !future.cancel())
         gate.mayEnd.set()
         #expect(try future.result() == 7)
-        #expect(!future.cancel(), "it has ended")
+        #expect(!future.cancel(), "the work has ended")
         pool.shutdown()
         CurrentProcess.endForkServer()
       }
@@ -54,7 +54,7 @@ struct PoolCancellingTests {
           if thread == 0 {
             let error = poolError {
               let sevens = try pool.map(Hold.self, Array(repeating: gate, count: count), chunkSize: 1)
-              #expect(sevens == [7] && count == 1, "there is nothing to cancel")
+              #expect(sevens == [7] && count == 1, "no chunk is left to cancel")
             }
             #expect(error?.code == (count == 1 ? nil : .cancelled))
           } else {

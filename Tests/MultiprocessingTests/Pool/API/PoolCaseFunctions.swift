@@ -23,7 +23,7 @@ struct Fault: Codable, Hashable {
     case .segmentation: kill(getpid(), SIGSEGV)
     case .abort: abort()
     case .exit: exit(0)
-    case .trap: fatalError("a trap of a test")
+    case .trap: fatalError("a trap requested by a test")
     }
   }
 }

@@ -93,7 +93,7 @@ struct PoolMisuseTests {
         }
         #expect(
           waitUntil(within: .seconds(60)) { right.load(ordering: .acquiring) == 200 },
-          "\(called.load(ordering: .relaxed)) called")
+          "\(called.load(ordering: .relaxed)) handlers were called")
         pool.shutdown()
         CurrentProcess.endForkServer()
       }

@@ -148,7 +148,7 @@ struct PoolTests {
           #expect(try pool.map(EvenOnly.self, 0..<1) == [0])
           #expect(code { try pool.map(Unsendable.self, 0..<3) } == .notTransferable)
         }
-        #expect(pool.workerPIDs == pids, "no worker ends by an error that is thrown")
+        #expect(pool.workerPIDs == pids, "a thrown error ends no worker")
         pool.shutdown()
         CurrentProcess.endForkServer()
       }
@@ -246,7 +246,7 @@ struct PoolTests {
           _ = try pool.submit(Numbers.self, 1000).result()
           _ = try pool.submit(Numbers.self, 1000)
         }
-        #expect(size() < before + 4_000_000, "200 times 80,000 bytes are not kept")
+        #expect(size() < before + 4_000_000, "the results of 200 maps, 80,000 bytes each, are not kept")
         pool.shutdown()
         CurrentProcess.endForkServer()
       }

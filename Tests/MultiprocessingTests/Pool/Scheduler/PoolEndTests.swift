@@ -64,7 +64,7 @@ struct PoolEndTests {
       }
       let pids = noted(in: file)
       #expect(pids.count == 2)
-      #expect(waitUntil { !pids.contains { isAlive($0) } }, "after the way \(way)")
+      #expect(waitUntil { !pids.contains { isAlive($0) } }, "after _exit (-1), exit (0) or a signal: \(way)")
     }
   }
 

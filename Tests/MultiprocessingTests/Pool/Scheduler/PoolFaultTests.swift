@@ -11,7 +11,7 @@ enum EndNowAndThen: WorkFunction {
   static func call(_ number: Int) -> Int {
     switch number & 1 == 0 ? UInt32.random(in: 0..<2000) : 9 {
     case 0: exit(0)
-    case 1: fatalError("a trap of a test")
+    case 1: fatalError("a trap requested by a test")
     case 2: abort()
     default: return number
     }

@@ -77,7 +77,7 @@ struct PoolLimitsTests {
         let pool = try ProcessPool(workers: 1, maxWorkerMemory: 70 << 20)
         let pids = try (0..<9).map { _ in try pool.submit(Take.self, TransferPair(20, 0)).result() }
         #expect(Set(pids).count >= 2)
-        #expect(pids[0] == pids[1], "it is not replaced before it is too large")
+        #expect(pids[0] == pids[1], "the worker is not replaced before it is too large")
         let small = try (0..<5).map { _ in try pool.submit(Take.self, TransferPair(0, 0)).result() }
         #expect(Set(small.dropFirst()).count == 1)
         pool.shutdown()

@@ -7,7 +7,7 @@ import Testing
 /// The affinity of sleeping workers.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct PoolPlacementTests {
-  @Test(.enabled(if: ComputeBudget.allowedCores > 1, "there is one core only"), arguments: [1, 3])
+  @Test(.enabled(if: ComputeBudget.allowedCores > 1, "The test needs two cores."), arguments: [1, 3])
   func `a worker sleeps off the core of a caller that computes, and on any core for one that waits`(
     workers: Int
   ) async {

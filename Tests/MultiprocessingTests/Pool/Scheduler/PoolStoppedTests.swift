@@ -175,7 +175,7 @@ struct PoolStoppedTests {
         #expect(waitUntil { isStopped(pid) })
         let futures = try (0..<10).map { try pool.submit(Spell.self, $0) }
         pool.shutdown(wait: false)
-        #expect(waitUntil { pool.workerPIDs == [pid] }, "the other does all of it, and leaves")
+        #expect(waitUntil { pool.workerPIDs == [pid] }, "the other worker does all the work and ends")
         pool.kill()
         #expect(try futures.map { try $0.result() } == (0..<10).map { String($0) })
         CurrentProcess.endForkServer()

@@ -35,7 +35,7 @@ struct PoolMemoryTests {
         let peak = try #require(error.peakMemory)
         #expect(peak > count << 20 && peak < (count + 190) << 20)
         #expect(error.description.contains("it had at most \(peak >> 20) MiB of memory"))
-        #expect(poolError { try pool.map(EvenOnly.self, [1]) }?.peakMemory == nil, "the worker lives")
+        #expect(poolError { try pool.map(EvenOnly.self, [1]) }?.peakMemory == nil, "the worker is alive")
         pool.shutdown()
         CurrentProcess.endForkServer()
       }
@@ -67,7 +67,7 @@ struct PoolMemoryTests {
   @Test(
     .enabled(
       if: environmentNumber("POOL_MEMORY_LIMIT", or: 0) > 0,
-      "It needs a control group; set POOL_MEMORY_LIMIT."), arguments: methods)
+      "The test needs a control group with a limit; set POOL_MEMORY_LIMIT."), arguments: methods)
   func `a worker that the OOM killer kills might be out of memory`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {

@@ -61,11 +61,11 @@ struct AbandonedStreamTests {
       // Chunks that have been started still finish; then nothing is left.
       #expect(waitUntil { descriptorsOfPools() == descriptors })
       #expect(try pool.map(Cube.self, 0..<100) == (0..<100).map { $0 * $0 * $0 })
-      #expect(pagesOfPools() <= pages + 256, "the memory of the pool has grown with the streams")
+      #expect(pagesOfPools() <= pages + 256, "the memory of the pool grew with the number of streams")
       // This waits for all remaining jobs.
       pool.shutdown()
     }
-    #expect(waitUntil { mark == nil }, "somebody still has the inputs")
+    #expect(waitUntil { mark == nil }, "the inputs are still referenced")
   }
 }
 

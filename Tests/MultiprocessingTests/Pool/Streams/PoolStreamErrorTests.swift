@@ -22,7 +22,7 @@ struct PoolStreamErrorTests {
         var count = 0
         let other = poolError { while try any.next() != nil { count += 1 } }
         #expect(other?.range == 42..<43 && count % chunkSize == 0)
-        #expect(try any.next() == nil && any.next() == nil, "nothing comes after an error")
+        #expect(try any.next() == nil && any.next() == nil, "a stream ends after an error")
         #expect(try pool.map(Cube.self, 0..<3) == [0, 1, 8])
         pool.shutdown()
         CurrentProcess.endForkServer()

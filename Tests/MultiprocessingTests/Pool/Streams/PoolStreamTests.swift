@@ -68,7 +68,7 @@ struct PoolStreamTests {
           return pulled
         }
         let results = pool.stream(kind, Cube.self, endless, chunkSize: chunkSize, window: 3).makeIterator()
-        #expect(pulled == 0, "nothing is begun before the first result is asked for")
+        #expect(pulled == 0, "no input is pulled before the first result is requested")
         for read in 0..<1000 {
           _ = try results.next()
           // The chunk being read has made room for another.
@@ -167,7 +167,7 @@ struct PoolStreamTests {
         let pids = here.stream(kind, OwnPID.self, endless).makeIterator()
         for count in 1...100 {
           #expect(try pids.next() == Int(getpid()))
-          #expect(pulled == count, "this thread does no more work than was asked for")
+          #expect(pulled == count, "this thread does only the work that was requested")
         }
         let thrown = here.stream(kind, EvenOnly.self, [2, 4, 5, 6], chunkSize: 1).results.map { $0 }
         #expect(thrown.prefix(2).map { try? $0.get() } == [1, 2] && thrown.count == 3)

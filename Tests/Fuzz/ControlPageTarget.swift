@@ -27,11 +27,11 @@ func testControlPage(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     fail("the data ends before the control page")
   }
   guard [.array, .queue, .lock].contains(page.kind), [.temporary, .persistent].contains(page.lifetime) else {
-    fail("kind and lifetime are known")
+    fail("the kind and the lifetime are known")
   }
   let encoded = page.encoded()
   for index in words.indices where encoded[index] != words[index] {
-    fail("word \(index) is encoded as it was")
+    fail("word \(index) is encoded unchanged")
   }
   return 0
 }

@@ -10,7 +10,7 @@ func testHeader(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   do throws(NPYHeaderError) {
     check(try NPYHeader.parse(bytes), in: bytes)
   } catch {
-    guard (0...count).contains(error.offset) else { fail("an error lies within the bytes") }
+    guard (0...count).contains(error.offset) else { fail("the offset of an error is within the bytes") }
     guard error.excerpt.utf8.allSatisfy({ 0x20..<0x7f ~= $0 }) else { fail("an excerpt is printable") }
   }
   return 0
@@ -31,7 +31,7 @@ private func check(_ header: NPYHeader, in bytes: RawSpan) {
   }
   let size = header.shape.contains(0) ? 0 : fullSize
   guard header.byteCount == size, header.elementCount * header.elementType.byteCount == size else {
-    fail("the sizes are those of the shape")
+    fail("the sizes match the shape")
   }
   let end = header.dataOffset.addingReportingOverflow(size)
   guard !end.overflow, end.partialValue == header.endOffset else { fail("the end is representable") }
@@ -45,7 +45,7 @@ private func check(_ header: NPYHeader, in bytes: RawSpan) {
 /// Only the header decides: neither what follows it nor a byte less is the same.
 private func checkPrefixes(_ header: NPYHeader, in bytes: RawSpan) {
   guard (try? NPYHeader.parse(bytes.extracting(first: header.dataOffset))) == header else {
-    fail("what follows the header does not matter")
+    fail("bytes after the header do not change the result")
   }
   guard (try? NPYHeader.parse(bytes.extracting(first: header.dataOffset - 1))) == nil else {
     fail("a header without its last byte is refused")
@@ -63,7 +63,7 @@ private func checkEncoded(_ header: NPYHeader, _ fullSize: Int) {
   guard again.elementType == header.elementType, again.shape == header.shape, !again.isBigEndian,
     again.isFortranOrder == header.isFortranOrder, again.byteCount == header.byteCount,
     again.dataOffset == encoded.count
-  else { fail("an encoded header says the same") }
+  else { fail("an encoded header is parsed to the same values") }
 }
 
 // MARK: - Mutation

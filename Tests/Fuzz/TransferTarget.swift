@@ -34,7 +34,7 @@ private let attempts: [@Sendable (ArraySlice<UInt8>) -> Void] = [
 /// Decodes the bytes behind a header that fits, and as they are.
 private func test<Value: Transferable>(_ type: Value.Type, _ body: ArraySlice<UInt8>) {
   decode(type, from: Array(body))
-  guard let header = header(of: type) else { fail("there is a sample of every type") }
+  guard let header = header(of: type) else { fail("every type has a sample") }
   var message = header + body
   for index in 0..<6 { message[index] = UInt8(truncatingIfNeeded: message.count >> (8 * index)) }
   decode(type, from: message)
@@ -66,7 +66,7 @@ private func decode<Value: Transferable>(_ type: Value.Type, from bytes: [UInt8]
     let expected: [TransferError.Code] = [
       .truncated, .trailingBytes, .unknownVersion, .wrongType, .invalidValue, .tooDeep, .tooLarge,
     ]
-    guard expected.contains(error.code), !error.description.isEmpty else { fail("\(error) is about bytes") }
+    guard expected.contains(error.code), !error.description.isEmpty else { fail("\(error) is expected") }
   }
 }
 
@@ -76,9 +76,9 @@ private func check<Value: Transferable>(_ value: Value) {
     let count = first.bytes.byteCount
     let again = try TransferMessage(encoding: TransferMessage.decode(Value.self, from: first.bytes))
     // The elements of a set may come in another order.
-    guard again.bytes.byteCount == count else { fail("a value that arrived is encoded as it was") }
+    guard again.bytes.byteCount == count else { fail("a decoded value is encoded to the same size") }
   } catch {
-    fail("a value of \(Value.self) that was decoded arrives again: \(error)")
+    fail("a decoded value of \(Value.self) can be sent again: \(error)")
   }
 }
 
@@ -205,7 +205,7 @@ private struct Walker: Codable, Transferable {
         if try list.decodeNil() { continue }
         try walk(list.superDecoder(), depth + 1)
       }
-      guard count >= list.currentIndex else { fail("no more elements come than are counted") }
+      guard count >= list.currentIndex else { fail("a list has no more elements than its count") }
     } else {
       let single = try decoder.singleValueContainer()
       _ = try? single.decode(String.self)

@@ -89,7 +89,7 @@ fuzz() {
     tail -n 60 "$folder/log" >&2
     for input in "$folder"/faults/*; do
       [ -f "$input" ] || continue
-      echo "FAILED $target: $input holds"
+      echo "FAILED $target: $input contains"
       od -An -v -tx1 "$input" | tr -d ' \n' && echo
     done
     exit 1

@@ -49,7 +49,7 @@ enum Churn {
       """
     guard counters[Counter.lost] == 0, counters[Counter.errors] == 0, counters[Counter.left] <= 0, !isLeft
     else {
-      throw AgentFailure(text: "\(text)\(isLeft ? ", and the name is left" : "")")
+      throw AgentFailure(text: "\(text)\(isLeft ? ", and the name is left in /dev/shm" : "")")
     }
     return text
   }

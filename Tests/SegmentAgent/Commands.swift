@@ -74,13 +74,13 @@ extension Agent {
     case "descriptors":  // NUMBER: the limit of descriptor numbers
       var limit = try rlimit(rlim_cur: rlim_t(words.number(1)), rlim_max: 1024)
       guard unsafe setrlimit(__rlimit_resource_t(7), &limit) == 0 else {  // RLIMIT_NOFILE
-        throw AgentFailure(text: "the limit cannot be set")
+        throw AgentFailure(text: "cannot set the limit of descriptors")
       }
       return "set"
     case "user":  // NUMBER: becomes that user until the process ends
       let user = UInt32(try words.number(1))
       guard setgroups(0, nil) == 0, setgid(user) == 0, setuid(user) == 0 else {
-        throw AgentFailure(text: "the user cannot be changed")
+        throw AgentFailure(text: "cannot change the user")
       }
       return "set"
     case "resources":  // the numbers of descriptors and of mappings of shared memory
@@ -90,7 +90,7 @@ extension Agent {
       return mappedProtection(of: "/dev/shm/" + (try words.text(1))) ?? "unmapped"
     case "fail":  // CALL ERRNO COMMAND: the call fails each time while the command runs
       let (call, code, rest) = (try words.text(1), CInt(try words.number(2)), words.words.dropFirst(3))
-      guard FaultInjection.isAvailable else { throw AgentFailure(text: "this build injects no faults") }
+      guard FaultInjection.isAvailable else { throw AgentFailure(text: "this build cannot inject faults") }
       // Page and group sizes are read once per process and must not be part of the fault.
       Faults.settle()
       return try FaultInjection.failing(call, with: code, forEver: true) { try perform(Array(rest)) }
@@ -118,7 +118,7 @@ extension Agent {
       return try Churn.run(name: words.text(1), cycles: words.number(2), seed: words.number(3))
     case "draw":  // NUMBER: creates this number of segments with generated names
       return try Draw.run(count: words.number(1))
-    default: throw AgentFailure(text: "there is no command \(words.command)")
+    default: throw AgentFailure(text: "unknown command \(words.command)")
     }
   }
 }
@@ -129,5 +129,5 @@ func abandon(_ name: String, byteCount: Int) throws {
     guard let segment = try? Content.create(.named(name), byteCount: byteCount, .temporary) else { return 1 }
     withExtendedLifetime(segment) { _exit(0) }
   }
-  guard child.reap() == .exited(code: 0) else { throw AgentFailure(text: "nothing could be abandoned") }
+  guard child.reap() == .exited(code: 0) else { throw AgentFailure(text: "the child abandoned no segment") }
 }

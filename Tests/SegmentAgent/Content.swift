@@ -21,7 +21,7 @@ enum Content {
     let byteCount = attached.segment.control.dataByteCount
     guard attached.header.starts(with: header(byteCount)),
       attached.header.count == Segment.writtenHeaderByteCount
-    else { throw AgentFailure(text: "the header is not whole") }
+    else { throw AgentFailure(text: "the header is incomplete") }
     return attached.segment
   }
 
@@ -80,7 +80,7 @@ enum Content {
   }
 
   static func word(of segment: Segment) throws -> Word {
-    guard segment.control.dataByteCount >= 8 else { throw AgentFailure(text: "no room for a word") }
+    guard segment.control.dataByteCount >= 8 else { throw AgentFailure(text: "data smaller than a word") }
     return Word(segment: segment)
   }
 }

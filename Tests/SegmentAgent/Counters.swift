@@ -14,7 +14,7 @@ struct Counters: ~Copyable {
   subscript(_ index: Int) -> Int { unsafe counter(index).pointee.load(ordering: .acquiring) }
 
   private func counter(_ index: Int) -> UnsafeMutablePointer<Atomic<Int>> {
-    precondition(index * 64 < mapping.byteCount, "there is no counter \(index)")
+    precondition(index * 64 < mapping.byteCount, "counter \(index) does not exist")
     // SAFETY: zeroed memory, 64-byte aligned, used as an atomic word by every process.
     return unsafe (mapping.address + index * 64).assumingMemoryBound(to: Atomic<Int>.self)
   }

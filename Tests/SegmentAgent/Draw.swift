@@ -7,8 +7,8 @@ enum Draw {
     for _ in 0..<count {
       guard let name = try Content.create(.generated, byteCount: 8, .temporary).name,
         names.insert(name).inserted
-      else { throw AgentFailure(text: "a name came twice after \(names.count)") }
+      else { throw AgentFailure(text: "a name was repeated after \(names.count) names") }
     }
-    return "\(names.count) names, none of them twice"
+    return "\(names.count) different names"
   }
 }

@@ -110,7 +110,7 @@ extension Faults {
       },
       restore: { _ in
         _ = try Segment.list()
-        if exists(name) { throw AgentFailure(text: "the abandoned segment is still there") }
+        if exists(name) { throw AgentFailure(text: "the abandoned segment still exists") }
         try Segment.unlink(kept)
       })
   }
@@ -128,7 +128,7 @@ extension Faults {
       isRight: { _ in true },
       restore: { _ in
         _ = try Segment.list()
-        if exists(name) { throw AgentFailure(text: "the detached segment is still there") }
+        if exists(name) { throw AgentFailure(text: "the detached segment still exists") }
       })
   }
 }

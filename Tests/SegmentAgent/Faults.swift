@@ -30,9 +30,9 @@ enum Faults {
   }
 
   static func run(_ operationName: String, name: String, only wanted: CInt?) throws -> String {
-    guard FaultInjection.isAvailable else { throw AgentFailure(text: "this build injects no faults") }
+    guard FaultInjection.isAvailable else { throw AgentFailure(text: "this build cannot inject faults") }
     guard let operation = operation(operationName, name: name) else {
-      throw AgentFailure(text: "there is no operation \(operationName)")
+      throw AgentFailure(text: "unknown operation \(operationName)")
     }
     settle()
     // Runs once without a fault, so that everything that a process keeps exists.
@@ -80,17 +80,17 @@ enum Faults {
       guard operation.isRight(false) else { throw SharedMemoryError(.mismatch, detail: label) }
       withExtendedLifetime(kept) {}
     } catch {
-      if error.code == .mismatch { throw AgentFailure(text: "wrong after success: \(label)") }
+      if error.code == .mismatch { throw AgentFailure(text: "wrong state after success: \(label)") }
       failure = error
-      if !operation.isRight(true) { throw AgentFailure(text: "wrong after \(error): \(label)") }
+      if !operation.isRight(true) { throw AgentFailure(text: "wrong state after \(error): \(label)") }
     }
     do {
       try operation.restore(failure != nil)
     } catch {
-      throw AgentFailure(text: "does not work afterwards (\(error)): \(label)")
+      throw AgentFailure(text: "the operation fails after the fault (\(error)): \(label)")
     }
     guard Resources.current() == before else {
-      throw AgentFailure(text: "\(before) became \(Resources.current()): \(label)")
+      throw AgentFailure(text: "\(before) changed to \(Resources.current()): \(label)")
     }
     return failure.map(codeName)
   }

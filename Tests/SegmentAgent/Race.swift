@@ -35,8 +35,8 @@ enum Race {
     }
     let ends = children.map { $0.reap() }
     let text = """
-      \(rounds) rounds, \(processes) processes: \(counters[Counter.wins]) winners, \
-      \(counters[Counter.others]) times "exists"
+      \(rounds) rounds, \(processes) processes: \(counters[Counter.wins]) succeeded, \
+      \(counters[Counter.others]) failed with alreadyExists
       """
     guard ends.allSatisfy({ $0 == .exited(code: 0) }) else {
       throw AgentFailure(text: "\(text), the last round was wrong")

@@ -34,7 +34,7 @@ enum Watch {
     maker.kill()
     _ = maker.reap()
     _ = try Segment.list()
-    guard !names(in: "/dev/shm").contains(name) else { throw AgentFailure(text: "\(name) is left") }
-    return "\(attempts) attempts: \(found) found a whole segment, \(missing) nothing"
+    guard !names(in: "/dev/shm").contains(name) else { throw AgentFailure(text: "\(name) still exists") }
+    return "\(attempts) attempts: \(found) found a complete segment, \(missing) found none"
   }
 }

@@ -21,7 +21,7 @@ done
 
 if [ $inside = 0 ]; then
   if [ "$(id -u)" != 0 ] || ! unshare -pfm --mount-proc true 2>/dev/null; then
-    echo "cannot run the segment checks: they need root and namespaces of their own"
+    echo "cannot run the segment checks: they need root and new namespaces"
     exit 0
   fi
   if [ -z "${SEGMENT_AGENT:-}" ]; then
@@ -47,7 +47,7 @@ skip() { echo "cannot run $check: $*"; }
 ok() { printf 'ok %s: %s (%d s)\n' "$check" "$*" $((SECONDS - began)); }
 begin() { check=$1 began=$SECONDS; }
 
-shm() { umount /dev/shm 2>/dev/null; mount -t tmpfs -o "$1" tmpfs /dev/shm || fail "no tmpfs with $1"; }
+shm() { umount /dev/shm 2>/dev/null; mount -t tmpfs -o "$1" tmpfs /dev/shm || fail "cannot mount tmpfs $1"; }
 # Runs the agent; its answer is in $answer, its exit code in $code. More than a minute is a hang.
 run() { answer=$(timeout -s KILL 60 "$@" 2>&1); code=$?; } 2>/dev/null
 must() { run "$@"; [ $code = 0 ] || fail "exit code $code of $*: $answer"; }
@@ -63,7 +63,7 @@ succeeded_or() {
 # The same, counted in $done and $errors.
 count() { if succeeded_or "$@"; then done=$((done + 1)); else errors=$((errors + 1)); fi; }
 # Nothing is left in /dev/shm.
-empty() { [ -z "$(ls -A /dev/shm)" ] || fail "$1: something is left"; }
+empty() { [ -z "$(ls -A /dev/shm)" ] || fail "$1: files are left in /dev/shm"; }
 
 # ---------------------------------------------------------------------------------------- file systems
 
@@ -77,12 +77,12 @@ sweep_sizes() {
       done=$((done + 1)) fits=${fits:-$size}
     else
       errors=$((errors + 1))
-      [ -z "$fits" ] || fail "size=${size}k: refused, though $fits KiB were enough"
+      [ -z "$fits" ] || fail "size=${size}k: refused, although $fits KiB were enough"
     fi
     empty "size=${size}k"
   done
-  [ -n "$fits" ] || fail "$bytes bytes never fitted"
-  [ $(((fits - 4) * 1024)) -lt $((bytes + 8192)) ] || fail "$bytes bytes fit into $fits KiB only"
+  [ -n "$fits" ] || fail "$bytes bytes did not fit into any size"
+  [ $(((fits - 4) * 1024)) -lt $((bytes + 8192)) ] || fail "$bytes bytes needed $fits KiB"
 }
 
 full_file_system() {
@@ -98,11 +98,11 @@ full_file_system() {
   dd if=/dev/zero of=/dev/shm/filler bs=64k 2>/dev/null
   must "$agent" attach a , fill a
   run "$agent" create b 4096
-  succeeded_or "on a full file system" insufficientSpace && fail "created on a full file system"
+  succeeded_or "on a full file system" insufficientSpace && fail "create succeeded on a full file system"
   must "$agent" unlink a
   rm /dev/shm/filler
   empty "after filling"
-  ok "$done created, $errors times insufficientSpace"
+  ok "$done succeeded, $errors failed with insufficientSpace"
 }
 
 odd_file_systems() {
@@ -120,7 +120,7 @@ odd_file_systems() {
   mount -o remount,ro /dev/shm
   for command in "create b 100" "attach a" "unlink a"; do
     run "$agent" $command
-    succeeded_or "read-only: $command" unavailable && fail "$command on a read-only file system"
+    succeeded_or "read-only: $command" unavailable && fail "$command succeeded on a read-only file system"
     errors=$((errors + 1))
   done
   must "$agent" attach a readOnly , list
@@ -133,12 +133,13 @@ odd_file_systems() {
     run unshare -m bash -c '
       mount -t tmpfs tmpfs "$1/dev" && touch "$1/dev/null" && mount --bind /dev/null "$1/dev/null" &&
         mount --rbind "$1/dev" /dev && shift && exec "$@"' - "$scratch" "$agent" $command
-    succeeded_or "without /dev/shm: $command" unavailable notFound && fail "$command: $answer"
+    succeeded_or "without /dev/shm: $command" unavailable notFound &&
+      fail "$command succeeded without /dev/shm: $answer"
     errors=$((errors + 1))
   done
   # Without /dev/shm unnamed memory is still there.
   must "$agent" unnamed 100000
-  ok "$done operations done, $errors typed errors"
+  ok "$done operations succeeded, $errors failed with an expected error"
 }
 
 # ---------------------------------------------------------------------------------------------- limits
@@ -147,9 +148,9 @@ memory_cgroup() {
   begin "memory cgroup"
   local own base=/sys/fs/cgroup/memory limit done=0 errors=0 step=$((quick ? 5 : 1))
   own=$(awk -F: '$2 == "memory" {print $3}' /proc/self/cgroup)
-  if [ -z "$own" ] || [ ! -d "$base$own" ]; then skip "there is no memory controller of version 1"; return; fi
+  if [ -z "$own" ] || [ ! -d "$base$own" ]; then skip "no memory controller of version 1"; return; fi
   if ! mkdir "$base$own/$(basename "$scratch")" 2>/dev/null; then
-    skip "no group can be made in $base$own"
+    skip "a group cannot be created in $base$own"
     return
   fi
   group=$base$own/$(basename "$scratch")
@@ -178,7 +179,7 @@ memory_cgroup() {
   rmdir "$group" && group=
   [ "${kills:-0}" = 0 ] || fail "the kernel killed $kills processes"
   [ $done -gt 0 ] && [ $errors -gt 0 ] || fail "$done limits were enough, $errors too small"
-  ok "$done limits were enough, $errors times insufficientSpace, 0 processes killed"
+  ok "$done limits were enough, $errors too small (insufficientSpace), 0 processes killed"
 }
 
 descriptors() {
@@ -196,7 +197,7 @@ descriptors() {
       empty "$limit descriptors: $command"
     done
   done
-  ok "$done operations done, $errors times tooManyOpenFiles"
+  ok "$done operations succeeded, $errors failed with tooManyOpenFiles"
 }
 
 address_space() {
@@ -215,8 +216,8 @@ address_space() {
     "$agent" try unlink a >/dev/null
     empty "$limit MiB"
   done
-  [ $done -gt 0 ] && [ $errors -gt 0 ] || fail "$done operations done, $errors errors"
-  ok "$done operations done, $errors times outOfAddressSpace, from $base MiB on"
+  [ $done -gt 0 ] && [ $errors -gt 0 ] || fail "$done operations succeeded, $errors failed"
+  ok "$done operations succeeded, $errors failed with outOfAddressSpace; the program needs $base MiB"
 }
 
 # --------------------------------------------------------------------------- every system call, by strace
@@ -286,13 +287,13 @@ death_at_every_call() {
   run "$agent" fail open 95 create a 100
   if [ $code = 0 ]; then
     kills "create without O_TMPFILE" never "" fail open 95 create a 100
-    kills "the same, persistent" maybe "" fail open 95 create a 100 persistent
+    kills "create without O_TMPFILE, persistent" maybe "" fail open 95 create a 100 persistent
   fi
   kills "attach" always "create a 100 persistent" attach a
   kills "detach" never "" create a 100 , detach a
   kills "unlink" maybe "create a 100 persistent" unlink a
   kills "list" never "abandon a 100" list
-  ok "$total calls, $killed deaths, nothing left by any"
+  ok "$total calls, $killed deaths, nothing left behind"
 }
 
 # errors LABEL SETUP COMMANDS…: each call of the last command fails with each error, once and for ever.
@@ -341,7 +342,7 @@ errors_at_every_call() {
   errors_in "attach" "create a 100 persistent" attach a
   errors_in "unlink" "create a 100 persistent" unlink a
   errors_in "list" "abandon a 100" list
-  ok "$thrown errors thrown, $done faults survived, nothing left by any"
+  ok "$thrown errors thrown, $done faults survived, nothing left behind"
 }
 
 # ---------------------------------------------------------------------------------------------- names
@@ -402,7 +403,7 @@ names_stay_inside() {
     "$agent" try unlink "$name" >/dev/null
     empty "$(printf %q "$name")"
   done
-  ok "$refused uses of names that are none made no call with a path, $used others kept inside"
+  ok "$refused uses of invalid names made no call with a path, $used others stayed inside /dev/shm"
 }
 
 # ----------------------------------------------------------------------------------- several processes
@@ -425,16 +426,16 @@ death_at_every_call
 errors_at_every_call
 names_stay_inside
 if [ $quick = 1 ]; then
-  scenario "two creators" race a 8 200
-  scenario "creators over orphans" race a 2 1000 orphans
-  scenario "half-made" watch a 10000
+  scenario "eight creators" race a 8 200
+  scenario "a creator and a sweeper over orphans" race a 2 1000 orphans
+  scenario "attach during creation" watch a 10000
   scenario "generated names" draw 5000
   scenario "attach, detach, unlink, kill" churn a 8000 1
 else
-  scenario "two creators" race a 8 1000
-  scenario "creators over orphans" race a 2 20000 orphans
-  scenario "creators over orphans, eight" race a 8 2000 orphans
-  scenario "half-made" watch a 100000
+  scenario "eight creators" race a 8 1000
+  scenario "a creator and a sweeper over orphans" race a 2 20000 orphans
+  scenario "four creators and four sweepers over orphans" race a 8 2000 orphans
+  scenario "attach during creation" watch a 100000
   scenario "generated names" draw 100000
   for seed in 1 2 3; do scenario "attach, detach, unlink, kill" churn a 80000 $seed; done
 fi

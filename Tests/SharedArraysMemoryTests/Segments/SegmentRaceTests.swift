@@ -7,7 +7,7 @@ struct SegmentRaceTests {
   func `exactly one of several creators wins each round`(processes: Int) throws {
     try withPeers(1) { peers, name in
       let answer = try peers[0].ask("race \(name) \(processes) 100")
-      #expect(answer.contains("100 winners, \(100 * (processes - 1)) times \"exists\""))
+      #expect(answer.contains("100 succeeded, \(100 * (processes - 1)) failed with alreadyExists"))
     }
   }
 
@@ -15,7 +15,7 @@ struct SegmentRaceTests {
     try withPeers(1) { peers, name in
       for (processes, rounds) in [(2, 300), (6, 50)] {
         let answer = try peers[0].ask("race \(name) \(processes) \(rounds) orphans")
-        #expect(answer.contains("\(rounds) winners"))
+        #expect(answer.contains("\(rounds) succeeded"))
       }
     }
   }

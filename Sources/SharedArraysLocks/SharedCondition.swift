@@ -108,7 +108,7 @@ public struct SharedCondition: SharedObject {
   init(at address: UnsafeMutableRawPointer) { unsafe self.address = address }
 
   private var word: UnsafeMutablePointer<Atomic<UInt32>> {
-    unsafe address.assumingMemoryBound(to: Atomic<UInt32>.self)
+    unsafe address.sharedWord(at: 0)
   }
 
   var value: UInt32 { unsafe word.pointee.load(ordering: .acquiring) }

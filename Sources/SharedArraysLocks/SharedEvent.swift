@@ -38,7 +38,7 @@ public struct SharedEvent: SharedObject {
   // SAFETY: `object` keeps the state mapped, aligned to 64 bytes; it is accessed only as this word
   // and its futex.
   private var state: UnsafeMutablePointer<Atomic<UInt32>> {
-    unsafe object.state.assumingMemoryBound(to: Atomic<UInt32>.self)
+    unsafe object.state.sharedWord(at: 0)
   }
 
   /// The current word, for callers that also wait for other things. A different word later means

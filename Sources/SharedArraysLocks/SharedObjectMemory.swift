@@ -56,7 +56,7 @@ internal import Synchronization
       unsafe start.storeBytes(of: parameters.0, toByteOffset: 24, as: Int.self)
       unsafe start.storeBytes(of: parameters.1, toByteOffset: 32, as: Int.self)
       // SAFETY: the first word is aligned, because the object is aligned to 64 bytes.
-      unsafe start.assumingMemoryBound(to: Atomic<UInt64>.self).pointee.store(magic, ordering: .releasing)
+      unsafe start.sharedWord(at: 0).pointee.store(magic, ordering: .releasing)
     }
     func publish(_ naming: Segment.Naming, _ lifetime: SegmentLifetime) throws(SharedMemoryError)
       -> MemoryOwner
@@ -110,7 +110,7 @@ internal import Synchronization
   ) throws(SharedMemoryError) {
     try Self.check(memory, offset, byteCount: Self.headerByteCount)
     let start = unsafe memory.data + offset
-    let found = unsafe start.assumingMemoryBound(to: Atomic<UInt64>.self).pointee.load(ordering: .acquiring)
+    let found = unsafe start.sharedWord(at: 0, as: UInt64.self).pointee.load(ordering: .acquiring)
     let number = unsafe start.load(fromByteOffset: 8, as: UInt32.self)
     let version = unsafe start.load(fromByteOffset: 12, as: UInt32.self)
     let total = unsafe start.load(fromByteOffset: 16, as: Int.self)
@@ -137,6 +137,6 @@ internal import Synchronization
   func word(at place: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
     // SAFETY: `place` is a multiple of 8 within the state, and the word is accessed only as an
     // atomic.
-    unsafe (state + place).assumingMemoryBound(to: Atomic<UInt64>.self)
+    unsafe state.sharedWord(at: place)
   }
 }

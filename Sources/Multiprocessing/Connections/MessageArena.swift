@@ -51,7 +51,7 @@ final class MessageArena: @unchecked Sendable {
   private func state(_ block: Int) -> UnsafeMutablePointer<Atomic<UInt8>> {
     // SAFETY: The mapping has a byte for each block, which is only used as an atomic, and by the
     // kernel.
-    unsafe (mapping.address + block).assumingMemoryBound(to: Atomic<UInt8>.self)
+    unsafe mapping.address.sharedWord(at: block)
   }
 
   /// Whether this process created the arena, messages of this size fit, and blocks have been given

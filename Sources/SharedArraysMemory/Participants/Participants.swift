@@ -78,7 +78,7 @@ internal import Synchronization
   private func word(_ index: Int, _ number: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
     // SAFETY: a record begins with two aligned words, which are accessed only as atomics, here and
     // in the C shim.
-    unsafe (record(index) + number * 8).assumingMemoryBound(to: Atomic<UInt64>.self)
+    unsafe record(index).sharedWord(at: number * 8)
   }
 
   private func byte(_ index: Int) -> Int { fileOffset + index * stride }

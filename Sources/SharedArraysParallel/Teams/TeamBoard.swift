@@ -50,7 +50,7 @@ internal import Synchronization
   {
     // SAFETY: Offsets are multiples of the word's size within the zeroed mapping, each is used with
     // one type only, and zero is a valid value.
-    unsafe (mapping.address + offset).assumingMemoryBound(to: Atomic<Value>.self)
+    unsafe mapping.address.sharedWord(at: offset)
   }
 
   // MARK: Shared words

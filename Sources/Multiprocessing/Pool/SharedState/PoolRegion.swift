@@ -80,7 +80,7 @@ internal import Synchronization
   ) -> UnsafeMutablePointer<Atomic<Value>> {
     // SAFETY: offsets are those of the layout, aligned, and each used with one type only. Zero is a
     // valid value.
-    unsafe (base + offset).assumingMemoryBound(to: Atomic<Value>.self)
+    unsafe base.sharedWord(at: offset)
   }
 
   // MARK: The pool's words

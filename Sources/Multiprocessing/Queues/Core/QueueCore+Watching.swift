@@ -20,7 +20,7 @@ extension QueueCore {
   private var watchersCount: UnsafeMutablePointer<Atomic<UInt32>> {
     // SAFETY: The word is aligned and part of the layout, and is only used as an atomic and a
     // futex.
-    unsafe watchersWord.assumingMemoryBound(to: Atomic<UInt32>.self)
+    unsafe watchersWord.sharedWord(at: 0)
   }
 
   /// Announces that a watcher is about to sleep. The caller then checks the queue once more, and

@@ -51,7 +51,7 @@ internal import Synchronization
     unsafe start = memory.data + offset
     unsafe cells = memory.data + offset + layout.cells
     // SAFETY: The words are aligned, as the queue is, and are only used as atomics.
-    unsafe words = (memory.data + offset + layout.words).assumingMemoryBound(to: Word.self)
+    unsafe words = (memory.data + offset).sharedWord(at: layout.words)
     participation = Participation(
       try Participants(
         of: memory, at: offset + QueueLayout.records, count: layout.participants,
@@ -61,7 +61,7 @@ internal import Synchronization
   func word(at place: Int) -> UnsafeMutablePointer<Word> {
     // SAFETY: A place is an offset of the layout, a multiple of 8 within the queue. The queue's
     // memory began as zeros.
-    unsafe (start + place).assumingMemoryBound(to: Word.self)
+    unsafe start.sharedWord(at: place)
   }
 
   private var tail: UnsafeMutablePointer<Word> { unsafe word(at: QueueLayout.tail) }

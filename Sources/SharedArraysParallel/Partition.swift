@@ -19,7 +19,7 @@ public struct Partition: Hashable, Sendable {
   ///
   /// - Precondition: `size` is positive.
   public static func chunks(of size: Int) -> Partition {
-    if size < 1 { fatalError("A partition cannot have chunks of \(size) indices.") }
+    if size < 1 { fatalError("chunks(of:) needs a size of at least 1, not \(size).") }
     return Partition(kind: .chunks(size))
   }
 

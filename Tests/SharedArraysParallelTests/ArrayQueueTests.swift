@@ -104,7 +104,7 @@ struct ArrayQueueTests {
           let before = words[0]
           if round % 2 == 0 {
             let goesOn = waitUntil { words[0] > before }
-            #expect(goesOn, "nobody took an array in round \(round)")
+            #expect(goesOn, "no consumer took an array in round \(round)")
           }
           for box in boxes {
             box.child.signal(9)
@@ -128,7 +128,7 @@ struct ArrayQueueTests {
     let unnamed = try SharedArray<Double>(shape: [3])
     do {
       try queue.put(unnamed)
-      Issue.record("it went in")
+      Issue.record("The queue took an unnamed array.")
     } catch {
       #expect(error.code == .notTransferable && error.description.contains("name the array"))
     }

@@ -49,7 +49,7 @@ struct PartitionTests {
       _ = Partition.chunks(of: size)
     }
     let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
-    #expect(text.contains("A partition cannot have chunks of \(size) indices."))
+    #expect(text.contains("chunks(of:) needs a size of at least 1, not \(size)."))
   }
 
   @Test func `partitions are told apart`() {

@@ -93,7 +93,7 @@ package struct ForkedCall: ~Copyable {
   {
     if control.workers > mostWorkers {
       throw abandoning(
-        .cannotStart, worker: mostWorkers, message: "a parallel call can have \(mostWorkers) workers at most")
+        .cannotStart, worker: mostWorkers, message: "a parallel call can have at most \(mostWorkers) workers")
     }
     for worker in 0..<control.workers { children.append(try unsafe fork(worker, isRetry: false, body)) }
   }
@@ -118,7 +118,7 @@ package struct ForkedCall: ~Copyable {
   private static func text(of error: ForkError) -> String {
     switch error {
     case .computing:
-      "a BLAS call of another thread was still under way, and OpenBLAS cannot be forked meanwhile"
+      "another thread was still in a BLAS call, during which OpenBLAS cannot be forked"
     case .system(let error): error.description
     }
   }
@@ -183,7 +183,7 @@ package struct ForkedCall: ~Copyable {
     for chunk in 0..<control.chunks where !control.isFinished(chunk: chunk) {
       // Every worker reports that it has finished the chunks it took, so one process must have left
       // a body twice.
-      let message = "a process that a body forked has left \(range(chunk)) undone"
+      let message = "a process that the body forked did not finish \(range(chunk))"
       throw abandoning(.died, worker: 0, message: message)
     }
   }

@@ -54,7 +54,7 @@ public func parallelForEach<each Array: StridedArray>(
   for array in repeat each arrays {
     let own = SlabCall.extent(of: array)
     if let extent, extent != own {
-      fatalError("Arrays of \(extent) and \(own) slabs cannot be partitioned alike.")
+      fatalError("parallelForEach needs arrays with the same extent of axis 0, not \(extent) and \(own).")
     }
     extent = own
   }

@@ -19,7 +19,7 @@ struct SlabCall {
   }
 
   static func extent(of array: some StridedArray) -> Int {
-    if array.rank == 0 { fatalError("An array of rank 0 has no axis that could be partitioned.") }
+    if array.rank == 0 { fatalError("An array of rank 0 has no axis to partition.") }
     return array.shape[0]
   }
 

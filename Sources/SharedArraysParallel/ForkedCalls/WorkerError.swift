@@ -19,7 +19,7 @@ public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let timedOut = Code(text: "did not finish in time")
     /// A forked child did not start, twice. It most likely waits for a lock that another thread of
     /// the parent held at the fork.
-    public static let forkStalled = Code(text: "did not begin to run after the fork")
+    public static let forkStalled = Code(text: "did not start running after the fork")
     /// A worker could not be created, or the memory for its results could not be allocated.
     public static let cannotStart = Code(text: "could not be started")
   }
@@ -71,7 +71,7 @@ public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     text += " \(code.text)"
     if let range { text += " while it worked on \(range.lowerBound)..<\(range.upperBound)" }
     if let termination { text += ": it \(termination)" }
-    if mayBeOutOfMemory { text += ", perhaps by the kernel for want of memory" }
+    if mayBeOutOfMemory { text += ", perhaps by the kernel because memory ran out" }
     if let message { text += ": " + (errorType.map { "\($0): " } ?? "") + message }
     if text.last != "." { text += "." }
     if !unfinished.isEmpty {

@@ -35,15 +35,16 @@ extension ProcessPool {
   ) throws(PoolError)
   where Inputs.Element == Function.Input, Function.Output: SharedArrayElement & BitwiseTransferable {
     if output.count != inputs.count {
-      fatalError("\(inputs.count) outputs do not fill an array of shape \(output.shape).")
+      fatalError("map(_:_:into:) needs an array of \(inputs.count) elements, not shape \(output.shape).")
     }
     let storage = output.storage
     let stride = output.rank == 1 && output.count > 1 ? output.strides[0] : 1
     guard output.rank == 1 || storage.isContiguous, stride != 0 else {
-      fatalError("Outputs go into a contiguous array or one of one axis, not into strides \(output.strides).")
+      fatalError(
+        "map(_:_:into:) needs a contiguous or one-dimensional array, not strides \(output.strides).")
     }
     if output.count == 0 { return try forEach(function, inputs, progress: progress) }
-    guard let owner = storage.owner else { fatalError("An array that has been detached takes no outputs.") }
+    guard let owner = storage.owner else { fatalError("map(_:_:into:) cannot write to a detached array.") }
     // SAFETY: The addresses are only subtracted.
     let target = try OutputTarget(
       owner, offset: unsafe UnsafeRawPointer(storage.base) - UnsafeRawPointer(owner.data),

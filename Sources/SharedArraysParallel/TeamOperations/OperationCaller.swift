@@ -33,7 +33,8 @@ final class OperationCaller {
     }
     if name.utf8.count > OperationBoard.longestName {
       throw TeamError(
-        .notResolvable, worker: 0, message: "\(String(reflecting: operation)) has too long a name for workers"
+        .notResolvable, worker: 0,
+        message: "the name of \(String(reflecting: operation)) is too long for the team's memory"
       )
     }
     let entry = (number: UInt32(known.count + 1), name: name)
@@ -45,7 +46,7 @@ final class OperationCaller {
     let size = MemoryLayout<Argument>.size
     if size > OperationBoard.valueByteCount {
       fatalError(
-        "An argument of a team's operation has up to \(OperationBoard.valueByteCount) bytes, not \(size).")
+        "A team operation's argument can have at most \(OperationBoard.valueByteCount) bytes, not \(size).")
     }
     // SAFETY: The size is checked above, and no member reads the argument between runs.
     unsafe board.argument.storeBytes(of: argument, as: Argument.self)
@@ -57,13 +58,13 @@ final class OperationCaller {
   func setArray(_ number: Int, _ array: some StridedArray) throws(TeamError) {
     let storage = array.storage
     guard let owner = storage.owner else {
-      fatalError("An array that has been detached is nothing that a team could work on.")
+      fatalError("A team cannot work on a detached array.")
     }
     guard let memory = MemoryReference(owner) else {
       throw TeamError(
         .notTransferable, worker: 0,
         message:
-          "workers cannot map the array of shape \(storage.shape): it is of a file, or its name is gone")
+          "the array of shape \(storage.shape) is of a mapped file, or its name has been removed")
     }
     // SAFETY: The addresses are only subtracted.
     let offset = unsafe UnsafeRawPointer(storage.base) - UnsafeRawPointer(owner.data)

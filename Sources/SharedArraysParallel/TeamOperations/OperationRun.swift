@@ -28,7 +28,7 @@ public final class OperationRun {
     if let known = operations[number] { return try known.perform(self) }
     let name = board.name
     guard let found = _typeByName(name) as? any TeamOperation.Type else {
-      throw TransferError(.invalidValue, "no operation is called \(name) in this process")
+      throw TransferError(.invalidValue, "this process has no operation named \(name)")
     }
     operations[number] = found
     try found.perform(self)

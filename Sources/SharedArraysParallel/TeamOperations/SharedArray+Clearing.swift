@@ -26,7 +26,7 @@ extension SharedArray {
     on team: WorkerTeam<Parameter>, timeout: Duration? = nil
   ) throws(TeamError) {
     if !isContiguous {
-      fatalError("Memory can be placed for a contiguous array, not for strides \(strides).")
+      fatalError("clear(on:) needs a contiguous array, not strides \(strides).")
     }
     _ = SlabCall.extent(of: self)
     let start = PlacedBytes.offset(of: self)

@@ -46,7 +46,7 @@ public func parallelMap<Function: SlabMapping, Parameter>(
 ) throws(TeamError) {
   let (inputs, outputs) = (SlabCall.extent(of: input), SlabCall.extent(of: output))
   if inputs != outputs {
-    fatalError("Arrays of \(inputs) and \(outputs) slabs cannot be partitioned alike.")
+    fatalError("parallelMap needs arrays with the same extent of axis 0, not \(inputs) and \(outputs).")
   }
   try team.operate(function, argument, timeout: timeout) { caller throws(TeamError) in
     try caller.setArray(0, input)

@@ -78,7 +78,7 @@ public func parallelReduce<Reduction: SlabReduction, Parameter>(
   let size = MemoryLayout<Reduction.Result>.stride
   if size > OperationBoard.valueByteCount {
     fatalError(
-      "A result of a team's reduction has up to \(OperationBoard.valueByteCount) bytes, not \(size).")
+      "A team reduction's result can have at most \(OperationBoard.valueByteCount) bytes, not \(size).")
   }
   let rows = SlabCall.extent(of: array)
   let blockSize = Swift.max(

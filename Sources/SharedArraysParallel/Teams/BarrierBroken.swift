@@ -10,5 +10,5 @@ public struct BarrierBroken: Error, Hashable, Sendable, CustomStringConvertible 
   init() {}
 
   /// A sentence that states that the barrier is broken.
-  public var description: String { "The barrier is broken: another worker of the team did not come." }
+  public var description: String { "The barrier is broken: another worker of the team did not arrive." }
 }

@@ -51,7 +51,7 @@ public final class TeamContext {
   ///
   /// - Precondition: `count` is not negative.
   public func partition(of count: Int) -> Range<Int> {
-    if count < 0 { fatalError("\(count) indices cannot be partitioned.") }
+    if count < 0 { fatalError("partition(of:) needs a count of at least 0, not \(count).") }
     let share = Partition.blocks.share(of: index, among: self.count, of: count)
     note(share)
     return share
@@ -111,7 +111,7 @@ public final class TeamContext {
   @usableFromInline func nextRoom(byteCount: Int) -> Int {
     if byteCount > TeamBoard.valueByteCount {
       fatalError(
-        "Workers of a team exchange values of up to \(TeamBoard.valueByteCount) bytes, not \(byteCount).")
+        "Workers of a team can exchange at most \(TeamBoard.valueByteCount) bytes at once, not \(byteCount).")
     }
     exchangeCount += 1
     return exchangeCount & 1

@@ -96,6 +96,6 @@ extension TeamCore {
       unsafe board.isBroken.pointee.load(ordering: .sequentiallyConsistent) == 0,
       let first = (0..<board.count).first(where: hasFinished)
     else { return }
-    fatalError("Worker \(first) of a team has returned while all others wait for it at the barrier.")
+    fatalError("Worker \(first) of a team has returned while all other workers wait for it at the barrier.")
   }
 }

@@ -108,10 +108,10 @@ final class TeamCore {
   /// - Throws: `foreign` in a process that has inherited the team.
   func requireIdle() throws(TeamError) {
     if generation != ForkCounters.generation {
-      throw TeamError(.foreign, worker: 0, message: "only the process that made a team can run it")
+      throw TeamError(.foreign, worker: 0, message: "only the process that created a team can run it")
     }
     if isRunning {
-      fatalError("A team cannot be run while it runs, by its own closure or by another thread.")
+      fatalError("A running team cannot be run again, neither by its own closure nor by another thread.")
     }
   }
 

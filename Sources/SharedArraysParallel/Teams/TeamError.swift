@@ -19,7 +19,7 @@ public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let timedOut = Code(text: "did not finish in time")
     /// The member waited for a lock that no thread can release, most likely because another thread
     /// held it when the team was created. The member was killed.
-    public static let forkStalled = Code(text: "came to a standstill after the fork")
+    public static let forkStalled = Code(text: "deadlocked after the fork")
     /// A member could not be created, or the memory of the team could not be allocated.
     public static let cannotStart = Code(text: "could not be started")
     /// The type of an operation cannot be looked up by name in another process.
@@ -92,13 +92,13 @@ public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
     var text = "Worker \(worker) of a team"
     if let pid { text += " (process \(pid))" }
     text += " \(code.text)"
-    if let range { text += ", its share being \(range.lowerBound)..<\(range.upperBound)" }
+    if let range { text += " while its share was \(range.lowerBound)..<\(range.upperBound)" }
     if let termination { text += ": it \(termination)" }
-    if mayBeOutOfMemory { text += ", perhaps by the kernel for want of memory" }
+    if mayBeOutOfMemory { text += ", perhaps by the kernel because memory ran out" }
     if let message { text += ": " + (errorType.map { "\($0): " } ?? "") + message }
     if text.last != "." { text += "." }
     if !dirty.isEmpty {
-      text += " Half done may be the shares of: \(dirty.map(String.init).joined(separator: ", "))."
+      text += " Shares that might be incomplete: workers \(dirty.map(String.init).joined(separator: ", "))."
     }
     if additionalFailureCount > 0 { text += " \(additionalFailureCount) more failed." }
     return text

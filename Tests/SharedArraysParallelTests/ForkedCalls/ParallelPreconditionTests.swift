@@ -29,11 +29,11 @@ struct ParallelPreconditionTests {
     var sentence: String {
       switch self {
       case .scalarForEach, .scalarMap, .scalarReduce, .scalarAmongSeveral:
-        "An array of rank 0 has no axis that could be partitioned."
+        "An array of rank 0 has no axis to partition."
       case .noWorkers, .noWorkersForMap, .noWorkersForReduce, .noWorkersForSeveral:
         "A parallel call needs at least one worker, not 0."
       case .negativeWorkers: "A parallel call needs at least one worker, not -3."
-      case .differentExtents: "Arrays of 3 and 2 slabs cannot be partitioned alike."
+      case .differentExtents: "parallelForEach needs arrays with the same extent of axis 0, not 3 and 2."
       }
     }
   }

@@ -19,7 +19,7 @@ struct WorkerErrorTests {
     #expect(
       error.description
         == "Worker 0 (process 5) died while it worked on 0..<3: it was killed by SIGKILL, "
-        + "perhaps by the kernel for want of memory.")
+        + "perhaps by the kernel because memory ran out.")
   }
 
   @Test(arguments: [

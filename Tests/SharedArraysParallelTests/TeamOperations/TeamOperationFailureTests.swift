@@ -33,11 +33,11 @@ enum OperationMisuse: Codable, CaseIterable {
 
   var sentence: String {
     switch self {
-    case .largeArgument: "An argument of a team's operation has up to 256 bytes, not 264."
-    case .largeResult: "A result of a team's reduction has up to 256 bytes, not 264."
-    case .noAxis: "An array of rank 0 has no axis that could be partitioned."
-    case .unlikeExtents: "Arrays of 3 and 4 slabs cannot be partitioned alike."
-    case .detached: "An array that has been detached is nothing that a team could work on."
+    case .largeArgument: "A team operation's argument can have at most 256 bytes, not 264."
+    case .largeResult: "A team reduction's result can have at most 256 bytes, not 264."
+    case .noAxis: "An array of rank 0 has no axis to partition."
+    case .unlikeExtents: "parallelMap needs arrays with the same extent of axis 0, not 3 and 4."
+    case .detached: "A team cannot work on a detached array."
     }
   }
 

@@ -11,11 +11,11 @@ enum TeamMisuse: Codable, CaseIterable {
     switch self {
     case .noWorkers: "A team has 1 to 1000 workers, not 0."
     case .tooManyWorkers: "A team has 1 to 1000 workers, not 1001."
-    case .runInRun: "A team cannot be run while it runs, by its own closure or by another thread."
-    case .deserter: "Worker 0 of a team has returned while all others wait for it at the barrier."
-    case .largeValue: "Workers of a team exchange values of up to 256 bytes, not 264."
+    case .runInRun: "A running team cannot be run again, neither by its own closure nor by another thread."
+    case .deserter: "Worker 0 of a team has returned while all other workers wait for it at the barrier."
+    case .largeValue: "Workers of a team can exchange at most 256 bytes at once, not 264."
     case .noSuchRoot: "A team of 1 has no worker 1."
-    case .negativeCount: "-1 indices cannot be partitioned."
+    case .negativeCount: "partition(of:) needs a count of at least 0, not -1."
     }
   }
 

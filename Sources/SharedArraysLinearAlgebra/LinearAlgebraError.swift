@@ -13,10 +13,10 @@ public struct LinearAlgebraError: Error, Hashable, Sendable, CustomStringConvert
     /// The input contains a NaN or an infinity.
     public static let notFinite = Code(text: "The input has an element that is not finite")
     /// An iterative method did not converge; see ``LinearAlgebraError/unconvergedCount``.
-    public static let notConverged = Code(text: "The iteration has not converged")
+    public static let notConverged = Code(text: "The iteration did not converge")
     /// The memory for a temporary or for the result could not be allocated; see
     /// ``LinearAlgebraError/underlying``.
-    public static let memory = Code(text: "There is no memory for a temporary or for the result")
+    public static let memory = Code(text: "Memory for a temporary or for the result could not be allocated")
   }
 
   /// The kind of the error.

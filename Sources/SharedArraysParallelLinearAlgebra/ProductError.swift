@@ -33,6 +33,6 @@ public struct ProductError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Sentences that name the matrices or the worker, and the cause.
   public var description: String {
     if let refusal { return refusal.description }
-    return "The product is not finished. " + (failure?.description ?? "")
+    return "The product was not finished. " + (failure?.description ?? "")
   }
 }

@@ -72,12 +72,12 @@ struct TrapTests {
       let one = try SharedArray<Double>([1])
       scale(SharedArray(storage: one.storage.view(offset: 0, shape: [3], strides: [0])), by: 2)
     }
-    expect("x cannot be an output: its elements along axis 0 of shape [3] are all the same.", in: result)
+    expect("x cannot be an output: all its elements along axis 0 of shape [3] share one address.", in: result)
     result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let row = try SharedArray<Double>([1, 2])
       let c = SharedArray(storage: row.storage.view(offset: 0, shape: [3, 2], strides: [0, 1]))
       try multiply(SharedArray<Double>(shape: [3, 4]), SharedArray<Double>(shape: [4, 2]), into: c)
     }
-    expect("c cannot be an output: its elements along axis 0 of shape [3, 2] are all the same.", in: result)
+    expect("c cannot be an output: all its elements along axis 0 of shape [3, 2] share one address.", in: result)
   }
 }

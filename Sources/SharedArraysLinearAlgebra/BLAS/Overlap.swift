@@ -17,8 +17,8 @@ func refuseOverlap<Element>(
 func requireDistinctElements<Element>(_ output: ArrayStorage<Element>, _ name: String) {
   for axis in 0..<output.shape.count where output.shape[axis] > 1 && output.strides[axis] == 0 {
     trap(
-      "\(name) cannot be an output: its elements along axis \(axis) of shape \(output.shape) "
-        + "are all the same.")
+      "\(name) cannot be an output: all its elements along axis \(axis) of shape \(output.shape) "
+        + "share one address.")
   }
 }
 

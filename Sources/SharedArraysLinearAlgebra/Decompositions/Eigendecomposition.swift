@@ -63,12 +63,12 @@ public func eigh<Element: BLASElement>(
 /// Throws if LAPACK did not find all eigenvalues.
 package func checkSymmetricEigen(info: Int, count: Int) throws(LinearAlgebraError) {
   if info == 0 { return }
-  if info < 0 { trap("LAPACK's syevd refuses its argument \(-info).") }
+  if info < 0 { trap("LAPACK's syevd rejected argument \(-info).") }
   // A value above `count` encodes the first and last row of a block, as quotient and remainder.
   let (first, last) = info.quotientAndRemainder(dividingBy: count + 1)
   let unconverged = first == 0 ? info : last - first + 1
   throw LinearAlgebraError(
-    .notConverged, "\(unconverged) of \(count) eigenvalues not found, LAPACK's INFO is \(info)",
+    .notConverged, "\(unconverged) of \(count) eigenvalues did not converge, LAPACK's INFO is \(info)",
     unconvergedCount: unconverged)
 }
 

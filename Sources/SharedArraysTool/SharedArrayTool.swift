@@ -8,8 +8,8 @@ struct SharedArrayTool: ParsableCommand {
     commandName: "sharedarray",
     abstract: "Shows and manages arrays in shared memory.",
     discussion: """
-      Named arrays are the files in /dev/shm. Exit codes: 0 for success; 1 for a missing array, a bad name and \
-      whatever else the system refuses, with a sentence on stderr; 64 for wrong usage.
+      Named arrays are files in /dev/shm. Exit codes: 0 for success; 1 for a missing array, a bad name or \
+      another failure, with a sentence on stderr; 64 for wrong usage.
       """,
     subcommands: [
       List.self, Info.self, Show.self, Create.self, Import.self, Export.self, Unlink.self,

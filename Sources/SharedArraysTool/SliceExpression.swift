@@ -23,7 +23,7 @@ struct SliceExpression {
       let position = rest.position
       items.append(try Self.item(&rest))
       if case .ellipsis = items[items.count - 1], items.count(where: \.isEllipsis) > 1 {
-        throw SyntaxError(text: "a second \"...\"", position: position)
+        throw SyntaxError(text: "only one \"...\" is allowed", position: position)
       }
       if rest.isAtEnd { return }
       guard rest.take(",") else { throw rest.unexpected(wanted: "a comma") }
@@ -47,7 +47,7 @@ struct SliceExpression {
     guard rest.take(":") else { return .range(start: start, stop: stop, step: 1) }
     let stepPosition = rest.position
     let step = try rest.number() ?? 1
-    if step == 0 { throw SyntaxError(text: "the step is 0", position: stepPosition) }
+    if step == 0 { throw SyntaxError(text: "the step must not be 0", position: stepPosition) }
     return .range(start: start, stop: stop, step: step)
   }
 
@@ -57,7 +57,7 @@ struct SliceExpression {
   func view<Element>(of array: ReadOnlySharedArray<Element>) throws -> ReadOnlySharedArray<Element> {
     let count = items.count { !$0.isEllipsis }
     guard count <= array.rank else {
-      throw ToolError("The slice has \(count) items, the array of shape \(array.shape) has fewer axes.")
+      throw ToolError("The slice has \(count) items, but the array of shape \(array.shape) has fewer axes.")
     }
     var (offset, axis) = (0, 0)
     var (shape, strides): ([Int], [Int]) = ([], [])
@@ -76,8 +76,8 @@ struct SliceExpression {
         let extent = array.shape[axis]
         guard index >= -extent, index < extent else {
           throw ToolError(
-            "Index \(index), at character \(position) of the slice, lies outside axis \(axis), whose extent is "
-              + "\(extent).")
+            "Index \(index), at character \(position) of the slice, is out of range for axis \(axis) "
+              + "of extent \(extent).")
         }
         offset += (index < 0 ? index + extent : index) * array.strides[axis]
         axis += 1
@@ -156,7 +156,7 @@ private struct Scanner {
   }
 
   func unexpected(wanted: String) -> SliceExpression.SyntaxError {
-    let found = isAtEnd ? "the text ends" : "\"\(String(characters[index]).escaped)\" stands"
-    return SliceExpression.SyntaxError(text: "\(found) where \(wanted) should", position: position)
+    let found = isAtEnd ? "the end of the text" : "\"\(String(characters[index]).escaped)\""
+    return SliceExpression.SyntaxError(text: "expected \(wanted), found \(found)", position: position)
   }
 }

@@ -13,7 +13,7 @@ enum ComputeChecks {
     let budget = ComputeBudget.cores
     return Check(
       "cores", .ok, "\(online) in the machine, \(allowed) by affinity, quota \(quota)",
-      "by default \(budget) worker\(budget == 1 ? "" : "s") compute")
+      "\(budget) worker\(budget == 1 ? "" : "s") by default")
   }
 
   private static func blas() -> Check {

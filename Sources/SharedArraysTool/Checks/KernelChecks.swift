@@ -12,7 +12,7 @@ enum KernelChecks {
       unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
     return [
-      Check("kernel", .ok, release, "Linux 6.1 and later have everything used here"),
+      Check("kernel", .ok, release, "Linux 6.1 and later have everything the library uses"),
       memfd(), pidfd(), temporaryFiles(), collapse(),
     ]
   }
@@ -27,7 +27,7 @@ enum KernelChecks {
 
   private static func pidfd() -> Check {
     switch result(of: { () throws(SystemError) in try KernelFeatures.openOwnPidfd() }) {
-    case nil: Check("pidfd", .ok, "available", "the death of a worker is seen at once")
+    case nil: Check("pidfd", .ok, "available", "the death of a worker is detected at once")
     case let error?: Check("pidfd", .fail, error.description, "workers cannot be started")
     }
   }
@@ -40,16 +40,16 @@ enum KernelChecks {
     // Only these codes mean that the feature is missing. Any other code means that /dev/shm cannot
     // be used.
     if [EOPNOTSUPP, EISDIR, EINVAL].contains(error.code) {
-      return Check("O_TMPFILE", .warn, "missing", "a killed creator leaves a hidden draft to the next sweep")
+      return Check("O_TMPFILE", .warn, "missing", "a killed creator's draft remains until the next sweep")
     }
     return Check("/dev/shm", .fail, error.description, "named arrays cannot be created")
   }
 
   private static func collapse() -> Check {
     switch result(of: { () throws(SystemError) in try KernelFeatures.collapseHugePage() }) {
-    case nil: Check("MADV_COLLAPSE", .ok, "available", "large arrays lie in huge pages")
+    case nil: Check("MADV_COLLAPSE", .ok, "available", "large arrays use huge pages")
     case let error?:
-      Check("MADV_COLLAPSE", .warn, error.description, "large arrays lie in small pages: slower first use")
+      Check("MADV_COLLAPSE", .warn, error.description, "large arrays use small pages: slower first use")
     }
   }
 

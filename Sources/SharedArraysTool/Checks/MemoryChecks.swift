@@ -21,16 +21,16 @@ enum MemoryChecks {
     // A container gets 64 MiB by default.
     if size <= 64 << 20 {
       return Check(
-        "/dev/shm size", .warn, value, "named arrays are small; unnamed ones are not bounded by it")
+        "/dev/shm size", .warn, value, "named arrays must be small; unnamed arrays are not limited by it")
     }
     return free < size / 10
       ? Check("/dev/shm size", .warn, value, "nearly full; see sharedarray list")
-      : Check("/dev/shm size", .ok, value, "all named arrays together")
+      : Check("/dev/shm size", .ok, value, "the limit for all named arrays together")
   }
 
   private static func controlGroup() -> Check {
     guard let room = ControlGroup.memoryHeadroom() else {
-      return Check("memory limit", .ok, "none", "the machine's memory is the limit of unnamed arrays")
+      return Check("memory limit", .ok, "none", "only the machine's memory limits unnamed arrays")
     }
     return Check(
       "memory limit", room < 64 << 20 ? .warn : .ok, "\(readable(byteCount: room)) left in the control group",
@@ -41,22 +41,22 @@ enum MemoryChecks {
     let enabled = readSmallFile("/sys/kernel/mm/transparent_hugepage/shmem_enabled") ?? ""
     let chosen = enabled.split(separator: "[").last?.split(separator: "]").first ?? "unknown"
     guard hugePageSize > pageSize else {
-      return Check("huge pages", .warn, "none", "large arrays lie in small pages: slower first use")
+      return Check("huge pages", .warn, "none", "large arrays use small pages: slower first use")
     }
     return Check(
       "huge pages", .ok, "\(readable(byteCount: hugePageSize)), shmem_enabled \(chosen)",
-      "arrays get them by MADV_COLLAPSE whatever shmem_enabled says")
+      "arrays get them by MADV_COLLAPSE, regardless of shmem_enabled")
   }
 
   private static func openFiles() -> Check {
     var limit = rlimit()
     let kind = __rlimit_resource_t(7)  // RLIMIT_NOFILE
     guard unsafe getrlimit(kind, &limit) == 0 else {
-      return Check("open files", .warn, "unknown", "large unnamed arrays and workers take a descriptor each")
+      return Check("open files", .warn, "unknown", "large unnamed arrays and workers use a descriptor each")
     }
     let value = limit.rlim_cur > 1 << 40 ? "unlimited" : "\(limit.rlim_cur)"
     return Check(
       "open files", limit.rlim_cur < 256 ? .warn : .ok, value,
-      "large unnamed arrays and workers take a descriptor each")
+      "large unnamed arrays and workers use a descriptor each")
   }
 }

@@ -5,24 +5,25 @@ import SharedArrays
 struct CollectGarbage: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gc",
-    abstract: "Removes temporary arrays that no process has, and drafts of killed creators.",
+    abstract: "Removes temporary arrays that no process uses, and drafts of killed creators.",
     discussion: """
       Example: sharedarray gc --dry-run
 
-      An array is removed if no process holds its lock and no process maps it (programs in other languages take no \
-      lock). Where a process that could map it cannot be seen, as from inside a container, the kernel decides: an \
-      array that no process has open or maps is removed, any other is kept, unless --trust-locks is given. \
-      Persistent arrays, blocks, other users' arrays and files of other programs are never touched.
+      An array is removed if no process holds its lock and no process maps it (programs in other languages \
+      take no lock). If a process that could map it cannot be seen, for example from inside a container, the \
+      kernel decides: an array that no process has open or mapped is removed; any other is kept, unless \
+      --trust-locks is given. Persistent arrays, blocks, other users' arrays and files of other programs are \
+      never touched.
 
       --json prints an object with the key segments, a list of objects with the keys name, kind (array or \
-      draft), allocatedBytes, outcome (removed, removable or kept), reason (for what was kept: persistent, held, \
+      draft), allocatedBytes, outcome (removed, removable or kept), reason (if kept: persistent, held, \
       mapped, unseen, foreignOwner or failed), explanation and processes.
       """)
 
-  @Flag(help: "Remove nothing, only tell what would be removed.")
+  @Flag(help: "Remove nothing, only print what would be removed.")
   var dryRun = false
 
-  @Flag(help: "Let locks alone decide where not every process can be seen.")
+  @Flag(help: "Let the locks alone decide if some processes cannot be seen.")
   var trustLocks = false
 
   @Flag(help: "Print JSON.")
@@ -37,7 +38,7 @@ struct CollectGarbage: ParsableCommand {
     }
     let freed = entries.filter { $0.outcome == .removed || $0.outcome == .removable }
     let bytes = readable(byteCount: freed.map(\.allocatedByteCount).reduce(0, +))
-    if entries.isEmpty { print("There are no arrays of this package in /dev/shm.") }
+    if entries.isEmpty { print("/dev/shm contains no arrays of this package.") }
     if !entries.isEmpty {
       print("\(dryRun ? "Removable" : "Removed"): \(freed.count) of \(entries.count), \(bytes).")
     }
@@ -79,14 +80,14 @@ extension GarbageCollection.Entry {
 
   fileprivate var explanation: String {
     guard case .kept(let reason) = outcome else {
-      return isDraft ? "its creator was killed before it had a name" : "no process has it"
+      return isDraft ? "its creator was killed before naming it" : "no process uses it"
     }
     let list = processes.map(String.init).joined(separator: ", ")
     return switch reason {
-    case .persistent: "persistent, it stays until it is unlinked"
+    case .persistent: "it is persistent, and exists until it is unlinked"
     case .held: processes.isEmpty ? "a process that cannot be seen holds it" : "in use by process \(list)"
     case .mapped: "process \(list) maps it without a lock"
-    case .unseen(let why): "it may be in use: \(why)"
+    case .unseen(let why): "it might be in use: \(why)"
     case .foreignOwner: "it belongs to another user"
     case .failed(let error): error.sentence
     }

@@ -8,7 +8,7 @@ struct Create: ParsableCommand {
     discussion: """
       Example: sharedarray create temps --dtype float64 --shape 1000,3
 
-      The array stays until it is unlinked. dtypes are NumPy's: \
+      The array exists until it is unlinked. dtypes are NumPy's: \
       \(ElementType.allCases.map(\.name).joined(separator: ", ")), or descriptors such as "<f8".
 
       --json prints an object with the keys name, dtype, shape, dataBytes, bytes and lifetime.
@@ -21,7 +21,7 @@ struct Create: ParsableCommand {
   var dtype: ElementType = .float64
 
   @Option(
-    help: "The extent of each axis, with commas; \"()\" for an array of one element without axes.",
+    help: "The extents of the axes, separated by commas; \"()\" for an array of one element without axes.",
     transform: shape(of:))
   var shape: [Int]
 
@@ -73,7 +73,7 @@ private func elementType(named text: String) throws -> ElementType {
     ElementType(rawValue: text) ?? synonyms[text] ?? ElementType(descriptor: text, isBigEndian: &isBigEndian)
   guard let type else {
     let known = ElementType.allCases.map(\.name).joined(separator: ", ")
-    throw ValidationError("There is no element type \"\(text)\"; there are \(known).")
+    throw ValidationError("\"\(text)\" is not an element type; the element types are \(known).")
   }
   if isBigEndian { throw ValidationError("Arrays in shared memory are little-endian; \"\(text)\" is not.") }
   return type

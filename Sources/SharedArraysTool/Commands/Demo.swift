@@ -10,18 +10,18 @@ struct Demo: ParsableCommand {
     discussion: """
       Example: sharedarray demo --workers 2
 
-      Leaves out one row after the other, finds the principal components of the others, and searches the row's \
-      nearest neighbours in them. The handwritten digits have labels, so the neighbours classify them. One worker \
-      does this first, then all of them, and the results must have the same bits.
+      Leaves out each row in turn, finds the principal components of the other rows, and searches for the \
+      row's nearest neighbours in them. The handwritten digits have labels, so the neighbours classify them. \
+      One worker does this first, then all of them, and the results must have the same bits.
 
-      Copies the first two components into a persistent array for other programs. Its name ends in the number of \
-      the user, and the next demo replaces it; with --no-keep there is none.
+      Copies the first two components into a persistent array for other programs. Its name ends with the \
+      user ID, and the next demo replaces it; with --no-keep it is not created.
       """)
 
-  @Option(help: "A two-dimensional numeric .npy file, a row an observation (default: handwritten digits).")
+  @Option(help: "A two-dimensional numeric .npy file, one observation per row (default: handwritten digits).")
   var data: String?
 
-  @Option(help: "How many workers to fork (default: one for each core this process may use).")
+  @Option(help: "The number of workers to fork (default: one for each core this process may use).")
   var workers: Int?
 
   @Flag(inversion: .prefixedNo, help: "Keep the first two components in a named array.")
@@ -46,12 +46,12 @@ struct Demo: ParsableCommand {
     let count = workers ?? ComputeBudget.cores
     let together = count > 1 ? try Analysis(of: table, workers: count) : nil
     if let together, !together.hasSameBits(as: alone) {
-      throw ToolError("\(count) workers computed other results than one.")
+      throw ToolError("\(count) workers and one worker computed different results.")
     }
     reportTimes(alone, together)
 
     print("\nChecksum here: \(table.shape) \(table.sum())")
-    print("Checksum of process that attached \(name): \(try Self.otherProcess("checksum", name))")
+    print("Checksum of a process that attached \(name): \(try Self.otherProcess("checksum", name))")
     try table.unlink()
     print("Unlinked: /dev/shm/\(name) is gone, this process still reads \(table.sum())")
     if keep { try keepForPython(alone.components.scores[.all, ..<min(2, table.shape[1])]) }
@@ -65,7 +65,7 @@ struct Demo: ParsableCommand {
     let kept = try SharedArray<Double>.create(name, shape: scores.shape, lifetime: .persistent)
     try kept.update(from: scores)
     let size = readable(byteCount: 8 * kept.count)
-    print("\nThe first components stay in /dev/shm/\(name) (\(size)) until this:")
+    print("\nThe first components stay in /dev/shm/\(name) (\(size)) until you run this:")
     print("\(CommandLine.arguments[0].shellWord) unlink \(name)")
     print("To read them in Python:")
     print("python3 -c 'import numpy; print(numpy.load(\"/dev/shm/\(name)\", mmap_mode=\"r\"))'")
@@ -82,7 +82,7 @@ struct Demo: ParsableCommand {
     let bytes = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
-      throw ToolError("The second process left with exit code \(process.terminationStatus).")
+      throw ToolError("The second process exited with code \(process.terminationStatus).")
     }
     return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
   }

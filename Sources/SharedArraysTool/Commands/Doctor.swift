@@ -4,11 +4,11 @@ import SharedArrays
 /// A command that checks the requirements of the library.
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Checks what this machine offers to shared arrays, and says what it means.",
+    abstract: "Checks whether this machine has what shared arrays need, and explains each result.",
     discussion: """
       Example: sharedarray doctor
 
-      The exit code is 1 if something makes the library unusable, else 0.
+      The exit code is 1 if a failed check makes the library unusable, otherwise 0.
 
       --json prints an object with the key checks, a list of objects with the keys name, state (ok, warn or \
       fail), value and meaning.

@@ -8,10 +8,10 @@ struct Import: ParsableCommand {
     discussion: """
       Example: sharedarray import table.npy table
 
-      The file is read straight into the array, which gets its name when it is complete. Files of either byte \
-      order, and in Fortran's order, become little-endian row-major arrays.
+      The file is read straight into the array, which gets its name when it is complete. Files of either \
+      byte order, and in Fortran's order, become little-endian row-major arrays.
 
-      --json prints what it prints for create.
+      --json prints the same object as create --json.
       """)
 
   @Argument(help: "A .npy file.")
@@ -39,8 +39,8 @@ struct Export: ParsableCommand {
     discussion: """
       Example: sharedarray export table table.npy
 
-      A file of that name is replaced in one step. The array is attached for reading only; one of another user \
-      is copied. Nothing is printed.
+      A file of that name is replaced in one step. The array is attached read-only; an array of another user \
+      is copied instead. Nothing is printed.
 
       --json prints an object with the keys name, file, dtype, shape and dataBytes.
       """)

@@ -5,17 +5,17 @@ import SharedArrays
 /// A command that shows all known facts about one object.
 struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tells everything about one object in /dev/shm.",
+    abstract: "Shows everything known about one object in /dev/shm.",
     discussion: """
       Example: sharedarray info temps
 
       Nothing is attached, locked or removed. "Resident" is the memory the object occupies; "processes" are \
-      those that map it, as far as this user may see them.
+      the processes that map it, as far as this user may see them.
 
       --json prints an object with the keys name, kind, dtype, shape, stridesBytes, dataBytes, bytes, \
-      allocatedBytes, lifetime, creator, creatorState (runs, ended, or replaced if its number is another \
-      process's by now), generation, header, owner, ownerName, mode, processes, ageSeconds and gaps; those that \
-      are not known are left out.
+      allocatedBytes, lifetime, creator, creatorState (runs, ended, or replaced if another process has its \
+      process ID now), generation, header, owner, ownerName, mode, processes, ageSeconds and gaps; unknown \
+      values are left out.
       """)
 
   @Argument(help: "The file name in /dev/shm.")
@@ -102,7 +102,7 @@ private struct Report: Encodable {
     switch ProcessLife(rawValue: state) {
     case .runs: "runs"
     case .ended: "has ended"
-    case .replaced: "has ended; the number is another's by now"
+    case .replaced: "has ended; another process has its process ID now"
     case nil: "is unknown"
     }
   }

@@ -4,7 +4,7 @@ import SharedArrays
 /// A command that prints a line for each object in /dev/shm.
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Lists what is in /dev/shm: arrays, and what other programs have left there.",
+    abstract: "Lists the objects in /dev/shm: arrays and the files of other programs.",
     discussion: """
       Example: sharedarray list
 
@@ -12,9 +12,9 @@ struct List: ParsableCommand {
       that map it, as far as this user may see them. A temporary array that no process maps is "unused": \
       `sharedarray gc` removes it. KIND is one of: \(ForeignKind.documentation).
 
-      --json prints an object with the keys objects, a list of objects with the keys name, kind, dtype, shape, \
-      bytes, allocatedBytes, processes, ageSeconds, lifetime and owner (dtype, shape and lifetime only where \
-      they are known), and gaps, a sentence on processes that could not be seen, if there are any.
+      --json prints an object with the keys objects, a list of objects with the keys name, kind, dtype, \
+      shape, bytes, allocatedBytes, processes, ageSeconds, lifetime and owner (dtype, shape and lifetime \
+      only if they are known), and the key gaps, a sentence about processes that could not be seen, if any.
       """)
 
   @Flag(help: "Print JSON.")
@@ -27,7 +27,7 @@ struct List: ParsableCommand {
       return try printJSON(
         Listing(objects: objects.map { Listing.Entry($0, mappings) }, gaps: mappings.gaps))
     }
-    guard !objects.isEmpty else { return print("There is nothing in /dev/shm.") }
+    guard !objects.isEmpty else { return print("/dev/shm is empty.") }
     let header = ["NAME", "KIND", "DTYPE", "SHAPE", "SIZE", "RESIDENT", "PIDS", "AGE", "LIFETIME"]
     print(table(header, objects.map { Self.row($0, mappings) }, rightAligned: [4, 5, 7]))
     if let gaps = mappings.gaps { print(gaps) }

@@ -8,19 +8,21 @@ struct Show: ParsableCommand {
     discussion: """
       Example: sharedarray show temps --slice "0:10, -1"
 
-      The array is attached for reading only; one of another user is copied. Elements look as NumPy prints them; of \
-      more than 1000 the first and last three along each axis are shown. Slices are NumPy's: start:stop:step, negative numbers count from \
-      the end, "..." stands for the axes between. A temporary array that no other process has goes when \
-      this command ends, as with any last user.
+      The array is attached read-only; an array of another user is copied instead. Elements are printed as \
+      NumPy prints them; if more than 1000, only the first and last three along each axis. Slices have \
+      NumPy's syntax: start:stop:step, negative numbers count from the end, and "..." selects all axes in \
+      between. A temporary array that no other process uses is removed when this command ends, as after any \
+      last user.
 
-      --json prints an object with the keys name, dtype, shape and elements: nested lists of all elements, where \
-      a complex number is a list of two and what is not finite a text such as "nan" or "-inf".
+      --json prints an object with the keys name, dtype, shape and elements: nested lists of all elements, \
+      where a complex number is a list of two, and a number that is not finite is a string such as "nan" or \
+      "-inf".
       """)
 
   @Argument(help: "The name of the array, the file name in /dev/shm.")
   var name: String
 
-  @Option(help: "Which elements, in NumPy's syntax, such as \"0:10,:\".")
+  @Option(help: "The elements to print, in NumPy's syntax, such as \"0:10,:\".")
   var slice: String?
 
   @Flag(help: "Print JSON.")

@@ -4,22 +4,22 @@ import SharedArrays
 /// A command that removes names from /dev/shm.
 struct Unlink: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Removes names from /dev/shm; processes that have the arrays keep them.",
+    abstract: "Removes names from /dev/shm; processes that use the arrays keep them.",
     discussion: """
       Example: sharedarray unlink temps masks
 
-      Removes the arrays of this user that this package has made and refuses everything else; with --force it \
-      removes any regular file in /dev/shm, blocks too, but never a directory, a link or another special file. \
-      All names are tried; the exit code is 1 if one could not be removed.
+      Removes this user's arrays of this package and refuses everything else; with --force it removes any \
+      regular file in /dev/shm, including blocks, but never a directory, a link or another special file. All \
+      names are tried; the exit code is 1 if one could not be removed.
 
-      --json prints an object with the keys removed, a list of names, and failures, a list of objects with the \
-      keys name and error, a sentence.
+      --json prints an object with the keys removed, a list of names, and failures, a list of objects with \
+      the keys name and error, a sentence.
       """)
 
   @Argument(help: "Names in /dev/shm.")
   var names: [String]
 
-  @Flag(help: "Also remove files that are no arrays of this package, or belong to another user.")
+  @Flag(help: "Also remove files that are not arrays of this package, or belong to another user.")
   var force = false
 
   @Flag(help: "Print JSON.")

@@ -27,14 +27,14 @@ extension Demo {
   private func verdict(_ alone: Analysis, _ together: Analysis?, cores: Int) -> String {
     guard let together else {
       return cores == 1
-        ? "This process may use one core only, where more workers are no faster."
-        : "Speed-up: not measured with 1 worker; there are \(cores) cores."
+        ? "This process may use only one core, so more workers would not be faster."
+        : "Speed-up: not measured with 1 worker; \(cores) cores are available."
     }
     if cores == 1 {
-      return "Speed-up: none is claimed, since \(together.workers) workers share one core."
+      return "Speed-up: not reported, because \(together.workers) workers share one core."
     }
     if alone.time < .milliseconds(250) {
-      return "Speed-up: none is claimed, since a quarter of a second is too short to compare."
+      return "Speed-up: not reported, because a run of less than 0.25 s is too short to compare."
     }
     let speedUp = alone.time / together.time
     let efficiency = speedUp / Double(min(together.workers, cores))
@@ -43,7 +43,8 @@ extension Demo {
       String(format: "Speed-up: %.2f on %d cores with %d workers", speedUp, cores, together.workers)
       + shares + ", efficiency " + wholePercent(efficiency)
     if efficiency > 0.8 { return text }
-    return text + String(format: "\nOther programs may use the cores: the load average is %.1f.", loadAverage)
+    return text
+      + String(format: "\nOther programs might use the cores: the load average is %.1f.", loadAverage)
   }
 
   /// The mean number of runnable threads on this machine in the last minute.

@@ -35,7 +35,7 @@ struct DemoData {
   private static func resource(_ name: String) throws -> String {
     guard let path = Bundle.module.path(forResource: "Data/" + name, ofType: "npy") else {
       throw ToolError(
-        "The digits that belong to this program are not beside it; give a file with --data.")
+        "The program's file of handwritten digits is missing; give another file with --data.")
     }
     return path
   }

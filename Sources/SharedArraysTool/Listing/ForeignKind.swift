@@ -18,11 +18,12 @@ enum ForeignKind {
 
   /// All kinds that ``of(name:)`` and the contents can yield, for the help text.
   static let documentation = """
-    array (made by this package), draft (an array on its way to its name), block (a SharedBlock under a name that \
-    this package has drawn), npy (a plain .npy file), python (multiprocessing.SharedMemory), python-semaphore, \
-    semaphore (POSIX), joblib, joblib-semaphore, pytorch, openmpi, mpich, intel-mpi, ucx (under MPI), pulseaudio, \
-    SharedArray (the PyPI package), special (a directory, a link and the like), other. A SharedBlock holds its bytes \
-    and nothing else: under a name that the program has chosen it is "other", or what its name or its bytes look like
+    array (created by this package), draft (an array that does not have its name yet), block (a SharedBlock \
+    with a name that this package generated), npy (a plain .npy file), python \
+    (multiprocessing.SharedMemory), python-semaphore, semaphore (POSIX), joblib, joblib-semaphore, pytorch, \
+    openmpi, mpich, intel-mpi, ucx (under MPI), pulseaudio, SharedArray (the PyPI package), special (a \
+    directory, a link or similar), other. A SharedBlock contains only its bytes: with a name chosen by the \
+    program it is listed as "other", or as the kind that its name or bytes suggest
     """
 
   /// Returns whether a file ends with the trailer of the PyPI package SharedArray: a magic text of

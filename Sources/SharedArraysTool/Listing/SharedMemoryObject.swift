@@ -102,8 +102,8 @@ struct SharedMemoryObject {
 extension ProcessMappings {
   /// A sentence on processes that might be missing from the lists; nil if the lists are complete.
   var gaps: String? {
-    if let blindness { return "Processes may be missing: \(blindness.rawValue)." }
+    if let blindness { return "Processes might be missing: \(blindness.rawValue)." }
     if unreadable.isEmpty { return nil }
-    return "Processes may be missing: the mappings of \(unreadable.count) cannot be read by this user."
+    return "Processes might be missing: the mappings of \(unreadable.count) cannot be read by this user."
   }
 }

@@ -111,7 +111,7 @@ struct ListTests {
         #expect(objects[name]?["processes"] as? [Int] == [Int(agent.pid)])
       }
       let help = try tool("list", "--help").output.collapsed
-      #expect(help.contains("A SharedBlock holds its bytes and nothing else: under a name that the program"))
+      #expect(help.contains("A SharedBlock contains only its bytes: with a name chosen by the program"))
     }
   }
 

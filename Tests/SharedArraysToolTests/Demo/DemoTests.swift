@@ -31,7 +31,7 @@ struct DemoTests {
     #expect(
       outcome.output.contains(" with 1024 workers, which share them, ")
         || outcome.output.contains("1024 workers share one core."))
-    let attached = try #require(lines.first { $0.hasPrefix("Checksum of process that attached") })
+    let attached = try #require(lines.first { $0.hasPrefix("Checksum of a process that attached") })
     #expect(attached.hasSuffix(": [1797, 64] 561718.0"))
     let name = try #require(attached.split(separator: " ").first { $0.hasPrefix("sharedarray-") }?.dropLast())
     #expect(lines.last == "Unlinked: /dev/shm/\(name) is gone, this process still reads 561718.0")
@@ -107,8 +107,8 @@ struct DemoTests {
 
   @Test(
     arguments: [
-      ([], "\nThis process may use one core only, "),
-      (["--workers", "3"], "\nSpeed-up: none is claimed, since 3 workers share one core.\n"),
+      ([], "\nThis process may use only one core, "),
+      (["--workers", "3"], "\nSpeed-up: not reported, because 3 workers share one core.\n"),
     ])
   func `a demo on one core claims no speed-up`(options: [String], sentence: String) throws {
     let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)

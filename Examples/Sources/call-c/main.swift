@@ -14,7 +14,7 @@ func callC() throws {
   unsafe view.withUnsafeMutableStridedPointer { pointer, shape, strides in
     unsafe scale_rows(pointer, Array(shape), Array(strides), [1, 10, -1])
   }
-  print("Its rows times 1, 10 and -1, by C:\n\(view)")
+  print("Its rows multiplied by 1, 10 and -1 in C:\n\(view)")
   print("The array behind it:\n\(x)")
 }
 
@@ -26,7 +26,7 @@ func callFortran() throws {
   let columns = try SharedArray<Double>([[1, 2, 3, -1], [10, 20, 60, -1]].flatMap { $0 }, shape: [2, 4])
   let a = columns.transposed()[0..<3, .all]
   let means = try SharedArray<Double>(shape: [2])
-  precondition(a.strides[0] == 1, "The elements of a column are to stand one after the other.")
+  precondition(a.strides[0] == 1, "The elements of a column must be contiguous.")
   // SAFETY: center_columns_ accesses only elements within rows, columns and leading dimension, and
   // one mean per column.
   unsafe a.withUnsafeMutableStridedPointer { pointer, shape, strides in
@@ -35,7 +35,7 @@ func callFortran() throws {
       unsafe center_columns_(pointer, &rows, &columns, &leadingDimension, means)
     }
   }
-  print("Columns less their means \(means), by Fortran's conventions:\n\(a)")
+  print("Columns minus their means \(means), with Fortran's conventions:\n\(a)")
   print("The array behind them, its last column untouched:\n\(columns)")
 }
 

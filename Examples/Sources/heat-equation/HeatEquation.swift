@@ -23,7 +23,7 @@ enum HeatEquation {
 
     let alone = try Plate(size: options.size)
     let aloneTime = clock.measure { for step in 0..<options.steps { alone.advance(step) } }
-    print("one process: \(milliseconds(aloneTime / options.steps)) a step")
+    print("one process: \(milliseconds(aloneTime / options.steps)) per step")
 
     let plate = try Plate(size: options.size)
     let change = try SharedArray<Double>(shape: [1])
@@ -36,7 +36,7 @@ enum HeatEquation {
     }
     let time = try clock.measure { try perform(options, team) }
     print(
-      "\(team.workers) workers: \(milliseconds(time / options.steps)) a step,",
+      "\(team.workers) workers: \(milliseconds(time / options.steps)) per step,",
       "\(decimal(aloneTime / time)) times as fast")
     print("in the last step no temperature changed by more than \(change[0])")
 
@@ -44,7 +44,7 @@ enum HeatEquation {
       alone.temperatures(after: options.steps), plate.temperatures(after: options.steps)
     )
     guard expected.elementsEqual(found) else {
-      fail("The team computed other temperatures than one process.")
+      fail("The team and the one process computed different temperatures.")
     }
     print("the team computed the same \(found.count) temperatures as one process, mean \(found.mean())")
     if let path = options.output {
@@ -68,7 +68,7 @@ enum HeatEquation {
       } catch {
         guard isToKill, error.code == .died else { throw error }
         kills = false
-        print("step \(step) is made again: \(error)")
+        print("step \(step) is repeated: \(error)")
       }
     }
   }

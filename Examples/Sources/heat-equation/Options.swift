@@ -4,12 +4,12 @@ import Arguments
 struct Options {
   static let usage = """
     usage: heat-equation [--size N] [--steps N] [--workers N] [--members-only] [--output FILE] [--kill]
-      --size N         rows and columns of the plate, 2048 unless given
-      --steps N        how many steps, 100 unless given
-      --workers N      how many share the work, this program included; as many as there are cores unless given
+      --size N         the number of rows and columns of the plate (default: 2048)
+      --steps N        the number of steps (default: 100)
+      --workers N      the number of workers, this program included (default: one for each core)
       --members-only   the workers are other processes, and this program waits
-      --output FILE    where a picture of the temperatures is written, in PNG
-      --kill           kills a worker halfway by SIGKILL: the results are the same
+      --output FILE    the PNG file for a picture of the temperatures
+      --kill           kills a worker by SIGKILL halfway; the results are the same
     """
 
   var size = 2048
@@ -36,7 +36,7 @@ struct Options {
       case "--kill":
         kills = true
         includesCaller = false
-      default: throw UsageError(text: "there is no option \(argument)")
+      default: throw UsageError(text: "unknown option \(argument)")
       }
     }
   }

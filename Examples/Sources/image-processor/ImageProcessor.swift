@@ -58,10 +58,10 @@ enum ImageProcessor {
     let (expected, found) = (alone.flatMap(\.results), outcomes.flatMap(\.results))
     let failures = outcomes.count { $0.results.isEmpty }
     for file in found where (try? checksum(contents(of: file.path))) != file.checksum {
-      throw Difference(description: "\(file.path) is not what the report says.")
+      throw Difference(description: "\(file.path) differs from the worker's report.")
     }
     guard expected == found, alone.map(\.error) == outcomes.map(\.error) else {
-      throw Difference(description: "The pool wrote other results than the one process.")
+      throw Difference(description: "The pool and the one process wrote different results.")
     }
     print(
       "\(outcomes.count - failures) pictures and \(failures) broken files:",

@@ -24,8 +24,8 @@ final class Killer: Sendable {
   /// - Parameter repeated: The number of files that were started more than once.
   func report(_ repeated: Int) -> String {
     let process = victim.load(ordering: .sequentiallyConsistent)
-    if process == 0 { return "There was nobody left to kill." }
+    if process == 0 { return "No process was left to kill." }
     let files = repeated == 1 ? "1 file was" : "\(repeated) files were"
-    return "Process \(process) was killed in the middle of the work; \(files) begun again by another one."
+    return "Process \(process) was killed in the middle of the work; \(files) repeated by another process."
   }
 }

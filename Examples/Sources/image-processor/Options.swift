@@ -4,10 +4,10 @@ import Arguments
 struct Options {
   static let usage = """
     usage: image-processor [--workers N] [--chunk-size N] [--output DIR] [--kill] [FILE or FOLDER...]
-      --workers N      processes of the pool, 1 to 256; as many as there are cores unless given
-      --chunk-size N   files that a worker takes at a time; 1 unless given
-      --output DIR     where the results are written; unless given, to a folder that is removed at the end
-      --kill           kills a worker halfway by SIGKILL: the results are the same
+      --workers N      the number of processes of the pool, 1 to 256 (default: one for each core)
+      --chunk-size N   the number of files that a worker takes at a time (default: 1)
+      --output DIR     the folder for the results (default: a temporary folder, removed at the end)
+      --kill           kills a worker by SIGKILL halfway; the results are the same
     """
 
   var workers: Int?
@@ -29,7 +29,7 @@ struct Options {
         guard let path = rest.popFirst() else { throw UsageError(text: "--output needs a folder") }
         output = path
       case "--kill": kills = true
-      case _ where argument.hasPrefix("-"): throw UsageError(text: "there is no option \(argument)")
+      case _ where argument.hasPrefix("-"): throw UsageError(text: "unknown option \(argument)")
       default: paths.append(argument)
       }
     }

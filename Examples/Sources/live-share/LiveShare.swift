@@ -52,9 +52,9 @@ enum LiveShare {
       // Attaches as any other program would, after a reader has exited.
       let again = try SharedArray<Double>.attach(options.name)
       guard again.frameSum(options.steps) == frames.frameSum(options.steps) else {
-        fail("The array is another one after the reader's end.")
+        fail("The array is a different one after the reader has ended.")
       }
-      print("the reader has ended, and the arrays are still there")
+      print("the reader has ended, and the arrays still exist")
       try check(seen, options)
     }
     try words.unlink()
@@ -65,15 +65,15 @@ enum LiveShare {
   /// frames that the script has read.
   private static func check(_ seen: [Watcher.Frame], _ options: Options) throws {
     let sums = Dictionary(seen.map { ($0.number, $0.sum) }) { first, _ in first }
-    guard sums[options.steps] != nil else { fail("The script has not seen the last frame.") }
+    guard sums[options.steps] != nil else { fail("The script did not read the last frame.") }
     let tank = Tank(frames: try SharedArray(shape: [Tank.ring, options.size, options.size]))
     for number in 0...options.steps {
       if let sum = sums[number], sum != tank.frames.frameSum(number) {
-        fail("The script has seen another frame \(number) than there was.")
+        fail("The script read a frame \(number) that differs from the solver's.")
       }
       tank.advance(number)
     }
-    print("each of the \(sums.count) frames that the reader saw is the one that this program computes alone")
+    print("each of the \(sums.count) frames that the reader saw equals the one this program computes alone")
   }
 }
 

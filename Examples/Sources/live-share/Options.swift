@@ -5,12 +5,12 @@ import Glibc
 struct Options {
   static let usage = """
     usage: live-share [NAME] [--size N] [--steps N] [--workers N] [--pause MS] [--watch]
-      NAME          the name of the array, live-share unless given
-      --size N      rows and columns of the tank, 320 unless given
-      --steps N     how many steps, 20000 unless given; 2000 with --watch
-      --workers N   how many share the work, this program included; as many as there are cores unless given
-      --pause MS    milliseconds between steps, for those who look at it; 1 unless given, 0 with --watch
-      --watch       starts plot.py, and checks what it has seen
+      NAME          the name of the array (default: live-share)
+      --size N      the number of rows and columns of the tank (default: 320)
+      --steps N     the number of steps (default: 20000, with --watch 2000)
+      --workers N   the number of workers, this program included (default: one for each core)
+      --pause MS    milliseconds between steps, so that a viewer can follow (default: 1, with --watch 0)
+      --watch       starts plot.py, and checks the frames that it reads
     """
 
   private(set) var name = "live-share"
@@ -38,7 +38,7 @@ struct Options {
       case "--steps": steps = try number(argument, rest.popFirst(), in: 1...1_000_000_000)
       case "--workers": workers = try number(argument, rest.popFirst(), in: 1...1000)
       case "--pause": pause = .milliseconds(try number(argument, rest.popFirst(), in: 0...10_000))
-      case let option where option.hasPrefix("-"): throw UsageError(text: "there is no option \(option)")
+      case let option where option.hasPrefix("-"): throw UsageError(text: "unknown option \(option)")
       default: name = argument
       }
     }

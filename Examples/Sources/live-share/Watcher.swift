@@ -17,7 +17,7 @@ final class Watcher {
   /// Starts the script, and waits until it has opened the arrays.
   init(_ name: String) throws {
     guard let python = ["python3", "/usr/bin/python3"].first(where: Self.hasNumPy) else {
-      throw WatcherError(text: "There is no Python with NumPy, which the script needs (make numpy).")
+      throw WatcherError(text: "The script needs a Python with NumPy, and none was found (make numpy).")
     }
     (process, output) = try Self.start([
       python, Self.script, name, "--summary", "--every", "0.05",

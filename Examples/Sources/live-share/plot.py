@@ -32,7 +32,7 @@ def attach(name, patience=10):
             return np.load(f"/dev/shm/{name}", mmap_mode="r"), state
         except FileNotFoundError:
             if time.monotonic() - begin > patience:
-                sys.exit(f"plot.py: nobody has made an array named {name}")
+                sys.exit(f"plot.py: no process has created an array named {name}")
             time.sleep(0.05)
 
 
@@ -66,10 +66,10 @@ def watch(name, every, show, wait=time.sleep):
             show(number, frame)
             shown = number
         elif not is_alive(int(state[SOLVER])):
-            sys.exit(f"plot.py: the solver ended before its last frame; its memory is still here, as of frame {shown}")
+            sys.exit(f"plot.py: the solver ended before its last frame; its arrays still exist, with frame {shown}")
         if shown < state[LAST]:
             wait(every)
-    print(f"{torn} copies were overwritten while they were made, and made again", flush=True)
+    print(f"{torn} copies were overwritten during copying, and repeated", flush=True)
 
 
 def is_alive(process):

@@ -20,7 +20,7 @@ enum MonteCarlo {
     if let workers = pool.statistics?.workers {
       let (busy, idle) = workers.reduce((Duration.zero, Duration.zero)) { ($0.0 + $1.busy, $0.1 + $1.idle) }
       let share = Int(100 * (busy / (busy + idle)))
-      print("\(simulated.batches) batches by 4 workers, which were at work for \(share)% of their time")
+      print("\(simulated.batches) batches by 4 workers, which were busy for \(share)% of their time")
     }
     pool.shutdown()
 
@@ -29,7 +29,7 @@ enum MonteCarlo {
       simulated.moments.sum == alone.moments.sum && simulated.moments.count == alone.moments.count
     print("price \(simulated.moments.mean), standard error \(simulated.moments.standardError)")
     print(
-      "one process has \(isSame ? "the same price to the last digit" : "another price: \(alone.moments.mean)")"
+      "one process has \(isSame ? "the same price to the last digit" : "the price \(alone.moments.mean)")"
     )
 
     let exact = CallOption.exactPrice

@@ -96,7 +96,7 @@ func showEverything(name: String) throws {
   first.waitUntilExit()
   print("the server was killed by signal \(first.terminationStatus)")
   fflush(nil)
-  try startAgain(name, "send", "three, while there is no server").end()
+  try startAgain(name, "send", "three, while no server runs").end()
 
   let second = try startAgain(name, "serve")
   try startAgain(name, "send", "four").end()

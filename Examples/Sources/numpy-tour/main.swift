@@ -20,7 +20,7 @@ let programs: [(name: String, run: () throws -> Void)] = [
 
 let names = CommandLine.arguments.dropFirst()
 if let unknown = names.first(where: { name in !programs.contains { $0.name == name } }) {
-  print("There is no program \(unknown); there are: \(programs.map(\.name).joined(separator: ", ")).")
+  print("\(unknown) is not a program; the programs are: \(programs.map(\.name).joined(separator: ", ")).")
   exit(64)
 }
 for program in programs where names.isEmpty || names.contains(program.name) {

@@ -44,7 +44,7 @@ do {
   }
 
   if arguments == ["--kill"] {
-    guard isHalfway.wait(timeout: patience) else { fail("not halfway after \(patience)") }
+    guard isHalfway.wait(timeout: patience) else { fail("the work is not halfway done after \(patience)") }
     workers[1].kill()
   }
 
@@ -70,12 +70,12 @@ func report(
   let missing = received.missing
   print("\(received.arrived) of \(count) arrived, sum \(received.sum), missing \(missing)")
   let expected = (0..<count).reduce(0) { $0 + $1 * $1 } - missing.reduce(0) { $0 + $1 * $1 }
-  print(received.sum == expected ? "all that arrived is exact" : "the sum should be \(expected)")
+  print(received.sum == expected ? "all results that arrived are exact" : "the sum should be \(expected)")
 
   // Items that were taken from the first queue and not marked as done.
   do throws(QueueError) { try numbers.join() } catch { print(error) }
   // Items that a process was copying between a queue's cell and its own memory when it died.
   for item in try numbers.losses() + squares.losses() {
-    print("a \(item.role) died with item number \(item.number), process \(item.pid)")
+    print("a \(item.role) died while it held item number \(item.number), process \(item.pid)")
   }
 }

@@ -27,5 +27,5 @@ print("closure:", try sum.result())
 // A failure is an error that describes its cause.
 let victim = try WorkerProcess<Int>.start(name: "victim") { fatalError("on purpose") }
 do { print(try victim.result()) } catch {
-  print(error.code == .died ? "the victim died, and this program goes on" : "\(error)")
+  print(error.code == .died ? "the victim died, and this program continues" : "\(error)")
 }

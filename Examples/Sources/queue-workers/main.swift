@@ -11,7 +11,7 @@ import SharedArrays
 
 let arguments = CommandLine.arguments.dropFirst()
 guard arguments.count <= 1, let rounds = Int(arguments.first ?? "1"), rounds > 0 else {
-  fail("usage: queue-workers [ROUNDS]    a number from 1 on", code: 64)
+  fail("usage: queue-workers [ROUNDS]    a positive number", code: 64)
 }
 do {
   // A closure captures the queue.

@@ -17,7 +17,7 @@ func recoverMutex() throws {
       journal[0] = 0
     }
   }
-  say("the accounts are \(accounts), which is not 1000, but nobody else gets at them")
+  say("the accounts are \(accounts), which is not 1000, but no other process can lock them")
   do { try mutex.withLock(timeout: .milliseconds(100)) {} } catch { say("another process waits: \(error)") }
   try victim.kill()
 
@@ -30,14 +30,14 @@ func recoverMutex() throws {
       repairs += 1
       accounts[0] += journal[0]
       journal[0] = 0
-      say("the next one to lock is told, and repairs: \(accounts)")
+      say("the next process to lock learns of the death, and repairs: \(accounts)")
     }
   }
   try moveHundred()
-  say("then it does what it came for: \(accounts)")
+  say("then it makes its own change: \(accounts)")
   try moveHundred()
   Check.that(repairs == 1, "the repair was made once")
-  Check.that(accounts.has([400, 600]), "no money was lost or made: \(accounts)")
+  Check.that(accounts.has([400, 600]), "no money was lost or created: \(accounts)")
   try refuseRepair()
 }
 

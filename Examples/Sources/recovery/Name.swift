@@ -13,19 +13,20 @@ func recoverName() throws {
   let first = try Victim("the creator", create)
   var array = try SharedArray<Int>.attach(name)
   try first.kill()
-  say("a process that had attached it still has it: \(array); others find it: \(isListed(name))")
+  say("a process that had attached it still has it: \(array); other processes find it: \(isListed(name))")
   Check.that(array.has([7, 7, 7]) && isListed(name), "the array outlives its creator")
   try array.detach()
-  Check.that(!isListed(name) && !isFile(name), "its last user took the name away")
+  Check.that(!isListed(name) && !isFile(name), "its last user removed the name")
 
   try Victim("the creator", create).kill()
-  say("nobody has it, and nobody was left to remove the name: it is an orphan (in /dev/shm: \(isFile(name)))")
+  say("no process has it, and none could remove the name: it is an orphan (in /dev/shm: \(isFile(name)))")
   // Any program that creates or lists arrays removes the orphan. The command `sharedarray gc` does
   // so too, and reports it.
   let names = try SharedArray<Int>.names()
-  Check.that(!names.contains(name) && !isFile(name), "the next program that lists or makes arrays removes it")
+  Check.that(
+    !names.contains(name) && !isFile(name), "the next program that lists or creates arrays removes it")
   let again = try SharedArray<Int>.create(name, shape: [2])
-  Check.that(again.has([0, 0]), "the name is free, and a new array under it begins with zeros")
+  Check.that(again.has([0, 0]), "the name is free, and a new array of that name starts with zeros")
   try again.unlink()
 }
 

@@ -11,20 +11,20 @@ func recoverPool() throws {
   }
   let before = pool.pool.workerPIDs
   let squares = try pool.map(0..<64, chunkSize: 8)
-  say("the worker at input 29 was killed in the middle of 24..<32; the map went on")
+  say("the worker at input 29 was killed in the middle of 24..<32; the map continued")
   let twice = (0..<64).filter { calls[$0] == 2 }
-  say("called twice: \(twice), by another worker the second time")
-  Check.that(twice == Array(24...29), "only what the dead worker had begun of its chunk was begun again")
+  say("called twice: \(twice), the second time by another worker")
+  Check.that(twice == Array(24...29), "only the inputs that the dead worker had started were repeated")
   Check.that(squares == (0..<64).map { $0 * $0 }, "all 64 results are exact")
   if let statistics = pool.pool.statistics {
     Check.that(
       statistics.deaths == 1 && statistics.retries == 1,
-      "the statistics tell of \(statistics.deaths) death and \(statistics.retries) retry")
+      "the statistics report \(statistics.deaths) death and \(statistics.retries) retry")
   }
   // The map does not wait for the respawned worker.
   for _ in 0..<1000 where pool.pool.workerPIDs.count < 2 { usleep(10_000) }
   let common = Set(pool.pool.workerPIDs).intersection(before)
-  Check.that(pool.pool.workerPIDs.count == 2 && common.count == 1, "one of the two workers is a new one")
+  Check.that(pool.pool.workerPIDs.count == 2 && common.count == 1, "one of the two workers is new")
 
   // Without retries, the error reports the inputs that were not computed, and the pool continues.
   calls.fill(0)

@@ -18,16 +18,16 @@ private func loseMessage() throws {
     for _ in 0..<3 { received[Int(try messages.get()[0])] += 1 }
     try messages.get { _ in stayHere() }
   }
-  say("process \(victim.pid) has read three messages, and has the fourth in its hands")
+  say("process \(victim.pid) has read three messages, and is reading the fourth")
   try victim.kill()
   for _ in 4..<10 { received[Int(try messages.get(timeout: .seconds(30))[0])] += 1 }
-  say("a survivor read the rest, and nobody had to wait: received \(received)")
+  say("a survivor read the rest without waiting: received \(received)")
   let losses = try messages.losses()
   for loss in losses { say("lost: message \(loss.number) with process \(loss.pid), a \(loss.role)") }
   Check.that(
     losses.map { [$0.number, $0.pid] } == [[3, victim.pid]] && losses[0].role == .consumer,
-    "exactly the message in its hands is lost, and has a name")
-  Check.that(received.has([1, 1, 1, 0, 1, 1, 1, 1, 1, 1]), "all others came, once")
+    "only the message that it was reading is lost, and the queue names it")
+  Check.that(received.has([1, 1, 1, 0, 1, 1, 1, 1, 1, 1]), "all other messages arrived once")
 }
 
 /// Kills a consumer that has taken a value out of a queue.
@@ -52,13 +52,13 @@ private func loseItem() throws {
   }
   var wasTold = false
   do { try numbers.join(timeout: .seconds(30)) } catch {
-    say("who waits until all is done is told: \(error)")
+    say("a process that waits until all items are done gets an error: \(error)")
     wasTold = error.code == .consumerDied
   }
-  Check.that(wasTold, "what was taken out and not done is not forgotten")
+  Check.that(wasTold, "an item that was taken and not marked as done is reported")
   let missing = (0..<10).filter { received[$0] == 0 }
   for number in missing { received[number] += 1 }
   Check.that(
     missing == [4] && received.has(Array(repeating: 1, count: 10)),
-    "the survivor did \(missing) again, all else was done once")
+    "the survivor repeated \(missing); all other items were done once")
 }

@@ -11,7 +11,7 @@ import SharedArrays
 enum Recovery {
   static let parts: [(name: String, title: String, run: @Sendable () throws -> Void)] = [
     ("mutex", "The owner of a mutex, half-way through a change", recoverMutex),
-    ("queue", "A consumer with an item in its hands", recoverQueue),
+    ("queue", "A consumer while it holds an item", recoverQueue),
     ("pool", "A worker of a pool in the middle of a map", recoverPool),
     ("team", "A member of a team in the middle of a step", recoverTeam),
     ("name", "The creator of a named array", recoverName),
@@ -21,7 +21,7 @@ enum Recovery {
     let arguments = Array(CommandLine.arguments.dropFirst())
     if let wrong = arguments.first(where: { argument in !parts.contains { $0.name == argument } }) {
       let names = parts.map(\.name).joined(separator: " ")
-      print("recovery: there is no part \(wrong); usage: recovery [PART...], of \(names)", to: &standardError)
+      print("recovery: \(wrong) is not a part; usage: recovery [PART...], from \(names)", to: &standardError)
       exit(64)
     }
     do {
@@ -34,7 +34,7 @@ enum Recovery {
       exit(1)
     }
     if Check.failures > 0 {
-      print("recovery: \(Check.failures) things were not as they should be", to: &standardError)
+      print("recovery: \(Check.failures) of the checks failed", to: &standardError)
       exit(1)
     }
   }

@@ -28,18 +28,18 @@ func recoverTeam() throws {
       say("step \(step): \(error)")
       for range in error.dirtyRanges(of: count) {
         let changed = range.count { numbers[$0] != before[$0] }
-        say("of \(range) it had changed \(changed); they are put back, and the step is made for these alone")
+        say("it had changed \(changed) of \(range); this range is restored, and its step is repeated")
         for index in range { numbers[index] = next(before[index], step) }
         healed.append(range)
       }
     }
   }
-  say("the other steps were made by the team, with another member in the place of the dead one")
-  Check.that(healed == [500..<750], "the dirty range was that of the member that died")
+  say("the team made the other steps, with a new member in place of the dead one")
+  Check.that(healed == [500..<750], "the dirty range was the share of the dead member")
 
   var expected = [Double](repeating: 0, count: count)
   for step in 0..<10 { for index in expected.indices { expected[index] = next(expected[index], step) } }
-  Check.that(numbers.has(expected), "all \(count) numbers are those of one process alone")
+  Check.that(numbers.has(expected), "all \(count) numbers equal those of a single process")
 }
 
 /// Returns an element after a step. A step must not run twice, since it overwrites its input.

@@ -8,7 +8,7 @@ import SharedArrays
 
 let arguments = CommandLine.arguments.dropFirst()
 guard arguments.count <= 1, let additions = Int(arguments.first ?? "100000"), additions > 0 else {
-  fail("usage: shared-counter [ADDITIONS]    a number from 1 on", code: 64)
+  fail("usage: shared-counter [ADDITIONS]    a positive number", code: 64)
 }
 do {
   try countWithClosures()
@@ -36,7 +36,7 @@ func countWithClosures() throws {
     })
   print("closures: under a mutex", counters[0])
   print(
-    "closures: without one", counters[1], "of", 4 * additions, "(any number up to that, each time another)")
+    "closures: without one", counters[1], "of", 4 * additions, "(any number up to that, different each time)")
 }
 
 /// Counts in named functions, which receive handles of the shared objects with every start method.

@@ -103,11 +103,11 @@ endef
 # Installs the packages in the shell variable `missing`.
 define install
   ask() { echo "error: $$1 This machine lacks packages; as root: apt-get install$$missing" >&2; exit 1; }; \
-  command -v apt-get >/dev/null || ask "There is no apt-get here."; \
+  command -v apt-get >/dev/null || ask "apt-get is not available."; \
   as=; \
   [ "$$(id -u)" -eq 0 ] || { as=sudo; command -v sudo >/dev/null || ask "Installing needs root or sudo."; }; \
   echo "Installing$$missing."; \
   $$as apt-get update -qq || echo "warning: the lists of packages could not be updated." >&2; \
   $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing \
-    || ask "They could not be installed."
+    || ask "The packages could not be installed."
 endef

@@ -70,7 +70,7 @@ struct ArrayQueueTests {
     }
   }
 
-  @Test func `killed producers and consumers of arrays are in nobody's way`() async {
+  @Test func `killed producers and consumers of arrays do not block other processes`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let queue = try SharedQueue<SharedArray<Int>>(capacity: 3, participants: 8)
@@ -138,7 +138,7 @@ struct ArrayQueueTests {
     #expect(try queue.get()[1] == 5)
   }
 
-  @Test func `the name of a queue, a lock or an array means nothing else`() throws {
+  @Test func `the name of a queue, a lock or an array cannot be attached as another kind`() throws {
     let name = "sharedarrays-tests-kind-\(getpid())"
     let queue = try SharedQueue<Int>.create(name + "q", capacity: 4)
     let mutex = try SharedMutex(.named(name + "m"))

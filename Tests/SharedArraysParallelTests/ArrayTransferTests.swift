@@ -49,7 +49,7 @@ struct ArrayTransferTests {
     }
   }
 
-  @Test func `memory that was sent is not given to another array`() throws {
+  @Test func `memory that was sent is not reused for another array`() throws {
     for count in [10, 300_000] {
       Arena.dropIdle()
       var x: SharedArray<Double>? = try SharedArray<Double>(shape: [count])
@@ -62,7 +62,7 @@ struct ArrayTransferTests {
     }
   }
 
-  @Test func `a block crosses by its name`() throws {
+  @Test func `a block is transferred by its name`() throws {
     let block = try SharedBlock.create(.generated, byteCount: 64)
     let words = try SharedArray<Int>(on: block, shape: [8])
     words[3] = 7
@@ -76,7 +76,7 @@ struct ArrayTransferTests {
     try block.unlink()
   }
 
-  @Test func `what does not fit is refused`() throws {
+  @Test func `arrays of another type, removed names and mapped files are refused`() throws {
     let x = try SharedArray<Double>.create(.generated, shape: [3])
     #expect(throws: TransferError.self) {
       try TransferMessage(encoding: x).decode(as: SharedArray<Float>.self)

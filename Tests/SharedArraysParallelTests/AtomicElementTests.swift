@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct AtomicElementTests {
-  @Test func `processes that add to elements of a view add exactly`() throws {
+  @Test func `additions by several processes to elements of a view are exact`() throws {
     let table = try SharedArray<Int32>(shape: [4, 6])
     let view = table.transposed()
     let sums = try SharedArray<Double>(shape: [3])
@@ -24,7 +24,7 @@ struct AtomicElementTests {
     #expect(sums.atomic(1).load() == 10_000 && floats.atomic(1, 0, 1).load() == 40_000)
   }
 
-  @Test func `exchanges tell what was there, and touch no neighbour`() throws {
+  @Test func `exchanges return the old value, and touch no neighbour`() throws {
     func check<Element: AtomicInteger & SharedArrayElement>(_ type: Element.Type) throws {
       let array = try SharedArray<Element>(shape: [3])
       array.fill(.max)
@@ -46,7 +46,7 @@ struct AtomicElementTests {
     #expect(floats.atomic(1).exchange(3) == 0 && floats[1] == 3 && floats[0] == 0)
   }
 
-  @Test func `an index out of range is a trap`() async {
+  @Test func `an index out of range traps`() async {
     await #expect(processExitsWith: .failure) {
       let array = try SharedArray<Int64>(shape: [3])
       array.atomic(3).add(1)

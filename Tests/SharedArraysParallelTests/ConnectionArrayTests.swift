@@ -17,7 +17,7 @@ enum FillArrays: WorkFunction {
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct ConnectionArrayTests {
   @Test(arguments: [StartMethod.spawn, .forkServer])
-  func `arrays in messages are the same memory on both sides`(method: StartMethod) throws {
+  func `an array in a message is the same memory on both sides`(method: StartMethod) throws {
     let (here, there) = try Connection.pair()
     let worker = try WorkerProcess.start(FillArrays.self, there, method: method)
     there.close()

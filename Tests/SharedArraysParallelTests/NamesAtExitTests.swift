@@ -18,7 +18,7 @@ nonisolated(unsafe) private var keptToRead: ReadOnlySharedArray<Int>?
 struct NamesAtExitTests {
   /// Small arrays, and arrays that use huge pages.
   @Test(arguments: [1, 1_000_000])
-  func `the name of an array in a global variable goes when its creator exits`(count: Int) async throws {
+  func `the name of an array in a global is removed when its creator exits`(count: Int) async throws {
     let name = try unusedName()
     await #expect(processExitsWith: .success) { [name = name as String, count = count as Int] in
       inOwnProcess { try keep(name, count: count) }
@@ -28,7 +28,7 @@ struct NamesAtExitTests {
   }
 
   @Test(arguments: [true, false])
-  func `a process that exits leaves the name to one that has the array`(isReadOnly: Bool) async throws {
+  func `a process that exits leaves the name to a process that has the array`(isReadOnly: Bool) async throws {
     let name = try unusedName()
     var array: SharedArray<Int>? = try SharedArray.create(name, shape: [10])
     array?.fill(7)
@@ -48,7 +48,7 @@ struct NamesAtExitTests {
     #expect(!sharedMemoryNames().contains(name))
   }
 
-  @Test func `a name stays when a forked child exits, and goes with the parent`() async throws {
+  @Test func `a name stays when a forked child exits, and is removed when the parent exits`() async throws {
     let name = try unusedName()
     await #expect(processExitsWith: .success) { [name = name as String] in
       inOwnProcess {
@@ -61,7 +61,7 @@ struct NamesAtExitTests {
     #expect(!sharedMemoryNames().contains(name))
   }
 
-  @Test func `functions that run later at exit find the array as it was`() async throws {
+  @Test func `functions that run later at exit find the array unchanged`() async throws {
     let name = try unusedName()
     await #expect(processExitsWith: .success) { [name = name as String] in
       inOwnProcess {
@@ -73,7 +73,7 @@ struct NamesAtExitTests {
     }
   }
 
-  @Test func `a name goes after the workers that a program waits for when it exits`() async throws {
+  @Test func `a name is removed after the workers that a program waits for at exit`() async throws {
     let name = try unusedName()
     await #expect(processExitsWith: .success) { [name = name as String] in
       // The program waits for workers at exit from now on.

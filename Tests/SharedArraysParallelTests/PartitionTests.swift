@@ -16,7 +16,7 @@ struct PartitionTests {
   }
 
   @Test(arguments: Array(1...300))
-  func `chunks are disjoint, complete, in order, and of one size but for the last`(size: Int) {
+  func `chunks are disjoint, complete, in order, and equal in size except the last`(size: Int) {
     for count in 0...257 {
       let ranges = pieces(.chunks(of: size), of: count, workers: 3)
       let isRight =
@@ -44,7 +44,7 @@ struct PartitionTests {
   }
 
   @Test(arguments: [0, -1, .min])
-  func `chunks without indices are refused with a sentence`(size: Int) async throws {
+  func `a chunk size below 1 traps with a sentence`(size: Int) async throws {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [size] in
       _ = Partition.chunks(of: size)
     }
@@ -52,7 +52,7 @@ struct PartitionTests {
     #expect(text.contains("chunks(of:) needs a size of at least 1, not \(size)."))
   }
 
-  @Test func `partitions are told apart`() {
+  @Test func `different partitions are unequal`() {
     #expect(Partition.blocks != .chunks(of: 1))
     #expect(Partition.chunks(of: 2) == .chunks(of: 2))
     #expect(Set([Partition.chunks(of: 1), .chunks(of: 2), .blocks, .chunks(of: 1)]).count == 3)

@@ -9,7 +9,7 @@
   @Suite(.serialized, .timeLimit(.minutes(2)))
   struct ControlBlockTests {
     @Test(arguments: [1, 2, 5])
-    func `chunks are claimed once each, by processes that claim at the same time`(workers: Int) async {
+    func `concurrent processes claim each chunk once`(workers: Int) async {
       await #expect(processExitsWith: .success) { [workers] in
         inOwnProcess {
           let control = try ControlBlock(workers: workers, chunks: 400, resultStride: 0)
@@ -26,7 +26,7 @@
       }
     }
 
-    @Test func `either a worker begins or the parent gives it up, never both`() async {
+    @Test func `either a worker starts or the parent abandons it, never both`() async {
       await #expect(processExitsWith: .success) {
         inOwnProcess {
           let rounds = 2000
@@ -54,7 +54,7 @@
       }
     }
 
-    @Test func `a worker that was given up can be opened for another process`() throws {
+    @Test func `an abandoned worker's slot can be reopened for another process`() throws {
       let control = try ControlBlock(workers: 1, chunks: 1, resultStride: 0)
       let answers = [control.giveUp(0), control.start(0), control.hasStarted(0)]
       #expect(answers == [true, false, false])
@@ -72,7 +72,7 @@
       #expect(control.claim(by: 0) == nil)
     }
 
-    @Test func `the chunk of a worker is the one it took and has not finished`() throws {
+    @Test func `the chunk of a worker is the one it has claimed and not finished`() throws {
       let control = try ControlBlock(workers: 2, chunks: 2, resultStride: 8)
       #expect(control.current(of: 1) == nil)
       #expect(control.claim(by: 1) == 0)
@@ -118,7 +118,7 @@
     }
 
     @Test(arguments: [(1, 0, 0), (1, 1, 24), (3, 7, 8), (40, 300, 1)])
-    func `results stand one after the other, aligned, behind everything else`(
+    func `results are contiguous, aligned, and after everything else`(
       workers: Int, chunks: Int, resultStride: Int
     ) throws {
       let control = try ControlBlock(workers: workers, chunks: chunks, resultStride: resultStride)
@@ -137,7 +137,7 @@
     }
 
     @Test(arguments: [(Int.max, 0), (Int.max / 2, 3), (1 << 61, 8), (Int.max - 4000, 1), (1 << 50, 1 << 12)])
-    func `sizes that no machine has are an error`(chunks: Int, resultStride: Int) {
+    func `sizes beyond any machine's memory are an error`(chunks: Int, resultStride: Int) {
       #expect(throws: SystemError(call: "mmap", code: ErrorCode.noMemory)) {
         _ = try ControlBlock(workers: 4, chunks: chunks, resultStride: resultStride)
       }

@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct ForkStallTests {
   @Test(arguments: [1, 3], Sharing.allCases)
-  func `workers that do not begin to run are forked once more`(stalls: Int, sharing: Sharing) async {
+  func `workers that do not start running are forked once more`(stalls: Int, sharing: Sharing) async {
     await #expect(processExitsWith: .success) { [stalls, sharing] in
       inOwnProcess {
         let words = try stallingChildren { $0 < stalls ? 600_000 : 0 }
@@ -25,7 +25,7 @@ struct ForkStallTests {
   }
 
   @Test(arguments: Sharing.allCases)
-  func `a worker that does not begin to run twice is a typed error`(sharing: Sharing) async {
+  func `a worker that fails to start running twice is a typed error`(sharing: Sharing) async {
     await #expect(processExitsWith: .success) { [sharing] in
       inOwnProcess {
         let words = try stallingChildren { _ in 600_000 }
@@ -41,7 +41,7 @@ struct ForkStallTests {
   }
 
   @Test(arguments: Sharing.allCases)
-  func `a worker that comes to a standstill in its work is a typed error`(sharing: Sharing) async {
+  func `a worker that deadlocks in its work is a typed error`(sharing: Sharing) async {
     await #expect(processExitsWith: .success) { [sharing] in
       inOwnProcess {
         // A lock that a thread of the parent holds at the fork, and that no thread releases in the
@@ -66,7 +66,7 @@ struct ForkStallTests {
     }
   }
 
-  @Test func `a time-out ends the wait for a worker that does not begin to run`() async {
+  @Test func `a time-out ends the wait for a worker that does not start running`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         _ = try stallingChildren { _ in 600_000 }
@@ -79,7 +79,7 @@ struct ForkStallTests {
     }
   }
 
-  @Test func `while one worker stalls, an error of another is kept`() async {
+  @Test func `an error of one worker is kept while another worker stalls`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let words = try stallingChildren { $0 == 0 ? 0 : 600_000 }
@@ -97,7 +97,7 @@ struct ForkStallTests {
   }
 
   @Test(arguments: Sharing.allCases)
-  func `a worker that begins at the very deadline does its work once, or never`(sharing: Sharing) async {
+  func `a worker that starts exactly at the deadline does its work once or never`(sharing: Sharing) async {
     await #expect(processExitsWith: .success) { [sharing] in
       inOwnProcess {
         let words = try stallingChildren { (500 + $0 * 37 % 3000) / 1000 }

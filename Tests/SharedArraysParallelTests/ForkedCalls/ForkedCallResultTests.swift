@@ -20,7 +20,7 @@ struct ForkedCallResultTests {
   }
 
   @Test(arguments: [1, 2, 3, 40])
-  func `chunk i of fixed ones is done by worker i`(workers: Int) async {
+  func `worker i does chunk i of fixed chunks`(workers: Int) async {
     await #expect(processExitsWith: .success) { [workers] in
       inOwnProcess {
         let results = try run(workers, workers: workers, .fixed) { $0.index * 1000 + $0.worker }
@@ -43,7 +43,7 @@ struct ForkedCallResultTests {
     }
   }
 
-  @Test func `without chunks nothing is forked`() async {
+  @Test func `a call without chunks forks no process`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         try FaultInjection.failing("fork", with: ErrorCode.wouldBlock, forEver: true) {
@@ -54,7 +54,7 @@ struct ForkedCallResultTests {
     }
   }
 
-  @Test func `what a body changes outside shared memory stays in its worker`() async {
+  @Test func `changes by a body outside shared memory stay in its worker`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         var count = 5
@@ -96,7 +96,7 @@ struct ForkedCallResultTests {
   }
 
   @Test(arguments: [(2, 256), (1, 1 << 20), (5, 1600)])
-  func `large and odd results come whole`(chunks: Int, byteCount: Int) async {
+  func `large results and results of odd size arrive complete`(chunks: Int, byteCount: Int) async {
     await #expect(processExitsWith: .success) { [chunks, byteCount] in
       inOwnProcess {
         let options = ForkedCall.Options(workers: 2, timeout: .seconds(60))
@@ -113,7 +113,7 @@ struct ForkedCallResultTests {
     }
   }
 
-  @Test func `as many workers as the kernel lets one call watch`() async {
+  @Test func `a call can have as many workers as the kernel lets one call watch`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let results = try run(1024, workers: 1024, .fixed) { $0.worker }
@@ -122,7 +122,7 @@ struct ForkedCallResultTests {
     }
   }
 
-  @Test func `more workers than that are refused, and nothing has been done`() async {
+  @Test func `more workers than the limit are refused before any work is done`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let error = try failure { () throws(WorkerError) in try run(1025, workers: 1025) { _ in 1 } }
@@ -133,13 +133,13 @@ struct ForkedCallResultTests {
     }
   }
 
-  @Test func `one core by default at least`() {
+  @Test func `the default number of cores is at least one`() {
     #expect(ComputeBudget.cores >= 1)
     #expect(ForkedCall.Options(workers: nil, timeout: nil).workers == ComputeBudget.cores)
   }
 
   @Test(arguments: [0, -3])
-  func `no workers are refused with a sentence`(workers: Int) async throws {
+  func `zero workers trap with a sentence`(workers: Int) async throws {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [workers] in
       _ = ForkedCall.Options(workers: workers, timeout: nil)
     }

@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct ParallelFailureTests {
   @Test(arguments: [SIGKILL, SIGSEGV, SIGABRT], Pieces.all)
-  func `what is not listed as unfinished is done, though workers die in the middle of their rows`(
+  func `rows that are not listed as unfinished are done, though workers die in the middle of theirs`(
     signal: Int32, pieces: Pieces
   ) async {
     await #expect(processExitsWith: .success) { [signal, pieces] in
@@ -51,7 +51,7 @@ struct ParallelFailureTests {
     }
   }
 
-  @Test func `a thrown error tells the rows, and calls on several arrays fail alike`() async {
+  @Test func `a thrown error names the rows, and calls on several arrays fail in the same way`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let x = try SharedArray<Double>(shape: [10])

@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct ParallelForEachTests {
   @Test(arguments: 1...5, Pieces.all)
-  func `work in place gives the bits of a serial loop`(workers: Int, pieces: Pieces) async {
+  func `work in place gives the same bits as a serial loop`(workers: Int, pieces: Pieces) async {
     await #expect(processExitsWith: .success) { [workers, pieces] in
       inOwnProcess {
         for count in 0...40 {
@@ -24,7 +24,7 @@ struct ParallelForEachTests {
   }
 
   @Test(arguments: Pieces.all)
-  func `a body is told its piece, and its slab is that piece`(pieces: Pieces) async {
+  func `a body receives its piece, and its slab is that piece`(pieces: Pieces) async {
     await #expect(processExitsWith: .success) { [pieces] in
       inOwnProcess {
         let array = try SharedArray<Int>(shape: [17, 3])
@@ -78,7 +78,7 @@ struct ParallelForEachTests {
   }
 
   @Test(arguments: 1...5)
-  func `several arrays are partitioned alike`(workers: Int) async {
+  func `several arrays are partitioned in the same way`(workers: Int) async {
     await #expect(processExitsWith: .success) { [workers] in
       inOwnProcess {
         for count in [0, 1, 2, 7, 40] {
@@ -120,7 +120,7 @@ struct ParallelForEachTests {
     }
   }
 
-  @Test func `without a number of workers there is one for each core`() async {
+  @Test func `the default number of workers is one for each core`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let array = try SharedArray<Int>(shape: [1000])
@@ -132,7 +132,7 @@ struct ParallelForEachTests {
   }
 
   @Test(arguments: [[0], [0, 5], [5, 0], [1, 1, 1]])
-  func `empty and tiny arrays are nothing special`(extents: [Int]) async {
+  func `empty and tiny arrays work like others`(extents: [Int]) async {
     await #expect(processExitsWith: .success) { [extents] in
       inOwnProcess {
         for pieces in Pieces.all {
@@ -144,7 +144,7 @@ struct ParallelForEachTests {
     }
   }
 
-  @Test func `calls follow each other on the same array, each on what the last one left`() async {
+  @Test func `consecutive calls on the same array each continue from the result of the last`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let array = try SharedArray<Int>(shape: [100, 10])

@@ -11,7 +11,7 @@ func coreCount() -> Int { ComputeBudget.cores }
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct ParallelMapTests {
   @Test(arguments: 1...5, Pieces.all)
-  func `results are those of a serial loop, in order, bit by bit`(workers: Int, pieces: Pieces) async {
+  func `results equal those of a serial loop bit by bit, in order`(workers: Int, pieces: Pieces) async {
     await #expect(processExitsWith: .success) { [workers, pieces] in
       inOwnProcess {
         let partition = pieces.partition
@@ -46,7 +46,7 @@ struct ParallelMapTests {
     }
   }
 
-  @Test func `a body is told its piece`() async {
+  @Test func `a body receives its piece`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let array = try numbers([11])
@@ -59,7 +59,7 @@ struct ParallelMapTests {
     }
   }
 
-  @Test func `results of every raw type come back`() async {
+  @Test func `results of every raw type arrive`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let array = try SharedArray((0..<9).map { Int32($0) })
@@ -85,7 +85,7 @@ struct ParallelMapTests {
     }
   }
 
-  @Test func `eight MiB of results come back whole`() async {
+  @Test func `results of eight MiB arrive complete`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let array = try SharedArray<Int>((0..<1024).map { $0 })

@@ -26,7 +26,7 @@ struct ParallelReduceTests {
   }
 
   @Test(arguments: [1, 2, 3, 5, 8, 13])
-  func `neighbours are joined, the left one first, and the initial value once`(blocks: Int) async {
+  func `neighbours are combined from left to right, and the initial value once`(blocks: Int) async {
     await #expect(processExitsWith: .success) { [blocks] in
       inOwnProcess {
         // Each row is long enough to be a block.

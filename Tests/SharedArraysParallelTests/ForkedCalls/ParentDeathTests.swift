@@ -65,7 +65,7 @@ struct ParentDeathTests {
     }
   }
 
-  @Test func `no worker outlives a parent killed at a random moment of calls that follow each other`() async {
+  @Test func `no worker outlives a parent killed at a random moment of consecutive calls`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         var dice = Dice(state: UInt64(currentProcess()))
@@ -89,7 +89,7 @@ struct ParentDeathTests {
     }
   }
 
-  @Test func `no worker of a worker outlives their parent's parent`() async {
+  @Test func `no worker of a worker outlives the first parent`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let words = try SharedWords()

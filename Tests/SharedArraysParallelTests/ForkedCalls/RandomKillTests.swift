@@ -35,7 +35,7 @@ struct RandomKillTests {
   }
 
   @Test(arguments: Work.allCases, [[SIGKILL], [SIGKILL, SIGKILL, SIGSEGV, SIGABRT, SIGTERM, SIGSTOP]])
-  func `with workers killed at random every call is exact or a typed error`(work: Work, signals: [Int32])
+  func `every call is exact or a typed error while workers are killed at random`(work: Work, signals: [Int32])
     async
   {
     await #expect(processExitsWith: .success) { [work, signals] in

@@ -10,7 +10,7 @@ struct StartFailureTests {
   @Test(
     .needsFaultInjection, arguments: ["eventfd", "fork", "pidfd_open", "write"],
     [0, 1, 3])
-  func `a worker that cannot be started ends the call, and those that were are reaped`(
+  func `a worker that cannot be started ends the call, and the started ones are reaped`(
     call: String, skip: Int
   )
     async
@@ -33,7 +33,7 @@ struct StartFailureTests {
   }
 
   @Test(.needsFaultInjection, arguments: Sharing.allCases)
-  func `without memory for the results nothing is started`(sharing: Sharing) async {
+  func `no worker is started without memory for the results`(sharing: Sharing) async {
     await #expect(processExitsWith: .success) { [sharing] in
       inOwnProcess {
         let error = try failure { () throws(WorkerError) in
@@ -87,7 +87,7 @@ struct StartFailureTests {
 
   @Test(
     .needsFaultInjection, arguments: ["fork", "poll", "pidfd_open", "mmap", "eventfd"])
-  func `an interrupted call is made again`(call: String) async {
+  func `an interrupted call is retried`(call: String) async {
     await #expect(processExitsWith: .success) { [call] in
       inOwnProcess {
         let results = try FaultInjection.failing(call, with: ErrorCode.interrupted) {
@@ -98,7 +98,7 @@ struct StartFailureTests {
     }
   }
 
-  @Test func `at every limit of open descriptors a call is exact or a typed error, and leaves none open`()
+  @Test func `a call is exact or a typed error at every limit of open descriptors, and leaves none open`()
     async
   {
     await #expect(processExitsWith: .success) {
@@ -130,7 +130,7 @@ struct StartFailureTests {
   }
 
   @Test(.needsRoot, arguments: [0, 1, 3])
-  func `where no more processes are allowed, those that were started are reaped`(others: Int) async {
+  func `started workers are reaped if the process limit prevents further ones`(others: Int) async {
     await #expect(processExitsWith: .success) { [others] in
       inOwnProcess {
         let termination = try forkedChild {
@@ -153,7 +153,7 @@ struct StartFailureTests {
     }
   }
 
-  @Test func `a BLAS call that never ends is named as what a fork waits for`() async {
+  @Test func `a BLAS call that never ends is named as the reason why a fork waits`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let error = try failure { () throws(WorkerError) in

@@ -53,7 +53,7 @@ struct ThrownErrorTests {
   }
 
   @Test(arguments: Sharing.allCases)
-  func `of several errors the first is told and the others are counted`(sharing: Sharing) async {
+  func `the first of several errors is reported and the others are counted`(sharing: Sharing) async {
     await #expect(processExitsWith: .success) { [sharing] in
       inOwnProcess {
         let words = try SharedWords()
@@ -76,7 +76,7 @@ struct ThrownErrorTests {
     }
   }
 
-  @Test func `after an error nobody begins new work, and what was begun is finished`() async {
+  @Test func `no worker starts new work after an error, and started work is finished`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let words = try SharedWords()
@@ -96,7 +96,7 @@ struct ThrownErrorTests {
     }
   }
 
-  @Test func `an error that describes itself by a crash is a death`() async {
+  @Test func `an error whose description crashes is a death`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let error = try failure { () throws(WorkerError) in

@@ -25,7 +25,7 @@ struct TimeoutTests {
     }
   }
 
-  @Test func `what was finished before a time-out stays, and the rest is listed exactly`() async {
+  @Test func `work finished before a time-out stays, and the rest is listed exactly`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let words = try SharedWords()
@@ -45,7 +45,7 @@ struct TimeoutTests {
     }
   }
 
-  @Test func `a call that ends in time is not touched by its time-out`() async {
+  @Test func `a time-out does not affect a call that ends in time`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         for timeout in [nil, Duration.seconds(60), .seconds(Int64.max), .milliseconds(50_000)] {
@@ -56,7 +56,7 @@ struct TimeoutTests {
     }
   }
 
-  @Test func `without chunks there is nothing to wait for, whatever the time-out`() async {
+  @Test func `a call without chunks returns at once for any time-out`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let results = try run(0, workers: 2, timeout: .seconds(-1)) { $0.index }
@@ -126,7 +126,7 @@ struct TimeoutTests {
     }
   }
 
-  @Test func `what failed first is told, though another worker lets the time run out`() async {
+  @Test func `the first failure is reported, though another worker exceeds the time-out`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let error = try failure { () throws(WorkerError) in
@@ -144,7 +144,7 @@ struct TimeoutTests {
     }
   }
 
-  @Test func `the wait for a BLAS call of another thread counts`() async {
+  @Test func `the time-out includes the wait for a BLAS call of another thread`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let words = try SharedWords()

@@ -55,7 +55,7 @@ enum Death: Codable, Hashable {
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct WorkerDeathTests {
   @Test(arguments: Death.fatalSignals + Death.others)
-  func `a death tells worker, process, indices and cause, and the other results are kept`(death: Death) async
+  func `a death names worker, process, indices and cause, and the other results are kept`(death: Death) async
   {
     await #expect(processExitsWith: .success) { [death] in
       inOwnProcess {
@@ -86,7 +86,7 @@ struct WorkerDeathTests {
   }
 
   @Test(arguments: [Death.signal(9), .badAddress, .exit(0)], [0, 4, 9])
-  func `one worker that dies leaves the chunks before it done, and the others not begun`(
+  func `a single worker that dies leaves earlier chunks finished and later ones not started`(
     death: Death, at: Int
   )
     async
@@ -109,7 +109,7 @@ struct WorkerDeathTests {
   }
 
   @Test(arguments: [Death.signal(9), .trap, .exit(0)])
-  func `after a death nobody begins new work, and the unfinished indices are exact`(death: Death) async {
+  func `no worker starts new work after a death, and the unfinished indices are exact`(death: Death) async {
     await #expect(processExitsWith: .success) { [death] in
       inOwnProcess {
         let words = try SharedWords()
@@ -149,7 +149,7 @@ struct WorkerDeathTests {
   }
 
   @Test(arguments: [0x00, 0x01, 0x7F, 0x80, 0xFF], [true, false])
-  func `a worker that fills its slot with garbage is a typed error`(byte: CInt, saysThatItThrew: Bool) async {
+  func `garbage that a worker writes to its slot is a typed error`(byte: CInt, saysThatItThrew: Bool) async {
     await #expect(processExitsWith: .success) { [byte, saysThatItThrew] in
       inOwnProcess {
         let options = ForkedCall.Options(workers: 1, timeout: .seconds(60))
@@ -172,7 +172,7 @@ struct WorkerDeathTests {
     }
   }
 
-  @Test func `a copy of a worker that the body has forked cannot make an undone chunk look done`() async {
+  @Test func `a copy of a worker forked by the body cannot make an unfinished chunk look finished`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         for _ in 0..<20 {

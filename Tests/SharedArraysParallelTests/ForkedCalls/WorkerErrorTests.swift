@@ -4,7 +4,7 @@ import SharedArraysSystem
 import Testing
 
 struct WorkerErrorTests {
-  @Test func `a thrown error tells worker, process, indices, type and text`() {
+  @Test func `a thrown error names worker, process, indices, type and text`() {
     let error = WorkerError(
       .threw, worker: 2, pid: 77, range: 10..<20, errorType: "BadRow", message: "row 12 has no value")
     #expect(
@@ -13,7 +13,7 @@ struct WorkerErrorTests {
     #expect(!error.mayBeOutOfMemory)
   }
 
-  @Test func `a death by SIGKILL says that memory may be the reason`() {
+  @Test func `a death by SIGKILL says that memory might be the reason`() {
     let error = WorkerError(.died, worker: 0, pid: 5, range: 0..<3, termination: .signaled(9))
     #expect(error.mayBeOutOfMemory)
     #expect(
@@ -26,7 +26,7 @@ struct WorkerErrorTests {
     (ProcessTermination.signaled(11), "it was killed by SIGSEGV."),
     (.exited(code: 3), "it left with exit code 3."),
   ])
-  func `another death does not`(termination: ProcessTermination, ending: String) {
+  func `another death does not mention memory`(termination: ProcessTermination, ending: String) {
     let error = WorkerError(.died, worker: 0, pid: 5, termination: termination)
     #expect(!error.mayBeOutOfMemory)
     #expect(error.description == "Worker 0 (process 5) died: \(ending)")

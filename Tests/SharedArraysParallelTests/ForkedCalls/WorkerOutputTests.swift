@@ -12,7 +12,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct WorkerOutputTests {
   @Test(arguments: [1, 2], [10, 10_000])
-  func `what parent and workers print appears exactly once, and in order`(descriptor: CInt, length: Int) async
+  func `output of parent and workers appears exactly once, and in order`(descriptor: CInt, length: Int) async
   {
     await #expect(processExitsWith: .success) { [descriptor, length] in
       inOwnProcess {
@@ -39,7 +39,7 @@ struct WorkerOutputTests {
   }
 
   @Test(arguments: [Death.signal(9), .exit(0), .immediateExit(3)])
-  func `what the parent had printed is not printed again by a worker that dies`(death: Death) async {
+  func `a worker that dies does not print the parent's earlier output again`(death: Death) async {
     await #expect(processExitsWith: .success) { [death] in
       inOwnProcess {
         let lines = try output(to: 1) {
@@ -52,7 +52,7 @@ struct WorkerOutputTests {
     }
   }
 
-  @Test func `what a worker prints before it throws appears`() async {
+  @Test func `output that a worker prints before it throws appears`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let lines = try output(to: 1) {
@@ -67,7 +67,7 @@ struct WorkerOutputTests {
   }
 
   @Test(.needsFaultInjection)
-  func `a call that cannot start prints nothing twice`() async {
+  func `a call that cannot start duplicates no output`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let lines = try output(to: 1) {
@@ -82,7 +82,7 @@ struct WorkerOutputTests {
     }
   }
 
-  @Test func `a thread that holds the output does not hinder a fork or the workers`() async {
+  @Test func `a thread that holds the output lock does not block a fork or the workers`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let lines = try output(to: 1) {
@@ -128,7 +128,7 @@ struct WorkerOutputTests {
     }
   }
 
-  @Test func `a worker whose output nobody reads dies by SIGPIPE, with its work done`() async {
+  @Test func `a worker whose output has no reader dies by SIGPIPE, with its work done`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let termination = try forkedChild {

@@ -39,7 +39,7 @@ struct WorkerSignalTests {
     }
   }
 
-  @Test func `calls are exact while the program ignores the ends of its children`() async {
+  @Test func `calls are exact while the program ignores SIGCHLD`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         signal(SIGCHLD, SIG_IGN)
@@ -121,7 +121,7 @@ struct WorkerSignalTests {
     }
   }
 
-  @Test func `an interrupt of the whole group ends the workers, and the program hears of it`() async {
+  @Test func `an interrupt of the whole group ends the workers, and the program receives it`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let words = try SharedWords()

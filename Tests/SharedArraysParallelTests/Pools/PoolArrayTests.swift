@@ -47,7 +47,7 @@ struct PoolArrayTests {
   }
 
   @Test(arguments: [StartMethod.fork, .spawn, .forkServer])
-  func `arrays come back as handles from a pool`(method: StartMethod) throws {
+  func `a pool returns arrays as handles`(method: StartMethod) throws {
     let pool = try ProcessPool(workers: 2, startMethod: method)
     let arrays = try [6, 60_000].map { try SharedArray<Double>(repeating: 1, shape: [$0]) }
     let back = try pool.map(DoubleInPlace.self, arrays, chunkSize: 1, retries: 0)

@@ -53,7 +53,7 @@ struct PoolOutputTests {
   private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]
 
   @Test(arguments: methods)
-  func `outputs of a map go into arrays of every kind`(method: StartMethod) async {
+  func `outputs of a map are written to arrays of every kind`(method: StartMethod) async {
     await #expect(processExitsWith: .success) { [method] in
       inOwnProcess {
         let pool = try ProcessPool(workers: 2, startMethod: method)
@@ -87,7 +87,7 @@ struct PoolOutputTests {
   }
 
   @Test(arguments: [0, 2])
-  func `a map into an array tells how many outputs are there, and the end once`(workers: Int) async {
+  func `a map into an array reports the number of outputs, and the end once`(workers: Int) async {
     await #expect(processExitsWith: .success) { [workers] in
       inOwnProcess {
         let pool = try ProcessPool(workers: workers)
@@ -117,7 +117,7 @@ struct PoolOutputTests {
     }
   }
 
-  @Test func `outputs go into named arrays, whose names are free afterwards`() async {
+  @Test func `outputs are written to named arrays, whose names are free afterwards`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let name = "sharedarrays-tests-output-\(getpid())"
@@ -133,7 +133,7 @@ struct PoolOutputTests {
     }
   }
 
-  @Test func `the outputs of a worker that died are written by another`() async {
+  @Test func `another worker writes the outputs of a worker that died`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let file = "/tmp/sharedarrays-tests-once-\(getpid())"
@@ -150,7 +150,7 @@ struct PoolOutputTests {
     }
   }
 
-  @Test func `a map whose worker died leaves the outputs of other chunks whole or untouched`() async {
+  @Test func `a map whose worker died leaves the outputs of other chunks complete or untouched`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -176,7 +176,7 @@ struct PoolOutputTests {
     }
   }
 
-  @Test func `an array that is gone is not kept mapped by workers without work`() async {
+  @Test func `idle workers do not keep a released array mapped`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 1)
@@ -196,7 +196,7 @@ struct PoolOutputTests {
     }
   }
 
-  @Test func `an array of another size stops the program`() async {
+  @Test func `an array of the wrong size ends the program`() async {
     await #expect(processExitsWith: .failure) {
       let pool = try ProcessPool(workers: 1)
       try pool.map(ThirdPower.self, 0..<10, into: try SharedArray<Int>(shape: [11]))

@@ -26,7 +26,7 @@ struct PoolUnfinishedTests {
   }
 
   @Test(arguments: methods, [1, 7, 500, 5000])
-  func `the error of a map whose worker dies at its array tells which outputs are not there`(
+  func `the error of a map whose worker dies while writing outputs names the missing outputs`(
     method: StartMethod, chunkSize: Int
   ) async {
     await #expect(processExitsWith: .success) { [method, chunkSize] in
@@ -54,8 +54,7 @@ struct PoolUnfinishedTests {
     }
   }
 
-  @Test func `with workers killed at any time an array is whole, or the error names all that it lacks`() async
-  {
+  @Test func `an array is complete, or the error names all missing outputs, if workers are killed`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 2)
@@ -86,7 +85,7 @@ struct PoolUnfinishedTests {
     }
   }
 
-  @Test func `a call that never began lacks all outputs, and one into no array tells of none`() async {
+  @Test func `a call that never started lacks all outputs, and a call without an array lists none`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let pool = try ProcessPool(workers: 1)

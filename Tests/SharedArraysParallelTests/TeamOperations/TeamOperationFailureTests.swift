@@ -77,7 +77,7 @@ enum GiveMuch: SlabReduction {
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct TeamOperationFailureTests {
   @Test(arguments: [2, 3], [SIGKILL, SIGSEGV, 0])
-  func `the error of an operation names the worker and its indices, and the team goes on`(
+  func `the error of an operation names the worker and its indices, and the team continues`(
     workers: Int, signal: Int32
   ) async {
     await #expect(processExitsWith: .success) { [workers, signal] in
@@ -107,7 +107,7 @@ struct TeamOperationFailureTests {
   }
 
   @Test
-  func `what members cannot find or map is an error before anything runs`() async {
+  func `an operation or array that members cannot find or map is an error before any worker runs`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let team = try WorkerTeam(workers: 2)
@@ -132,7 +132,7 @@ struct TeamOperationFailureTests {
   }
 
   @Test(arguments: OperationMisuse.allCases)
-  func `a mistake with an operation ends the program with a sentence`(misuse: OperationMisuse) async throws {
+  func `a misused operation ends the program with a sentence`(misuse: OperationMisuse) async throws {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [misuse] in
       try misuse.happen()
     }

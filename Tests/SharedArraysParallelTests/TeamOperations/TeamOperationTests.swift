@@ -78,7 +78,7 @@ struct TeamOperationTests {
   }
 
   @Test(arguments: TeamKind.all)
-  func `each worker has the block of axis 0 that its partition is`(kind: TeamKind) async {
+  func `each worker has the block of axis 0 that the partition assigns to it`(kind: TeamKind) async {
     await #expect(processExitsWith: .success) { [kind] in
       inOwnProcess {
         let team = try WorkerTeam(workers: kind.workers, includesCaller: kind.includesCaller)
@@ -140,9 +140,7 @@ struct TeamOperationTests {
   }
 
   @Test
-  func `a reduction of more blocks than there is room for makes larger ones, and joins each once, in order`()
-    async
-  {
+  func `a reduction with too many blocks uses larger ones, and combines each once, in order`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let team = try WorkerTeam(workers: 3)
@@ -181,7 +179,7 @@ struct TeamOperationTests {
   }
 
   @Test
-  func `members let go of arrays when they have had nothing to do for a second`() async {
+  func `members unmap arrays after a second without work`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let team = try WorkerTeam(workers: 2)

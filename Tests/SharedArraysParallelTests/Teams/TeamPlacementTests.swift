@@ -16,7 +16,7 @@ enum OwnCoresOfWorker: SlabFunction {
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct TeamPlacementTests {
   @Test(arguments: [2, 3, 7], [false, true])
-  func `clearing takes the memory of each slab in its worker, and of none in another process`(
+  func `clearing allocates the memory of each slab in its worker and in no other process`(
     workers: Int, includesCaller: Bool
   ) async {
     await #expect(processExitsWith: .success) { [workers, includesCaller] in
@@ -68,7 +68,7 @@ struct TeamPlacementTests {
   }
 
   @Test
-  func `members stay on cores of their own where the workers fill all cores, and only there`() async {
+  func `pinned members have separate cores if the workers fill all cores, otherwise all cores`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let cores = ComputeBudget.allowedCores
@@ -87,7 +87,7 @@ struct TeamPlacementTests {
   }
 
   @Test(.enabled(if: ComputeBudget.allowedCores > 1, "there is one core only"))
-  func `a member that sleeps keeps off the caller's core, and may use all cores while it works`() async {
+  func `a sleeping member avoids the caller's core, and may use all cores while it works`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let cores = ComputeBudget.allowedCores
@@ -105,7 +105,7 @@ struct TeamPlacementTests {
   }
 
   @Test
-  func `memory that cannot be had is an error of the worker, and clearing again makes it good`() async {
+  func `insufficient memory is an error of the worker, and clearing again repairs it`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let array = try SharedArray<Int>.arange(1 << 20)

@@ -77,7 +77,7 @@ struct Crew {
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct WorkerTeamFailureTests {
   @Test(arguments: TeamKind.several, [SIGKILL, SIGSEGV, SIGTERM, 0])
-  func `a member that dies is named, the others leave the barrier, and the next run is exact`(
+  func `the error names a member that dies, the others leave the barrier, and the next run is exact`(
     kind: TeamKind, signal: Int32
   ) async {
     await #expect(processExitsWith: .success) { [kind, signal] in
@@ -105,7 +105,7 @@ struct WorkerTeamFailureTests {
   }
 
   @Test(arguments: [false, true])
-  func `without a barrier only the share of the dead member is dirty`(includesCaller: Bool) async {
+  func `only the share of the dead member is dirty without a barrier`(includesCaller: Bool) async {
     await #expect(processExitsWith: .success) { [includesCaller] in
       inOwnProcess {
         let array = try SharedArray<Int>(shape: [10])
@@ -130,7 +130,7 @@ struct WorkerTeamFailureTests {
   }
 
   @Test(arguments: TeamKind.all)
-  func `the first error by index is told, the others are counted, and nobody stays in the barrier`(
+  func `the error with the lowest index is reported, others are counted, and no worker stays in the barrier`(
     kind: TeamKind
   ) async {
     await #expect(processExitsWith: .success) { [kind] in
@@ -170,7 +170,7 @@ struct WorkerTeamFailureTests {
   }
 
   @Test(arguments: TeamKind.several)
-  func `time that is up ends overdue members, and those alone`(kind: TeamKind) async {
+  func `a time-out ends overdue members, and only those`(kind: TeamKind) async {
     await #expect(processExitsWith: .success) { [kind] in
       inOwnProcess {
         let crew = try Crew(kind)
@@ -188,7 +188,7 @@ struct WorkerTeamFailureTests {
     }
   }
 
-  @Test func `a member that waits for a lock which nobody can give back is ended, and told`() async {
+  @Test func `a member that waits for a lock no thread can release is killed and reported`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         // A lock that this process holds when the team is created.
@@ -212,7 +212,7 @@ struct WorkerTeamFailureTests {
     }
   }
 
-  @Test func `a stopped member is waited for until time is up`() async {
+  @Test func `a run waits for a stopped member until its time-out`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let crew = try Crew(TeamKind(workers: 2, includesCaller: false))
@@ -232,7 +232,7 @@ struct WorkerTeamFailureTests {
     }
   }
 
-  @Test func `without its template a team goes on until a member has to be replaced`() async {
+  @Test func `a team without its template continues until a member has to be replaced`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let crew = try Crew(TeamKind(workers: 2, includesCaller: false))
@@ -250,7 +250,7 @@ struct WorkerTeamFailureTests {
     }
   }
 
-  @Test func `a member that dies while the template is stopped is told all the same`() async {
+  @Test func `a member that dies while the template is stopped is reported`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let crew = try Crew(TeamKind(workers: 2, includesCaller: false))
@@ -266,7 +266,7 @@ struct WorkerTeamFailureTests {
     }
   }
 
-  @Test func `a team is run by the process that made it, and by no other`() async {
+  @Test func `only the process that created a team can run it`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let crew = try Crew(TeamKind(workers: 2, includesCaller: false))
@@ -286,7 +286,7 @@ struct WorkerTeamFailureTests {
   }
 
   @Test(arguments: [TeamKind(workers: 2, includesCaller: false), .init(workers: 2, includesCaller: true)])
-  func `a process that the closure forks and that returns from it has no part in the run`(kind: TeamKind)
+  func `a process that the closure forks and that returns from it takes no part in the run`(kind: TeamKind)
     async
   {
     await #expect(processExitsWith: .success) { [kind] in

@@ -11,7 +11,7 @@ private let kills = environmentNumber("TEAM_KILLS", or: 200)
 @Suite(.serialized, .timeLimit(.minutes(600)))
 struct WorkerTeamKillTests {
   @Test(arguments: TeamKind.several)
-  func `whatever instant members die at, a run is exact or tells of it, and nothing is left`(kind: TeamKind)
+  func `a run is exact or an error, and leaves nothing, at whatever instant members die`(kind: TeamKind)
     async
   {
     await #expect(processExitsWith: .success) { [kind] in

@@ -30,7 +30,7 @@ struct TeamKind: Codable, Hashable, CustomStringConvertible {
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct WorkerTeamTests {
   @Test(arguments: TeamKind.all)
-  func `every run does every share once, with the parameter of the run`(kind: TeamKind) async {
+  func `each run does every share once, with the parameter of the run`(kind: TeamKind) async {
     await #expect(processExitsWith: .success) { [kind] in
       inOwnProcess {
         for rows in [0, 1, 5, 100] {
@@ -51,7 +51,7 @@ struct WorkerTeamTests {
   }
 
   @Test(arguments: TeamKind.all)
-  func `members are other processes than the caller, and the same ones run after run`(kind: TeamKind) async {
+  func `members are not the caller, and stay the same processes from run to run`(kind: TeamKind) async {
     await #expect(processExitsWith: .success) { [kind] in
       inOwnProcess {
         let pids = try SharedArray<Int>(shape: [kind.workers])
@@ -69,7 +69,7 @@ struct WorkerTeamTests {
   }
 
   @Test(arguments: TeamKind.all)
-  func `after a barrier all see what all wrote before it`(kind: TeamKind) async {
+  func `all workers see after a barrier what all workers wrote before it`(kind: TeamKind) async {
     await #expect(processExitsWith: .success) { [kind] in
       inOwnProcess {
         let values = try SharedArray<Int>(shape: [kind.workers])
@@ -91,7 +91,7 @@ struct WorkerTeamTests {
   }
 
   @Test(arguments: TeamKind.all)
-  func `a reduction joins in the order of the workers, and all get its result, round after round`(
+  func `a reduction combines in the order of the workers, and all get its result in each round`(
     kind: TeamKind
   ) async {
     await #expect(processExitsWith: .success) { [kind] in
@@ -118,7 +118,7 @@ struct WorkerTeamTests {
   }
 
   @Test(arguments: TeamKind.all)
-  func `a broadcast gives all the value of one, also of 256 bytes`(kind: TeamKind) async {
+  func `a broadcast gives all workers the value of one, also with 256 bytes`(kind: TeamKind) async {
     await #expect(processExitsWith: .success) { [kind] in
       inOwnProcess {
         let results = try SharedArray<Int>(shape: [kind.workers, 32])

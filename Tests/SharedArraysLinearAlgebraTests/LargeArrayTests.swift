@@ -100,7 +100,7 @@ struct LargeArrayTests {
     }
   }
 
-  @Test func `more elements than 32 bits count are taken in pieces`() throws {
+  @Test func `vectors of more elements than 32 bits can count are processed in pieces`() throws {
     let two = try SharedArray<Float>([2])
     let count = 1 << 31 + 1 << 20
     let x = SharedArray(storage: two.storage.view(offset: 0, shape: [count], strides: [0]))

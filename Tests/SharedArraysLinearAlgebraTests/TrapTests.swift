@@ -10,7 +10,7 @@ struct TrapTests {
     #expect(text.contains(sentence), "\(text.prefix(300))")
   }
 
-  @Test func `products of other shapes trap`() async {
+  @Test func `products of wrong shapes trap`() async {
     let sentence = "multiply takes shapes [m, k] and [k, n] into [m, n], or [m, k] and [k] into [m], not "
     var result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let a = try SharedArray<Double>(shape: [2, 3])
@@ -55,7 +55,7 @@ struct TrapTests {
     expect("axpy needs two arrays of the same shape, not [2] and [2, 1].", in: result)
   }
 
-  @Test func `other matrices than fit trap`() async {
+  @Test func `matrices of wrong shapes trap`() async {
     var result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let a = try SharedArray<Double>(shape: [2, 3])
       try symmetricRankUpdate(a, into: try SharedArray<Double>(shape: [2, 2]))
@@ -67,7 +67,7 @@ struct TrapTests {
     expect("eigh takes a square matrix, not shape [2, 3].", in: result)
   }
 
-  @Test func `an output whose elements are all the same traps`() async {
+  @Test func `an output whose elements share one address traps`() async {
     var result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let one = try SharedArray<Double>([1])
       scale(SharedArray(storage: one.storage.view(offset: 0, shape: [3], strides: [0])), by: 2)

@@ -7,7 +7,7 @@ import Testing
 /// Each test runs in a process of its own, where no other test has threads.
 @Suite(.timeLimit(.minutes(5)))
 struct ForkTests {
-  @Test func `children, their children and theirs multiply like their parent`() async {
+  @Test func `three generations of forked children multiply like their parent`() async {
     await #expect(processExitsWith: .success) {
       let count = 1000
       let a = try SharedArray<Double>(shape: [count, count])

@@ -3,7 +3,7 @@ import SharedArraysLinearAlgebra
 import Testing
 
 struct OpenBLASTests {
-  @Test func `the library tells its version and its kernels`() {
+  @Test func `the library reports its version and its kernels`() {
     #expect(OpenBLAS.configuration.hasPrefix("OpenBLAS "))
     #expect(!OpenBLAS.core.isEmpty)
     #expect(OpenBLAS.configuration.contains("MAX_THREADS"))

@@ -30,7 +30,7 @@ struct OverlapTests {
     #expect(a.toArray() == [1, 2, 3, 4])
   }
 
-  @Test func `axpy onto itself is right`() throws {
+  @Test func `axpy onto its own input is correct`() throws {
     let x = try SharedArray<Double>(Array(stride(from: 0.0, to: 30_000, by: 1)))
     try axpy(2, x, into: x)
     #expect((0..<x.count).allSatisfy { x[$0] == 3 * Double($0) })

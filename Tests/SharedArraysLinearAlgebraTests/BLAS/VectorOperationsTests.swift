@@ -111,7 +111,7 @@ struct VectorOperationsTests {
     #expect(dot(empty, empty) == 0 && norm2(empty) == 0)
   }
 
-  @Test func `reading works on arrays that can only be read`() throws {
+  @Test func `inputs of vector functions may be read-only arrays`() throws {
     let array = try SharedArray<Float>([3, 4])
     let x = ReadOnlySharedArray(array)
     #expect(dot(x, array) == 25 && norm2(x) == 5)

@@ -49,7 +49,7 @@ struct EigendecompositionTests {
     #expect(norm2(residual) <= tolerance, "\(name)")
   }
 
-  @Test func `no rows have no eigenvalues`() throws {
+  @Test func `a matrix without rows has no eigenvalues`() throws {
     let eigen = try eigh(try SharedArray<Double>(shape: [0, 0]))
     #expect(eigen.values.shape == [0] && eigen.vectors.shape == [0, 0])
   }
@@ -71,7 +71,7 @@ struct EigendecompositionTests {
   }
 
   @Test(arguments: Precision.allCases)
-  func `elements near the ends of the range do no harm`(precision: Precision) throws {
+  func `elements near the ends of the range give correct results`(precision: Precision) throws {
     func check<Element: BLASElement>(_: Element.Type) throws {
       var generator = SeededGenerator(seed: 9)
       for exponent in [
@@ -111,7 +111,7 @@ struct EigendecompositionTests {
     #expect(error?.description.contains("\(unconverged) of 10 eigenvalues") == true)
   }
 
-  @Test(.needsFaultInjection) func `every system call on the way may fail`() throws {
+  @Test(.needsFaultInjection) func `a system call that fails in eigh is an error with its cause`() throws {
     // Temporaries of more than a megabyte have memory of their own; nothing must be left of earlier
     // ones.
     let a = try SharedArray<Double>(shape: [400, 400])

@@ -30,7 +30,7 @@ struct MultiplyEdgeCaseTests {
     #expect(c.gapsAreUntouched)
   }
 
-  @Test func `an output without elements is a success`() throws {
+  @Test func `an output without elements is valid`() throws {
     let tall = try SharedArray<Float>(shape: [3, 0])
     let wide = try SharedArray<Float>(shape: [0, 3])
     let nothing = try SharedArray<Float>(shape: [0, 0])
@@ -42,7 +42,7 @@ struct MultiplyEdgeCaseTests {
     try symmetricRankUpdate(nothing, into: nothing)
   }
 
-  @Test func `one element is enough`() throws {
+  @Test func `a product of one element is correct`() throws {
     let a = try SharedArray<Double>([3], shape: [1, 1])
     let b = try SharedArray<Double>([4], shape: [1, 1])
     let c = try SharedArray<Double>([5], shape: [1, 1])
@@ -55,7 +55,7 @@ struct MultiplyEdgeCaseTests {
   }
 
   @Test(arguments: layouts, layouts)
-  func `an output of NaN is forgotten with beta 0 and kept otherwise`(input: Layout, output: Layout) throws {
+  func `NaN in the output is ignored with beta 0 and kept otherwise`(input: Layout, output: Layout) throws {
     var generator = SeededGenerator(seed: 2)
     for (rows, inner, columns) in [(2, 3, 2), (40, 30, 50), (1, 70, 1)] {
       let a = try TestView<Double>(input, rows: rows, columns: inner, using: &generator).array
@@ -118,7 +118,7 @@ struct MultiplyEdgeCaseTests {
     }
   }
 
-  @Test func `with alpha 0 the inputs are not read`() throws {
+  @Test func `the inputs are not read with alpha 0`() throws {
     let a = try SharedArray<Double>(shape: [2, 2])
     a.fill(.nan)
     let c = try SharedArray<Double>([1, 2, 2, 3], shape: [2, 2])
@@ -130,7 +130,7 @@ struct MultiplyEdgeCaseTests {
     #expect(c.toArray() == [0, 0, 0, 0])
   }
 
-  @Test func `inputs may be the same array, and may only be readable`() throws {
+  @Test func `inputs may be the same array, and may be read-only`() throws {
     let a = try SharedArray<Double>([1, 2, 3, 4], shape: [2, 2])
     let c = try SharedArray<Double>(shape: [2, 2])
     try multiply(a, a, into: c)

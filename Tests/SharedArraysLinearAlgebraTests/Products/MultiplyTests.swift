@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct MultiplyTests {
   @Test(arguments: Precision.allCases, Layout.allCases)
-  func `a product is right for every combination of layouts`(precision: Precision, left: Layout) throws {
+  func `a product is correct for every combination of layouts`(precision: Precision, left: Layout) throws {
     switch precision {
     case .single: try checkAll(left, Float.self)
     case .double: try checkAll(left, Double.self)
@@ -42,7 +42,7 @@ struct MultiplyTests {
 
   /// Sizes up to 40 and some up to 130, where OpenBLAS takes other kernels and threads.
   @Test(arguments: Precision.allCases)
-  func `random products of random views are right`(precision: Precision) throws {
+  func `random products of random views are correct`(precision: Precision) throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     for index in 0..<2000 {
       var generator = SeededGenerator(seed: seed &+ UInt64(index))

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct SymmetricRankUpdateTests {
   @Test(arguments: Precision.allCases, Layout.allCases)
-  func `both triangles are right for every combination of layouts`(precision: Precision, layout: Layout)
+  func `both triangles are correct for every combination of layouts`(precision: Precision, layout: Layout)
     throws
   {
     switch precision {

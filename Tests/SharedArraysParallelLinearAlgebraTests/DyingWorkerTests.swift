@@ -10,7 +10,7 @@ import Testing
 struct DyingWorkerTests {
   private static let n = 2500
 
-  @Test func `a product whose worker is killed is finished by others, and exact`() async {
+  @Test func `other workers finish a product whose worker is killed, and it is exact`() async {
     await #expect(processExitsWith: .success) {
       withOwnPool { pool in
         let a: SharedArray<Double> = try integers([Self.n, Self.n], seed: 1)
@@ -24,7 +24,7 @@ struct DyingWorkerTests {
     }
   }
 
-  @Test func `a sum with the old output whose worker is killed is an error and no result`() async {
+  @Test func `a product added to the old output is an error if its worker is killed`() async {
     await #expect(processExitsWith: .success) {
       withOwnPool { pool in
         let a: SharedArray<Double> = try integers([Self.n, Self.n], seed: 1)

@@ -11,7 +11,7 @@ struct MultiplyManyTests {
   private static let counts = [1, 2, 3, 5, 8, 100, 333]
 
   @Test(arguments: Kind.allCases)
-  func `many products are each what one would be`(kind: Kind) async {
+  func `each of many products equals a single product`(kind: Kind) async {
     await #expect(processExitsWith: .success) { [kind] in
       withOwnPool { pool in
         try kind.run { try Self.checkStacks($0, pool) }

@@ -66,7 +66,7 @@ struct MultiplyOnPoolTests {
   }
 
   @Test(arguments: Kind.allCases)
-  func `views of every layout are multiplied, and their gaps left alone`(kind: Kind) async {
+  func `views of every layout are multiplied, and their gaps are untouched`(kind: Kind) async {
     await #expect(processExitsWith: .success) { [kind] in
       withOwnPool { pool in
         try kind.run { try Self.checkLayouts($0, pool) }
@@ -133,7 +133,7 @@ struct MultiplyOnPoolTests {
     }
   }
 
-  @Test func `arrays that come and go between many products are never mixed up`() async {
+  @Test func `arrays that are created and released between many products are never confused`() async {
     await #expect(processExitsWith: .success) {
       withOwnPool { pool in
         for index in 0..<600 {

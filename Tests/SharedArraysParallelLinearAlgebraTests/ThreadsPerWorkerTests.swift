@@ -28,7 +28,7 @@ struct ThreadsPerWorkerTests {
   private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]
 
   @Test(arguments: methods, [1, 2, 3])
-  func `workers compute with as many threads as they are to have`(method: StartMethod, threads: Int) async {
+  func `workers compute with the given number of threads`(method: StartMethod, threads: Int) async {
     await #expect(processExitsWith: .success) { [method, threads] in
       let before = BLASThreads.count
       let pool = try ProcessPool(workers: 2, startMethod: method, threadsPerWorker: threads)
@@ -43,7 +43,7 @@ struct ThreadsPerWorkerTests {
   }
 
   @Test(arguments: [1, 2, 3])
-  func `workers of a closure compute with as many threads as they are to have`(threads: Int) async {
+  func `workers of a closure compute with the given number of threads`(threads: Int) async {
     await #expect(processExitsWith: .success) { [threads] in
       let pool = try ClosurePool(workers: 2, threadsPerWorker: threads) { (extent: Int) in
         try CountThreads.call(extent)
@@ -66,7 +66,7 @@ struct ThreadsPerWorkerTests {
     }
   }
 
-  @Test func `a worker without a thread is refused in one sentence`() async throws {
+  @Test func `zero threads per worker trap with a sentence`() async throws {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = try ProcessPool(workers: 1, threadsPerWorker: 0)
     }

@@ -25,7 +25,7 @@ enum Transfer {
     func contender(_ name: String, _ copy: @escaping () throws -> Value) -> Contender {
       Contender(
         name,
-        check: { if try copy() != value { throw BenchmarkError("decoding returned another value") } },
+        check: { if try copy() != value { throw BenchmarkError("decoding returned a different value") } },
         run: { try secondsPerCall(repetitions) { use(try copy()) } * 1e9 })
     }
     let message = try TransferMessage(encoding: value)

@@ -9,7 +9,7 @@ private let forks = environmentNumber("FORKS", or: 500)
 
 @Suite(
   .serialized, .timeLimit(.minutes(forks > 500 ? 120 : 2)),
-  .enabled(if: OpenBLAS() != nil, "there is no OpenBLAS on this machine"))
+  .enabled(if: OpenBLAS() != nil, "this machine has no OpenBLAS"))
 struct BLASForkTests {
   @Test func `forks succeed while two threads multiply matrices all the time, and the workers multiply too`()
     async

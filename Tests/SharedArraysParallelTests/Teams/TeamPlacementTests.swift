@@ -86,7 +86,7 @@ struct TeamPlacementTests {
     }
   }
 
-  @Test(.enabled(if: ComputeBudget.allowedCores > 1, "there is one core only"))
+  @Test(.enabled(if: ComputeBudget.allowedCores > 1, "this process may use only one core"))
   func `a sleeping member avoids the caller's core, and may use all cores while it works`() async {
     await #expect(processExitsWith: .success) {
       inOwnProcess {

@@ -19,7 +19,7 @@ public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let timedOut = Code(text: "did not finish in time")
     /// The member waited for a lock that no thread can release, most likely because another thread
     /// held it when the team was created. The member was killed.
-    public static let forkStalled = Code(text: "deadlocked after the fork")
+    public static let forkStalled = Code(text: "stalled after the fork")
     /// A member could not be created, or the memory of the team could not be allocated.
     public static let cannotStart = Code(text: "could not be started")
     /// The type of an operation cannot be looked up by name in another process.

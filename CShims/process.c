@@ -218,7 +218,7 @@ int cshims_current_core(void) {
   return core < 0 ? -errno : core;
 }
 
-_Static_assert(sizeof((cshims_avoidance *)0)->before == sizeof(cpu_set_t), "the room is that of a set of cores");
+_Static_assert(sizeof((cshims_avoidance *)0)->before == sizeof(cpu_set_t), "the member holds a cpu_set_t");
 
 int cshims_avoid_cores(cshims_avoidance *avoidance, const int *cores, int count) {
   cpu_set_t set;

@@ -11,12 +11,12 @@
 #include <unistd.h>
 
 _Static_assert(sizeof(pthread_mutex_t) <= 64 && _Alignof(pthread_mutex_t) <= 64, "a mutex fits a cache line");
-_Static_assert(sizeof(((pthread_mutex_t *)0)->__data.__lock) == sizeof(uint32_t), "its word is a futex");
+_Static_assert(sizeof(((pthread_mutex_t *)0)->__data.__lock) == sizeof(uint32_t), "a mutex has a futex word");
 _Static_assert(sizeof(sem_t) <= 64 && _Alignof(sem_t) <= 64, "a semaphore fits a cache line");
 _Static_assert(sizeof(int) == sizeof(uint32_t) && __atomic_always_lock_free(sizeof(int), 0),
                "a futex word is an atomic int");
 _Static_assert(sizeof(time_t) == 8 && sizeof(((struct timespec *)0)->tv_nsec) == 8,
-               "SYS_futex takes the timespec of libc, whose seconds do not end in 2038");
+               "SYS_futex takes the timespec of libc, which has 64-bit seconds");
 
 static int result(long r) { return r < 0 ? -errno : (int)r; }
 

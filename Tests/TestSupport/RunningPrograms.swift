@@ -20,7 +20,7 @@ package struct ProgramOutcome {
     }
   }
 
-  /// A phrase such as "left with exit code 1".
+  /// A phrase such as "exited with code 1".
   package var ending: String { termination?.description ?? "was killed at its time limit" }
 }
 

@@ -24,7 +24,7 @@ package struct LivenessLock: ~Copyable, Sendable {
     if number < 0 {
       let opened = try open()
       number = cshims_add_liveness_file(identity.device, identity.inode, opened.release())
-      precondition(number >= 0, "There is memory for a few more numbers.")
+      precondition(number >= 0, "No memory is left for the list of liveness files.")
     }
     descriptor = number
   }

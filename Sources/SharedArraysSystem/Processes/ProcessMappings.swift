@@ -11,7 +11,7 @@ package struct ProcessMappings: Sendable {
 
   /// The reason that /proc does not show every process that could map a file.
   package enum Blindness: String, Sendable {
-    case namespace = "this is a process namespace of its own, and those outside it are not visible"
+    case namespace = "processes outside this PID namespace are not visible"
     case hiding = "/proc hides the processes of other users"
     case noProcesses = "/proc cannot be read"
   }

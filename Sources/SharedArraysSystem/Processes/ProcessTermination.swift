@@ -13,7 +13,7 @@ public enum ProcessTermination: Hashable, Sendable, CustomStringConvertible {
   /// A phrase such as "was killed by SIGSEGV".
   public var description: String {
     switch self {
-    case .exited(let code): "left with exit code \(code)"
+    case .exited(let code): "exited with code \(code)"
     case .signaled(let signal): "was killed by \(signalName(signal))"
     case .unknown: "ended in an unknown way (another part of the program reaped it)"
     }

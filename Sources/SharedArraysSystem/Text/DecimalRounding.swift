@@ -7,7 +7,7 @@ internal import CSharedArraysShims
 /// - Precondition: `value` is finite, and `count` is in `1...40`.
 package func roundedDigits(of value: Double, count: Int) -> (digits: [UInt8], exponent: Int) {
   precondition(
-    value.isFinite && 1...Int(CSHIMS_MOST_DIGITS) ~= count, "\(value) has no \(count) decimal digits.")
+    value.isFinite && 1...Int(CSHIMS_MOST_DIGITS) ~= count, "\(value) cannot be rounded to \(count) digits.")
   var exponent: CInt = 0
   let digits = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
     unsafe buffer.withMemoryRebound(to: CChar.self) { text in

@@ -26,7 +26,7 @@ internal import CSharedArraysShims
   /// Creates a handle for the word at this address, which must stay mapped while the handle is
   /// used.
   package init(at address: UnsafeMutableRawPointer) {
-    precondition(UInt(bitPattern: address) % 4 == 0, "A futex lies on an aligned address.")
+    precondition(UInt(bitPattern: address) % 4 == 0, "The address of a futex word must be a multiple of 4.")
     unsafe word = address.assumingMemoryBound(to: UInt32.self)
   }
 
@@ -50,7 +50,7 @@ internal import CSharedArraysShims
   @discardableResult
   package func wake(_ count: Int = .max) -> Int {
     let woken = unsafe cshims_futex_wake(word, CInt(clamping: count))
-    precondition(woken >= 0, "The word of a futex is mapped and aligned.")
+    precondition(woken >= 0, "futex(FUTEX_WAKE) failed: the word must be mapped and aligned.")
     return Int(woken)
   }
 }

@@ -28,7 +28,7 @@ internal import CSharedArraysShims
   /// used.
   package init(at address: UnsafeMutableRawPointer) {
     precondition(
-      UInt(bitPattern: address) % UInt(Self.alignment) == 0, "A semaphore lies on an aligned address.")
+      UInt(bitPattern: address) % UInt(Self.alignment) == 0, "A semaphore must be at an aligned address.")
     unsafe self.address = address
   }
 

@@ -45,7 +45,7 @@ internal import CSharedArraysShims
   /// lock of any of them crash.
   package init(at address: UnsafeMutableRawPointer) {
     precondition(
-      UInt(bitPattern: address) % UInt(Self.alignment) == 0, "A mutex lies on an aligned address.")
+      UInt(bitPattern: address) % UInt(Self.alignment) == 0, "A mutex must be at an aligned address.")
     unsafe self.address = address
   }
 

@@ -24,7 +24,7 @@ struct WorkerErrorTests {
 
   @Test(arguments: [
     (ProcessTermination.signaled(11), "it was killed by SIGSEGV."),
-    (.exited(code: 3), "it left with exit code 3."),
+    (.exited(code: 3), "it exited with code 3."),
   ])
   func `another death does not mention memory`(termination: ProcessTermination, ending: String) {
     let error = WorkerError(.died, worker: 0, pid: 5, termination: termination)

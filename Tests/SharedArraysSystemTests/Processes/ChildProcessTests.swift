@@ -25,7 +25,7 @@ struct ChildProcessTests {
   }
 
   @Test func `an end is described in words`() {
-    #expect(ProcessTermination.exited(code: 3).description == "left with exit code 3")
+    #expect(ProcessTermination.exited(code: 3).description == "exited with code 3")
     #expect(ProcessTermination.signaled(11).description == "was killed by SIGSEGV")
     #expect(ProcessTermination.signaled(40).description == "was killed by signal 40")
     #expect(ProcessTermination.unknown.description.contains("unknown"))

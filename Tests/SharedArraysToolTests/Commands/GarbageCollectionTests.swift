@@ -106,7 +106,7 @@ struct GarbageCollectionTests {
     #expect(try place.collect(by: container) == kept.merging(["orphan": "removed None []"]) { $1 })
     #expect(try place.names() == ["near", "mapped"])
     let text = try place.run(container).output
-    let explained = "kept mapped (12.0 KiB): it might be in use: this is a process namespace of its own"
+    let explained = "kept mapped (12.0 KiB): it might be in use: processes outside this PID namespace"
     #expect(text.contains(explained))
     let trusted = try place.collect(by: container + ["--trust-locks"])
     #expect(trusted == ["near": "kept held []", "mapped": "removed None []"])

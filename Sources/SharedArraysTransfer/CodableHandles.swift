@@ -10,7 +10,7 @@ extension Encoder {
   ///   value.
   public func encodeTransferable<Value: Transferable>(_ value: Value) throws {
     guard let encoder = self as? ValueEncoder else {
-      let text = "A \(Value.self) can be sent to another process, but not be stored."
+      let text = "A \(Value.self) can be sent to another process, but it cannot be stored."
       throw EncodingError.invalidValue(value, .init(codingPath: codingPath, debugDescription: text))
     }
     try encoder.encodeTransferable(value)
@@ -24,7 +24,7 @@ extension Decoder {
   /// - Throws: `DecodingError` if this decoder does not decode a message.
   public func decodeTransferable<Value: Transferable>(_ type: Value.Type) throws -> Value {
     guard let decoder = self as? ValueDecoder else {
-      let text = "A \(Value.self) can come from another process, but not from a file."
+      let text = "A \(Value.self) can be received from another process, but it cannot be read from a file."
       throw DecodingError.typeMismatch(type, .init(codingPath: codingPath, debugDescription: text))
     }
     return try decoder.decodeTransferable(type)

@@ -79,7 +79,7 @@ extension Array: AnyArray {
       return nil
     }
     let (count, rest) = (item.count - 2).quotientAndRemainder(dividingBy: stride)
-    guard rest == 0 else { throw TransferError(.invalidValue, "\(rest) bytes behind numbers") }
+    guard rest == 0 else { throw TransferError(.invalidValue, "\(rest) bytes after the last number") }
     try source.charge(count, stride: stride)
     let bytes = unsafe try source.bytes(at: item.start + 2, count * stride)
     unsafe self.init(unsafeUninitializedCapacity: count) { place, initialized in

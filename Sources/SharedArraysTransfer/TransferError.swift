@@ -15,9 +15,9 @@ public struct TransferError: Error, Sendable, CustomStringConvertible {
     /// The message holds a value of another type.
     public static let wrongType = Code(text: "the message holds a value of another type")
     /// The bytes do not represent a value of the type.
-    public static let invalidValue = Code(text: "the bytes mean no value of the type")
+    public static let invalidValue = Code(text: "the bytes are not a valid value of the type")
     /// Values are nested too deeply.
-    public static let tooDeep = Code(text: "too many values are inside one another")
+    public static let tooDeep = Code(text: "values are nested too deeply")
     /// The message, or the values decoded from it, would exceed the limit.
     public static let tooLarge = Code(text: "the message exceeds its limit")
     /// The process has no memory left for the message.
@@ -25,11 +25,11 @@ public struct TransferError: Error, Sendable, CustomStringConvertible {
     /// The message has more file descriptors than the limit allows.
     public static let tooManyDescriptors = Code(text: "the message has too many file descriptors")
     /// A file descriptor was not received with the message, or has already been taken.
-    public static let missingDescriptor = Code(text: "a file descriptor did not come with the message")
+    public static let missingDescriptor = Code(text: "a file descriptor is missing from the message")
     /// The type's own `encode(to:)` or `init(from:)` threw an error; see `cause`.
-    public static let refused = Code(text: "the type's own code refused")
+    public static let refused = Code(text: "the type's own code failed")
     /// A system call failed; see `underlying`.
-    public static let system = Code(text: "the system refused")
+    public static let system = Code(text: "a system call failed")
   }
 
   /// The cause of the error.

@@ -14,7 +14,7 @@ public struct TransferLimits: Hashable, Sendable {
   public init(byteCount: Int = 1 << 30, depth: Int = 128, descriptorCount: Int = 253) {
     guard byteCount >= 0, depth >= 0, descriptorCount >= 0 else {
       fatalError(
-        "Limits of \(byteCount) bytes, depth \(depth), \(descriptorCount) descriptors: none can be negative.")
+        "No limit can be negative: \(byteCount) bytes, depth \(depth), \(descriptorCount) descriptors.")
     }
     self.byteCount = byteCount
     self.depth = depth

@@ -184,7 +184,7 @@ private enum Header {
     }
     let word = unsafe try source.take(8).loadUnaligned(as: UInt64.self)
     guard word >> versionShift == version else {
-      throw TransferError(.unknownVersion, "\(word >> versionShift) instead of \(version)")
+      throw TransferError(.unknownVersion, "version \(word >> versionShift) instead of \(version)")
     }
     let announced = Int(word & (1 << versionShift - 1))
     guard announced <= available, announced >= byteCount else {
@@ -195,7 +195,7 @@ private enum Header {
     }
     let fingerprint = unsafe try source.take(8).loadUnaligned(as: UInt64.self)
     guard fingerprint == TypeFingerprint.of(type) else {
-      throw TransferError(.wrongType, "\(type) was asked for")
+      throw TransferError(.wrongType, "\(type) was requested")
     }
   }
 }

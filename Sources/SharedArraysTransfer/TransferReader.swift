@@ -67,7 +67,7 @@ extension TransferReader {
     of count: Int, into elements: inout OutputSpan<Value>
   ) throws(TransferError) {
     guard count >= 0, count <= elements.freeCapacity else {
-      fatalError("There is room for \(elements.freeCapacity) elements, not for \(count).")
+      fatalError("The output span has room for \(elements.freeCapacity) elements, not for \(count).")
     }
     let size = count.multipliedReportingOverflow(by: MemoryLayout<Value>.stride)
     let bytes = unsafe try source.take(size.overflow ? -1 : size.partialValue)

@@ -49,7 +49,7 @@ extension TransferSource {
   func numbers(_ item: CodableItem) throws(TransferError) -> (tag: UInt8, size: Int) {
     let (tag, size) = try load(at: item.start, as: (UInt8, UInt8).self)
     guard item.count >= 2, size > 0 else {
-      throw TransferError(.invalidValue, "numbers of no size at offset \(item.start)")
+      throw TransferError(.invalidValue, "numbers without a size at offset \(item.start)")
     }
     return (tag, Int(size))
   }

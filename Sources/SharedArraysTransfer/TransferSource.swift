@@ -103,7 +103,7 @@ extension TransferSource {
   }
 
   func truncated(_ byteCount: Int, at offset: Int) -> TransferError {
-    TransferError(.truncated, "\(byteCount) bytes at offset \(offset) of \(end)")
+    TransferError(.truncated, "\(byteCount) bytes needed at offset \(offset) of \(end)")
   }
 
   /// Returns the count at `offset`, as `TransferSink.append(count:)` writes it, and advances
@@ -152,7 +152,7 @@ extension TransferSource {
     let bytes = unsafe try Span<UInt8>(
       _unsafeStart: bytes(at: offset, count).assumingMemoryBound(to: UInt8.self), count: count)
     guard let text = try? UTF8Span(validating: bytes) else {
-      throw TransferError(.invalidValue, "a text that is not UTF-8, at offset \(offset)")
+      throw TransferError(.invalidValue, "the text at offset \(offset) is not UTF-8")
     }
     return String(copying: text)
   }

@@ -23,7 +23,7 @@ public struct TransferWriter: ~Copyable {
   /// - Throws: ``TransferError`` with code `tooLarge` if the message exceeds its limit.
   /// - Precondition: The count is not negative.
   public mutating func encode(count: Int) throws(TransferError) {
-    guard count >= 0 else { fatalError("A count cannot be \(count).") }
+    guard count >= 0 else { fatalError("encode(count:) needs a count of at least 0, not \(count).") }
     try sink.append(count: count)
   }
 

@@ -74,7 +74,7 @@ final class ValueDecoder: Decoder, SingleValueDecodingContainer {
   func mismatch(_ type: Any.Type, _ item: CodableItem, at key: (any CodingKey)?) -> DecodingError {
     let context = DecodingError.Context(
       codingPath: codingPath + (key.map { [$0] } ?? []),
-      debugDescription: "no \(type), but a value with the tag \(item.tag), is at offset \(item.start)")
+      debugDescription: "expected \(type), found a value with tag \(item.tag) at offset \(item.start)")
     return item.tag == CodableTag.null ? .valueNotFound(type, context) : .typeMismatch(type, context)
   }
 
@@ -109,7 +109,7 @@ private struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
   @inline(__always)
   private func item(_ key: Key) throws -> CodableItem {
     if let item = try decoder.find(key.stringValue) { return item }
-    throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "it is missing"))
+    throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "a key is missing"))
   }
 
   func contains(_ key: Key) -> Bool { (try? decoder.find(key.stringValue)) != nil }

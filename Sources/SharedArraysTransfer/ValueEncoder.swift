@@ -58,7 +58,7 @@ final class ValueEncoder: Encoder {
   func begin(_ tag: UInt8? = nil) throws(TransferError) -> TransferSink {
     if let failure = sink.failure { throw failure }
     guard sink.active == ObjectIdentifier(self), tag == nil || form == nil else {
-      throw TransferError(.refused, "an encoder was used out of turn, or for two containers")
+      throw TransferError(.refused, "an encoder was used while it was not active, or for two containers")
     }
     form = tag ?? form
     return sink

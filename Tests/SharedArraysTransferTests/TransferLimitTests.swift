@@ -179,7 +179,7 @@ struct TransferLimitTests {
     let wrong = #expect(throws: TransferError.self) { try decode(String.self, from: bytes) }
     #expect(
       wrong?.description
-        == "A value could not be transferred: the message holds a value of another type (String was asked for)."
+        == "A value could not be transferred: the message holds a value of another type (String was requested)."
     )
     let short = #expect(throws: TransferError.self) { try decode(Int.self, from: Array(bytes.dropLast())) }
     #expect(

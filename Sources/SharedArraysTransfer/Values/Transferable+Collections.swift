@@ -65,7 +65,7 @@ extension Set: Transferable where Element: Transferable {
       var elements = Set<Element>(minimumCapacity: count)
       for _ in 0..<count {
         guard elements.insert(try Element.decode(from: &reader)).inserted else {
-          throw TransferError(invalidValue: "a set with an element twice")
+          throw TransferError(invalidValue: "a set with a duplicate element")
         }
       }
       return elements
@@ -94,7 +94,7 @@ extension Dictionary: Transferable where Key: Transferable, Value: Transferable 
       for _ in 0..<count {
         let key = try Key.decode(from: &reader)
         guard elements.updateValue(try Value.decode(from: &reader), forKey: key) == nil else {
-          throw TransferError(invalidValue: "a dictionary with a key twice")
+          throw TransferError(invalidValue: "a dictionary with a duplicate key")
         }
       }
       return elements

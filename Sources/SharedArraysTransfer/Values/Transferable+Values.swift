@@ -19,7 +19,7 @@ extension Bool: Transferable {
   @inlinable
   public static func decode(from reader: inout TransferReader) throws(TransferError) -> Bool {
     let byte = try UInt8.decode(from: &reader)
-    guard byte < 2 else { throw TransferError(invalidValue: "a Bool of \(byte)") }
+    guard byte < 2 else { throw TransferError(invalidValue: "a Bool with the byte \(byte)") }
     return byte == 1
   }
 

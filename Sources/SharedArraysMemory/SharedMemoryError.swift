@@ -8,11 +8,11 @@ public struct SharedMemoryError: Error, Hashable, Sendable, CustomStringConverti
     let text: String
 
     /// A segment of this name already exists.
-    public static let alreadyExists = Code(text: "a segment of this name exists already")
+    public static let alreadyExists = Code(text: "a segment of this name already exists")
     /// No segment has this name.
-    public static let notFound = Code(text: "there is no segment of this name")
+    public static let notFound = Code(text: "no segment has this name")
     /// The text is not a valid name of a segment.
-    public static let invalidName = Code(text: "this cannot be the name of a segment")
+    public static let invalidName = Code(text: "this is not a valid segment name")
     /// Not enough memory is left. The description names the limit that was reached.
     public static let insufficientSpace = Code(text: "not enough memory is left")
     /// The size exceeds the maximum size of a segment.
@@ -36,7 +36,7 @@ public struct SharedMemoryError: Error, Hashable, Sendable, CustomStringConverti
     /// The process has no address space left.
     public static let outOfAddressSpace = Code(text: "no address space is left")
     /// /dev/shm is missing or read-only.
-    public static let unavailable = Code(text: "/dev/shm cannot be written here")
+    public static let unavailable = Code(text: "/dev/shm is missing or read-only")
     /// Another process held the segment's lock for too long.
     public static let busy = Code(text: "another process holds the segment's lock")
     /// Views or copies of the array still use the segment.
@@ -46,7 +46,7 @@ public struct SharedMemoryError: Error, Hashable, Sendable, CustomStringConverti
     /// A file is shorter than its header says.
     public static let truncated = Code(text: "the segment is shorter than its header says")
     /// The system reported an error that has no code of its own; see `underlying`.
-    public static let system = Code(text: "the system refused")
+    public static let system = Code(text: "a system call failed")
   }
 
   /// The cause of the error.
@@ -98,10 +98,10 @@ extension SharedMemoryError {
   init(_ error: ReservationError, name: String?, byteCount: Int) {
     switch error {
     case .insufficientSpace(let available, let limit):
-      let detail = "\(byteCount) bytes wanted, \(available) left in \(limit.rawValue)"
+      let detail = "\(byteCount) bytes requested, \(available) left in \(limit.rawValue)"
       self.init(.insufficientSpace, name: name, detail: detail)
     case .system(let error):
-      self.init(error, name: name, detail: "\(byteCount) bytes wanted")
+      self.init(error, name: name, detail: "\(byteCount) bytes requested")
     }
   }
 }

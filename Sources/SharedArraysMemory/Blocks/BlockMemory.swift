@@ -88,7 +88,7 @@ extension BlockMemory {
       throw SharedMemoryError(.foreignOwner, name: name, detail: "user \(status.owner)")
     }
     guard status.byteCount > 0 else {
-      throw SharedMemoryError(.tooSmall, name: name, detail: "it has 0 bytes; its creator may not be ready")
+      throw SharedMemoryError(.tooSmall, name: name, detail: "it has 0 bytes; its creator might not be ready")
     }
     try refuseSegment(opened.descriptor, name, byteCount: status.byteCount)
     let mapping = try translatingErrors(of: name) { () throws(SystemError) in
@@ -115,7 +115,7 @@ extension BlockMemory {
       return
     }
     throw SharedMemoryError(
-      .mismatch, name: name, detail: "it holds \(control.kind.text), a block was asked for")
+      .mismatch, name: name, detail: "it holds \(control.kind.text), not a block")
   }
 }
 

@@ -10,7 +10,7 @@ extension SharedBlock: Transferable {
   ///
   /// - Throws: `refused` if this handle has been detached.
   public func encode(into writer: inout TransferWriter) throws(TransferError) {
-    guard let memory else { throw TransferError(.refused, "a block that has been detached does not cross") }
+    guard let memory else { throw TransferError(.refused, "a detached block cannot be transferred") }
     try memory.encode(into: &writer)
   }
 
@@ -19,7 +19,7 @@ extension SharedBlock: Transferable {
   /// - Throws: `invalidValue` if the name no longer exists or leads to another object.
   public static func decode(from reader: inout TransferReader) throws(TransferError) -> SharedBlock {
     guard let memory = try MemoryOwner.decode(from: &reader, access: .readWrite) as? BlockMemory else {
-      throw TransferError(invalidValue: "memory that is no block")
+      throw TransferError(invalidValue: "memory that is not a block")
     }
     return SharedBlock(attached: memory)
   }

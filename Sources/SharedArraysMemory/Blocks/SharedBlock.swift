@@ -83,7 +83,7 @@ public struct SharedBlock: Sendable {
   private static func create(
     _ naming: Segment.Naming, byteCount: Int, _ lifetime: SegmentLifetime
   ) throws(SharedMemoryError) -> SharedBlock {
-    if byteCount < 1 { fatalError("A block has at least one byte, not \(byteCount).") }
+    if byteCount < 1 { fatalError("A block needs at least one byte, not \(byteCount).") }
     return SharedBlock(try BlockMemory.create(naming, byteCount: byteCount, lifetime: lifetime))
   }
 

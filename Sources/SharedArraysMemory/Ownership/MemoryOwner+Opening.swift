@@ -14,7 +14,7 @@ extension MemoryOwner {
     // SAFETY: the chunk is valid for as long as the block is.
     case let block as ArenaBlock: return try Self.reopen(unsafe block.chunk.descriptor)
     case let memory as MemoryTransfer: return try Self.reopen(memory.object.descriptor)
-    default: throw SharedMemoryError(.mismatch, detail: "such memory has no file of its own")
+    default: throw SharedMemoryError(.mismatch, detail: "memory of this kind has no file of its own")
     }
   }
 

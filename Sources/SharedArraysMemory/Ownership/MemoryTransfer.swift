@@ -104,7 +104,7 @@ extension MemoryOwner {
       if let name = segment.name { return try encode(Self.namedSegment, name, into: &writer) }
       guard let object = segment.anonymous else {
         throw TransferError(
-          .refused, "an array of a mapped file does not cross; map the file in the other process")
+          .refused, "an array of a mapped file cannot be transferred; map the file in the receiver")
       }
       // The receiver might still write to the object after this process's arrays have released it.
       object.isSent = true
@@ -120,7 +120,7 @@ extension MemoryOwner {
         objectByteCount: chunk.byteCount, offset: block.offset, byteCount: block.byteCount)
       try encode(chunk.descriptor, place, into: &writer)
     case let memory as MemoryTransfer: try encode(memory.object.descriptor, memory.place, into: &writer)
-    default: throw TransferError(.refused, "memory of this kind does not cross")
+    default: throw TransferError(.refused, "memory of this kind cannot be transferred")
     }
   }
 
@@ -154,7 +154,7 @@ extension MemoryOwner {
       return try MemoryTransfer.mapping(try reader.takeOwnedDescriptor(at: index), place)
     }
     guard kind == namedSegment || kind == namedBlock else {
-      throw TransferError(invalidValue: "memory of kind \(kind)")
+      throw TransferError(invalidValue: "memory of the unknown kind \(kind)")
     }
     let name = try reader.decode(String.self)
     let identity = FileIdentity(
@@ -169,7 +169,7 @@ extension MemoryOwner {
       throw TransferError(invalidValue: error.description)
     }
     guard owner.identity == identity else {
-      throw TransferError(invalidValue: "\(name.debugDescription) is another object by now")
+      throw TransferError(invalidValue: "\(name.debugDescription) now leads to another object")
     }
     return owner
   }

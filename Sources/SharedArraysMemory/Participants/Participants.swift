@@ -60,7 +60,7 @@ internal import Synchronization
   package init(of memory: MemoryOwner, at offset: Int, count: Int, stride: Int) throws(SharedMemoryError) {
     precondition(
       offset >= 0 && offset % 8 == 0 && stride % 8 == 0 && stride >= Self.headByteCount && count > 0
-        && count <= (memory.byteCount - offset) / stride, "The records lie within the object.")
+        && count <= (memory.byteCount - offset) / stride, "The records must lie within the object.")
     self.memory = memory
     unsafe table = memory.data + offset
     fileOffset = unsafe table - memory.mappedAddress

@@ -39,7 +39,7 @@ package final class Participation: Sendable {
       try participants.join(repair: repair)
     }
     guard let joined else {
-      throw SharedMemoryError(.tooManyParticipants, detail: "\(participants.count) take part already")
+      throw SharedMemoryError(.tooManyParticipants, detail: "all \(participants.count) records are in use")
     }
     let mine = ForkCounters.generation << Self.indexBitCount | UInt64(joined + 1)
     var expected = taken.load(ordering: .acquiring)

@@ -85,7 +85,7 @@ extension Segment {
   ) throws(SharedMemoryError) {
     if control.kind != kind {
       throw SharedMemoryError(
-        .mismatch, name: name, detail: "it holds \(control.kind.text), \(kind.text) was asked for")
+        .mismatch, name: name, detail: "it holds \(control.kind.text), not \(kind.text)")
     }
   }
 

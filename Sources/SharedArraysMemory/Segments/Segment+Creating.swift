@@ -94,7 +94,7 @@ extension Segment {
   private static func fill(
     _ descriptor: borrowing OwnedDescriptor, _ control: ControlPage, name: String?, header: RawSpan
   ) throws(SharedMemoryError) -> NewMemory {
-    precondition(header.byteCount <= headerByteCount, "a header has at most \(headerByteCount) bytes")
+    precondition(header.byteCount <= headerByteCount, "A header must have at most \(headerByteCount) bytes.")
     let byteCount = segmentByteCount(forData: control.dataByteCount)
     let memory = try NewMemory.reserve(byteCount, of: descriptor, name: name)
     write(header, and: control, to: memory.mapping, byteCount: byteCount)

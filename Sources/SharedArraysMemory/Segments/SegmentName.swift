@@ -24,7 +24,7 @@ package enum SegmentName {
   private static func fault(in name: String) -> String? {
     let bytes = name.utf8
     if bytes.isEmpty { return "it is empty" }
-    if bytes.count > longest { return "it has \(bytes.count) bytes, the limit is \(longest)" }
+    if bytes.count > longest { return "it has \(bytes.count) bytes; the limit is \(longest)" }
     let span = name.utf8Span.span
     for index in span.indices {
       let byte = span[index]
@@ -37,7 +37,7 @@ package enum SegmentName {
   /// A separate function because attaching checks a name every time, and few names start with a
   /// dot.
   private static func faultOfDotted(_ name: String) -> String? {
-    if name == "." || name == ".." { return "it means a directory" }
+    if name == "." || name == ".." { return "it names a directory" }
     return name.hasPrefix(hiddenPrefix) ? "names that start with \(hiddenPrefix) are reserved" : nil
   }
 

@@ -59,7 +59,7 @@ struct SharedBlockTests {
     let name = try freeBlockName()
     let error = #expect(throws: SharedMemoryError.self) { try SharedBlock.create(name, byteCount: 1 << 42) }
     #expect(error?.code == .insufficientSpace)
-    #expect(error?.description.contains("\(1 << 42) bytes wanted") == true)
+    #expect(error?.description.contains("\(1 << 42) bytes requested") == true)
     #expect(code { _ = try SharedBlock.create(name, byteCount: 1 << 50) } == .outOfAddressSpace)
     #expect(code { _ = try SharedBlock.create(name, byteCount: .max) } == .tooLarge)
     #expect(!sharedMemoryNames().contains(name))
@@ -72,7 +72,7 @@ struct SharedBlockTests {
       _ = try SharedBlock.create("block-test-none", byteCount: byteCount)
     }
     let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(text.contains("A block has at least one byte, not \(byteCount)."))
+    #expect(text.contains("A block needs at least one byte, not \(byteCount)."))
   }
 
   // MARK: Attaching

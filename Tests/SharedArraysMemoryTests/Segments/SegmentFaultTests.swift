@@ -56,7 +56,7 @@ struct SegmentFaultTests {
     try withPeers(1) { peers, name in
       let answer = try peers[0].ask("create \(name) \(1 << 42)")
       #expect(answer.hasPrefix("error insufficientSpace:"))
-      #expect(answer.contains("bytes wanted"))
+      #expect(answer.contains("bytes requested"))
       #expect(try peers[0].ask("create \(name) \(1 << 50)").hasPrefix("error outOfAddressSpace:"))
       #expect(try peers[0].ask("create \(name) \(Int.max)").hasPrefix("error tooLarge:"))
     }

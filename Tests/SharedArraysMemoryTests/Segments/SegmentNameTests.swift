@@ -33,7 +33,7 @@ struct SegmentNameTests {
     let error = #expect(throws: SharedMemoryError.self) { try Segment.unlink("a\nb\0") }
     #expect(
       error?.description == """
-        Shared memory "a\\nb\\0": this cannot be the name of a segment (it contains a control character).
+        Shared memory "a\\nb\\0": this is not a valid segment name (it contains a control character).
         """)
   }
 

@@ -164,7 +164,7 @@ struct DemoTests {
       #expect(try place.run(["sh", "-c", "rm \(path) && echo bytes > \(path)"]).status == 0)
       let outcome = try place.tool("demo", "--data", file)
       #expect(outcome.status == 1)
-      #expect(outcome.errors.contains("\"\(name)\": a segment of this name exists already"))
+      #expect(outcome.errors.contains("\"\(name)\": a segment of this name already exists"))
       #expect(try place.run(["cat", path]).output == "bytes\n")
     }
   }

@@ -7,17 +7,17 @@ public struct LockError: Error, Hashable, Sendable, CustomStringConvertible {
     let text: String
 
     /// The timeout passed before the object was acquired.
-    public static let timedOut = Code(text: "the time was up")
+    public static let timedOut = Code(text: "the timeout expired")
     /// A process died while it held the lock. The data that the lock guards might be half changed.
-    public static let ownerDied = Code(text: "its owner died, and what it guards may be half changed")
+    public static let ownerDied = Code(text: "its owner died, and the guarded data might be half changed")
     /// A process died while it held the lock, and no process has repaired the data that it guards.
-    public static let unrecoverable = Code(text: "its owner died, and nobody has repaired what it guards")
+    public static let unrecoverable = Code(text: "its owner died, and the guarded data has not been repaired")
     /// The caller does not hold what it gives back.
-    public static let notOwner = Code(text: "the caller does not have it")
+    public static let notOwner = Code(text: "the caller does not hold it")
     /// The caller already holds the lock, and the lock is not recursive.
-    public static let alreadyLocked = Code(text: "the caller has it already")
+    public static let alreadyLocked = Code(text: "the caller already holds it")
     /// The release would exceed the maximum number of permits.
-    public static let overRelease = Code(text: "there would be more permits than there may be")
+    public static let overRelease = Code(text: "the release would exceed the maximum number of permits")
     /// The barrier is broken: a party died or gave up, or the barrier was aborted or reset.
     public static let broken = Code(text: "the barrier is broken")
     /// The object is in use by the maximum number of processes, or a system call failed; see

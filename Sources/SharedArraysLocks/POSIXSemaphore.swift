@@ -89,7 +89,7 @@ public struct POSIXSemaphore: Sendable {
 
   private static func check(_ permits: Int) {
     if permits < 0 || permits > Int32.max {
-      fatalError("A POSIX semaphore counts from 0 to 2,147,483,647, not \(permits).")
+      fatalError("A POSIX semaphore can have 0 to 2,147,483,647 permits, not \(permits).")
     }
   }
 

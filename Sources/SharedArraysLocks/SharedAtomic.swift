@@ -31,7 +31,7 @@ public struct SharedAtomic<Value: AtomicInteger>: SharedObject {
     self.object = try object.require(64, .atomic)
     guard object.parameters.0 == Value.bitWidth, object.parameters.1 == (Value.isSigned ? 1 : 0) else {
       throw SharedMemoryError(
-        .mismatch, name: object.memory.name, detail: "the atomic integer here is no \(Value.self)")
+        .mismatch, name: object.memory.name, detail: "the atomic integer here is not of type \(Value.self)")
     }
   }
 

@@ -49,9 +49,9 @@ public struct SharedBarrier: SharedObject {
   public init(
     parties: Int, participants: Int = 128, _ place: SharedObjectPlace = .unnamed
   ) throws(SharedMemoryError) {
-    if parties < 1 { fatalError("A barrier is for at least one party, not \(parties).") }
+    if parties < 1 { fatalError("A barrier needs at least one party, not \(parties).") }
     guard let byteCount = Monitor.byteCount(participants: participants) else {
-      fatalError("A barrier is for 1 to 32,768 processes, not \(participants).")
+      fatalError("A barrier can have 1 to 32,768 participants, not \(participants).")
     }
     // SAFETY: the closure initializes the mutex at the start of a new state, which is large enough.
     try self.init(

@@ -85,7 +85,7 @@ public struct SharedCondition: SharedObject {
   ///
   /// - Precondition: `count` is not negative.
   public func notify(_ count: Int = 1) {
-    if count < 0 { fatalError("\(count) processes cannot be woken.") }
+    if count < 0 { fatalError("notify(_:) cannot wake \(count) processes.") }
     if count > 0 { notifications.notify(count) }
   }
 

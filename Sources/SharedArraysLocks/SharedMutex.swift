@@ -88,7 +88,7 @@ public struct SharedMutex: SharedObject {
     case ErrorCode.timedOut: LockError(.timedOut, "Mutex")
     case ErrorCode.notRecoverable: LockError(.unrecoverable, "Mutex")
     case ErrorCode.deadlock: LockError(.alreadyLocked, "Mutex")
-    default: LockError(.corrupt, "Mutex", "error \(code) of pthread_mutex_lock")
+    default: LockError(.corrupt, "Mutex", "pthread_mutex_lock failed with error \(code)")
     }
   }
 

@@ -96,7 +96,7 @@ internal import Synchronization
     guard offset <= memory.byteCount, byteCount <= memory.byteCount - offset else {
       throw SharedMemoryError(
         .tooSmall, name: memory.name,
-        detail: "it has \(memory.byteCount) bytes, \(byteCount) are needed from \(offset) on")
+        detail: "it has \(memory.byteCount) bytes, but \(byteCount) are needed from offset \(offset)")
     }
   }
 

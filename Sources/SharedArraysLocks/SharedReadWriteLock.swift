@@ -40,7 +40,7 @@ public struct SharedReadWriteLock: SharedObject {
   /// - Precondition: `participants` is in 1...32,768.
   public init(participants: Int = 128, _ place: SharedObjectPlace = .unnamed) throws(SharedMemoryError) {
     guard let byteCount = Monitor.byteCount(participants: participants) else {
-      fatalError("A read-write lock is for 1 to 32,768 processes, not \(participants).")
+      fatalError("A read-write lock can have 1 to 32,768 participants, not \(participants).")
     }
     // SAFETY: the closure initializes the mutex at the start of a new state, which is large enough.
     try self.init(

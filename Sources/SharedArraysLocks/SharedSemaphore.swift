@@ -42,7 +42,7 @@ public struct SharedSemaphore: SharedObject {
   ) throws(SharedMemoryError) {
     if permits < 0 { fatalError("A semaphore cannot have \(permits) permits.") }
     guard let byteCount = Monitor.byteCount(participants: participants) else {
-      fatalError("A semaphore is for 1 to 32,768 processes, not \(participants).")
+      fatalError("A semaphore can have 1 to 32,768 participants, not \(participants).")
     }
     // SAFETY: the closure initializes the mutex and two words of a new state, which is large
     // enough.
@@ -152,7 +152,7 @@ public struct SharedSemaphore: SharedObject {
       monitor[own, Self.booked] &-= 1
     } else if isBounded {
       throw LockError(
-        .overRelease, "Semaphore", "this process has none of its \(monitor[Self.existing]) permits")
+        .overRelease, "Semaphore", "this process holds none of its \(monitor[Self.existing]) permits")
     } else {
       monitor[Self.existing] &+= 1
     }

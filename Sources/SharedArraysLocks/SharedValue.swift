@@ -44,7 +44,7 @@ public struct SharedValue<Value: BitwiseTransferable>: SharedObject {
       object.parameters.1 == Int(truncatingIfNeeded: TypeFingerprint.of(Value.self)), mutex.isSound
     else {
       throw SharedMemoryError(
-        .mismatch, name: object.memory.name, detail: "the value here is no \(Value.self)")
+        .mismatch, name: object.memory.name, detail: "the value here is not of type \(Value.self)")
     }
   }
 
@@ -149,7 +149,7 @@ struct SharedMutexCore: Sendable {
   init(at address: UnsafeMutableRawPointer) { mutex = unsafe RobustMutex(at: address) }
 
   static func create(at address: UnsafeMutableRawPointer) throws(SharedMemoryError) {
-    precondition(RobustMutex.byteCount <= byteCount, "a mutex takes more bytes here than it has room")
+    precondition(RobustMutex.byteCount <= byteCount, "The mutex of this C library does not fit its place.")
     do throws(SystemError) { _ = try unsafe RobustMutex(creatingAt: address) } catch {
       throw SharedMemoryError(.system, underlying: error)
     }
@@ -183,7 +183,7 @@ struct SharedMutexCore: Sendable {
       return true
     case ErrorCode.timedOut: throw LockError(.timedOut, "Lock")
     case ErrorCode.deadlock: throw LockError(.alreadyLocked, "Lock")
-    default: throw LockError(.corrupt, "Lock", "error \(code) of pthread_mutex_lock")
+    default: throw LockError(.corrupt, "Lock", "pthread_mutex_lock failed with error \(code)")
     }
   }
 
@@ -204,7 +204,7 @@ struct SharedMutexCore: Sendable {
   @usableFromInline
   static func require(_ process: UInt64, _ object: String) throws(LockError) {
     if process != ForkCounters.generation {
-      throw LockError(.notOwner, object, "this process was forked while its parent had it")
+      throw LockError(.notOwner, object, "this process was forked while its parent held it")
     }
   }
 }

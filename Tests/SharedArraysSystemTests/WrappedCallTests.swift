@@ -27,7 +27,7 @@ struct WrappedCallTests {
   }
 
   @Test(arguments: WrappedCall.all)
-  func `one interruption goes unnoticed`(call: WrappedCall) throws {
+  func `a call that is interrupted once succeeds`(call: WrappedCall) throws {
     try FaultInjection.failing(call.name, with: ErrorCode.interrupted) { try call.use() }
   }
 }

@@ -26,7 +26,7 @@ struct FaultInjectionTests {
     }
   }
 
-  @Test func `a star means any call`() {
+  @Test func `a star matches any call`() {
     FaultInjection.failing("*", with: ErrorCode.noSpace, afterCalls: 1) {
       #expect([fails("first"), fails("second"), fails("third")] == [false, true, false])
     }
@@ -44,7 +44,7 @@ struct FaultInjectionTests {
     #expect(!fails("first"))
   }
 
-  @Test func `nothing fails any more when the body has ended, also by an error`() {
+  @Test func `no call fails after the body has returned or thrown`() {
     #expect(throws: SystemError.self) {
       try FaultInjection.failing("*", with: ErrorCode.noSpace, forEver: true) {
         _ = try systemCall("first") { CInt(0) }
@@ -72,7 +72,7 @@ struct FaultInjectionTests {
     #expect(count == 4)
   }
 
-  @Test func `other threads meet no fault`() {
+  @Test func `the calls of other threads do not fail`() {
     let failed = Atomic(true)
     FaultInjection.failing("*", with: ErrorCode.noSpace, forEver: true) {
       let done = DispatchSemaphore(value: 0)

@@ -13,7 +13,7 @@ struct SystemCallTests {
   }
 
   @Test(arguments: [1, 5])
-  func `an interrupted call is made again`(interruptions: Int) throws {
+  func `an interrupted call is retried`(interruptions: Int) throws {
     var calls = 0
     let result = try systemCall("read") { () -> CInt in
       calls += 1

@@ -5,8 +5,8 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct AffinityExclusionTests {
-  @Test(.enabled(if: ComputeBudget.allowedCores > 1, "there is one core only"))
-  func `a thread that avoids its core is on another one, and may use the same ones afterwards`() async {
+  @Test(.enabled(if: ComputeBudget.allowedCores > 1, "this process may use one core only"))
+  func `a thread that avoids its core runs on another one, and then regains the same cores`() async {
     await #expect(processExitsWith: .success) {
       let allowed = ComputeBudget.allowedCores
       for _ in 0..<50 {
@@ -22,7 +22,7 @@ struct AffinityExclusionTests {
   }
 
   @Test
-  func `cores are not avoided if there are no others, and none is avoided if none is named`() async {
+  func `cores are avoided only if others remain, and an empty list avoids none`() async {
     await #expect(processExitsWith: .success) {
       ComputeBudget.pin(toCore: 0)
       let core = ComputeBudget.currentCore
@@ -33,8 +33,8 @@ struct AffinityExclusionTests {
     }
   }
 
-  @Test(.enabled(if: ComputeBudget.allowedCores > 1, "there is one core only"))
-  func `cores that somebody else has chosen meanwhile stay chosen`() async {
+  @Test(.enabled(if: ComputeBudget.allowedCores > 1, "this process may use one core only"))
+  func `cores that another program sets during the exclusion stay set`() async {
     await #expect(processExitsWith: .success) {
       let core = ComputeBudget.currentCore
       let avoidance = try #require(avoid(core))

@@ -5,11 +5,11 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct ControlGroupTests {
-  @Test func `the room for memory is unlimited or a number of bytes`() {
+  @Test func `the memory headroom is unlimited or a number of bytes`() {
     #expect(ControlGroup.memoryHeadroom() ?? 0 >= 0)
   }
 
-  @Test func `the share of the processors is unlimited or at least one core`() {
+  @Test func `the CPU quota is unlimited or at least one core`() {
     #expect(ControlGroup.cpuQuota ?? 1 >= 1)
   }
 
@@ -19,12 +19,12 @@ struct ControlGroupTests {
     #expect(readSmallFile("/proc") == nil)
   }
 
-  @Test func `there is at least one core to compute on, and no more than the machine has`() {
+  @Test func `the compute budget is at least one core, and at most those of the machine`() {
     #expect(ComputeBudget.cores >= 1)
     #expect(ComputeBudget.cores <= sysconf(CInt(_SC_NPROCESSORS_CONF)))
   }
 
-  @Test func `a process that is bound to one core counts one`() throws {
+  @Test func `a process bound to one core has a budget of one core`() throws {
     _ = ComputeBudget.cores
     guard let setAffinity = unsafe setAffinity else {
       Issue.record("The C library has no sched_setaffinity.")

@@ -19,7 +19,7 @@ struct MemoryMappingTests {
     #expect(seen == 42)
   }
 
-  @Test func `changes of a copying mapping stay private`() throws {
+  @Test func `changes to a copy-on-write mapping stay private`() throws {
     let object = try sized(4096)
     let shared = try MemoryMapping(of: object, byteCount: 4096, access: .readWrite)
     let copy = try MemoryMapping(of: object, byteCount: 4096, access: .copyOnWrite)
@@ -32,7 +32,7 @@ struct MemoryMappingTests {
     #expect(there == 1)
   }
 
-  @Test func `a store through a mapping for reading is a segmentation fault`() throws {
+  @Test func `a store through a read-only mapping is a segmentation fault`() throws {
     let object = try sized(4096)
     let mapping = try MemoryMapping(of: object, byteCount: 4096, access: .readOnly)
     let termination = try forkedChild {
@@ -117,7 +117,7 @@ struct MemoryMappingTests {
     #expect(termination == .exited(code: 0))
   }
 
-  @Test func `an address that has been taken meanwhile is not used, and nothing stays behind`() throws {
+  @Test func `an address that is no longer free is not used, and nothing is left behind`() throws {
     let object = try sized(hugePage)
     let termination = try forkedChild {
       guard let first = aligned(object) else { return 1 }
@@ -135,7 +135,7 @@ struct MemoryMappingTests {
   }
 
   @Test(.needsFaultInjection, arguments: 0..<3)
-  func `a mapping that fails leaves nothing`(skip: Int) throws {
+  func `a mapping that fails leaves nothing behind`(skip: Int) throws {
     let object = try sized(hugePage)
     let termination = try forkedChild {
       let mappings = mappingCount()
@@ -149,7 +149,7 @@ struct MemoryMappingTests {
     #expect(termination == .exited(code: 0))
   }
 
-  @Test func `changes of a mapped file reach it`() throws {
+  @Test func `changes to a mapping reach the mapped file`() throws {
     try withTemporaryDirectory { directory in
       let file = try OwnedDescriptor.createFile(directory + "/a", mode: 0o600)
       try file.setSize(4096)

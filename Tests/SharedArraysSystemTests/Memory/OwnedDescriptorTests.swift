@@ -61,7 +61,7 @@ struct OwnedDescriptorTests {
     #expect(try !SharedMemoryDirectory.status(of: name).isRegularFile)
   }
 
-  @Test func `a pipe in place of an object is not waited for`() throws {
+  @Test func `opening a pipe in place of an object does not wait`() throws {
     let name = uniqueName()
     let result = unsafe mkfifo("/dev/shm/" + name, 0o600)
     #expect(result == 0)
@@ -93,7 +93,7 @@ struct OwnedDescriptorTests {
     }
   }
 
-  @Test func `an object gets its name when it is whole, and only a free one`() throws {
+  @Test func `an object gets its name when it is complete, and only a free name`() throws {
     let name = uniqueName()
     let object = try OwnedDescriptor.unnamedSharedMemory()
     try object.setSize(8192)
@@ -107,7 +107,7 @@ struct OwnedDescriptorTests {
     }
   }
 
-  @Test func `an object can have two names, and lives without one`() throws {
+  @Test func `an object can have two names, and exists without one`() throws {
     try withSharedMemory { name, object in
       let other = uniqueName()
       try SharedMemoryDirectory.link(name, as: other)
@@ -123,7 +123,7 @@ struct OwnedDescriptorTests {
   }
 
   @Test(arguments: [0, 1, 4095, 4096, 100_000])
-  func `what was written is read back`(byteCount: Int) throws {
+  func `written bytes are read back`(byteCount: Int) throws {
     let file = try anonymous()
     let bytes = (0..<byteCount).map { UInt8(truncatingIfNeeded: $0 * 7) }
     try unsafe bytes.withUnsafeBytes { try unsafe file.write($0, at: 3) }
@@ -148,7 +148,7 @@ struct OwnedDescriptorTests {
     #expect(free >= 0 && free < Int.max)
   }
 
-  @Test func `shared holds go together and keep an exclusive one out`() throws {
+  @Test func `shared locks are compatible and exclude an exclusive one`() throws {
     try withSharedMemory { name, first in
       let second = try OwnedDescriptor.openSharedMemory(named: name, .readWrite)
       #expect(try first.tryLockShared())

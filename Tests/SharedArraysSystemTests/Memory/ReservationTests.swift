@@ -9,7 +9,7 @@ private let mebibyte = 1 << 20
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct ReservationTests {
   @Test(arguments: [1, 4096, 4097, mebibyte, 2 * mebibyte - 1, 2 * mebibyte, 3 * mebibyte, 64 * mebibyte])
-  func `all memory of the object is there afterwards`(byteCount: Int) throws {
+  func `a reservation allocates all memory of the object`(byteCount: Int) throws {
     let object = try anonymous()
     try object.setSize(byteCount)
     let mapping = try map(object, byteCount)
@@ -24,7 +24,7 @@ struct ReservationTests {
     #expect(isZero)
   }
 
-  @Test func `64 MiB lie in huge pages, or the reservation says that they do not`() throws {
+  @Test func `64 MiB are in huge pages, or the reservation reports that they are not`() throws {
     let byteCount = 64 * mebibyte
     let object = try anonymous()
     try object.setSize(byteCount)
@@ -48,7 +48,7 @@ struct ReservationTests {
     #expect(try object.status().allocatedByteCount >= byteCount)
   }
 
-  @Test func `more than the file system has is refused before anything is taken`() throws {
+  @Test func `a size beyond the free space is refused before memory is allocated`() throws {
     let object = try OwnedDescriptor.unnamedSharedMemory()
     let byteCount = try object.freeBytes() + mebibyte
     let mapping = try MemoryMapping(of: object, byteCount: pageSize, access: .readWrite)
@@ -63,7 +63,7 @@ struct ReservationTests {
   }
 
   @Test(.needsFaultInjection, arguments: [4096, 2 * mebibyte, 5 * mebibyte])
-  func `a full file system is reported, and a failed call leaves nothing`(byteCount: Int) throws {
+  func `a full file system is reported, and a failed call leaves nothing behind`(byteCount: Int) throws {
     let calls = try FaultInjection.countingCalls { try reserve(byteCount) }
     #expect(calls > 3)
     do {
@@ -90,7 +90,7 @@ struct ReservationTests {
   }
 
   @Test(.needsFaultInjection)
-  func `without huge pages the memory is reserved in small ones`() throws {
+  func `the memory is reserved in small pages if huge ones fail`() throws {
     let byteCount = 4 * mebibyte
     let object = try anonymous()
     try object.setSize(byteCount)
@@ -104,7 +104,7 @@ struct ReservationTests {
   }
 
   @Test(.needsFaultInjection, arguments: ["fallocate", "fstatfs"])
-  func `another failure keeps its reason`(call: String) throws {
+  func `other failures keep their call and code`(call: String) throws {
     let object = try anonymous()
     let mapping = try MemoryMapping(of: object, byteCount: pageSize, access: .readWrite)
     do {
@@ -118,7 +118,7 @@ struct ReservationTests {
   }
 
   @Test(arguments: [true, false])
-  func `a reservation gets done under a thousand signals a second`(inHugePages: Bool) throws {
+  func `a reservation completes under a thousand signals a second`(inHugePages: Bool) throws {
     let byteCount = 128 * mebibyte
     let object = try anonymous()
     try object.setSize(byteCount)

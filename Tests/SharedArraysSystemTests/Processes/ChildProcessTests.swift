@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct ChildProcessTests {
   @Test(arguments: [0, 1, 42, 255])
-  func `a child leaves with the result of its body`(code: Int) throws {
+  func `a child exits with the result of its body`(code: Int) throws {
     #expect(try forkedChild { CInt(code) } == .exited(code: code))
   }
 
@@ -24,7 +24,7 @@ struct ChildProcessTests {
     #expect(termination == .signaled(Int(signal)))
   }
 
-  @Test func `an end is described in words`() {
+  @Test func `a termination is described in words`() {
     #expect(ProcessTermination.exited(code: 3).description == "exited with code 3")
     #expect(ProcessTermination.signaled(11).description == "was killed by SIGSEGV")
     #expect(ProcessTermination.signaled(40).description == "was killed by signal 40")
@@ -129,7 +129,7 @@ struct ChildProcessTests {
   }
 
   @Test(arguments: [true, false])
-  func `with SIGCHLD ignored an end is known or unknown, and never waited for in vain`(ends: Bool) throws {
+  func `a wait returns although SIGCHLD is ignored, and the end is known or unknown`(ends: Bool) throws {
     let words = try SharedWords()
     let termination = try forkedChild {
       signal(SIGCHLD, SIG_IGN)
@@ -173,7 +173,7 @@ struct ChildProcessTests {
   }
 
   @Test(.needsFaultInjection, arguments: ["eventfd", "fork", "pidfd_open", "write"])
-  func `a child that cannot be started is an error and leaves nothing`(call: String) throws {
+  func `a child that cannot be started is an error and leaves nothing behind`(call: String) throws {
     let termination = try forkedChild {
       // A process creates its parent-death pipe with its first child and keeps it.
       guard (try? ParentDeathPipe.own()) != nil else { return 7 }
@@ -200,7 +200,7 @@ struct ChildProcessTests {
   }
 
   @Test(arguments: [true, false])
-  func `what parent and child print appears exactly once`(parentPrintsFirst: Bool) throws {
+  func `the output of parent and child appears exactly once`(parentPrintsFirst: Bool) throws {
     var ends: [CInt] = [-1, -1]
     let result = unsafe pipe(&ends)
     #expect(result == 0)

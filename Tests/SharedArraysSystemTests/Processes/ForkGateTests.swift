@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct ForkGateTests {
-  @Test func `the gate hands on the result and the error of a call`() {
+  @Test func `the gate passes on the result and the error of a call`() {
     #expect(ForkGate.whileNotForking { 7 } == 7)
     #expect(throws: SystemError(call: "x", code: 1)) {
       try ForkGate.whileNotForking { throw SystemError(call: "x", code: 1) }

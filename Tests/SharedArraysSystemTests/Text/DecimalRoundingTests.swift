@@ -10,7 +10,7 @@ import Testing
       (.greatestFiniteMagnitude, 1, [2], 308),
       (0.1, 20, [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 5, 5], -1),
     ] as [(Double, Int, [UInt8], Int)])
-  func `a number is rounded to the nearest, and halfway to the even digit`(
+  func `a number is rounded to the nearest digit, and half to even`(
     value: Double, count: Int, digits: [UInt8], exponent: Int
   ) {
     let rounded = roundedDigits(of: value, count: count)

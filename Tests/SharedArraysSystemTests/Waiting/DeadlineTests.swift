@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 struct DeadlineTests {
-  @Test func `no timeout never passes`() {
+  @Test func `a deadline without a timeout never passes`() {
     let deadline = Deadline(after: nil)
     #expect(deadline.isNever)
     #expect(!deadline.hasPassed)
@@ -13,14 +13,14 @@ struct DeadlineTests {
   @Test(arguments: [
     Duration.zero, .nanoseconds(-1), .seconds(-1), .seconds(-20_000_000_000), .seconds(Int64.min),
   ])
-  func `a timeout that is not positive has passed at once`(timeout: Duration) {
+  func `a timeout that is not positive passes at once`(timeout: Duration) {
     let deadline = Deadline(after: timeout)
     #expect(deadline.hasPassed)
     #expect(!deadline.isNever)
     #expect(deadline.milliseconds == 0)
   }
 
-  @Test func `a timeout passes, and not early`() {
+  @Test func `a timeout passes, but not early`() {
     let start = monotonicNanoseconds()
     let deadline = Deadline(after: .milliseconds(20))
     #expect(deadline.milliseconds <= 20)
@@ -29,11 +29,11 @@ struct DeadlineTests {
   }
 
   @Test(arguments: [Duration.seconds(10_000_000_000), .seconds(Int64.max)])
-  func `a timeout beyond the clock is never`(timeout: Duration) {
+  func `a timeout beyond the range of the clock never passes`(timeout: Duration) {
     #expect(Deadline(after: timeout).isNever)
   }
 
-  @Test func `what is left is rounded up, so that a poll does not end early`() {
+  @Test func `the remaining time is rounded up, so that a poll does not end early`() {
     #expect(Deadline(after: .nanoseconds(1_000_000_001_000)).milliseconds >= 999_000)
     #expect(Deadline(after: .seconds(3_000_000)).milliseconds == CInt.max)
   }

@@ -15,7 +15,7 @@ struct FutexTests {
     futex = unsafe Futex(at: words.address(of: 100))
   }
 
-  @Test func `a word that has changed is not waited for`() throws {
+  @Test func `a wait for a word that has changed returns at once`() throws {
     words[100] = 5
     #expect(try futex.wait(while: 4, until: Deadline(after: nil)) == .changed)
     #expect(try futex.wait(while: 4, until: Deadline(after: .zero)) == .changed)
@@ -46,7 +46,7 @@ struct FutexTests {
     #expect(waiter.reap() == .exited(code: 0))
   }
 
-  @Test func `as many waiters wake as are asked for`() throws {
+  @Test func `a wake wakes the requested number of waiters`() throws {
     let children = 3
     var woken = 0
     let wait = { [futex] () -> CInt in
@@ -77,7 +77,7 @@ struct FutexTests {
     #expect(termination == .exited(code: 0))
   }
 
-  @Test func `a killed waiter leaves nothing`() throws {
+  @Test func `a killed waiter leaves nothing behind`() throws {
     var waiter = try startChild { [words, futex] in
       words[0] = 1
       _ = try? futex.wait(while: 0, until: Deadline(after: nil))

@@ -30,7 +30,7 @@ struct NamedSemaphoreTests {
   }
 
   @Test(arguments: ["", "a/b", String(repeating: "n", count: 300)])
-  func `a name that cannot be is refused`(name: String) {
+  func `an invalid name is refused`(name: String) {
     #expect(throws: SystemError.self) { _ = try NamedSemaphore(creating: name, value: 1) }
     #expect(throws: SystemError.self) { _ = try NamedSemaphore(opening: name) }
   }

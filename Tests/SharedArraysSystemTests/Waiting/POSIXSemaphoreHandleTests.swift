@@ -22,7 +22,7 @@ struct POSIXSemaphoreHandleTests {
   }
 
   @Test(arguments: [0, 1, 5])
-  func `there are as many permits as were put in`(value: Int) throws {
+  func `a new semaphore has the given number of permits`(value: Int) throws {
     let semaphore = try semaphore(value)
     #expect(semaphore.value == value)
     for _ in 0..<value { #expect(try semaphore.tryWait()) }
@@ -34,7 +34,7 @@ struct POSIXSemaphoreHandleTests {
   }
 
   @Test(arguments: [Int(CInt.max) + 1, Int.max, -1])
-  func `a value that cannot be counted is refused`(value: Int) throws {
+  func `a value out of range is refused`(value: Int) throws {
     if value < 0 {
       #expect(try semaphore(value).value == 0)
     } else {
@@ -56,7 +56,7 @@ struct POSIXSemaphoreHandleTests {
     #expect(timeout <= .zero || monotonicNanoseconds() - start >= 30_000_000)
   }
 
-  @Test func `a permit that is there is taken even after the deadline`() throws {
+  @Test func `a free permit is taken even after the deadline`() throws {
     #expect(try semaphore(1).wait(until: Deadline(after: .seconds(-1))))
   }
 
@@ -86,7 +86,7 @@ struct POSIXSemaphoreHandleTests {
     #expect(termination == .exited(code: 0))
   }
 
-  @Test func `the permits of a killed process are gone`() throws {
+  @Test func `a killed process does not give back its permits`() throws {
     let semaphore = try semaphore(3)
     var holder = try startChild { [words] in
       words[0] = (try? semaphore.tryWait()) == true ? 1 : 2
@@ -99,7 +99,7 @@ struct POSIXSemaphoreHandleTests {
     #expect(semaphore.value == 2)
   }
 
-  @Test func `a killed waiter takes nothing along`() throws {
+  @Test func `a killed waiter takes no permit`() throws {
     let semaphore = try semaphore(0)
     var waiter = try startChild { [words] in
       words[0] = 1

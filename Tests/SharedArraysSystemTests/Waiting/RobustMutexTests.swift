@@ -49,7 +49,7 @@ struct RobustMutexTests {
   }
 
   @Test(arguments: LockingCall.allCases)
-  func `the next to lock is told that the owner was killed, and repairs`(lock: LockingCall) throws {
+  func `the next owner learns that the last one was killed, and repairs the mutex`(lock: LockingCall) throws {
     try leaveWithKilledOwner()
     #expect(try lock(mutex) == .ownerDied)
     try mutex.makeConsistent()
@@ -62,7 +62,7 @@ struct RobustMutexTests {
   }
 
   @Test(arguments: LockingCall.allCases)
-  func `a mutex that nobody repaired is refused for ever`(lock: LockingCall) throws {
+  func `a mutex that no owner has repaired can never be locked again`(lock: LockingCall) throws {
     try leaveWithKilledOwner()
     #expect(try mutex.tryLock() == .ownerDied)
     try mutex.unlock()
@@ -81,14 +81,14 @@ struct RobustMutexTests {
     #expect(termination == .exited(code: 0))
   }
 
-  @Test func `an owner that just leaves is a dead owner too`() throws {
+  @Test func `an owner that exits without unlocking is a dead owner too`() throws {
     let termination = try forkedChild { [mutex] in (try? mutex.tryLock()) == .acquired ? 0 : 1 }
     #expect(termination == .exited(code: 0))
     #expect(try mutex.tryLock() == .ownerDied)
     try mutex.unlock()
   }
 
-  @Test func `a repairer that dies leaves the repair to the next`() throws {
+  @Test func `a repairer that dies leaves the repair to the next owner`() throws {
     try leaveWithKilledOwner()
     let termination = try forkedChild { [mutex] in (try? mutex.tryLock()) == .ownerDied ? 0 : 1 }
     #expect(termination == .exited(code: 0))
@@ -186,7 +186,7 @@ struct RobustMutexTests {
     try recursive.unlock()
   }
 
-  @Test func `there is nothing to repair in a sound mutex`() throws {
+  @Test func `a sound mutex cannot be marked as repaired`() throws {
     #expect(throws: SystemError(call: "pthread_mutex_consistent", code: EINVAL)) {
       try mutex.makeConsistent()
     }
@@ -209,7 +209,7 @@ struct RobustMutexTests {
     #expect(words[0] == children * rounds)
   }
 
-  @Test func `owners killed at any moment stop nobody`() throws {
+  @Test func `owners killed at any moment do not stop other processes`() throws {
     for round in 0..<20 {
       var victim = try startChild { [mutex] in
         while true {

@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct SinkCacheTests {
-  @Test func `messages one after another are made in the same memory`() throws {
+  @Test func `consecutive messages are encoded in the same memory`() throws {
     let spare = SinkCache()
     let limits = TransferLimits()
     let first = try TransferMessage(encoding: [1, 2, 3], limits: limits, in: spare)
@@ -25,7 +25,7 @@ struct SinkCacheTests {
     #expect(text == "text" && number == 5)
   }
 
-  @Test func `nothing of a message is left for the next one, and each has its own limits`() throws {
+  @Test func `a message leaves nothing for the next one, and each has its own limits`() throws {
     let spare = SinkCache()
     let large = try TransferMessage(encoding: [Int](0..<1000), limits: TransferLimits(), in: spare)
     spare.take(backFrom: large)

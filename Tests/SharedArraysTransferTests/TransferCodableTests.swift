@@ -42,7 +42,7 @@ struct TransferCodableTests {
     try expectTransfer(of: Boxed(value: ["a": Color.green]))
   }
 
-  @Test func `optionals arrive, one within another too`() throws {
+  @Test func `optionals arrive, nested ones too`() throws {
     for value: Int??? in [nil, .some(nil), .some(.some(nil)), 3] {
       try expectTransfer(of: Boxed(value: value))
       try expectTransfer(of: Boxed(value: [value, nil, value]))
@@ -80,20 +80,20 @@ struct TransferCodableTests {
     try expectTransfer(of: value)
   }
 
-  @Test func `subclasses arrive with what they inherit`() throws {
+  @Test func `subclasses arrive with their inherited properties`() throws {
     let back = try transferred(Boxed(value: [Derived(name: "a", extra: 1), Derived(name: "b", extra: 2)]))
       .value
     #expect(back.map(\.name) == ["a", "b"] && back.map(\.extra) == [1, 2])
   }
 
-  @Test func `an object that is referred to twice arrives as two`() throws {
+  @Test func `an object that is referred to twice arrives as two objects`() throws {
     let object = Derived(name: "shared", extra: 0)
     let back = try transferred(Boxed(value: [object, object])).value
     #expect(back[0] !== back[1] && back[0].name == back[1].name)
   }
 
   @Test(arguments: [1, 2, 3, 100])
-  func `containers that are filled in turns come out in order`(rounds: Int) throws {
+  func `containers that are filled alternately arrive in order`(rounds: Int) throws {
     try expectTransfer(of: Interleaved(rounds: rounds))
     try expectTransfer(of: [Interleaved(rounds: rounds), Interleaved(rounds: 0), Interleaved(rounds: 5)])
     try expectTransfer(of: Boxed(value: ["a": Interleaved(rounds: rounds)]))
@@ -105,19 +105,19 @@ struct TransferCodableTests {
     #expect(try transferred(OneByOne(numbers: [])).numbers == [])
   }
 
-  @Test func `a value is found out by trying`() throws {
+  @Test func `a value arrives when its type is found by trial`() throws {
     let values: [Anything] = [
       .null, .bool(true), .int(3), .double(3), .text("3"), .list([.int(1), .null]), .table(["a": .double(1)]),
     ]
     try expectTransfer(of: Boxed(value: values))
   }
 
-  @Test func `a type may skip keys, add keys, and read them in any order`() throws {
+  @Test func `a type can skip keys, add keys, and read them in any order`() throws {
     let back = try transferred(AnyOrder(count: 3000))
     #expect(back.sum == 3000 * 2999 / 2 && back.missing == nil && back.isNull)
   }
 
-  @Test func `what a type throws is the cause of the error`() throws {
+  @Test func `an error that a type throws is the cause of the transfer error`() throws {
     let error = #expect(throws: TransferError.self) {
       try transferred(Boxed(value: Unwilling(when: .encoding)))
     }
@@ -128,7 +128,7 @@ struct TransferCodableTests {
     #expect(other?.code == .refused && other?.cause is Unwilling.Refusal)
   }
 
-  @Test func `an error says where the value was`() throws {
+  @Test func `an error contains the coding path of the value`() throws {
     let error = #expect(throws: TransferError.self) {
       try transferred(Boxed(value: ["a": [Wrong(), Wrong()]]))
     }
@@ -140,7 +140,7 @@ struct TransferCodableTests {
     #expect(error?.description.contains("value.a.Index 0.inner.number") == true)
   }
 
-  @Test func `coding paths are those that JSON is decoded by`() throws {
+  @Test func `coding paths equal those of JSONDecoder`() throws {
     let value = PathTeller()
     _ = try transferred(value)
     let ours = value.paths.take()

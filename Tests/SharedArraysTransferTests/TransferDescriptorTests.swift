@@ -32,7 +32,7 @@ struct TransferDescriptorTests {
     #expect(handle.file.identity == file.identity && others[0].file.identity == file.identity)
   }
 
-  @Test func `no other coder takes a value with a descriptor`() throws {
+  @Test func `other coders refuse a value with a descriptor`() throws {
     let handle = Handle(try OpenFile(), "a")
     #expect(throws: EncodingError.self) { try ForeignEncoder().encode(handle) }
   }
@@ -47,7 +47,7 @@ struct TransferDescriptorTests {
     #expect(transferCode { _ = try TransferMessage(encoding: many) } == .tooManyDescriptors)
   }
 
-  @Test func `a descriptor that did not come, or was taken, is missing`() throws {
+  @Test func `a descriptor that was not received, or was taken before, is missing`() throws {
     let handle = Handle(try OpenFile(), "a")
     let bytes = try messageBytes(handle)
     #expect(transferCode { _ = try decode(Handle.self, from: bytes) } == .missingDescriptor)
@@ -56,14 +56,14 @@ struct TransferDescriptorTests {
         == .missingDescriptor)
   }
 
-  @Test func `a descriptor that is none cannot be attached`() {
+  @Test func `an invalid descriptor cannot be attached`() {
     let error = #expect(throws: TransferError.self) {
       _ = try TransferMessage(encoding: Handle(OpenFile(owning: -1), ""))
     }
     #expect(error?.code == .system && error?.underlying?.code == EBADF)
   }
 
-  @Test func `nothing leaks, wherever a message is dropped`() throws {
+  @Test func `a message leaks nothing, wherever it is dropped`() throws {
     let termination = try forkedChild {
       guard let file = try? OpenFile() else { return 1 }
       let (handle, none) = (Handle(file, "a"), Handle(OpenFile(owning: -1), ""))

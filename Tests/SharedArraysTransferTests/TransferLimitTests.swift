@@ -7,7 +7,7 @@ struct TransferLimitTests {
   // MARK: Depth
 
   @Test(arguments: [1, 2, 10, 128])
-  func `values up to the limit inside one another arrive, one more does not`(depth: Int) throws {
+  func `values nested up to the limit arrive, and one more level is refused`(depth: Int) throws {
     let limits = TransferLimits(depth: depth)
     let chain = Chain(length: depth)
     #expect(try transferred(chain, limits: limits).length == depth)
@@ -17,13 +17,13 @@ struct TransferLimitTests {
     #expect(transferCode { _ = try decode(Chain.self, from: message, limits: limits) } == .tooDeep)
   }
 
-  @Test func `the default limit of the depth is 128`() throws {
+  @Test func `the default depth limit is 128`() throws {
     try expectTransfer(of: Chain(length: 128))
     #expect(transferCode { _ = try TransferMessage(encoding: Chain(length: 129)) } == .tooDeep)
     #expect(transferCode { _ = try TransferMessage(encoding: Chain(length: 100_000)) } == .tooDeep)
   }
 
-  @Test func `every way of being inside counts`() throws {
+  @Test func `every kind of nesting counts`() throws {
     let limits = TransferLimits(depth: 4)
     #expect(try transferred([[[1]]], limits: limits) == [[[1]]])
     #expect(transferCode { _ = try transferred([[[[1]]]], limits: limits) } == .tooDeep)
@@ -38,7 +38,7 @@ struct TransferLimitTests {
   }
 
   @Test(arguments: [NestingContainers.Kind.keyed, .unkeyed, .superclass])
-  func `containers of containers count, even a great many`(kind: NestingContainers.Kind) throws {
+  func `nested containers count, even a great many`(kind: NestingContainers.Kind) throws {
     try expectTransfer(of: NestingContainers(kind: kind, count: 100))
     let value = NestingContainers(kind: kind, count: 200_000)
     #expect(transferCode { _ = try TransferMessage(encoding: value) } == .tooDeep)
@@ -74,7 +74,7 @@ struct TransferLimitTests {
   }
 
   @Test(arguments: [3, 1 << 20, 1 << 40, 1 << 62, UInt64(Int.max) - 20, UInt64(Int.max), 1 << 63, .max])
-  func `a count that the bytes cannot hold reserves nothing`(count: UInt64) throws {
+  func `a count that the bytes cannot hold allocates nothing`(count: UInt64) throws {
     /// Checks a value whose message ends with a count of 0.
     func check<Value: Transferable>(_ value: Value) throws {
       var bytes = try messageBytes(value)
@@ -123,7 +123,7 @@ struct TransferLimitTests {
     try check(Numbers())
   }
 
-  @Test func `bytes after the value are noticed, announced or not`() throws {
+  @Test func `bytes after the value are an error, announced or not`() throws {
     var bytes = try messageBytes([1, 2])
     bytes.append(0)
     #expect(transferCode { _ = try decode([Int].self, from: bytes) } == .trailingBytes)
@@ -131,7 +131,7 @@ struct TransferLimitTests {
     #expect(transferCode { _ = try decode([Int].self, from: bytes) } == .trailingBytes)
   }
 
-  @Test func `a message of another type is refused, also of another with the same layout`() throws {
+  @Test func `a message of another type is refused, even with the same layout`() throws {
     let bytes = try messageBytes([1, 2])
     #expect(transferCode { _ = try decode([UInt].self, from: bytes) } == .wrongType)
     #expect(transferCode { _ = try decode(Set<Int>.self, from: bytes) } == .wrongType)
@@ -140,7 +140,7 @@ struct TransferLimitTests {
     #expect(transferCode { _ = try decode(Other.Same.self, from: one) } == .wrongType)
   }
 
-  @Test func `bytes of another version, and what is no message, are refused`() throws {
+  @Test func `bytes of another version, and bytes that are not a message, are refused`() throws {
     var bytes = try messageBytes(1)
     bytes[6] = 2
     #expect(transferCode { _ = try decode(Int.self, from: bytes) } == .unknownVersion)
@@ -151,7 +151,7 @@ struct TransferLimitTests {
     #expect(transferCode { _ = try decode(Int.self, from: []) } == .truncated)
   }
 
-  @Test func `bytes that mean no value are refused`() throws {
+  @Test func `bytes that are not a valid value are refused`() throws {
     func check<Value: Transferable>(_ value: Value, at offset: Int, _ byte: UInt8) throws {
       var bytes = try messageBytes(value)
       bytes[16 + offset] = byte
@@ -174,7 +174,7 @@ struct TransferLimitTests {
     try check(Boxed(value: [UInt16(7)]), at: 15, 0)
   }
 
-  @Test func `an error names sizes, types and places`() throws {
+  @Test func `an error names the sizes and types involved`() throws {
     let bytes = try messageBytes(1)
     let wrong = #expect(throws: TransferError.self) { try decode(String.self, from: bytes) }
     #expect(

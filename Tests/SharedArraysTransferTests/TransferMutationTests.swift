@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2)))
 struct TransferMutationTests {
   @Test(arguments: 0..<10)
-  func `two thousand changes of valid messages are values or errors`(seed: Int) throws {
+  func `two thousand mutated messages decode to values or errors`(seed: Int) throws {
     var random = SeededGenerator(seed: seed)
     var outcomes = Outcomes()
     for _ in 0..<200 {

@@ -43,7 +43,7 @@ struct TransferableCompilationTests {
     "func f(_ a: Never) { g(a) }",
   ]
 
-  @Test func `pointers, closures and what does not say so cannot cross`() throws {
+  @Test func `pointers, closures and types without a conformance are not transferable`() throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/Types.swift"
       let lines = (Self.accepted + Self.refused).enumerated().map { number, text in

@@ -52,7 +52,7 @@ struct TransferValueTests {
     #expect(try transferred([text, text]).map { Array($0.utf8) } == [Array(text.utf8), Array(text.utf8)])
   }
 
-  @Test func `truths, durations, ranges and results arrive`() throws {
+  @Test func `Booleans, durations, ranges and results arrive`() throws {
     try expectTransfer(of: true)
     try expectTransfer(of: [true, false, true])
     for duration in [
@@ -113,7 +113,7 @@ struct TransferValueTests {
     #expect(try transferred(set).count == 3)
   }
 
-  @Test func `a raw type arrives as its bytes, and its arrays as one piece`() throws {
+  @Test func `a bitwise type arrives as its bytes, and its arrays as one piece`() throws {
     let point = Point(x: -0.0, y: .nan, tag: 7)
     let back = try transferred([point, point])[1]
     #expect(
@@ -123,19 +123,19 @@ struct TransferValueTests {
     #expect(try messageBytes([point, point]).count == header + 1 + 2 * MemoryLayout<Point>.stride)
   }
 
-  @Test func `a type that is raw and Codable crosses as its bytes`() throws {
+  @Test func `a type that is bitwise and Codable is encoded as its bytes`() throws {
     #expect(try messageBytes(Both(a: 1, b: 2)).count == 16 + 16)
     try expectTransfer(of: Both(a: 1, b: 2))
     try expectTransfer(of: [Both(a: 1, b: 2), Both(a: 3, b: 4)])
   }
 
-  @Test func `a type that says itself how it crosses does so`() throws {
+  @Test func `a type with its own encoding is transferred with it`() throws {
     try expectTransfer(of: Fraction(numerator: 3, denominator: 4))
     #expect(throws: TransferError.self) { try transferred(Fraction(numerator: 3, denominator: 0)) }
     #expect(transferCode { _ = try transferred(Fraction(numerator: 3, denominator: 0)) } == .invalidValue)
   }
 
-  @Test func `generic types, objects and actors' names for types cross by one conformance`() throws {
+  @Test func `generic types and objects arrive by one conformance`() throws {
     try expectTransfer(of: Pair(first: 3, second: "x"))
     try expectTransfer(of: [Pair(first: [1.5], second: Int8(3))])
     let object = try transferred(Object(name: "n", values: [1, 2]))

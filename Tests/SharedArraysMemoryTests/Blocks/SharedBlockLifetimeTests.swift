@@ -10,7 +10,7 @@ import Testing
 struct SharedBlockLifetimeTests {
   // MARK: Handles
 
-  @Test func `the name of a temporary block goes with its creator's last handle`() throws {
+  @Test func `the creator's last handle removes the name of a temporary block`() throws {
     var block = try SharedBlock.create(.generated, byteCount: 10)
     let name = block.name
     var copy: SharedBlock? = block
@@ -25,7 +25,7 @@ struct SharedBlockLifetimeTests {
     #expect(other.bytes.byte(at: 9) == 3)
   }
 
-  @Test func `a persistent block stays until somebody unlinks it`() throws {
+  @Test func `a persistent block stays until it is unlinked`() throws {
     let name = try freeBlockName()
     do { _ = try SharedBlock.create(name, byteCount: 10, lifetime: .persistent) }
     #expect(sharedMemoryNames().contains(name))
@@ -35,14 +35,14 @@ struct SharedBlockLifetimeTests {
     #expect(!sharedMemoryNames().contains(name))
   }
 
-  @Test func `who attached a block does not remove its name`() throws {
+  @Test func `a process that attached a block does not remove its name`() throws {
     let block = try SharedBlock.create(.generated, byteCount: 10)
     do { _ = try SharedBlock.attach(block.name) }
     do { _ = try SharedBlock.attach(block.name, access: .readOnly) }
     #expect(sharedMemoryNames().contains(block.name))
   }
 
-  @Test func `detaching waits for the other handles`() throws {
+  @Test func `detaching is refused while other handles are in use`() throws {
     var block = try SharedBlock.create(.generated, byteCount: 10, lifetime: .persistent)
     var copy = block
     #expect(code { try block.detach() } == .inUse)
@@ -114,7 +114,7 @@ struct SharedBlockLifetimeTests {
     #expect(!sharedMemoryNames().contains(name))
   }
 
-  @Test func `the name of a killed creator's block stays, with the bytes`() async throws {
+  @Test func `a killed creator's block keeps its name and bytes`() async throws {
     let name = try freeBlockName()
     await #expect(processExitsWith: .signal(SIGKILL)) { [name = name as String] in
       let block = try SharedBlock.create(name, byteCount: 10)
@@ -131,7 +131,7 @@ struct SharedBlockLifetimeTests {
 
   // MARK: Leaks
 
-  @Test func `nothing is left of a thousand blocks`() throws {
+  @Test func `a thousand blocks leave nothing behind`() throws {
     let before = sharedMemoryNames()
     let end = try forkedChild {
       let (descriptors, mappings) = (openDescriptors(), mappingCount())
@@ -148,7 +148,7 @@ struct SharedBlockLifetimeTests {
   }
 
   @Test(.needsFaultInjection)
-  func `every system call of creating and attaching may fail and leaves nothing`() async throws {
+  func `every system call of creating and attaching can fail and leaves nothing behind`() async throws {
     let name = try freeBlockName()
     await #expect(processExitsWith: .exitCode(0)) { [name = name as String] in
       _ = try SharedBlock.create(name, byteCount: 100)  // reads now what a process reads once

@@ -20,7 +20,7 @@ struct SharedBlockPythonTests {
     """
 
   @Test(arguments: [1, 1000, 4096, 5 << 20 + 1])
-  func `Python attaches a block of ours`(byteCount: Int) throws {
+  func `Python attaches a block that Swift created`(byteCount: Int) throws {
     let block = try SharedBlock.create(.generated, byteCount: byteCount)
     block.store(41, at: byteCount - 1)
     let program =
@@ -36,7 +36,7 @@ struct SharedBlockPythonTests {
   }
 
   @Test(arguments: [1, 1000, 4096, 5 << 20 + 1])
-  func `we attach a block of Python's`(byteCount: Int) throws {
+  func `Swift attaches a block that Python created`(byteCount: Int) throws {
     let program = """
       import sys
       from multiprocessing import resource_tracker
@@ -60,7 +60,7 @@ struct SharedBlockPythonTests {
   }
 
   /// The behavior that the documentation of `SharedBlock` warns of: Python removes the name.
-  @Test func `Python removes a block that it only attached, unless it is told not to`() throws {
+  @Test func `Python removes a block that it only attached, unless tracking is turned off`() throws {
     let careless = """
       import sys
       from multiprocessing.shared_memory import SharedMemory
@@ -78,7 +78,7 @@ struct SharedBlockPythonTests {
     #expect(code { try lost.unlink() } == .notFound)
   }
 
-  @Test func `what Python unlinks we find gone, and the reverse`() throws {
+  @Test func `a block that Python unlinks is gone for Swift and Python`() throws {
     let block = try SharedBlock.create(.generated, byteCount: 10, lifetime: .persistent)
     let program = """
       import sys

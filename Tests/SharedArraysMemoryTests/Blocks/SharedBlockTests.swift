@@ -16,7 +16,7 @@ struct SharedBlockTests {
   // MARK: Creating
 
   @Test(arguments: [1, 63, 4095, 4096, 4097, 1 << 21, 1 << 21 + 1, 3 << 20 + 5])
-  func `a new block is a reserved file of just that many zeros for its user alone`(byteCount: Int) throws {
+  func `a new block is a reserved file of zeros of the given size, for its user only`(byteCount: Int) throws {
     let old = umask(0)
     defer { umask(old) }
     let block = try SharedBlock.create(.generated, byteCount: byteCount)
@@ -34,7 +34,7 @@ struct SharedBlockTests {
     for block in blocks { #expect(try SharedBlock.attach(block.name).byteCount == 10) }
   }
 
-  @Test func `a name that is in use, or cannot be one, is refused`() throws {
+  @Test func `a name that is in use or invalid is refused`() throws {
     let block = try SharedBlock.create(.generated, byteCount: 10)
     #expect(code { _ = try SharedBlock.create(block.name, byteCount: 10) } == .alreadyExists)
     for name in [
@@ -46,7 +46,7 @@ struct SharedBlockTests {
     }
   }
 
-  @Test func `a slash before the name means nothing`() throws {
+  @Test func `a slash before the name is ignored`() throws {
     let name = try freeBlockName()
     let block = try SharedBlock.create("/" + name, byteCount: 10)
     #expect(block.name == name)
@@ -55,7 +55,7 @@ struct SharedBlockTests {
     #expect(!sharedMemoryNames().contains(name))
   }
 
-  @Test func `more than there can be is an error with the sizes, and leaves no name`() throws {
+  @Test func `a size that cannot be allocated is an error with the sizes, and leaves no name`() throws {
     let name = try freeBlockName()
     let error = #expect(throws: SharedMemoryError.self) { try SharedBlock.create(name, byteCount: 1 << 42) }
     #expect(error?.code == .insufficientSpace)
@@ -66,7 +66,7 @@ struct SharedBlockTests {
   }
 
   @Test(arguments: [0, -1])
-  func `a block without a byte is a mistake`(byteCount: Int) async throws {
+  func `creating a block without a byte is a trap`(byteCount: Int) async throws {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       [byteCount] in
       _ = try SharedBlock.create("block-test-none", byteCount: byteCount)
@@ -78,7 +78,7 @@ struct SharedBlockTests {
   // MARK: Attaching
 
   @Test(arguments: [1, 4096, 3 << 20 + 5])
-  func `what one handle writes all others read`(byteCount: Int) throws {
+  func `bytes that one handle writes are read by all others`(byteCount: Int) throws {
     let block = try SharedBlock.create(.generated, byteCount: byteCount)
     let other = try SharedBlock.attach(block.name)
     let reader = try SharedBlock.attach(block.name, access: .readOnly)
@@ -90,7 +90,7 @@ struct SharedBlockTests {
     #expect(reader.bytes.byte(at: byteCount - 1) == 8)
   }
 
-  @Test func `a block attached for reading is mapped without the right to write`() throws {
+  @Test func `a block attached for reading is mapped read-only`() throws {
     let block = try SharedBlock.create(.generated, byteCount: 10)
     let reader = try SharedBlock.attach(block.name, access: .readOnly)
     let address = unsafe reader.bytes.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
@@ -109,7 +109,7 @@ struct SharedBlockTests {
     #expect(block.bytes.firstWord == 8000)
   }
 
-  @Test func `what is not there, empty or no file is refused`() throws {
+  @Test func `a name that is missing, empty or not a regular file is refused`() throws {
     let name = try freeBlockName()
     #expect(code { _ = try SharedBlock.attach(name) } == .notFound)
     #expect(code { try SharedBlock.unlink(name) } == .notFound)
@@ -136,7 +136,7 @@ struct SharedBlockTests {
 
   // MARK: Blocks and segments
 
-  @Test func `a segment is no block`() throws {
+  @Test func `a segment is not a block`() throws {
     let name = try freeBlockName()
     let segment = try Segment.create(
       .named(name), dataByteCount: 100, header: RawSpan(), lifetime: .persistent)
@@ -147,7 +147,7 @@ struct SharedBlockTests {
   }
 
   @Test(arguments: [10, 12288])
-  func `a block is no segment, and what looks for segments leaves it alone`(byteCount: Int) throws {
+  func `a block is not a segment, and operations on segments leave it alone`(byteCount: Int) throws {
     let block = try SharedBlock.create(.generated, byteCount: byteCount)
     #expect(code { _ = try Segment.attach(block.name, access: .readWrite) } == .notASegment)
     #expect(code { try Segment.unlink(block.name) } == .notASegment)

@@ -17,14 +17,14 @@ struct SegmentLifecycleTests {
     }
   }
 
-  @Test func `a segment of no bytes can be created and attached`() throws {
+  @Test func `an empty segment can be created and attached`() throws {
     try withPeers(2) { peers, name in
       try peers[0].ask("create \(name) 0")
       #expect(try peers[1].ask("attach \(name)").hasSuffix(" 0"))
     }
   }
 
-  @Test func `the data outlives its creator while somebody holds it`() throws {
+  @Test func `the data outlives its creator while another process holds it`() throws {
     try withPeers(2) { peers, name in
       try peers[0].ask("create \(name) 5000")
       try peers[0].ask("fill \(name) 3")
@@ -37,7 +37,7 @@ struct SegmentLifecycleTests {
     }
   }
 
-  @Test func `there is nothing to attach or to unlink under a free name`() throws {
+  @Test func `attaching, unlinking or copying a free name is an error`() throws {
     try withPeers(1) { peers, name in
       for verb in ["attach", "unlink", "copy"] {
         let answer = try peers[0].ask("\(verb) \(name)")
@@ -56,7 +56,7 @@ struct SegmentLifecycleTests {
     }
   }
 
-  @Test func `unlinking takes the name at once and the memory from nobody`() throws {
+  @Test func `unlinking removes the name at once, and every user keeps the memory`() throws {
     try withPeers(3) { peers, name in
       let old = try peers[0].ask("create \(name) 100")
       try peers[1].ask("attach \(name)")
@@ -85,7 +85,7 @@ struct SegmentLifecycleTests {
     }
   }
 
-  @Test func `what a killed creator held alone goes with the next list`() throws {
+  @Test func `the next list removes a segment that only its killed creator held`() throws {
     try withPeers(2) { peers, name in
       try peers[0].ask("create \(name) 100")
       #expect(peers[0].kill())
@@ -94,7 +94,7 @@ struct SegmentLifecycleTests {
     }
   }
 
-  @Test func `what a killed creator held alone makes way for a new segment`() throws {
+  @Test func `a new segment replaces one that only its killed creator held`() throws {
     try withPeers(3) { peers, name in
       // A process sweeps only at its first create.
       try peers[1].ask("create \(name)-other 100")
@@ -106,7 +106,7 @@ struct SegmentLifecycleTests {
     }
   }
 
-  @Test func `a process's first create removes what killed processes left under other names`() throws {
+  @Test func `a process's first create removes other segments that killed processes left`() throws {
     try withPeers(2) { peers, name in
       try peers[0].ask("create \(name)-old 100")
       #expect(peers[0].kill())
@@ -115,7 +115,7 @@ struct SegmentLifecycleTests {
     }
   }
 
-  @Test func `killing every process that holds a segment leaves it to the next list`() throws {
+  @Test func `the next list removes a segment whose holders were all killed`() throws {
     try withPeers(4) { peers, name in
       try peers[0].ask("create \(name) 100")
       for peer in peers[1...2] { try peer.ask("attach \(name)") }
@@ -139,7 +139,7 @@ struct SegmentLifecycleTests {
     }
   }
 
-  @Test func `no end of an attacher takes the segment from the others`() throws {
+  @Test func `a segment stays for the others, however an attacher ends`() throws {
     try withPeers(4) { peers, name in
       try peers[0].ask("create \(name) 100")
       try peers[0].ask("store \(name) 9")
@@ -156,7 +156,7 @@ struct SegmentLifecycleTests {
   }
 
   @Test(arguments: ["readOnly", "readWrite", "copyOnWrite"])
-  func `the last to detach removes the name, however it has attached`(access: String) throws {
+  func `the last process to detach removes the name, whatever its access`(access: String) throws {
     try withPeers(2) { peers, name in
       try peers[0].ask("create \(name) 100")
       try peers[1].ask("attach \(name) \(access)")
@@ -167,7 +167,7 @@ struct SegmentLifecycleTests {
     }
   }
 
-  @Test func `a stopped process keeps what it holds`() throws {
+  @Test func `a stopped process keeps the segments it holds`() throws {
     try withPeers(2) { peers, name in
       try peers[0].ask("create \(name) 100")
       kill(peers[0].pid, SIGSTOP)
@@ -178,7 +178,7 @@ struct SegmentLifecycleTests {
     }
   }
 
-  @Test func `a copy holds nothing of its source afterwards`() throws {
+  @Test func `a copy does not hold its source`() throws {
     try withPeers(2) { peers, name in
       try peers[0].ask("create \(name) 100")
       try peers[0].ask("store \(name) 11")
@@ -188,7 +188,7 @@ struct SegmentLifecycleTests {
     }
   }
 
-  @Test func `a segment without a name leaves no name`() throws {
+  @Test func `an unnamed segment leaves nothing behind`() throws {
     try withPeers(1) { peers, _ in
       let before = try peers[0].ask("resources")
       for byteCount in [0, 100, 3 << 20] {

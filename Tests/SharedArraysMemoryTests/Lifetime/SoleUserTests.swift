@@ -6,7 +6,7 @@ import Testing
 /// Queries whether an object has other users, and opening the object during such a query.
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct SoleUserTests {
-  @Test func `a block is attached while another process asks again and again whether it is used`() throws {
+  @Test func `a block can be attached while another process keeps checking whether it is in use`() throws {
     let name = "test-\(currentProcess())-\(String(try randomBits(), radix: 16))"
     var block = try SharedBlock.create(name, byteCount: 100, lifetime: .persistent)
     defer { try? SharedBlock.unlink(name) }

@@ -67,11 +67,11 @@ struct ParticipantsTests {
     #expect(crowd.participation.participants.presence(mine) == .alive)
   }
 
-  @Test func `a worker that has done its work has left, and is not dead`() throws {
+  @Test func `a worker that has exited normally counts as left, not as dead`() throws {
     let crowd = try Crowd(4)
     let ended = try forkedChild { CInt((try? crowd.join()) ?? 99) }
     guard case .exited(let index) = ended else {
-      Issue.record("the child ended otherwise: \(ended)")
+      Issue.record("The child did not exit with a record: it \(ended).")
       return
     }
     #expect(crowd.participation.participants.presence(index) == .left)
@@ -125,7 +125,7 @@ struct ParticipantsTests {
     for index in others { #expect(crowd.participation.participants.presence(index) == .none) }
   }
 
-  @Test func `threads that come at once share one record`() throws {
+  @Test func `threads that join at once share one record`() throws {
     let crowd = try Crowd(64)
     for _ in 0..<20 {
       let handle = try Crowd(crowd.memory, 64)
@@ -138,7 +138,7 @@ struct ParticipantsTests {
     #expect(taken.isEmpty)
   }
 
-  @Test func `a full table is a typed error, and a dead record is taken when no other is left`() throws {
+  @Test func `a full table is a typed error, and a dead record is reused when no other is free`() throws {
     let crowd = try Crowd(2)
     let first = try crowd.join()
     let second = try Crowd(crowd.memory, 2)
@@ -181,8 +181,8 @@ struct ParticipantsTests {
       return hasRepaired ? 0 : 1
     }
     #expect(words.wait(for: 1))
-    #expect(crowd.participation.participants.presence(dead) == .dead, "a repair is no sign of life")
-    #expect(!crowd.participation.participants.reclaim(dead) { _ in }, "there is one repairer at a time")
+    #expect(crowd.participation.participants.presence(dead) == .dead, "a repair is not a sign of life")
+    #expect(!crowd.participation.participants.reclaim(dead) { _ in }, "only one process repairs at a time")
     words[2] = 1
     #expect(try Crowd(crowd.memory, 2).join() == dead)
     #expect(try repairer.ends())
@@ -213,7 +213,7 @@ struct ParticipantsTests {
     #expect(try other.join() == words[0] - 1, "the repair is repeated")
   }
 
-  @Test func `named memory has participants, also after its name has gone`() throws {
+  @Test func `named memory has participants even after its name was removed`() throws {
     let block = try SharedBlock.create(.generated, byteCount: 4 * Crowd.stride)
     let memory = try #require(block.memory)
     let crowd = try Crowd(memory, 4)
@@ -229,7 +229,7 @@ struct ParticipantsTests {
     #expect(try Crowd(memory, 4).join() != mine)
   }
 
-  @Test func `descriptors and records are as before`() throws {
+  @Test func `a released object leaves no descriptors behind`() throws {
     let ended = try forkedChild {
       let before = openDescriptors()
       for _ in 0..<50 {

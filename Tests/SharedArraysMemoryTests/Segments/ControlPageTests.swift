@@ -21,13 +21,13 @@ import Testing
     #expect(page.creator == 4711)
   }
 
-  @Test func `what was decoded is encoded to the same words`() throws {
+  @Test func `a decoded control page is encoded to the same words`() throws {
     let words = try #require(decode(Self.stored)).encoded()
     let expected = Self.stored.littleEndian
     for i in words.indices { #expect(words[i] == expected[i]) }
   }
 
-  @Test func `any flipped bit is found`() {
+  @Test func `any flipped bit is detected`() {
     for word in 0..<8 {
       for bit in 0..<64 {
         var page = Self.stored
@@ -46,17 +46,17 @@ import Testing
   ]
 
   @Test(arguments: impossible.indices)
-  func `a field that cannot be is refused though the checksum is right`(index: Int) {
+  func `an invalid field is refused although the checksum is right`(index: Int) {
     let (word, value) = Self.impossible[index]
     #expect(decode(Self.stored.with(word, value)) == nil, "word \(word) = \(value)")
   }
 
   @Test(arguments: [1, 2, 3] as [UInt64])
-  func `what a segment holds is an array, a queue or a lock`(kind: UInt64) {
+  func `a segment holds an array, a queue or a lock`(kind: UInt64) {
     #expect(decode(Self.stored.with(1, 1 | kind << 32))?.kind.rawValue == UInt32(kind))
   }
 
-  @Test func `data may reach up to the control page`() {
+  @Test func `data can extend up to the control page`() {
     #expect(decode(Self.stored.with(5, 4096)) != nil)
     #expect(decode(Self.stored.with(5, 4096), Self.byteCount - 4096) == nil)
   }

@@ -27,7 +27,7 @@ struct DamagedLockTests {
     .enabled(
       if: ProcessInfo.processInfo.environment["HOSTILE_INPUTS"] != nil,
       "it waits for ten seconds; set HOSTILE_INPUTS to run it"))
-  func `a lock that is never given back makes others busy`() throws {
+  func `other processes report a lock that is never released`() throws {
     let names = ["held", "kept", "orphan"].map { "test-\(getpid())-\($0)" }
     let (held, kept, orphan) = (names[0], names[1], names[2])
     let heldFile = try Self.segment(held, isPersistent: true)

@@ -54,7 +54,7 @@ struct DamagedSegmentTests {
     return header + data + page + [UInt8](repeating: 0, count: 4032)
   }
 
-  @Test func `the bytes these tests damage are a valid segment before`() throws {
+  @Test func `the bytes that these tests damage are a valid segment at first`() throws {
     let file = try File()
     try file.write(Self.valid())
     let attached = try Segment.attach(file.name, access: .readOnly)
@@ -70,10 +70,10 @@ struct DamagedSegmentTests {
     ("three pages of ones", [UInt8](repeating: 255, count: 12288)),
     ("a page short", Array(valid().dropLast(4096))), ("a byte short", Array(valid().dropLast())),
     ("a byte more", valid() + [0]), ("a page more", valid() + [UInt8](repeating: 0, count: 4096)),
-    ("turned round", valid().reversed()),
-    ("more data than there is", valid(dataByteCount: 4096, claim: 4097)),
-    ("all the data there can be", valid(dataByteCount: 4096, claim: Int.max)),
-    ("more than all", valid(dataByteCount: 4096, claim: Int.max - 4095)),
+    ("reversed", valid().reversed()),
+    ("one byte more than the data", valid(dataByteCount: 4096, claim: 4097)),
+    ("the largest Int as data size", valid(dataByteCount: 4096, claim: Int.max)),
+    ("a data size that overflows", valid(dataByteCount: 4096, claim: Int.max - 4095)),
   ]
 
   private static func valid(dataByteCount: Int, claim: Int) -> [UInt8] {
@@ -83,7 +83,7 @@ struct DamagedSegmentTests {
   }
 
   @Test(arguments: damages.indices)
-  func `what is no segment is refused by every verb and left as it is`(index: Int) throws {
+  func `an object that is not a segment is refused by every operation and left unchanged`(index: Int) throws {
     let (label, bytes) = Self.damages[index]
     let file = try File()
     try file.write(bytes)
@@ -109,7 +109,7 @@ struct DamagedSegmentTests {
   func `a file larger than memory is refused, or mapped without a byte of it`(byteCount: Int) throws {
     let file = try File()
     guard (try? file.descriptor.setSize(byteCount)) != nil else {
-      try Test.cancel("/dev/shm has no files of \(byteCount) bytes.")
+      try Test.cancel("/dev/shm cannot hold a file of \(byteCount) bytes.")
     }
     #expect(file.attachCode == .notASegment)
     for dataByteCount in [0, 1, byteCount - 8192] {
@@ -150,22 +150,22 @@ struct DamagedSegmentTests {
         guard result.header.count == 256, control.dataOffset == 4096,
           control.dataByteCount <= bytes.count - 8192
         else {
-          Issue.record("round \(round) has attached \(control)")
+          Issue.record("Round \(round) attached \(control).")
           return
         }
         if control.dataByteCount > 0 { _ = unsafe result.segment.data.load(as: UInt8.self) }
       } catch {
         guard [.notASegment, .truncated, .outOfAddressSpace].contains(error.code) else {
-          Issue.record("round \(round): \(error)")
+          Issue.record("Round \(round) failed: \(error)")
           return
         }
       }
       guard try file.contents() == bytes else {
-        Issue.record("round \(round) has changed the file")
+        Issue.record("Round \(round) changed the file.")
         return
       }
     }
-    #expect(attached > 100, "some damage is none to a reader")
+    #expect(attached > 100, "some damage does not affect a reader")
   }
 
   /// Flips bits, sets fields to odd values with a matching checksum, or truncates or extends the

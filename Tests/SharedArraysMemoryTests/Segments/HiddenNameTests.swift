@@ -18,7 +18,7 @@ struct HiddenNameTests {
     }
   }
 
-  @Test func `a draft whose process was killed goes with the next list, that of a living one stays`() throws {
+  @Test func `the next list removes a killed process's staged segment and keeps a living one's`() throws {
     try withPeers(3) { peers, _ in
       let dead = try peers[0].ask("draft")
       let living = try peers[1].ask("draft")

@@ -19,7 +19,7 @@ struct SegmentAccessTests {
   }
 
   @Test(arguments: ["readOnly r--s", "readWrite rw-s", "copyOnWrite rw-p"])
-  func `a mapping has the access asked for and no more`(accessAndProtection: String) throws {
+  func `a mapping has the requested access and no more`(accessAndProtection: String) throws {
     let words = accessAndProtection.split(separator: " ")
     try withPeers(2) { peers, name in
       try peers[0].ask("create \(name) 100")
@@ -28,7 +28,7 @@ struct SegmentAccessTests {
     }
   }
 
-  @Test func `what is written to a private copy stays there`() throws {
+  @Test func `changes to a private copy stay there`() throws {
     try withPeers(2) { peers, name in
       try peers[0].ask("create \(name) 100")
       try peers[1].ask("attach \(name) copyOnWrite")
@@ -57,7 +57,7 @@ struct SegmentAccessTests {
   }
 
   @Test(.needsRoot)
-  func `what another user may read is copied, not attached`() throws {
+  func `a segment that another user may read can be copied, not attached`() throws {
     try withPeers(2) { peers, name in
       try peers[0].ask("create \(name) 100")
       try peers[0].ask("store \(name) 8")
@@ -71,7 +71,7 @@ struct SegmentAccessTests {
   }
 
   @Test(.needsRoot)
-  func `the superuser too leaves a user's segments alone`() throws {
+  func `the superuser leaves the segments of other users alone`() throws {
     try withPeers(2) { peers, name in
       try peers[0].ask("user \(Self.nobody)")
       #expect(try peers[0].ask("create \(name) 100").hasPrefix("created"))
@@ -83,7 +83,7 @@ struct SegmentAccessTests {
   }
 
   @Test(.needsRoot)
-  func `whom an abandoned segment does not belong to does not remove it`() throws {
+  func `only its owner removes an abandoned segment`() throws {
     try withPeers(3) { peers, name in
       for peer in peers[0...1] { try peer.ask("user \(Self.nobody)") }
       #expect(try peers[0].ask("create \(name) 100").hasPrefix("created"))
@@ -100,7 +100,7 @@ struct SegmentAccessTests {
   // MARK: Files that are not regular
 
   @Test(arguments: ["link to a segment", "link to nothing", "FIFO", "directory", "socket", "device"])
-  func `what is no regular file is refused at once and left alone`(kind: String) throws {
+  func `an object that is not a regular file is refused at once and left alone`(kind: String) throws {
     try withPeers(1) { peers, name in
       try peers[0].ask("create \(name)-real 100")
       guard try make(kind, at: "/dev/shm/" + name, target: name + "-real") else {

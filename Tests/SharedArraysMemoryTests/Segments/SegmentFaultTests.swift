@@ -11,7 +11,7 @@ struct SegmentFaultTests {
     arguments: [
       "create", "create-large", "create-unnamed", "attach", "copy", "unlink", "list", "detach",
     ])
-  func `every system call may fail, once or for ever`(operation: String) throws {
+  func `every system call can fail, once or for ever`(operation: String) throws {
     try withPeers(1) { peers, name in
       let answer = try peers[0].ask("faults \(operation) \(name)")
       #expect(answer.contains(" faults, "), "\(answer)")
@@ -30,7 +30,7 @@ struct SegmentFaultTests {
       ("linkat", ENOENT, "unavailable"), ("linkat", EIO, "system"), ("flock", ENOLCK, "system"),
       ("getrandom", EIO, "system"),
     ])
-  func `an error of creating has the code that tells the cause`(
+  func `an error of creating has the code of its cause`(
     call: String, error: CInt, code: String
   ) throws {
     try withPeers(1) { peers, name in
@@ -52,7 +52,7 @@ struct SegmentFaultTests {
     }
   }
 
-  @Test func `more than there can be is an error with the sizes`() throws {
+  @Test func `a size that cannot be allocated is an error with the sizes`() throws {
     try withPeers(1) { peers, name in
       let answer = try peers[0].ask("create \(name) \(1 << 42)")
       #expect(answer.hasPrefix("error insufficientSpace:"))
@@ -62,7 +62,7 @@ struct SegmentFaultTests {
     }
   }
 
-  @Test func `without a descriptor left every verb says so`() throws {
+  @Test func `every operation reports that no descriptor is left`() throws {
     try withPeers(2) { peers, name in
       try peers[1].ask("create \(name) 100")
       let lowest = Int(try peers[0].ask("resources").split(separator: " ")[0])!

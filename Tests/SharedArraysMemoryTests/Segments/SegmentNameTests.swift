@@ -13,7 +13,7 @@ struct SegmentNameTests {
   ]
 
   @Test(arguments: refused)
-  func `what is no name is refused by every verb before any system call`(name: String) {
+  func `an invalid name is refused by every operation before any system call`(name: String) {
     let codes: [SharedMemoryError.Code?] = [
       code { _ = try create(name) },
       code { _ = try Segment.attach(name, access: .readWrite) },
@@ -29,7 +29,7 @@ struct SegmentNameTests {
     #expect(calls == 0)
   }
 
-  @Test func `the sentence of a refusal tells the rule and shows control characters`() {
+  @Test func `the error of an invalid name states the rule and shows control characters`() {
     let error = #expect(throws: SharedMemoryError.self) { try Segment.unlink("a\nb\0") }
     #expect(
       error?.description == """
@@ -38,7 +38,7 @@ struct SegmentNameTests {
   }
 
   @Test(arguments: [1, 254, 255])
-  func `a name of up to 255 bytes works in every verb`(byteCount: Int) throws {
+  func `a name of up to 255 bytes works with every operation`(byteCount: Int) throws {
     try withPeers(2) { peers, name in
       let long = String((name + String(repeating: "n", count: 255)).prefix(byteCount))
       if byteCount == 1 && sharedMemoryNames().contains(long) { return }
@@ -55,7 +55,7 @@ struct SegmentNameTests {
   }
 
   @Test(arguments: ["-grün ∑", "-a b", "-'\"$(x)", "-.", "-💾", "-sem.x"])
-  func `any other character may be in a name`(suffix: String) throws {
+  func `any other character can be in a name`(suffix: String) throws {
     try withPeers(0) { _, name in
       let segment = try create(name + suffix)
       #expect(try Segment.attach(name + suffix, access: .readOnly).segment.control == segment.control)
@@ -79,7 +79,7 @@ struct SegmentNameTests {
   }
 
   @Test(.needsFaultInjection)
-  func `a generated name that is taken is drawn again`() throws {
+  func `a generated name that is taken is replaced by another one`() throws {
     let segment = try FaultInjection.failing("linkat", with: EEXIST) { () throws(SharedMemoryError) in
       try Segment.create(.generated, dataByteCount: 8, header: RawSpan(), lifetime: .persistent)
     }

@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct POSIXSemaphoreTests {
-  @Test func `a named semaphore is the one that C opens`() throws {
+  @Test func `a named semaphore is the same one that C opens`() throws {
     let name = "posix-\(currentProcess())"
     let semaphore = try POSIXSemaphore.create(name, permits: 1)
     defer { try? POSIXSemaphore.unlink(name) }

@@ -27,7 +27,7 @@ struct SharedMutexTests {
     #expect(ended.allSatisfy { $0 == .exited(code: 0) } && words[0] == 20_000)
   }
 
-  @Test func `a mutex that is not recursive tells its owner, and only its owner unlocks it`() throws {
+  @Test func `a plain mutex refuses a second lock by its owner, and only its owner unlocks it`() throws {
     let mutex = try SharedMutex()
     #expect(lockError { try mutex.unlock() } == .notOwner)
     try mutex.lock()
@@ -49,7 +49,7 @@ struct SharedMutexTests {
     #expect(lockError { try recursive.unlock() } == .notOwner)
   }
 
-  @Test func `the owner's death is told once, and repaired data is used again`() throws {
+  @Test func `the owner's death is reported once, and repaired data can be used again`() throws {
     let (mutex, words) = (try SharedMutex(), try SharedWords())
     func die() throws {
       let ended = try forkedChild {
@@ -86,7 +86,7 @@ struct SharedMutexTests {
   }
 
   @Test(arguments: 0..<4)
-  func `data that nobody repairs is refused to everybody`(way: Int) throws {
+  func `a mutex whose data no process repairs refuses every process`(way: Int) throws {
     let mutex = try SharedMutex()
     _ = try forkedChild {
       _ = try? mutex.lock()
@@ -122,7 +122,7 @@ struct SharedMutexTests {
     #expect(ended == .exited(code: 0))
   }
 
-  @Test func `a killed process wakes one that waits for its mutex`() throws {
+  @Test func `the death of an owner wakes a process that waits for its mutex`() throws {
     let (mutex, words) = (try SharedMutex(), try SharedWords())
     let owner = try startChild {
       _ = try? mutex.lock()
@@ -145,7 +145,7 @@ struct SharedMutexTests {
     #expect(words[1] == 1 && words[2] == 3)
   }
 
-  @Test func `a thrown error unlocks, and results come out`() throws {
+  @Test func `a thrown error unlocks, and results are returned`() throws {
     let mutex = try SharedMutex()
     #expect(throws: CancellationError.self) { try mutex.withLock { throw CancellationError() } }
     #expect(try mutex.withLock { 42 } == 42)
@@ -153,7 +153,7 @@ struct SharedMutexTests {
 
   // MARK: Places
 
-  @Test func `a named mutex is found by other programs, and its name goes with its last user`() throws {
+  @Test func `other programs find a named mutex, and its last user removes the name`() throws {
     var name = ""
     do {
       let mutex = try SharedMutex(.generatedName())
@@ -174,7 +174,7 @@ struct SharedMutexTests {
     #expect(throws: SharedMemoryError.self) { try SharedMutex.attach(name) }
   }
 
-  @Test func `objects in a block are found by their places, and nothing else is`() throws {
+  @Test func `objects in a block are found at their offsets and by their types only`() throws {
     var block = try SharedBlock.create(.generated, byteCount: 1_000)
     do {
       let mutex = try SharedMutex(.on(block, byteOffset: 64))
@@ -198,7 +198,7 @@ struct SharedMutexTests {
     try block.detach()
   }
 
-  @Test func `handles cross, and mean the same object`() throws {
+  @Test func `handles that are sent refer to the same object`() throws {
     let (mutex, value) = (try SharedMutex(), try SharedValue(Int32(5)))
     let message = try TransferMessage(encoding: mutex)
     let back = try message.decode(as: SharedMutex.self)

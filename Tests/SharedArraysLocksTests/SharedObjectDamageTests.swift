@@ -12,7 +12,7 @@ import Testing
 /// has overwritten.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct SharedObjectDamageTests {
-  @Test func `a time-out ends a wait for a permit though a process is stopped with the mutex`() throws {
+  @Test func `a time-out ends a wait although a stopped process holds the mutex`() throws {
     let (place, words) = (try Place(), try SharedWords())
     let block = place.block
     let semaphore = try SharedSemaphore(permits: 1, .on(block))
@@ -39,7 +39,7 @@ struct SharedObjectDamageTests {
   }
 
   @Test
-  func `a writer gives up in time though a process is stopped with the mutex, and keeps no reader waiting`()
+  func `a writer gives up in time although a stopped process holds the mutex, and keeps no reader waiting`()
     throws
   {
     let (place, words) = (try Place(), try SharedWords())
@@ -83,7 +83,7 @@ struct SharedObjectDamageTests {
   }
 
   @Test(arguments: [2, 63, 64, 65, 200])
-  func `a party that is stopped while its barrier is reset again and again is told that its turn was broken`(
+  func `a party that is stopped while its barrier is reset repeatedly learns that its turn was broken`(
     resets: Int
   ) throws {
     let (barrier, words) = (try SharedBarrier(parties: 2), try SharedWords())
@@ -106,7 +106,7 @@ struct SharedObjectDamageTests {
     #expect(try second.ends())
   }
 
-  @Test func `a party that is stopped at a turn that all have reached passes, though the next one is broken`()
+  @Test func `a party that is stopped at a completed turn passes, although the next turn is broken`()
     throws
   {
     let barrier = try SharedBarrier(parties: 2)
@@ -139,7 +139,7 @@ struct SharedObjectDamageTests {
     #expect(ended == [.exited(code: 0)])
   }
 
-  @Test func `nobody passes a barrier alone after a party has died while it let the others go`() throws {
+  @Test func `no party passes a barrier alone after another has died while releasing the rest`() throws {
     // Many records, so that this takes a while.
     let barrier = try SharedBarrier(parties: 2, participants: 4_096)
     let words = try SharedWords()
@@ -170,7 +170,7 @@ struct SharedObjectDamageTests {
     }
   }
 
-  @Test func `two handles of one object in a process do not give back what the other has`() throws {
+  @Test func `a handle does not release what another handle in the process holds`() throws {
     let place = try Place()
     let first = try SharedSemaphore(permits: 1, isBounded: true, .on(place.block))
     let second = try SharedSemaphore(attachedTo: place.block)
@@ -186,7 +186,7 @@ struct SharedObjectDamageTests {
     try lock.unlockForReading()
   }
 
-  @Test func `a permit of a handle that has gone comes back`() throws {
+  @Test func `the permit of a released handle comes back`() throws {
     let place = try Place()
     let block = place.block
     let semaphore = try SharedSemaphore(permits: 1, isBounded: true, participants: 4, .on(block))
@@ -197,7 +197,7 @@ struct SharedObjectDamageTests {
     #expect(try semaphore.permits() == 1)
   }
 
-  @Test func `a permit of the dead comes back while others come and go`() throws {
+  @Test func `the permit of a dead process comes back while others come and go`() throws {
     let (semaphore, words) = (try SharedSemaphore(permits: 2), try SharedWords())
     let victim = try forkedChild {
       try? semaphore.acquire()
@@ -217,10 +217,10 @@ struct SharedObjectDamageTests {
       return 0
     }
     #expect(ended.allSatisfy { $0 == .exited(code: 0) })
-    #expect(words[1] == 1, "never were two inside")
+    #expect(words[1] == 1, "two processes were never inside at once")
   }
 
-  @Test func `a barrier is broken by a death also when another process takes the record of the dead one`()
+  @Test func `a death breaks the barrier even when another process takes the record of the dead one`()
     throws
   {
     let barrier = try SharedBarrier(parties: 3, participants: 2)
@@ -236,7 +236,7 @@ struct SharedObjectDamageTests {
     #expect(try barrier.isBroken())
   }
 
-  @Test func `garbage ends in errors, whatever is called`() throws {
+  @Test func `every operation on garbage returns or throws`() throws {
     for seed in 0..<environmentNumber("DAMAGE_ROUNDS", or: 100) {
       let ended = try forkedChild {
         alarm(60)
@@ -247,7 +247,7 @@ struct SharedObjectDamageTests {
   }
 
   @Test(arguments: [0, -1, 5] as [Int32])
-  func `a mutex that has been written over is an error`(kind: Int32) throws {
+  func `an overwritten mutex is an error`(kind: Int32) throws {
     let place = try Place()
     let block = place.block
     let semaphore = try SharedSemaphore(permits: 1, .on(block))

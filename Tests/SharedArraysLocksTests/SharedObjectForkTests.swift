@@ -8,7 +8,7 @@ import Testing
 /// its parent more than any other process would.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct SharedObjectForkTests {
-  @Test func `a child forked in the middle of a change does not make it again`() async {
+  @Test func `a child forked in the middle of a change does not repeat it`() async {
     await #expect(processExitsWith: .success) {
       let value = try SharedValue(1)
       let code = exitCodeOfChild { fork in
@@ -20,7 +20,7 @@ struct SharedObjectForkTests {
   }
 
   @Test(arguments: [true, false])
-  func `a child forked inside gives back no permit of its parent's`(isBounded: Bool) async {
+  func `a child forked while its parent holds a permit does not release it`(isBounded: Bool) async {
     await #expect(processExitsWith: .success) { [isBounded] in
       let semaphore = try SharedSemaphore(permits: 2, isBounded: isBounded)
       let code = exitCodeOfChild { fork in
@@ -32,7 +32,7 @@ struct SharedObjectForkTests {
     }
   }
 
-  @Test func `a child forked inside keeps the shares that it took itself`() async {
+  @Test func `a child forked while its parent holds a lock keeps the shares that it took itself`() async {
     await #expect(processExitsWith: .success) {
       let lock = try SharedReadWriteLock()
       let code = exitCodeOfChild { fork in
@@ -44,7 +44,7 @@ struct SharedObjectForkTests {
     }
   }
 
-  @Test func `a child forked in a barrier's action lets nobody go on`() async {
+  @Test func `a child forked in a barrier's action releases no party`() async {
     await #expect(processExitsWith: .success) {
       let barrier = try SharedBarrier(parties: 1)
       var turns = 0

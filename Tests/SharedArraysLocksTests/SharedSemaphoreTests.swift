@@ -35,7 +35,7 @@ struct SharedSemaphoreTests {
     #expect(try bounded.permits() == 1)
   }
 
-  @Test func `no more are inside than there are permits`() throws {
+  @Test func `the number of processes inside never exceeds the permits`() throws {
     let (semaphore, words) = (try SharedSemaphore(permits: 3), try SharedWords())
     let ended = try forkedChildren(6) {
       for _ in 0..<300 {
@@ -75,7 +75,7 @@ struct SharedSemaphoreTests {
     #expect(try semaphore.permits() == 2)
   }
 
-  @Test func `one that waits gets the permit of one that dies`() throws {
+  @Test func `a waiting process gets the permit of one that dies`() throws {
     let (semaphore, words) = (try SharedSemaphore(permits: 1), try SharedWords())
     let owner = try startChild {
       try? semaphore.acquire()
@@ -94,7 +94,7 @@ struct SharedSemaphoreTests {
 
   // MARK: Barriers
 
-  @Test func `parties go step by step, and one of them acts for all`() throws {
+  @Test func `parties proceed step by step, and one of them runs the action`() throws {
     let (barrier, words) = (try SharedBarrier(parties: 4), try SharedWords())
     let steps = 300
     let ended = try forkedChildren(4) {
@@ -142,7 +142,7 @@ struct SharedSemaphoreTests {
     #expect(again.allSatisfy { $0 == .exited(code: 0) })
   }
 
-  @Test func `a party that has left in peace breaks nothing`() throws {
+  @Test func `a party that has exited normally breaks nothing`() throws {
     let barrier = try SharedBarrier(parties: 2)
     let first = try forkedChildren(2) { (try? barrier.wait(timeout: .seconds(30))) == nil ? 1 : 0 }
     let second = try forkedChildren(2) {
@@ -176,7 +176,7 @@ struct SharedSemaphoreTests {
 
   // MARK: Readers and writers
 
-  @Test func `readers share, a writer is alone, and what it writes is whole`() throws {
+  @Test func `readers share, a writer is alone, and readers see its complete writes`() throws {
     let (lock, words) = (try SharedReadWriteLock(), try SharedWords())
     let ended = try forkedChildren(6) {
       for round in 0..<200 {
@@ -210,7 +210,7 @@ struct SharedSemaphoreTests {
     try lock.unlockForWriting()
   }
 
-  @Test func `a dead reader's share comes back, a dead writer is told`() throws {
+  @Test func `a dead reader's share is released, and a dead writer is reported`() throws {
     let (lock, words) = (try SharedReadWriteLock(), try SharedWords())
     for writes in [false, true] {
       words[0] = 0
@@ -315,7 +315,7 @@ struct SharedSemaphoreTests {
     #expect(try semaphore.permits() == 2)
   }
 
-  @Test func `waits are as long as asked under a storm of signals`() async {
+  @Test func `waits are as long as requested under a storm of signals`() async {
     await #expect(processExitsWith: .success) {
       var action = sigaction()
       unsafe action.__sigaction_handler.sa_handler = { _ in }

@@ -8,7 +8,7 @@ import Testing
 /// Conditions, events, values and atomic integers.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct SharedWaitTests {
-  @Test func `an event wakes all that wait, also when it is cleared at once`() throws {
+  @Test func `an event wakes all waiters, even when it is cleared at once`() throws {
     let (event, words) = (try SharedEvent(), try SharedWords())
     #expect(!event.isSet && !event.wait(timeout: .milliseconds(5)) && !event.wait(timeout: .seconds(-1)))
     let ended = try forkedChildren(4) {
@@ -27,7 +27,7 @@ struct SharedWaitTests {
     #expect(event.isSet && event.wait() && event.wait(timeout: .zero))
   }
 
-  @Test func `killed waiters are in nobody's way`() throws {
+  @Test func `killed waiters do not hinder other processes`() throws {
     let (event, words) = (try SharedEvent(), try SharedWords())
     let (mutex, condition) = (try SharedMutex(), try SharedCondition())
     for _ in 0..<20 {
@@ -89,7 +89,7 @@ struct SharedWaitTests {
     #expect(ended.allSatisfy { $0 == .exited(code: 0) } && words[1] == 4 * rounds)
   }
 
-  @Test func `a condition wakes as many as it is told to`() throws {
+  @Test func `a condition wakes the requested number of waiters`() throws {
     let (mutex, condition, words) = (try SharedMutex(), try SharedCondition(), try SharedWords())
     let ended = try forkedChildren(3) {
       let isDone: Void? = try? mutex.withLock {
@@ -116,7 +116,7 @@ struct SharedWaitTests {
     #expect(lockError { try condition.wait(mutex, timeout: .zero) } == .notOwner)
   }
 
-  @Test func `a condition tells that an owner died meanwhile`() throws {
+  @Test func `a wait for a condition reports that an owner of the mutex died`() throws {
     let (mutex, condition) = (try SharedMutex(), try SharedCondition())
     try mutex.lock()
     let killer = try startChild {
@@ -133,7 +133,7 @@ struct SharedWaitTests {
 
   // MARK: Values
 
-  @Test func `a value changed by many is exact, and the death of one leaves it whole`() throws {
+  @Test func `a value changed by many processes is exact, and the death of one leaves it intact`() throws {
     let value = try SharedValue(InlineArray<10, Int>(repeating: 0))
     let words = try SharedWords()
     for round in 0..<environmentNumber("LOCK_KILLS", or: 60) {
@@ -162,7 +162,7 @@ struct SharedWaitTests {
     #expect(try total.load() == 20_000)
   }
 
-  @Test func `a value keeps what it was when its change throws`() throws {
+  @Test func `a value is unchanged when its change throws`() throws {
     let value = try SharedValue(Double.nan)
     #expect(throws: CancellationError.self) {
       try value.withLock {

@@ -16,7 +16,7 @@ public struct LinearAlgebraError: Error, Hashable, Sendable, CustomStringConvert
     public static let notConverged = Code(text: "The iteration did not converge")
     /// The memory for a temporary or for the result could not be allocated; see
     /// ``LinearAlgebraError/underlying``.
-    public static let memory = Code(text: "Memory for a temporary or for the result could not be allocated")
+    public static let insufficientMemory = Code(text: "Memory for a temporary or for the result could not be allocated")
   }
 
   /// The kind of the error.
@@ -25,7 +25,7 @@ public struct LinearAlgebraError: Error, Hashable, Sendable, CustomStringConvert
   public let detail: String
   /// The number of values that did not converge, if the code is `notConverged`.
   public let unconvergedCount: Int?
-  /// The cause of a failed allocation, if the code is `memory`.
+  /// The cause of a failed allocation, if the code is `insufficientMemory`.
   public let underlying: SharedMemoryError?
 
   init(_ code: Code, _ detail: String, unconvergedCount: Int? = nil, underlying: SharedMemoryError? = nil) {

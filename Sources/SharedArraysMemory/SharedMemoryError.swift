@@ -14,7 +14,7 @@ public struct SharedMemoryError: Error, Hashable, Sendable, CustomStringConverti
     /// The text is not a valid name of a segment.
     public static let invalidName = Code(text: "this is not a valid segment name")
     /// Not enough memory is left. The description names the limit that was reached.
-    public static let insufficientSpace = Code(text: "not enough memory is left")
+    public static let insufficientMemory = Code(text: "not enough memory is left")
     /// The size exceeds the maximum size of a segment.
     public static let tooLarge = Code(text: "no segment can be that large")
     /// A block has fewer bytes than an array on it needs, or no bytes at all.
@@ -24,7 +24,7 @@ public struct SharedMemoryError: Error, Hashable, Sendable, CustomStringConverti
     /// The permissions of the segment or of /dev/shm do not allow the operation.
     public static let permissionDenied = Code(text: "the permissions do not allow it")
     /// The segment belongs to another user.
-    public static let foreignOwner = Code(text: "the segment belongs to another user")
+    public static let foreignUser = Code(text: "the segment belongs to another user")
     /// The name leads to a symbolic link, a directory, a device, a pipe or a socket.
     public static let notARegularFile = Code(text: "the name does not lead to a regular file")
     /// The object was not created by this package, or its control page is damaged.
@@ -84,8 +84,8 @@ extension SharedMemoryError {
       case ErrorCode.exists: .alreadyExists
       case ErrorCode.noEntry: name == nil ? .unavailable : .notFound
       case ErrorCode.accessDenied, ErrorCode.notPermitted: .permissionDenied
-      case ErrorCode.noSpace: .insufficientSpace
-      case ErrorCode.noMemory: error.call == "mmap" ? .outOfAddressSpace : .insufficientSpace
+      case ErrorCode.noSpace: .insufficientMemory
+      case ErrorCode.noMemory: error.call == "mmap" ? .outOfAddressSpace : .insufficientMemory
       case ErrorCode.tooManyFiles, ErrorCode.tooManyFilesInSystem: .tooManyOpenFiles
       case ErrorCode.symbolicLinkLoop, ErrorCode.isDirectory, ErrorCode.noSuchDevice: .notARegularFile
       case ErrorCode.readOnlyFileSystem: .unavailable
@@ -97,9 +97,9 @@ extension SharedMemoryError {
 
   init(_ error: ReservationError, name: String?, byteCount: Int) {
     switch error {
-    case .insufficientSpace(let available, let limit):
+    case .insufficientMemory(let available, let limit):
       let detail = "\(byteCount) bytes requested, \(available) left in \(limit.rawValue)"
-      self.init(.insufficientSpace, name: name, detail: detail)
+      self.init(.insufficientMemory, name: name, detail: detail)
     case .system(let error):
       self.init(error, name: name, detail: "\(byteCount) bytes requested")
     }

@@ -14,7 +14,7 @@ struct PlannedOperand<Element: ProductElement> {
   /// Creates an operand from an array, or from a copy of it.
   ///
   /// - Parameter keepsElements: Whether a copy has the array's elements.
-  /// - Throws: `tooLarge`, `memory`.
+  /// - Throws: `tooLarge`, `insufficientMemory`.
   init(
     _ storage: ArrayStorage<Element>, _ name: String, keepsElements: Bool = true
   ) throws(LinearAlgebraError) {

@@ -15,8 +15,8 @@ struct AgentFailure: Error {
 func codeName(of error: SharedMemoryError) -> String {
   let codes: [(SharedMemoryError.Code, String)] = [
     (.alreadyExists, "alreadyExists"), (.notFound, "notFound"), (.invalidName, "invalidName"),
-    (.insufficientSpace, "insufficientSpace"), (.tooLarge, "tooLarge"),
-    (.permissionDenied, "permissionDenied"), (.foreignOwner, "foreignOwner"),
+    (.insufficientMemory, "insufficientMemory"), (.tooLarge, "tooLarge"),
+    (.permissionDenied, "permissionDenied"), (.foreignUser, "foreignUser"),
     (.notARegularFile, "notARegularFile"), (.notASegment, "notASegment"), (.mismatch, "mismatch"),
     (.tooManyOpenFiles, "tooManyOpenFiles"), (.outOfAddressSpace, "outOfAddressSpace"),
     (.unavailable, "unavailable"), (.busy, "busy"), (.inUse, "inUse"), (.truncated, "truncated"),

@@ -7,7 +7,6 @@ import Testing
 /// A test compares its results with those in the file, whatever version of NumPy is installed. If
 /// the installed version is recent enough, the test also compares with NumPy itself, so that a
 /// wrong file causes a failure. `RECORD_NUMPY=1` writes the file.
-/// asked as well, so that a wrong file fails its test. `RECORD_NUMPY=1` writes the file.
 enum RecordedAnswers {
   /// Returns the two program arguments that form the `record` of the Python function `answers`: the
   /// path of the file with this name in `NumPy2Answers`, and the suite that writes it. Without a

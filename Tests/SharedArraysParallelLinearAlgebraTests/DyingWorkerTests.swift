@@ -49,7 +49,7 @@ struct DyingWorkerTests {
         let error = #expect(throws: ProductError.self) {
           try multiply(a, a, into: c, on: pool, timeout: .milliseconds(20))
         }
-        #expect(error?.failure?.code == .timedOut)
+        #expect(error?.failure?.code == .deadlineExceeded)
       }
     }
   }

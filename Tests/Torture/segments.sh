@@ -73,7 +73,7 @@ sweep_sizes() {
   for ((size = $2; size <= $3; size += 4)); do
     shm "size=${size}k"
     run "$agent" create a "$bytes" persistent , fill a , attach a , unlink a
-    if succeeded_or "size=${size}k" insufficientSpace; then
+    if succeeded_or "size=${size}k" insufficientMemory; then
       done=$((done + 1)) fits=${fits:-$size}
     else
       errors=$((errors + 1))
@@ -98,11 +98,11 @@ full_file_system() {
   dd if=/dev/zero of=/dev/shm/filler bs=64k 2>/dev/null
   must "$agent" attach a , fill a
   run "$agent" create b 4096
-  succeeded_or "on a full file system" insufficientSpace && fail "create succeeded on a full file system"
+  succeeded_or "on a full file system" insufficientMemory && fail "create succeeded on a full file system"
   must "$agent" unlink a
   rm /dev/shm/filler
   empty "after filling"
-  ok "$done succeeded, $errors failed with insufficientSpace"
+  ok "$done succeeded, $errors failed with insufficientMemory"
 }
 
 odd_file_systems() {
@@ -111,7 +111,7 @@ odd_file_systems() {
   for inodes in 1 2 3 4 5; do
     shm "size=1m,nr_inodes=$inodes"
     run "$agent" create a 100 , create b 100 persistent , unlink b , list
-    count "nr_inodes=$inodes" insufficientSpace
+    count "nr_inodes=$inodes" insufficientMemory
     "$agent" try unlink b , list >/dev/null
     empty "nr_inodes=$inodes"
   done
@@ -161,7 +161,7 @@ memory_cgroup() {
     echo ${limit}M >"$group/memory.limit_in_bytes"
     run bash -c "$enter" "$group" \
       "$agent" create a $((32 << 20)) , fill a , detach a , unnamed $((32 << 20)) , fill -
-    count "${limit} MiB" insufficientSpace
+    count "${limit} MiB" insufficientMemory
     empty "${limit} MiB"
   done
   # A group full of cached files has room, since the kernel drops those first.
@@ -179,7 +179,7 @@ memory_cgroup() {
   rmdir "$group" && group=
   [ "${kills:-0}" = 0 ] || fail "the kernel killed $kills processes"
   [ $done -gt 0 ] && [ $errors -gt 0 ] || fail "$done limits were enough, $errors too small"
-  ok "$done limits were enough, $errors too small (insufficientSpace), 0 processes killed"
+  ok "$done limits were enough, $errors too small (insufficientMemory), 0 processes killed"
 }
 
 descriptors() {

@@ -36,7 +36,7 @@ enum HeatEquation {
     }
     let time = try clock.measure { try perform(options, team) }
     print(
-      "\(team.workers) workers: \(milliseconds(time / options.steps)) per step,",
+      "\(team.workerCount) workers: \(milliseconds(time / options.steps)) per step,",
       "\(decimal(aloneTime / time)) times as fast")
     print("in the last step no temperature changed by more than \(change[0])")
 

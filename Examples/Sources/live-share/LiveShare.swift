@@ -45,7 +45,7 @@ enum LiveShare {
         if options.pause > .zero { Thread.sleep(forTimeInterval: options.pause / .seconds(1)) }
       }
     }
-    print("\(options.steps) steps in \(Int(time / .milliseconds(1))) ms by \(team.workers) workers")
+    print("\(options.steps) steps in \(Int(time / .milliseconds(1))) ms by \(team.workerCount) workers")
 
     if let watcher {
       let seen = try watcher.end()

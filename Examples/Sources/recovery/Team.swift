@@ -26,7 +26,7 @@ func recoverTeam() throws {
       try team.run(Order(step: step, kills: step == 5), timeout: .seconds(60))
     } catch {
       say("step \(step): \(error)")
-      for range in error.dirtyRanges(of: count) {
+      for range in error.incompleteRanges(of: count) {
         let changed = range.count { numbers[$0] != before[$0] }
         say("it had changed \(changed) of \(range); this range is restored, and its step is repeated")
         for index in range { numbers[index] = next(before[index], step) }

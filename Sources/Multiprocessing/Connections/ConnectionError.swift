@@ -98,7 +98,7 @@ extension ConnectionError {
   /// Creates the error for memory that could not be reserved.
   init(_ error: ReservationError, byteCount: Int) {
     switch error {
-    case .insufficientSpace(let available, let limit):
+    case .insufficientMemory(let available, let limit):
       self.init(.insufficientMemory, "\(byteCount) bytes; \(limit.rawValue) has \(available) left")
     case .system(let error): self.init(.system, "\(byteCount) bytes", underlying: error)
     }

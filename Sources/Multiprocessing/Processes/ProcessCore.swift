@@ -60,11 +60,11 @@ final class ProcessCore: Sendable {
 
   /// Checks that this process created the object.
   ///
-  /// - Throws: `foreign` in a process that has inherited this object.
+  /// - Throws: `foreignProcess` in a process that has inherited this object.
   func requireOwn() throws(ProcessError) {
     if generation != ForkCounters.generation {
       throw ProcessError(
-        .foreign, name: name, message: "only the process that started a worker can use it")
+        .foreignProcess, name: name, message: "only the process that started a worker can use it")
     }
   }
 

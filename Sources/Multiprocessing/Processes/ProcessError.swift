@@ -29,7 +29,7 @@ public struct ProcessError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The default start method has already been set or used.
     public static let defaultIsSet = Code(text: "start method has already been set or used")
     /// The object belongs to another process, the one that started the worker.
-    public static let foreign = Code(text: "belongs to another process")
+    public static let foreignProcess = Code(text: "belongs to another process")
   }
 
   /// The kind of the failure.

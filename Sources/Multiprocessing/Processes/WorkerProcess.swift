@@ -156,7 +156,7 @@ extension WorkerProcess: Waitable {
 
   /// Whether the process has ended.
   ///
-  /// - Throws: `foreign` in a process that has inherited this object.
+  /// - Throws: `foreignProcess` in a process that has inherited this object.
   public func isReady() throws(ProcessError) -> Bool { try core.look() }
 
   /// Waits until the process has ended. It may be called repeatedly and from any thread.
@@ -164,7 +164,7 @@ extension WorkerProcess: Waitable {
   /// - Parameter timeout: The longest time to wait; 0 or less checks once, nil waits without a
   ///   limit.
   /// - Returns: Whether the process has ended.
-  /// - Throws: `foreign` in a process that has inherited this object.
+  /// - Throws: `foreignProcess` in a process that has inherited this object.
   @discardableResult
   public func join(timeout: Duration? = nil) throws(ProcessError) -> Bool {
     try core.wait(until: Deadline(after: timeout))

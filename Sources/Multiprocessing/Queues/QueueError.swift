@@ -23,7 +23,7 @@ public struct QueueError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The item belongs to another process: this one was forked while its parent wrote or read it.
     public static let notOwner = Code(text: "the item belongs to the parent process")
     /// The queue's memory could not be allocated or attached, or the system refused.
-    public static let memory = Code(text: "its memory could not be allocated or attached")
+    public static let sharedMemory = Code(text: "its memory could not be allocated or attached")
   }
 
   /// The kind of error.
@@ -39,7 +39,7 @@ public struct QueueError: Error, Hashable, Sendable, CustomStringConvertible {
     self.underlying = underlying
   }
 
-  init(_ error: SharedMemoryError) { self.init(.memory, underlying: error) }
+  init(_ error: SharedMemoryError) { self.init(.sharedMemory, underlying: error) }
 
   /// A message that includes the sizes involved.
   public var description: String {

@@ -25,7 +25,7 @@ public struct SharedByteQueue: Sendable {
   ///   - capacity: The maximum number of messages in the queue, at most 16,777,216.
   ///   - largestMessage: The maximum size of a message in bytes.
   ///   - participants: The maximum number of processes that use the queue at a time, at most 8,192.
-  /// - Throws: ``QueueError`` with code `memory`.
+  /// - Throws: ``QueueError`` with code `sharedMemory`.
   /// - Precondition: All three are at least 1 and within the limits above.
   /// - Complexity: O(capacity × largestMessage), because all memory is reserved here.
   public init(capacity: Int, largestMessage: Int, participants: Int = 256) throws(QueueError) {
@@ -54,13 +54,14 @@ public struct SharedByteQueue: Sendable {
   ///   - timeout: The longest time to wait for room; 0 or less tries once, nil waits forever.
   ///   - body: A closure that writes the message. The bytes have arbitrary values at first. If it
   ///     throws, no message is put.
-  /// - Throws: ``QueueError`` as `SharedQueue.put(_:timeout:)` does, or with code `notOwner` in a
+  /// - Throws: ``QueueError`` as `SharedQueue.put(_:timeout:)` does, or with code `foreignProcess` in a
   ///   process that `body` has forked and that returns from it; or the error that `body` throws.
   public func put<Failure: Error>(
     byteCount: Int, timeout: Duration? = nil, _ body: (inout MutableRawSpan) throws(Failure) -> Void
   ) throws {
     let room = core.layout.itemByteCount - Self.headByteCount
-    guard byteCount >= 0, byteCount <= room else {
+    if byteCount < 0 { fatalError("put(byteCount:) cannot put a message of \(byteCount) bytes.") }
+    guard byteCount <= room else {
       throw QueueError(.tooLarge, "\(byteCount) bytes; the limit is \(room) bytes")
     }
     let (position, cell) = try unsafe core.beginWriting(timeout)
@@ -74,7 +75,7 @@ public struct SharedByteQueue: Sendable {
     }
     // The parent puts the message. It may already have been taken, and another one put in its
     // place.
-    if process != ForkCounters.generation { throw QueueError(.notOwner) }
+    if process != ForkCounters.generation { throw QueueError(.foreignProcess) }
     core.endWriting(position)
   }
 
@@ -100,7 +101,7 @@ public struct SharedByteQueue: Sendable {
   ///
   /// - Parameter timeout: The longest time to wait for a message; 0 or less tries once, nil waits
   ///   forever.
-  /// - Throws: ``QueueError`` as `SharedQueue.get(timeout:)` does, or with code `notOwner` in a
+  /// - Throws: ``QueueError`` as `SharedQueue.get(timeout:)` does, or with code `foreignProcess` in a
   ///   process that `body` has forked and that returns from it; or the error that `body` throws.
   public func get<Result>(timeout: Duration? = nil, _ body: (RawSpan) throws -> Result) throws -> Result {
     let (position, cell) = try unsafe core.beginReading(timeout)
@@ -111,7 +112,7 @@ public struct SharedByteQueue: Sendable {
     guard count <= room else { throw QueueError(.corrupt, "a message has \(count) bytes") }
     // SAFETY: The cell has at least `count` bytes after its head, which the guard has checked.
     let result = try body(unsafe RawSpan(_unsafeStart: cell + Self.headByteCount, byteCount: Int(count)))
-    if process != ForkCounters.generation { throw QueueError(.notOwner) }
+    if process != ForkCounters.generation { throw QueueError(.foreignProcess) }
     return result
   }
 

@@ -12,8 +12,8 @@ extension SharedQueue {
   /// both programs must take it from the same module.
   ///
   /// - Parameters: The same as for ``init(capacity:largestItem:participants:tracksItems:)``.
-  /// - Throws: ``QueueError`` with code `memory`, whose `underlying` error has code
-  ///   `alreadyExists`, `invalidName` or `insufficientSpace`.
+  /// - Throws: ``QueueError`` with code `sharedMemory`, whose `underlying` error has code
+  ///   `alreadyExists`, `invalidName` or `insufficientMemory`.
   public static func create(
     _ name: String, capacity: Int, largestItem: Int = 1024, participants: Int = 256,
     tracksItems: Bool = false,
@@ -36,7 +36,7 @@ extension SharedQueue {
 
   /// Maps the queue that a process has created under `name`.
   ///
-  /// - Throws: ``QueueError`` with code `memory`, whose `underlying` error has code `notFound`, or
+  /// - Throws: ``QueueError`` with code `sharedMemory`, whose `underlying` error has code `notFound`, or
   ///   `mismatch` if the name belongs to something else or to a queue of other items.
   public static func attach(_ name: String) throws(QueueError) -> SharedQueue {
     SharedQueue(
@@ -60,7 +60,7 @@ extension SharedQueue {
   ///
   /// - Parameters:
   ///   - byteOffset: The offset of the queue in the block, a multiple of 64.
-  /// - Throws: ``QueueError`` with code `memory`, whose `underlying` error has code `tooSmall` or
+  /// - Throws: ``QueueError`` with code `sharedMemory`, whose `underlying` error has code `tooSmall` or
   ///   `misaligned`.
   public init(
     on block: SharedBlock, byteOffset: Int = 0, capacity: Int, largestItem: Int = 1024,
@@ -74,7 +74,7 @@ extension SharedQueue {
 
   /// Attaches to the queue that is in a block.
   ///
-  /// - Throws: ``QueueError`` with code `memory`, whose `underlying` error has code `mismatch` if
+  /// - Throws: ``QueueError`` with code `sharedMemory`, whose `underlying` error has code `mismatch` if
   ///   the block has no queue of such items there.
   public init(attachedTo block: SharedBlock, byteOffset: Int = 0) throws(QueueError) {
     let memory = try QueueCore.memory(of: block, at: byteOffset, byteCount: 1)

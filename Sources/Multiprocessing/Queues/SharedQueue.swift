@@ -43,7 +43,7 @@ public struct SharedQueue<Element: Transferable>: Sendable {
   ///     of an item are its value.
   ///   - participants: The maximum number of processes that use the queue at a time, at most 8,192.
   ///   - tracksItems: Whether consumers mark items as done, for ``join(timeout:)``.
-  /// - Throws: ``QueueError`` with code `memory` if memory or a limit of the system does not
+  /// - Throws: ``QueueError`` with code `sharedMemory` if memory or a limit of the system does not
   ///   suffice.
   /// - Precondition: `capacity`, `largestItem` and `participants` are at least 1 and within the
   ///   limits above.
@@ -95,7 +95,7 @@ public struct SharedQueue<Element: Transferable>: Sendable {
   ///
   /// - Parameter timeout: The longest time to wait; 0 or less tries once, nil waits forever.
   /// - Throws: ``QueueError`` with code `timedOut`, `closed`, `tooLarge`, `notTransferable`,
-  ///   `corrupt`, `memory`.
+  ///   `corrupt`, `sharedMemory`.
   /// - Complexity: No system call unless a process sleeps.
   @inlinable
   public func put(_ item: Element, timeout: Duration? = nil) throws(QueueError) {
@@ -130,7 +130,7 @@ public struct SharedQueue<Element: Transferable>: Sendable {
   /// - Parameter timeout: The longest time to wait; 0 or less tries once, nil waits forever.
   /// - Throws: ``QueueError`` with code `timedOut`; `closed` if the queue is closed and empty;
   ///   `notTransferable` if the item cannot be decoded, in which case it is still taken out;
-  ///   `corrupt`, `memory`.
+  ///   `corrupt`, `sharedMemory`.
   /// - Complexity: No system call unless a process sleeps.
   @inlinable
   public func get(timeout: Duration? = nil) throws(QueueError) -> Element {
@@ -180,7 +180,7 @@ public struct SharedQueue<Element: Transferable>: Sendable {
   /// Returns the latest 16 items that were lost when processes died, in no particular order. It
   /// also checks cells that no process has been blocked by yet.
   ///
-  /// - Throws: ``QueueError`` with code `memory`.
+  /// - Throws: ``QueueError`` with code `sharedMemory`.
   /// - Complexity: O(capacity).
   public func losses() throws(QueueError) -> [LostItem] {
     try core.clearAllDead()

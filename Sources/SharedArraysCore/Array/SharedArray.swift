@@ -26,7 +26,7 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
   /// Creates an unnamed array of zeros. Forked children inherit it, and no other process can find
   /// it. Its memory is freed when all of them have ended.
   ///
-  /// - Throws: ``SharedMemoryError`` with code `insufficientSpace` and the sizes if its memory
+  /// - Throws: ``SharedMemoryError`` with code `insufficientMemory` and the sizes if its memory
   ///   cannot be reserved, `tooLarge` if the number of bytes overflows, `tooManyOpenFiles`.
   /// - Precondition: no extent is negative.
   /// - Complexity: O(bytes): all memory is reserved here, in huge pages where the kernel can, so
@@ -66,7 +66,7 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
   /// use the array.
   ///
   /// - Throws: ``SharedMemoryError`` with code `notFound`, `mismatch` if it holds another element
-  ///   type, `notASegment`, `foreignOwner`, `permissionDenied`.
+  ///   type, `notASegment`, `foreignUser`, `permissionDenied`.
   /// - Complexity: about a dozen system calls, whatever the size.
   public static func attach(_ name: String) throws(SharedMemoryError) -> SharedArray {
     SharedArray(storage: try ArrayStorage.attach(name, access: .readWrite))

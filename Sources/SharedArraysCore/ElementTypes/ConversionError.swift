@@ -16,20 +16,20 @@ public struct ConversionError: Error, Hashable, Sendable, CustomStringConvertibl
     /// An element has an imaginary part, and the target is a real type.
     public static let imaginaryPart = Code(text: "its imaginary part is not 0")
     /// The memory for the result cannot be allocated; see `underlying`.
-    public static let memory = Code(text: "memory for the result could not be allocated")
+    public static let insufficientMemory = Code(text: "memory for the result could not be allocated")
   }
 
   /// The kind of error.
   public let code: Code
-  /// The indices of the first element that the rule rejects, in row-major order; nil for `memory`.
+  /// The indices of the first element that the rule rejects, in row-major order; nil for `insufficientMemory`.
   public let index: [Int]?
-  /// That element as text; nil for `memory`.
+  /// That element as text; nil for `insufficientMemory`.
   public let value: String?
   /// The type of the elements.
   public let source: ElementType
   /// The type to convert to.
   public let target: ElementType
-  /// The error of the allocation, for `memory`.
+  /// The error of the allocation, for `insufficientMemory`.
   public let underlying: SharedMemoryError?
 
   init(_ code: Code, index: [Int], value: String, source: ElementType, target: ElementType) {
@@ -42,7 +42,7 @@ public struct ConversionError: Error, Hashable, Sendable, CustomStringConvertibl
   }
 
   init(_ underlying: SharedMemoryError, source: ElementType, target: ElementType) {
-    self.code = .memory
+    self.code = .insufficientMemory
     self.index = nil
     self.value = nil
     self.source = source

@@ -9,7 +9,7 @@ extension StridedArray {
   ///   - rule: The treatment of values that `Target` cannot hold; by default they are an error.
   /// - Throws: ``ConversionError``: under the rule `checked` with code `notFinite`, `fraction`,
   ///   `outOfRange` or `imaginaryPart` and the first element in row-major order that `Target`
-  ///   cannot hold; under any rule with code `memory`.
+  ///   cannot hold; under any rule with code `insufficientMemory`.
   /// - Complexity: O(n); the elements are read once.
   public func converted<Target: SharedArrayElement>(
     to type: Target.Type, _ rule: ConversionRule = .checked

@@ -13,7 +13,7 @@ final class Scratch<Element: SharedArrayElement> {
 
   /// Creates a contiguous array of undefined elements.
   ///
-  /// - Throws: `memory` with the cause.
+  /// - Throws: `insufficientMemory` with the cause.
   init(shape: Shape) throws(LinearAlgebraError) {
     if let count = shape.checkedProduct(), count <= Self.largestHeapByteCount / MemoryLayout<Element>.stride {
       // SAFETY: The allocation has room for the elements, and any bytes are a value of an element
@@ -34,9 +34,9 @@ final class Scratch<Element: SharedArrayElement> {
 
 /// Creates an array for a result.
 ///
-/// - Throws: `memory` with the cause.
+/// - Throws: `insufficientMemory` with the cause.
 func newArray<Element: SharedArrayElement>(shape: Shape) throws(LinearAlgebraError) -> SharedArray<Element> {
   do throws(SharedMemoryError) { return try SharedArray(shape: shape) } catch {
-    throw LinearAlgebraError(.memory, "shape \(shape)", underlying: error)
+    throw LinearAlgebraError(.insufficientMemory, "shape \(shape)", underlying: error)
   }
 }

@@ -21,7 +21,7 @@ public struct Eigendecomposition<Element: BLASElement>: Sendable {
 ///
 /// - Throws: ``LinearAlgebraError`` with code `notFinite` for NaN and infinities; `notConverged` if
 ///   the iteration fails; `tooLarge` from about 32,000 rows on, where LAPACK's workspace exceeds
-///   2³¹ - 1 elements; `memory` if an allocation fails.
+///   2³¹ - 1 elements; `insufficientMemory` if an allocation fails.
 /// - Precondition: `a` has rank 2, and its numbers of rows and columns are equal; they can be 0.
 /// - Complexity: O(k³), and memory for about 3 k² elements, a third of which is the result. The
 ///   underlying routines are `dsyevd` and `ssyevd`.

@@ -79,7 +79,7 @@ package func checkProduct<Element>(
 
 /// Creates an array for a copy or a result.
 ///
-/// - Throws: `memory` with the cause.
+/// - Throws: `insufficientMemory` with the cause.
 package func newProductArray<Element: SharedArrayElement>(
   shape: Shape
 ) throws(LinearAlgebraError) -> SharedArray<Element> {

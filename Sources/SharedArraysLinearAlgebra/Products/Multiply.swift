@@ -11,7 +11,7 @@ public import SharedArraysCore
 /// Otherwise NaN and infinities propagate. An empty `c` is unchanged.
 ///
 /// - Throws: ``LinearAlgebraError`` with code `overlap` if `c` shares elements with an input,
-///   `tooLarge` if an extent or leading dimension exceeds 2³¹ - 1, `memory` if a copy cannot be
+///   `tooLarge` if an extent or leading dimension exceeds 2³¹ - 1, `insufficientMemory` if a copy cannot be
 ///   allocated. The elements of `c` are unchanged then.
 /// - Precondition: The shapes match, and no two indices of `c` refer to the same element.
 /// - Complexity: O(m n k), without copies or allocations for views of unit stride. The underlying
@@ -29,7 +29,7 @@ public func multiply<Element: BLASElement>(
 /// For `a` of shape [m, k] and `b` of shape [k, n], the product has shape [m, n]; for a vector `b`
 /// of shape [k], it has shape [m].
 ///
-/// - Throws: ``LinearAlgebraError`` with code `tooLarge` or `memory`, as
+/// - Throws: ``LinearAlgebraError`` with code `tooLarge` or `insufficientMemory`, as
 ///   ``multiply(_:_:into:alpha:beta:)`` does.
 /// - Precondition: The shapes match.
 /// - Complexity: O(m n k).

@@ -11,7 +11,7 @@ internal import SharedArraysSystem
 ///
 /// - Important: If `beta` is not 0, `c` must be symmetric; only its upper triangle is read.
 /// - Throws: ``LinearAlgebraError`` with code `overlap` if `c` shares elements with `a`, `tooLarge`
-///   if an extent or leading dimension exceeds 2³¹ - 1, `memory` if a copy cannot be allocated.
+///   if an extent or leading dimension exceeds 2³¹ - 1, `insufficientMemory` if a copy cannot be allocated.
 /// - Precondition: The shapes match, and no two indices of `c` refer to the same element.
 /// - Complexity: O(n k²). The underlying routines are `cblas_dsyrk` and `cblas_ssyrk`.
 public func symmetricRankUpdate<Element: BLASElement>(

@@ -35,7 +35,7 @@ package struct Arena: ~Copyable {
   ///
   /// - Parameter zeroed: Whether the bytes must be zero. Otherwise they are what an earlier array
   ///   left.
-  /// - Throws: `insufficientSpace` or the code of a system limit, if a new object is needed and
+  /// - Throws: `insufficientMemory` or the code of a system limit, if a new object is needed and
   ///   cannot be created.
   /// - Complexity: O(1) without `zeroed`, with a system call only once every two megabytes.
   @usableFromInline
@@ -152,7 +152,7 @@ extension Arena {
     _ body: () throws(SharedMemoryError) -> Made
   ) throws(SharedMemoryError) -> Made {
     do throws(SharedMemoryError) { return try body() } catch {
-      guard error.code == .insufficientSpace || error.code == .tooManyOpenFiles, dropIdle() else {
+      guard error.code == .insufficientMemory || error.code == .tooManyOpenFiles, dropIdle() else {
         throw error
       }
     }

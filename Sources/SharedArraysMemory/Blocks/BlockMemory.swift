@@ -85,7 +85,7 @@ extension BlockMemory {
     let status = opened.status
     guard status.linkCount > 0 else { throw SharedMemoryError(.notFound, name: name) }
     guard status.owner == currentUser() else {
-      throw SharedMemoryError(.foreignOwner, name: name, detail: "user \(status.owner)")
+      throw SharedMemoryError(.foreignUser, name: name, detail: "user \(status.owner)")
     }
     guard status.byteCount > 0 else {
       throw SharedMemoryError(.tooSmall, name: name, detail: "it has 0 bytes; its creator might not be ready")

@@ -61,7 +61,7 @@ public struct SharedBlock: Sendable {
   ///   - byteCount: The size of the file in bytes; it is not rounded.
   ///   - lifetime: The lifetime of the block's name; see ``SharedBlock``.
   /// - Throws: ``SharedMemoryError`` with code `alreadyExists`, `invalidName`, `tooManyOpenFiles`,
-  ///   or, with the sizes, `insufficientSpace` if the memory cannot be reserved.
+  ///   or, with the sizes, `insufficientMemory` if the memory cannot be reserved.
   /// - Precondition: `byteCount` is at least 1.
   /// - Complexity: O(bytes). All memory is reserved here, so that no later store fails.
   public static func create(
@@ -93,7 +93,7 @@ public struct SharedBlock: Sendable {
   /// one. The memory of a block created in another language might not be reserved, in which case a
   /// store raises SIGBUS if `/dev/shm` is full.
   ///
-  /// - Throws: ``SharedMemoryError`` with code `notFound`, `invalidName`, `foreignOwner`,
+  /// - Throws: ``SharedMemoryError`` with code `notFound`, `invalidName`, `foreignUser`,
   ///   `permissionDenied`, `notARegularFile`, `tooSmall` for an empty file, or `mismatch` for an
   ///   array (use `SharedArray.attach`).
   public static func attach(_ name: String) throws(SharedMemoryError) -> SharedBlock {
@@ -112,7 +112,7 @@ public struct SharedBlock: Sendable {
   /// Removes the name of a block. The memory stays until every process has detached. The name can
   /// be used again at once.
   ///
-  /// - Throws: ``SharedMemoryError`` with code `notFound`, `foreignOwner`, `notARegularFile`, or
+  /// - Throws: ``SharedMemoryError`` with code `notFound`, `foreignUser`, `notARegularFile`, or
   ///   `mismatch` for an array (use `SharedArray.unlink`).
   public static func unlink(_ name: String) throws(SharedMemoryError) {
     try NameLifecycle.unlink(try SegmentName.ofBlock(name), .block)

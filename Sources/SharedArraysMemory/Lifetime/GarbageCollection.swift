@@ -21,7 +21,7 @@ package struct GarbageCollection: Sendable {
     case mapped
     /// Processes that cannot be inspected might map the segment; the text describes them.
     case unseen(String)
-    case foreignOwner
+    case foreignUser
     case failed(SharedMemoryError)
   }
 
@@ -63,7 +63,7 @@ package struct GarbageCollection: Sendable {
     else { return nil }
     var outcome = Outcome.kept(.persistent)
     if status.owner != currentUser() {
-      outcome = .kept(.foreignOwner)
+      outcome = .kept(.foreignUser)
     } else if lifetime == .temporary {
       do throws(SharedMemoryError) {
         outcome = try collect(name, status, isDraft: isDraft)

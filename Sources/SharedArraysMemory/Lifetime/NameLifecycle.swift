@@ -133,7 +133,7 @@ enum NameLifecycle {
     if let identity {
       guard found.identity == identity else { throw SharedMemoryError(.notFound, name: name) }
     } else if target != .anyRegularFile {
-      guard found.owner == currentUser() else { throw SharedMemoryError(.foreignOwner, name: name) }
+      guard found.owner == currentUser() else { throw SharedMemoryError(.foreignUser, name: name) }
       if target == .block {
         try BlockMemory.refuseSegment(opened.descriptor, name, byteCount: found.byteCount)
       } else {

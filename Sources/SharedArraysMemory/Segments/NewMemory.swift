@@ -10,7 +10,7 @@ struct NewMemory: ~Copyable {
   /// Sizes, maps and reserves `byteCount` zero bytes for the object behind `descriptor`.
   ///
   /// - Parameter name: The name that the object will get, for error messages.
-  /// - Throws: `insufficientSpace` with the sizes, or the code of a system limit.
+  /// - Throws: `insufficientMemory` with the sizes, or the code of a system limit.
   static func reserve(
     _ byteCount: Int, of descriptor: borrowing OwnedDescriptor, name: String?
   ) throws(SharedMemoryError) -> NewMemory {

@@ -15,7 +15,7 @@ extension Segment {
   ///
   /// - Parameter kind: The kind of contents that the segment must have, or nil for any kind, which
   ///   the caller then checks.
-  /// - Throws: `notFound`, `notASegment`, `foreignOwner`, `permissionDenied`, `mismatch` for a
+  /// - Throws: `notFound`, `notASegment`, `foreignUser`, `permissionDenied`, `mismatch` for a
   ///   segment of another kind, and the codes of system limits.
   /// - Complexity: About ten system calls, independent of the size.
   package static func attach(
@@ -25,7 +25,7 @@ extension Segment {
     let held = try NameLifecycle.openHolding(name, access)
     let status = held.status
     guard status.owner == currentUser() else {
-      throw SharedMemoryError(.foreignOwner, name: name, detail: "user \(status.owner)")
+      throw SharedMemoryError(.foreignUser, name: name, detail: "user \(status.owner)")
     }
     let control = try readControlPage(of: held.descriptor, name: name, byteCount: status.byteCount)
     if let kind { try require(kind, control, name) }

@@ -82,7 +82,7 @@ package struct ForkedCall: ~Copyable {
         workers: min(options.workers, max(chunks, 1)), chunks: chunks, resultStride: resultStride)
     } catch {
       var error = WorkerError(.cannotStart, worker: 0, message: error.description)
-      if chunks > 0 { error.unfinished = [range(0).lowerBound..<range(chunks - 1).upperBound] }
+      if chunks > 0 { error.unfinishedRanges = [range(0).lowerBound..<range(chunks - 1).upperBound] }
       throw error
     }
   }
@@ -109,7 +109,7 @@ package struct ForkedCall: ~Copyable {
       return Child(worker: worker, process: process, isRetry: isRetry)
     } catch {
       if case .computing = error, end.hasPassed {
-        throw abandoning(.timedOut, worker: worker, message: Self.text(of: error))
+        throw abandoning(.deadlineExceeded, worker: worker, message: Self.text(of: error))
       }
       throw abandoning(.cannotStart, worker: worker, message: Self.text(of: error))
     }
@@ -165,7 +165,7 @@ package struct ForkedCall: ~Copyable {
       for index in ended.reversed() { children.remove(at: index) }
       if children.isEmpty { break }
       if end.hasPassed {
-        throw abandoning(.timedOut, worker: children[0].worker, pid: children[0].process.pid)
+        throw abandoning(.deadlineExceeded, worker: children[0].worker, pid: children[0].process.pid)
       }
       if areStarting, startEnd.hasPassed {
         for child in children { child.suspicion = .certain }
@@ -256,10 +256,10 @@ package struct ForkedCall: ~Copyable {
     error.additionalFailureCount = additionalFailureCount
     for chunk in 0..<control.chunks where !control.isFinished(chunk: chunk) {
       let indices = range(chunk)
-      if let last = error.unfinished.last, last.upperBound == indices.lowerBound {
-        error.unfinished[error.unfinished.count - 1] = last.lowerBound..<indices.upperBound
+      if let last = error.unfinishedRanges.last, last.upperBound == indices.lowerBound {
+        error.unfinishedRanges[error.unfinishedRanges.count - 1] = last.lowerBound..<indices.upperBound
       } else {
-        error.unfinished.append(indices)
+        error.unfinishedRanges.append(indices)
       }
     }
     return error

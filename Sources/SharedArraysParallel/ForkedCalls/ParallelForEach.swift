@@ -14,9 +14,9 @@ extension SharedArray {
   /// - Parameters:
   ///   - workers: The number of processes; by default one for each core this process may use.
   ///   - partition: The rule that divides axis 0.
-  ///   - timeout: The time after which all workers are killed and the call throws `timedOut`.
+  ///   - timeout: The time after which all workers are killed and the call throws `deadlineExceeded`.
   /// - Throws: ``WorkerError`` if a body throws, a worker dies or stalls, or time runs out.
-  ///   Elements outside its `unfinished` ranges are finished.
+  ///   Elements outside its `unfinishedRanges` are finished.
   /// - Precondition: The array has at least one axis.
   /// - Complexity: A fork and a reap for each worker, whatever the size of the arrays.
   public func parallelForEach(

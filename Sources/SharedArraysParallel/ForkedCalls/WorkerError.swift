@@ -16,7 +16,7 @@ public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The worker ended without finishing: by a signal, a trap, or a call of `exit`.
     public static let died = Code(text: "died")
     /// The time limit passed, and all workers were killed.
-    public static let timedOut = Code(text: "did not finish in time")
+    public static let deadlineExceeded = Code(text: "did not finish in time")
     /// A forked child did not start, twice. It most likely waits for a lock that another thread of
     /// the parent held at the fork.
     public static let forkStalled = Code(text: "did not start running after the fork")
@@ -40,7 +40,7 @@ public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
   /// worker could not be started.
   public let message: String?
   /// All indices that no worker has finished, in order.
-  public package(set) var unfinished: [Range<Int>]
+  public package(set) var unfinishedRanges: [Range<Int>]
   /// The number of workers that failed after this one.
   public package(set) var additionalFailureCount: Int
 
@@ -74,9 +74,9 @@ public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     if mayBeOutOfMemory { text += ", perhaps by the kernel because memory ran out" }
     if let message { text += ": " + (errorType.map { "\($0): " } ?? "") + message }
     if text.last != "." { text += "." }
-    if !unfinished.isEmpty {
-      let ranges = unfinished.prefix(8).map { "\($0.lowerBound)..<\($0.upperBound)" }.joined(separator: ", ")
-      text += " Not finished: \(ranges)\(unfinished.count > 8 ? " and more" : "")."
+    if !unfinishedRanges.isEmpty {
+      let ranges = unfinishedRanges.prefix(8).map { "\($0.lowerBound)..<\($0.upperBound)" }.joined(separator: ", ")
+      text += " Not finished: \(ranges)\(unfinishedRanges.count > 8 ? " and more" : "")."
     }
     if additionalFailureCount > 0 { text += " \(additionalFailureCount) more failed." }
     return text

@@ -42,7 +42,7 @@ extension SlabFunction {
 ///   - argument: The argument, of up to 256 bytes.
 ///   - team: The team. If it has a closure of its own, that closure is not called.
 ///   - timeout: The time after which the members that are still working are killed, and the call
-///     throws `timedOut`.
+///     throws `deadlineExceeded`.
 /// - Throws: ``TeamError``, as ``WorkerTeam/run(_:timeout:)`` does; `notResolvable` for a type that
 ///   has no name; `notTransferable` for an array of a mapped file.
 /// - Precondition: The array has at least one axis, and the team is not running.

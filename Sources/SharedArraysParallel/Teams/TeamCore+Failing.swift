@@ -60,7 +60,7 @@ extension TeamCore {
     failures.deadlinePasses += 1
     for worker in 0..<memberCount where !hasFinished(worker) {
       let waits = unsafe board.isAtBarrier(worker).pointee.load(ordering: .relaxed) != 0
-      if failures.deadlinePasses > 1 || !waits { end(worker, .timedOut) }
+      if failures.deadlinePasses > 1 || !waits { end(worker, .deadlineExceeded) }
     }
     board.breakBarrier(event)
     deadline = Deadline(after: .seconds(1))

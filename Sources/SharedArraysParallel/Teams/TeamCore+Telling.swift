@@ -20,11 +20,11 @@ extension TeamCore {
     var error =
       failures.all.min { $0.worker < $1.worker }.map(error) ?? threw.first.map(errorThrown)
       // Time was up, and all workers that had not finished were at the barrier.
-      ?? TeamError(.timedOut, worker: dirty[0], pid: pid(of: dirty[0]), range: range(of: dirty[0]))
+      ?? TeamError(.deadlineExceeded, worker: dirty[0], pid: pid(of: dirty[0]), range: range(of: dirty[0]))
     error.workers = board.count
     error.additionalFailureCount = max(0, failures.all.count + threw.count - 1)
     let hasPassed = unsafe board.passed.pointee.load(ordering: .acquiring) > 0
-    error.dirty = hasPassed ? Array(0..<board.count) : dirty
+    error.incompleteWorkers = hasPassed ? Array(0..<board.count) : dirty
     failures.forgetRun()
     throw error
   }

@@ -105,10 +105,10 @@ final class TeamCore {
 
   /// Checks that a run may start.
   ///
-  /// - Throws: `foreign` in a process that has inherited the team.
+  /// - Throws: `foreignProcess` in a process that has inherited the team.
   func requireIdle() throws(TeamError) {
     if generation != ForkCounters.generation {
-      throw TeamError(.foreign, worker: 0, message: "only the process that created a team can run it")
+      throw TeamError(.foreignProcess, worker: 0, message: "only the process that created a team can run it")
     }
     if isRunning {
       fatalError("A running team cannot be run again, neither by its own closure nor by another thread.")

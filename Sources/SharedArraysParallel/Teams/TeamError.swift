@@ -4,7 +4,7 @@ public import SharedArraysSystem
 ///
 /// The failure of one worker is reported in full. A worker that was overdue or died takes
 /// precedence over one that threw an error. The worker with the lowest index is reported
-/// where several failed in the same way. `dirty` lists the workers whose shares might be half done.
+/// where several failed in the same way. `incompleteWorkers` lists the workers whose shares might be half done.
 /// The team can be run again after the error: members that died are replaced.
 public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The kind of a failure. Later versions may add codes.
@@ -16,7 +16,7 @@ public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The member ended during the run: by a signal, a trap, or a call of `exit`.
     public static let died = Code(text: "died")
     /// The time limit of the run passed, and the overdue member was killed.
-    public static let timedOut = Code(text: "did not finish in time")
+    public static let deadlineExceeded = Code(text: "did not finish in time")
     /// The member waited for a lock that no thread can release, most likely because another thread
     /// held it when the team was created. The member was killed.
     public static let forkStalled = Code(text: "stalled after the fork")
@@ -27,7 +27,7 @@ public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Members cannot map an array of an operation.
     public static let notTransferable = Code(text: "was given an array that it cannot map")
     /// The team was created by another process.
-    public static let foreign = Code(text: "belongs to another process")
+    public static let foreignProcess = Code(text: "belongs to another process")
   }
 
   /// The kind of the failure.
@@ -47,7 +47,7 @@ public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
   public let message: String?
   /// The workers whose shares might be half done, in order: the workers that did not finish, or all
   /// workers if a barrier was passed, because their successive steps are inconsistent then.
-  public package(set) var dirty: [Int] = []
+  public package(set) var incompleteWorkers: [Int] = []
   /// The number of workers that share the work.
   public package(set) var workers = 1
   /// The number of further workers that failed.
@@ -69,9 +69,9 @@ public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// Returns the indices in the dirty shares of `count` indices, with adjacent ranges merged, for a
   /// closure that called ``TeamContext/partition(of:)`` with this count.
-  public func dirtyRanges(of count: Int) -> [Range<Int>] {
+  public func incompleteRanges(of count: Int) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
-    for worker in dirty {
+    for worker in incompleteWorkers {
       let share = Partition.blocks.share(of: worker, among: workers, of: count)
       if share.isEmpty { continue }
       if let last = ranges.last, last.upperBound == share.lowerBound {
@@ -89,7 +89,7 @@ public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// A sentence that names the worker, its process, its share and the cause.
   public var description: String {
-    var text = "Worker \(worker) of a team"
+    var text = code == .foreignProcess ? "The team" : "Worker \(worker) of a team"
     if let pid { text += " (process \(pid))" }
     text += " \(code.text)"
     if let range { text += " while its share was \(range.lowerBound)..<\(range.upperBound)" }
@@ -97,8 +97,8 @@ public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
     if mayBeOutOfMemory { text += ", perhaps by the kernel because memory ran out" }
     if let message { text += ": " + (errorType.map { "\($0): " } ?? "") + message }
     if text.last != "." { text += "." }
-    if !dirty.isEmpty {
-      text += " Shares that might be incomplete: workers \(dirty.map(String.init).joined(separator: ", "))."
+    if !incompleteWorkers.isEmpty {
+      text += " Shares that might be incomplete: workers \(incompleteWorkers.map(String.init).joined(separator: ", "))."
     }
     if additionalFailureCount > 0 { text += " \(additionalFailureCount) more failed." }
     return text

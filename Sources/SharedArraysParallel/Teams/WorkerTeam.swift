@@ -70,9 +70,9 @@ public final class WorkerTeam<Parameter: BitwiseTransferable> {
   /// - Parameters:
   ///   - parameter: The value that is passed to the closure.
   ///   - timeout: The time after which the members that are still working are killed, and the run
-  ///     throws `timedOut`.
-  /// - Throws: ``TeamError`` with code `threw`, `died`, `timedOut`, `forkStalled`, `cannotStart` or
-  ///   `foreign`.
+  ///     throws `deadlineExceeded`.
+  /// - Throws: ``TeamError`` with code `threw`, `died`, `deadlineExceeded`, `forkStalled`, `cannotStart` or
+  ///   `foreignProcess`.
   /// - Precondition: The team is not running: neither its closure nor another thread runs it during
   ///   the call.
   /// - Complexity: The work itself, and half a microsecond while all workers spin, or about ten
@@ -86,10 +86,10 @@ public final class WorkerTeam<Parameter: BitwiseTransferable> {
   }
 
   /// The number of workers that share the work.
-  public var workers: Int { core.board.count }
+  public var workerCount: Int { core.board.count }
 
   /// The process IDs of the members, in order; nil for a member that ended in the last run.
-  public var pids: [Int?] { core.members.map { $0?.pid } }
+  public var workerPIDs: [Int?] { core.members.map { $0?.pid } }
 }
 
 extension WorkerTeam where Parameter == NoValue {

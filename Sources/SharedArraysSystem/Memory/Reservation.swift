@@ -3,7 +3,7 @@ internal import CSharedArraysShims
 /// The reason that memory could not be reserved.
 package enum ReservationError: Error {
   /// Fewer bytes are left than requested.
-  case insufficientSpace(available: Int, limit: MemoryLimit)
+  case insufficientMemory(available: Int, limit: MemoryLimit)
   case system(SystemError)
 }
 
@@ -40,7 +40,7 @@ package struct Reservation {
     do throws(SystemError) {
       try Self.allocate(descriptor, offset: 0, byteCount: byteCount)
     } catch let error where error.code == ErrorCode.noSpace {
-      throw .insufficientSpace(available: (try? descriptor.freeBytes()) ?? 0, limit: .fileSystem)
+      throw .insufficientMemory(available: (try? descriptor.freeBytes()) ?? 0, limit: .fileSystem)
     } catch {
       throw .system(error)
     }
@@ -78,15 +78,15 @@ package struct Reservation {
     } catch {
       throw .system(error)
     }
-    if free < missing { throw .insufficientSpace(available: free, limit: .fileSystem) }
+    if free < missing { throw .insufficientMemory(available: free, limit: .fileSystem) }
     if let available = MachineMemory.shortage(of: missing) {
-      throw .insufficientSpace(available: available, limit: .machine)
+      throw .insufficientMemory(available: available, limit: .machine)
     }
     // The group is also charged for the kernel's page tables (up to 0.5 %), and each core keeps
     // some pages of the group in stock.
     let charged = missing + missing / 128 + min(missing, 1 << 19)
     if let room = ControlGroup.memoryHeadroom(for: charged), room < charged {
-      throw .insufficientSpace(available: room, limit: .controlGroup)
+      throw .insufficientMemory(available: room, limit: .controlGroup)
     }
   }
 

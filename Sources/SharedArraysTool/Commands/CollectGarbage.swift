@@ -17,7 +17,7 @@ struct CollectGarbage: ParsableCommand {
 
       --json prints an object with the key segments, a list of objects with the keys name, kind (array or \
       draft), allocatedBytes, outcome (removed, removable or kept), reason (if kept: persistent, held, \
-      mapped, unseen, foreignOwner or failed), explanation and processes.
+      mapped, unseen, foreignUser or failed), explanation and processes.
       """)
 
   @Flag(help: "Remove nothing, only print what would be removed.")
@@ -88,7 +88,7 @@ extension GarbageCollection.Entry {
     case .held: processes.isEmpty ? "a process that cannot be seen holds it" : "in use by process \(list)"
     case .mapped: "process \(list) maps it without a lock"
     case .unseen(let why): "it might be in use: \(why)"
-    case .foreignOwner: "it belongs to another user"
+    case .foreignUser: "it belongs to another user"
     case .failed(let error): error.sentence
     }
   }
@@ -101,7 +101,7 @@ extension GarbageCollection.Reason {
     case .held: "held"
     case .mapped: "mapped"
     case .unseen: "unseen"
-    case .foreignOwner: "foreignOwner"
+    case .foreignUser: "foreignUser"
     case .failed: "failed"
     }
   }

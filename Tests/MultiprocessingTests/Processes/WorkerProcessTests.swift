@@ -238,7 +238,7 @@ struct WorkerProcessTests {
       inOwnProcess {
         let worker = try WorkerProcess.start(Sleep.self, 60_000, method: .fork)
         let other = try WorkerProcess<Bool>.start {
-          processError { try worker.join() }?.code == .foreign && CurrentProcess.children.isEmpty
+          processError { try worker.join() }?.code == .foreignProcess && CurrentProcess.children.isEmpty
         }
         #expect(try other.result())
         worker.kill()

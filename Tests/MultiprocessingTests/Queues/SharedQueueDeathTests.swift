@@ -186,7 +186,7 @@ struct SharedQueueDeathTests {
           if !isChild, !writes, (try? queue.put(([2] as [UInt8]).span.bytes, timeout: .seconds(5))) == nil {
             return 2
           }
-          return isChild && error?.code == .notOwner ? 0 : 1
+          return isChild && error?.code == .foreignProcess ? 0 : 1
         }
         #expect(code == 0)
         if !writes { #expect(try queue.get(timeout: .zero) as [UInt8] == [2]) }

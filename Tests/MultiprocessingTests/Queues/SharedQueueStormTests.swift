@@ -117,7 +117,7 @@ private final class Storm {
         }
       } catch let error as QueueError {
         // All records are taken.
-        if error.code == .memory { usleep(500) } else { return error.code == .closed ? 0 : 3 }
+        if error.code == .sharedMemory { usleep(500) } else { return error.code == .closed ? 0 : 3 }
       } catch { return 4 }
     }
   }
@@ -148,7 +148,7 @@ private final class Storm {
     while true {
       let id: Int
       do { id = try queue.get() } catch let error as QueueError {
-        if error.code == .memory { continue }
+        if error.code == .sharedMemory { continue }
         #expect(error.code == .closed)
         break
       }

@@ -216,13 +216,13 @@ struct DamagedArrayMutationTests {
         },
         { Self.fault(in: try SharedArray<Float>.load(converting: path), 4 * fileByteCount) },
       ]
-      let codes: Set<NPYError.Code> = [.malformed, .truncated, .mismatch, .unsupported]
+      let codes: Set<NPYError.Code> = [.corrupt, .truncated, .mismatch, .unsupported]
       for (number, reader) in readers.enumerated() {
         do {
           if let fault = try reader() { return 10 * number + fault }
           read?.add(1, to: 0)
         } catch let error as NPYError
-          where codes.contains(error.code) || (number == 4 && [.memory, .conversion].contains(error.code))
+          where codes.contains(error.code) || (number == 4 && [.insufficientMemory, .conversion].contains(error.code))
         {
           // After conversion, the strides of an empty array might overflow.
           if error.description.isEmpty || error.path != path { return 10 * number + 8 }

@@ -125,7 +125,7 @@ struct DamagedArrayRaceTests {
           if array.toArray() != [Double](repeating: 0, count: 1000) { return 1 }
           words.add(1, to: 1)
         } catch {
-          guard [.malformed, .truncated].contains(error.code) else { return 2 }
+          guard [.corrupt, .truncated].contains(error.code) else { return 2 }
           words.add(1, to: error.description.contains("became shorter") ? 3 : 2)
         }
       }

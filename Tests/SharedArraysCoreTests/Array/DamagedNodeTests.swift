@@ -59,7 +59,7 @@ struct DamagedNodeTests {
       guard Self.make(kind, at: path) else { try Test.cancel("This user cannot create \(kind).") }
       for read in fileReaders {
         let code = fileCode { try read(path) }
-        #expect(code == .malformed || code == .system, "\(String(describing: code))")
+        #expect(code == .corrupt || code == .system, "\(String(describing: code))")
       }
     }
   }
@@ -74,7 +74,7 @@ struct DamagedNodeTests {
   func `a file of procfs or sysfs or a device is refused`(path: String) {
     for read in fileReaders {
       let code = fileCode { try read(path) }
-      #expect(code == .malformed || code == .system, "\(String(describing: code))")
+      #expect(code == .corrupt || code == .system, "\(String(describing: code))")
     }
   }
 
@@ -85,7 +85,7 @@ struct DamagedNodeTests {
       let bytes = [UInt8](repeating: byte, count: byteCount)
       try file.replace(by: bytes)
       for verb in Self.verbs { #expect(memoryCode { try verb(file.name) } == .notASegment) }
-      for read in fileReaders { #expect(fileCode { try read(file.path) } == .malformed) }
+      for read in fileReaders { #expect(fileCode { try read(file.path) } == .corrupt) }
       #expect(try file.descriptor.status().byteCount == byteCount)
     }
   }
@@ -99,10 +99,10 @@ struct DamagedNodeTests {
     let name = try #require(array.name)
     defer { try? SharedMemoryDirectory.unlink(name) }
     #expect(unsafe chown("/dev/shm/" + name, Self.nobody, Self.nobody) == 0)
-    #expect(memoryCode { try SharedArray<Double>.attach(name) } == .foreignOwner)
-    #expect(memoryCode { try SharedArray<Double>.attach(name, access: .readOnly) } == .foreignOwner)
-    #expect(memoryCode { try SharedArray<Double>.openOrCreate(name, shape: [3]) } == .foreignOwner)
-    #expect(memoryCode { try SharedArray<Double>.unlink(name) } == .foreignOwner)
+    #expect(memoryCode { try SharedArray<Double>.attach(name) } == .foreignUser)
+    #expect(memoryCode { try SharedArray<Double>.attach(name, access: .readOnly) } == .foreignUser)
+    #expect(memoryCode { try SharedArray<Double>.openOrCreate(name, shape: [3]) } == .foreignUser)
+    #expect(memoryCode { try SharedArray<Double>.unlink(name) } == .foreignUser)
     #expect(try SharedArray<Double>.loadCopy(of: name).toArray() == [2, 2, 2])
     #expect(sharedMemoryNames().contains(name))
   }

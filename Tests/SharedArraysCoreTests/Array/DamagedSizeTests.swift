@@ -52,7 +52,7 @@ struct DamagedSizeTests {
       }
     }
     let codes: [SharedMemoryError.Code?] = [
-      .insufficientSpace, .outOfAddressSpace, .tooLarge, .notASegment,
+      .insufficientMemory, .outOfAddressSpace, .tooLarge, .notASegment,
     ]
     let code = memoryCode { try SharedArray<UInt8>.loadCopy(of: file.name) }
     #expect(codes.contains(code), "\(String(describing: code))")
@@ -96,11 +96,11 @@ struct DamagedSizeTests {
         #expect(array.shape == [count])
         #expect(array[0] == 0 && array[count - 1] == 0)
       } catch let error as NPYError {
-        #expect(error.code == .memory, "\(error)")
+        #expect(error.code == .insufficientMemory, "\(error)")
       }
     }
-    #expect(fileCode { try SharedArray<UInt8>.load(npy: file.path) } == .memory)
-    #expect(fileCode { try SharedArray<Double>.load(converting: file.path) } == .memory)
+    #expect(fileCode { try SharedArray<UInt8>.load(npy: file.path) } == .insufficientMemory)
+    #expect(fileCode { try SharedArray<Double>.load(converting: file.path) } == .insufficientMemory)
     #expect(try file.descriptor.status().allocatedByteCount < 1 << 20)
   }
 }

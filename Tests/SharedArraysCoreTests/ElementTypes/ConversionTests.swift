@@ -130,7 +130,7 @@ private let types: [any SharedArrayElement.Type] =
   @Test func `a conversion that lacks memory is an error with its cause`() throws {
     let array = try SharedArray<Int8>(shape: [1]).broadcastForTest(count: 1 << 58)
     let error = try #require(throws: ConversionError.self) { try array.converted(to: Complex<Double>.self) }
-    #expect(error.code == .memory)
+    #expect(error.code == .insufficientMemory)
     #expect(error.index == nil)
     #expect(error.underlying != nil)
     #expect(error.description.contains("int8 cannot be converted to complex128: memory"))

@@ -26,7 +26,7 @@ import Testing
       let whole = try Data(contentsOf: URL(filePath: path))
       for count in 0..<whole.count {
         try whole.prefix(count).write(to: URL(filePath: path))
-        expect(count < 128 ? .malformed : .truncated, of: path)
+        expect(count < 128 ? .corrupt : .truncated, of: path)
       }
       // Bytes after the elements are ignored: a named array has its control page there.
       try (whole + Data(count: 100)).write(to: URL(filePath: path))
@@ -36,16 +36,16 @@ import Testing
   }
 
   @Test(arguments: [
-    ("{'descr': '<f8', 'fortran_order': False, 'shape': (1152921504606846976,)}", NPYError.Code.malformed),
-    ("{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296)}", .malformed),
+    ("{'descr': '<f8', 'fortran_order': False, 'shape': (1152921504606846976,)}", NPYError.Code.corrupt),
+    ("{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296)}", .corrupt),
     ("{'descr': '<f8', 'fortran_order': False, 'shape': (1099511627776,)}", .truncated),
     ("{'descr': '<f8', 'fortran_order': False, 'shape': (1152921504606846959,)}", .truncated),
-    ("{'descr': '<f8', 'fortran_order': False, 'shape': (-2,)}", .malformed),
+    ("{'descr': '<f8', 'fortran_order': False, 'shape': (-2,)}", .corrupt),
     ("{'descr': '<f8', 'fortran_order': False, 'shape': (1, 1, 1, 1, 1, 1, 1, 1, 1)}", .unsupported),
-    ("{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", .malformed),
-    ("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,)}", .malformed),
-    ("{'descr': '<U4', 'fortran_order': False, 'shape': (1,)}", .malformed),
-    ("__import__('os').abort()", .malformed),
+    ("{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", .corrupt),
+    ("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,)}", .corrupt),
+    ("{'descr': '<U4', 'fortran_order': False, 'shape': (1,)}", .corrupt),
+    ("__import__('os').abort()", .corrupt),
   ])
   func `a header with an impossible shape, an unsupported type or code is refused`(
     text: String, code: NPYError.Code
@@ -82,7 +82,7 @@ import Testing
       expect(.system, of: directory + "/x\0.npy")
       expect(.system, of: directory + "/" + String(repeating: "x", count: 256))
       // A directory can be opened for reading.
-      expect(.system, .malformed, of: directory)
+      expect(.system, .corrupt, of: directory)
       try FileManager.default.createSymbolicLink(
         atPath: directory + "/loop", withDestinationPath: directory + "/loop")
       expect(.system, of: directory + "/loop")
@@ -97,11 +97,11 @@ import Testing
   func `a pipe or a device is refused without waiting`() throws {
     try withTemporaryDirectory { directory in
       #expect(unsafe mkfifo(directory + "/pipe", 0o600) == 0)
-      expect(.malformed, .system, of: directory + "/pipe")
+      expect(.corrupt, .system, of: directory + "/pipe")
     }
-    expect(.malformed, .system, of: "/dev/zero")
-    expect(.malformed, .system, of: "/dev/null")
-    expect(.malformed, .system, of: "/dev/full")
+    expect(.corrupt, .system, of: "/dev/zero")
+    expect(.corrupt, .system, of: "/dev/null")
+    expect(.corrupt, .system, of: "/dev/full")
   }
 
   @Test func `a link to a file is followed`() throws {

@@ -88,7 +88,7 @@ import Testing
           try FaultInjection.failing(call, with: 12, read)
         }
         #expect(error?.underlying?.call == call)
-        #expect([.system, .memory].contains(error?.code))
+        #expect([.system, .insufficientMemory].contains(error?.code))
       }
     }
   }

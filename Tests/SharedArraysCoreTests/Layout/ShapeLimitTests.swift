@@ -40,7 +40,7 @@ import Testing
     let error = #expect(throws: SharedMemoryError.self) {
       try SharedArray<Double>.create(name, shape: [count])
     }
-    let codes: [SharedMemoryError.Code?] = [.insufficientSpace, .tooLarge, .outOfAddressSpace]
+    let codes: [SharedMemoryError.Code?] = [.insufficientMemory, .tooLarge, .outOfAddressSpace]
     #expect(codes.contains(error?.code), "\(String(describing: error))")
     #expect(!sharedMemoryNames().contains(name))
     #expect(throws: SharedMemoryError.self) { try SharedArray<Double>(shape: [count]) }

@@ -126,7 +126,7 @@ struct EigendecompositionTests {
         }
       } catch {
         failures += 1
-        #expect(error.code == .memory)
+        #expect(error.code == .insufficientMemory)
         #expect(error.underlying != nil)
         let start = "Memory for a temporary or for the result could not be allocated (shape ["
         #expect(error.description.hasPrefix(start))

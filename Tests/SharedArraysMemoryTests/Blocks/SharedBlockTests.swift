@@ -58,7 +58,7 @@ struct SharedBlockTests {
   @Test func `a size that cannot be allocated is an error with the sizes, and leaves no name`() throws {
     let name = try freeBlockName()
     let error = #expect(throws: SharedMemoryError.self) { try SharedBlock.create(name, byteCount: 1 << 42) }
-    #expect(error?.code == .insufficientSpace)
+    #expect(error?.code == .insufficientMemory)
     #expect(error?.description.contains("\(1 << 42) bytes requested") == true)
     #expect(code { _ = try SharedBlock.create(name, byteCount: 1 << 50) } == .outOfAddressSpace)
     #expect(code { _ = try SharedBlock.create(name, byteCount: .max) } == .tooLarge)
@@ -128,8 +128,8 @@ struct SharedBlockTests {
   func `another user's block is refused`() throws {
     let block = try SharedBlock.create(.generated, byteCount: 10, lifetime: .persistent)
     #expect(unsafe chown("/dev/shm/" + block.name, 65534, 65534) == 0)
-    #expect(code { _ = try SharedBlock.attach(block.name) } == .foreignOwner)
-    #expect(code { try SharedBlock.unlink(block.name) } == .foreignOwner)
+    #expect(code { _ = try SharedBlock.attach(block.name) } == .foreignUser)
+    #expect(code { try SharedBlock.unlink(block.name) } == .foreignUser)
     #expect(try !SharedBlock.list().contains { $0.name == block.name })
     try block.unlink()
   }

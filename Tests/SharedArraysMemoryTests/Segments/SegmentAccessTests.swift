@@ -63,9 +63,9 @@ struct SegmentAccessTests {
       try peers[0].ask("store \(name) 8")
       #expect(unsafe chmod("/dev/shm/" + name, 0o666) == 0)
       try peers[1].ask("user \(Self.nobody)")
-      #expect(try peers[1].ask("attach \(name)").hasPrefix("error foreignOwner"))
-      #expect(try peers[1].ask("attach \(name) readOnly").hasPrefix("error foreignOwner"))
-      #expect(try peers[1].ask("unlink \(name)").hasPrefix("error foreignOwner"))
+      #expect(try peers[1].ask("attach \(name)").hasPrefix("error foreignUser"))
+      #expect(try peers[1].ask("attach \(name) readOnly").hasPrefix("error foreignUser"))
+      #expect(try peers[1].ask("unlink \(name)").hasPrefix("error foreignUser"))
       #expect(try peers[1].ask("copy \(name)") == "copied 100 8")
     }
   }
@@ -75,8 +75,8 @@ struct SegmentAccessTests {
     try withPeers(2) { peers, name in
       try peers[0].ask("user \(Self.nobody)")
       #expect(try peers[0].ask("create \(name) 100").hasPrefix("created"))
-      #expect(try peers[1].ask("attach \(name)").hasPrefix("error foreignOwner"))
-      #expect(try peers[1].ask("unlink \(name)").hasPrefix("error foreignOwner"))
+      #expect(try peers[1].ask("attach \(name)").hasPrefix("error foreignUser"))
+      #expect(try peers[1].ask("unlink \(name)").hasPrefix("error foreignUser"))
       #expect(try peers[1].ask("list \(name)") == "0")
       #expect(try peers[1].ask("copy \(name)") == "copied 100 0")
     }

@@ -22,11 +22,11 @@ struct SegmentFaultTests {
 
   @Test(
     arguments: [
-      ("open", ENOSPC, "insufficientSpace"), ("open", EMFILE, "tooManyOpenFiles"),
+      ("open", ENOSPC, "insufficientMemory"), ("open", EMFILE, "tooManyOpenFiles"),
       ("open", ENFILE, "tooManyOpenFiles"), ("open", EROFS, "unavailable"), ("open", ENOENT, "unavailable"),
       ("open", EACCES, "permissionDenied"), ("ftruncate", EFBIG, "tooLarge"),
-      ("mmap", ENOMEM, "outOfAddressSpace"), ("fallocate", ENOSPC, "insufficientSpace"),
-      ("fallocate", ENOMEM, "insufficientSpace"), ("fallocate", EIO, "system"),
+      ("mmap", ENOMEM, "outOfAddressSpace"), ("fallocate", ENOSPC, "insufficientMemory"),
+      ("fallocate", ENOMEM, "insufficientMemory"), ("fallocate", EIO, "system"),
       ("linkat", ENOENT, "unavailable"), ("linkat", EIO, "system"), ("flock", ENOLCK, "system"),
       ("getrandom", EIO, "system"),
     ])
@@ -55,7 +55,7 @@ struct SegmentFaultTests {
   @Test func `a size that cannot be allocated is an error with the sizes`() throws {
     try withPeers(1) { peers, name in
       let answer = try peers[0].ask("create \(name) \(1 << 42)")
-      #expect(answer.hasPrefix("error insufficientSpace:"))
+      #expect(answer.hasPrefix("error insufficientMemory:"))
       #expect(answer.contains("bytes requested"))
       #expect(try peers[0].ask("create \(name) \(1 << 50)").hasPrefix("error outOfAddressSpace:"))
       #expect(try peers[0].ask("create \(name) \(Int.max)").hasPrefix("error tooLarge:"))

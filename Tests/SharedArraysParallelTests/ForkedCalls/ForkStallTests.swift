@@ -34,7 +34,7 @@ struct ForkStallTests {
         }
         #expect(error.code == .forkStalled)
         #expect(error.range == nil)
-        #expect(error.unfinished == [0..<30])
+        #expect(error.unfinishedRanges == [0..<30])
         #expect(words[0] == 6)
       }
     }
@@ -57,7 +57,7 @@ struct ForkStallTests {
             return chunk.index
           }
         }
-        #expect(error.code == .forkStalled && error.unfinished == [10..<20])
+        #expect(error.code == .forkStalled && error.unfinishedRanges == [10..<20])
         #expect(error.range == 10..<20)
         unsafe pthread_mutex_unlock(lock)
         unsafe lock.deallocate()
@@ -73,8 +73,8 @@ struct ForkStallTests {
         let error = try failure { () throws(WorkerError) in
           try run(3, workers: 3, timeout: .milliseconds(100)) { $0.index }
         }
-        #expect(error.code == .timedOut)
-        #expect(error.unfinished == [0..<30])
+        #expect(error.code == .deadlineExceeded)
+        #expect(error.unfinishedRanges == [0..<30])
       }
     }
   }

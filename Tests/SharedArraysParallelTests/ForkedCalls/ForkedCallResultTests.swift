@@ -128,7 +128,7 @@ struct ForkedCallResultTests {
         let error = try failure { () throws(WorkerError) in try run(1025, workers: 1025) { _ in 1 } }
         #expect(error.code == .cannotStart)
         #expect(error.description.contains("1024"))
-        #expect(error.unfinished == [0..<10250])
+        #expect(error.unfinishedRanges == [0..<10250])
       }
     }
   }

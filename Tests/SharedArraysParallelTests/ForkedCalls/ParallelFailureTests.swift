@@ -33,8 +33,8 @@ struct ParallelFailureTests {
           #expect(error.code == .died)
           #expect(error.termination == .signaled(Int(signal)))
           #expect(error.range?.contains(fatalRow) == true)
-          #expect(error.unfinished.contains { $0.contains(fatalRow) })
-          for row in 0..<rows where !error.unfinished.contains(where: { $0.contains(row) }) {
+          #expect(error.unfinishedRanges.contains { $0.contains(fatalRow) })
+          for row in 0..<rows where !error.unfinishedRanges.contains(where: { $0.contains(row) }) {
             let isDone = array[row, .all].toArray() == [Int](repeating: 1, count: columns)
             #expect(isDone, "row \(row) in round \(round)")
           }
@@ -80,7 +80,7 @@ struct ParallelFailureTests {
           #expect(error.code == .threw)
           #expect(error.errorType == "Unexpected")
           #expect(error.range == 5..<10)
-          #expect(error.unfinished == [5..<10])
+          #expect(error.unfinishedRanges == [5..<10])
         }
       }
     }
@@ -96,8 +96,8 @@ struct ParallelFailureTests {
               while true { slab.update { $0 &+ 1 } }
             }
           }
-          #expect(error.code == .timedOut)
-          #expect(error.unfinished == [0..<4])
+          #expect(error.code == .deadlineExceeded)
+          #expect(error.unfinishedRanges == [0..<4])
           // No worker writes any more.
           array.fill(5)
           sleepFor(milliseconds: 20)
@@ -115,7 +115,7 @@ struct ParallelFailureTests {
           try array.parallelForEach(workers: 2, partition: .chunks(of: 1), timeout: longTime) { _ in }
         }
         #expect(error.code == .cannotStart)
-        #expect(error.unfinished == [0..<1 << 40])
+        #expect(error.unfinishedRanges == [0..<1 << 40])
       }
     }
   }

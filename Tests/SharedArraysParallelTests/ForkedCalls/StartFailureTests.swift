@@ -26,7 +26,7 @@ struct StartFailureTests {
         #expect(error.code == .cannotStart)
         #expect(error.worker == skip)
         #expect(error.message?.hasPrefix("\(call) failed: ") == true)
-        #expect(error.unfinished == [0..<40])
+        #expect(error.unfinishedRanges == [0..<40])
         expectNextCallIsExact()
       }
     }
@@ -43,7 +43,7 @@ struct StartFailureTests {
         }
         #expect(error.code == .cannotStart)
         #expect(error.description.contains("mmap failed: Cannot allocate memory"))
-        #expect(error.unfinished == [0..<40])
+        #expect(error.unfinishedRanges == [0..<40])
         expectNextCallIsExact()
       }
     }
@@ -62,7 +62,7 @@ struct StartFailureTests {
             Issue.record("\(stride) bytes a result were had")
           } catch {
             #expect(error.code == .cannotStart)
-            #expect(error.unfinished == [0..<80])
+            #expect(error.unfinishedRanges == [0..<80])
           }
         }
       }
@@ -79,7 +79,7 @@ struct StartFailureTests {
           }
         }
         #expect(error.code == .cannotStart)
-        #expect(error.unfinished == [0..<30])
+        #expect(error.unfinishedRanges == [0..<30])
         expectNextCallIsExact()
       }
     }
@@ -142,7 +142,7 @@ struct StartFailureTests {
             return 2
           } catch {
             guard error.code == .cannotStart, error.worker == others else { return 3 }
-            guard error.message?.hasPrefix("fork failed: ") == true, error.unfinished == [0..<40] else {
+            guard error.message?.hasPrefix("fork failed: ") == true, error.unfinishedRanges == [0..<40] else {
               return 4
             }
           }
@@ -163,7 +163,7 @@ struct StartFailureTests {
         }
         #expect(error.code == .cannotStart)
         #expect(error.message?.contains("BLAS") == true)
-        #expect(error.unfinished == [0..<20])
+        #expect(error.unfinishedRanges == [0..<20])
         expectNextCallIsExact()
       }
     }

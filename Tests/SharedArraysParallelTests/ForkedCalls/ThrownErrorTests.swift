@@ -29,7 +29,7 @@ struct ThrownErrorTests {
         #expect(error.pid == words[0])
         #expect(error.worker == words[1])
         #expect(error.termination == nil)
-        #expect(error.unfinished.contains(10..<20) || error.unfinished.contains(10..<30))
+        #expect(error.unfinishedRanges.contains(10..<20) || error.unfinishedRanges.contains(10..<30))
         expectNextCallIsExact()
       }
     }
@@ -69,7 +69,7 @@ struct ThrownErrorTests {
         #expect(error.code == .threw)
         #expect(error.message == "Row 2 has no value.")
         #expect(error.additionalFailureCount == 3)
-        #expect(error.unfinished == [0..<40])
+        #expect(error.unfinishedRanges == [0..<40])
         #expect(error.description.hasSuffix("Not finished: 0..<40. 3 more failed."))
         expectNextCallIsExact()
       }
@@ -90,7 +90,7 @@ struct ThrownErrorTests {
         }
         #expect(error.range == 50..<60)
         #expect(error.additionalFailureCount == 0)
-        #expect(error.unfinished == unmarked(words, of: 400))
+        #expect(error.unfinishedRanges == unmarked(words, of: 400))
         #expect((6..<400).contains { words[$0] == 0 })
       }
     }

@@ -16,9 +16,9 @@ struct TimeoutTests {
         let error = try failure { () throws(WorkerError) in
           try run(3, workers: 3, sharing, timeout: .milliseconds(milliseconds)) { _ in sleepLong() }
         }
-        #expect(error.code == .timedOut)
+        #expect(error.code == .deadlineExceeded)
         #expect(error.pid != nil)
-        #expect(error.unfinished == [0..<30])
+        #expect(error.unfinishedRanges == [0..<30])
         #expect(error.range == nil || [0..<10, 10..<20, 20..<30].contains(error.range))
         expectNextCallIsExact()
       }
@@ -36,11 +36,11 @@ struct TimeoutTests {
             return 0
           }
         }
-        #expect(error.code == .timedOut)
-        #expect(error.unfinished == unmarked(words, of: 6))
+        #expect(error.code == .deadlineExceeded)
+        #expect(error.unfinishedRanges == unmarked(words, of: 6))
         #expect(
-          error.unfinished.contains { $0.contains(10) } && error.unfinished.contains { $0.contains(40) })
-        #expect(error.range.map { error.unfinished.contains($0) } ?? true)
+          error.unfinishedRanges.contains { $0.contains(10) } && error.unfinishedRanges.contains { $0.contains(40) })
+        #expect(error.range.map { error.unfinishedRanges.contains($0) } ?? true)
       }
     }
   }
@@ -78,11 +78,11 @@ struct TimeoutTests {
             return 0
           }
         }
-        #expect(error.code == .timedOut)
+        #expect(error.code == .deadlineExceeded)
         #expect(error.worker == 1)
         #expect(error.pid == words[0])
         #expect(error.range == 10..<20)
-        #expect(error.unfinished == [10..<20])
+        #expect(error.unfinishedRanges == [10..<20])
         #expect(processState(words[0]) == nil)
       }
     }
@@ -101,7 +101,7 @@ struct TimeoutTests {
             return sleepLong()
           }
         }
-        #expect(error.code == .timedOut)
+        #expect(error.code == .deadlineExceeded)
       }
     }
   }
@@ -118,7 +118,7 @@ struct TimeoutTests {
             }.count
           }
         }
-        #expect(error.code == .timedOut)
+        #expect(error.code == .deadlineExceeded)
         // Orphans are reparented to another process, and can stay zombies there.
         #expect(
           waitUntil { (0..<2).allSatisfy { words[$0] == 0 || [nil, "Z"].contains(processState(words[$0])) } })
@@ -138,7 +138,7 @@ struct TimeoutTests {
         #expect(error.code == .threw)
         #expect(error.message == "Row 4 has no value.")
         #expect(error.range == 10..<20)
-        #expect(error.unfinished == [10..<30])
+        #expect(error.unfinishedRanges == [10..<30])
         #expect(error.additionalFailureCount == 1)
       }
     }
@@ -159,8 +159,8 @@ struct TimeoutTests {
             do throws(WorkerError) {
               _ = try run(2, workers: 2, timeout: .milliseconds(100)) { $0.index }
             } catch {
-              words[2] = error.code == .timedOut ? 1 : 2
-              words[3] = error.unfinished == [0..<20] ? 1 : 2
+              words[2] = error.code == .deadlineExceeded ? 1 : 2
+              words[3] = error.unfinishedRanges == [0..<20] ? 1 : 2
             }
             // The other thread is still at the gate: the call did not wait for it.
             words[1] = 1

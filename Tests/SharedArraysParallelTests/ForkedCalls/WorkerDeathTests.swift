@@ -75,7 +75,7 @@ struct WorkerDeathTests {
         #expect(error.worker == 2)
         #expect(error.pid == words[10])
         #expect(error.range == 20..<30)
-        #expect(error.unfinished == [20..<30])
+        #expect(error.unfinishedRanges == [20..<30])
         #expect(error.additionalFailureCount == 0)
         #expect(error.mayBeOutOfMemory == (death == .signal(Int(SIGKILL))))
         #expect((0..<4).map { words[$0] } == [1, 1, 0, 1])
@@ -102,7 +102,7 @@ struct WorkerDeathTests {
           }
         }
         #expect(error.range == at * 10..<at * 10 + 10)
-        #expect(error.unfinished == [at * 10..<100])
+        #expect(error.unfinishedRanges == [at * 10..<100])
         #expect((0..<10).map { words[$0] } == (0..<10).map { $0 < at ? 1 : 0 })
       }
     }
@@ -122,7 +122,7 @@ struct WorkerDeathTests {
           }
         }
         #expect(error.range == 500..<510)
-        #expect(error.unfinished == unmarked(words, of: 400))
+        #expect(error.unfinishedRanges == unmarked(words, of: 400))
         #expect((51..<400).contains { words[$0] == 0 })
         expectNextCallIsExact()
       }
@@ -142,7 +142,7 @@ struct WorkerDeathTests {
         }
         #expect(error.code == .died)
         #expect(error.additionalFailureCount == 4)
-        #expect(error.unfinished == [0..<50])
+        #expect(error.unfinishedRanges == [0..<50])
         expectNextCallIsExact()
       }
     }
@@ -165,7 +165,7 @@ struct WorkerDeathTests {
           Issue.record("it succeeded")
         } catch {
           #expect(error.code == (saysThatItThrew ? .threw : .died))
-          #expect(error.unfinished == [0..<10])
+          #expect(error.unfinishedRanges == [0..<10])
         }
         expectNextCallIsExact()
       }
@@ -193,7 +193,7 @@ struct WorkerDeathTests {
             }
           }
           #expect(error.code == .died)
-          #expect(error.unfinished == [10..<20])
+          #expect(error.unfinishedRanges == [10..<20])
         }
       }
     }

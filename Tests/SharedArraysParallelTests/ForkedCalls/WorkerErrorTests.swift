@@ -39,7 +39,7 @@ struct WorkerErrorTests {
   }
 
   @Test func `a time-out needs no cause`() {
-    let error = WorkerError(.timedOut, worker: 1, pid: 9)
+    let error = WorkerError(.deadlineExceeded, worker: 1, pid: 9)
     #expect(error.description == "Worker 1 (process 9) did not finish in time.")
   }
 }

@@ -145,7 +145,7 @@ struct WorkerOutputTests {
             return 1
           } catch {
             guard error.termination == .signaled(Int(SIGPIPE)) else { return 2 }
-            return error.unfinished.isEmpty && error.range == nil ? 0 : 3
+            return error.unfinishedRanges.isEmpty && error.range == nil ? 0 : 3
           }
         }
         #expect(termination == .exited(code: 0))

@@ -15,13 +15,13 @@ struct PoolUnfinishedTests {
   /// order and not adjacent.
   private static func isRight(_ array: SharedArray<Int>, _ error: PoolError) -> Bool {
     var end = -1
-    for range in error.unfinished {
+    for range in error.unfinishedRanges {
       guard range.lowerBound > end, !range.isEmpty, range.upperBound <= array.count else { return false }
       end = range.upperBound
     }
     let values = array.toArray()
     return values.indices.allSatisfy { index in
-      values[index] == index * index * index || error.unfinished.contains { $0.contains(index) }
+      values[index] == index * index * index || error.unfinishedRanges.contains { $0.contains(index) }
     }
   }
 
@@ -42,8 +42,8 @@ struct PoolUnfinishedTests {
         #expect(error.code == .died)
         let range = try #require(error.range)
         #expect(
-          range.contains(1003) && error.unfinished.contains { $0.lowerBound <= 1003 && 1003 < $0.upperBound })
-        #expect(error.unfinished.contains { $0.clamped(to: range) == range })
+          range.contains(1003) && error.unfinishedRanges.contains { $0.lowerBound <= 1003 && 1003 < $0.upperBound })
+        #expect(error.unfinishedRanges.contains { $0.clamped(to: range) == range })
         #expect(Self.isRight(array, error))
         #expect(error.description.contains("Not finished: "))
         try pool.map(ThirdPower.self, 0..<2000, into: array)
@@ -74,7 +74,7 @@ struct PoolUnfinishedTests {
             #expect(array.toArray() == (0..<20_000).map { $0 * $0 * $0 })
           } catch {
             failures += 1
-            #expect(error.code == .died && !error.unfinished.isEmpty && Self.isRight(array, error))
+            #expect(error.code == .died && !error.unfinishedRanges.isEmpty && Self.isRight(array, error))
           }
           try killer.join()
         }
@@ -94,11 +94,11 @@ struct PoolUnfinishedTests {
         let first = #expect(throws: PoolError.self) {
           try pool.map(CubeUnlessSame.self, inputs, into: array, chunkSize: 1, retries: 0)
         }
-        #expect(first?.unfinished == [0..<10])
+        #expect(first?.unfinishedRanges == [0..<10])
         let second = #expect(throws: PoolError.self) {
           try pool.map(CubeUnlessSame.self, inputs, chunkSize: 1, retries: 0)
         }
-        #expect(second?.unfinished == [] && second?.description.contains("Not finished") == false)
+        #expect(second?.unfinishedRanges == [] && second?.description.contains("Not finished") == false)
         pool.shutdown()
         CurrentProcess.endForkServer()
       }

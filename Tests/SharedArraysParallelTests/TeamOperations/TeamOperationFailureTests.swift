@@ -93,7 +93,7 @@ struct TeamOperationFailureTests {
               try parallelForEach(FailAt.self, over: array, argument: order, on: team, timeout: longTime)
             }
             #expect(error.code == (signal == 0 ? .threw : .died) && error.worker == worker, "\(error)")
-            #expect(error.range == range && error.dirtyRanges(of: 30) == [range], "\(error)")
+            #expect(error.range == range && error.incompleteRanges(of: 30) == [range], "\(error)")
             #expect(array.toArray() == (0..<30).map { range.contains($0) ? $0 : $0 + 100 })
           }
           try array.update(from: SharedArray<Int>.arange(30))

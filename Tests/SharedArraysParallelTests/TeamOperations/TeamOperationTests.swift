@@ -82,7 +82,7 @@ struct TeamOperationTests {
     await #expect(processExitsWith: .success) { [kind] in
       inOwnProcess {
         let team = try WorkerTeam(workers: kind.workers, includesCaller: kind.includesCaller)
-        let pids = team.pids.map { $0! } + (kind.includesCaller ? [currentProcess()] : [])
+        let pids = team.workerPIDs.map { $0! } + (kind.includesCaller ? [currentProcess()] : [])
         for rows in [1, 2, 10, 1000] {
           let array = try SharedArray<Int>(shape: [rows])
           try parallelForEach(SignWithProcess.self, over: array, argument: 1, on: team, timeout: longTime)
@@ -184,15 +184,15 @@ struct TeamOperationTests {
       inOwnProcess {
         let team = try WorkerTeam(workers: 2)
         let array = try SharedArray<Double>(shape: [1 << 20])
-        let before = team.pids.map { mappedObjects(of: $0!) }
+        let before = team.workerPIDs.map { mappedObjects(of: $0!) }
         for _ in 0..<2 {
           array.fill(1)
           try parallelForEach(Scale.self, over: array, argument: 3, on: team, timeout: longTime)
           #expect(array[0] == 3 && array[(1 << 20) - 1] == 3)
-          for (index, pid) in team.pids.enumerated() {
+          for (index, pid) in team.workerPIDs.enumerated() {
             #expect(mappedObjects(of: pid!) == before[index] + 1)
           }
-          for (index, pid) in team.pids.enumerated() {
+          for (index, pid) in team.workerPIDs.enumerated() {
             #expect(waitUntil { mappedObjects(of: pid!) == before[index] })
           }
         }

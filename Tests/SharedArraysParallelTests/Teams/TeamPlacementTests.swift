@@ -22,7 +22,7 @@ struct TeamPlacementTests {
     await #expect(processExitsWith: .success) { [workers, includesCaller] in
       inOwnProcess {
         let team = try WorkerTeam(workers: workers, includesCaller: includesCaller)
-        let pids = team.pids.map { $0! } + [currentProcess()]
+        let pids = team.workerPIDs.map { $0! } + [currentProcess()]
         let tiny = try SharedArray<Double>(shape: [workers])
         try tiny.clear(on: team, timeout: longTime)
         let before = try pids.map(sharedResidentBytes)
@@ -92,7 +92,7 @@ struct TeamPlacementTests {
       inOwnProcess {
         let cores = ComputeBudget.allowedCores
         let team = try WorkerTeam(workers: 2, includesCaller: true)
-        let member = team.pids[0]!
+        let member = team.workerPIDs[0]!
         let sets = try SharedArray<UInt64>(shape: [2])
         for _ in 0..<5 {
           try parallelForEach(

@@ -70,7 +70,7 @@ struct Crew {
     try team.run(.work, timeout: longTime)
     #expect(passed.toArray() == [Int](repeating: 3, count: kind.workers), sourceLocation: location)
     let own = kind.includesCaller ? [currentProcess()] : []
-    #expect(pids.toArray() == team.pids.map { $0 ?? 0 } + own, sourceLocation: location)
+    #expect(pids.toArray() == team.workerPIDs.map { $0 ?? 0 } + own, sourceLocation: location)
   }
 }
 
@@ -85,7 +85,7 @@ struct WorkerTeamFailureTests {
         let crew = try Crew(kind)
         for round in 0..<3 {
           for victim in 0..<kind.memberCount {
-            let before = crew.team.pids
+            let before = crew.team.workerPIDs
             let error = try crew.failure(of: .die(victim, signal, round))
             #expect(error.code == .died && error.worker == victim && error.pid == before[victim])
             #expect(error.termination == (signal == 0 ? .exited(code: 3) : .signaled(Int(signal))))
@@ -93,10 +93,10 @@ struct WorkerTeamFailureTests {
             #expect(error.mayBeOutOfMemory == (signal == SIGKILL))
             #expect(error.additionalFailureCount == 0)
             // The other workers had to leave with the barrier's error.
-            #expect(error.dirty == Array(0..<kind.workers) && error.dirtyRanges(of: 100) == [0..<100])
-            #expect(crew.team.pids[victim] == nil)
+            #expect(error.incompleteWorkers == Array(0..<kind.workers) && error.incompleteRanges(of: 100) == [0..<100])
+            #expect(crew.team.workerPIDs[victim] == nil)
             try crew.expectNextRunIsExact()
-            let kept = (0..<kind.memberCount).filter { crew.team.pids[$0] == before[$0] }
+            let kept = (0..<kind.memberCount).filter { crew.team.workerPIDs[$0] == before[$0] }
             #expect(kept == (0..<kind.memberCount).filter { $0 != victim })
           }
         }
@@ -120,7 +120,7 @@ struct WorkerTeamFailureTests {
           try team.run(1, timeout: longTime)
           Issue.record("it succeeded")
         } catch {
-          #expect(error.dirty == [1] && error.dirtyRanges(of: 10) == [4..<7] && error.range == 4..<7)
+          #expect(error.incompleteWorkers == [1] && error.incompleteRanges(of: 10) == [4..<7] && error.range == 4..<7)
           #expect(array.toArray() == [0, 1, 2, 3, 0, 0, 0, 7, 8, 9])
         }
         try team.run(-1, timeout: longTime)
@@ -140,10 +140,10 @@ struct WorkerTeamFailureTests {
           for first in 0..<kind.workers {
             let error = try crew.failure(of: .fail(first, round))
             #expect(error.code == .threw && error.worker == first)
-            #expect(error.pid == (first < kind.memberCount ? crew.team.pids[first] : currentProcess()))
+            #expect(error.pid == (first < kind.memberCount ? crew.team.workerPIDs[first] : currentProcess()))
             #expect(error.errorType == "Unexpected" && error.message == "Unexpected()")
             #expect(error.additionalFailureCount == kind.workers - 1 - first)
-            #expect(error.dirty == Array(0..<kind.workers))
+            #expect(error.incompleteWorkers == Array(0..<kind.workers))
             try crew.expectNextRunIsExact()
           }
         }
@@ -157,13 +157,13 @@ struct WorkerTeamFailureTests {
       inOwnProcess {
         let crew = try Crew(kind)
         for round in 0..<10 {
-          let before = crew.team.pids
+          let before = crew.team.workerPIDs
           for (index, pid) in before.enumerated() where round == 9 || index == round % kind.memberCount {
             kill(pid_t(pid!), signal)
           }
           if round % 2 == 0 { sleepFor(milliseconds: 5) }
           try crew.expectNextRunIsExact()
-          #expect(crew.team.pids != before)
+          #expect(crew.team.workerPIDs != before)
         }
       }
     }
@@ -175,13 +175,13 @@ struct WorkerTeamFailureTests {
       inOwnProcess {
         let crew = try Crew(kind)
         for timeout in [Duration.zero, .milliseconds(-1), .milliseconds(50)] {
-          let before = crew.team.pids
+          let before = crew.team.workerPIDs
           let error = try crew.failure(of: .hang(0), timeout: timeout)
-          #expect(error.code == .timedOut && error.worker == 0 && error.pid == before[0])
+          #expect(error.code == .deadlineExceeded && error.worker == 0 && error.pid == before[0])
           #expect(error.termination == .signaled(9) && !error.mayBeOutOfMemory)
-          #expect(error.dirty.contains(0))
+          #expect(error.incompleteWorkers.contains(0))
           // Members that had not started when time was up might have been killed, too.
-          if timeout > .zero { #expect(crew.team.pids.dropFirst() == before.dropFirst()) }
+          if timeout > .zero { #expect(crew.team.workerPIDs.dropFirst() == before.dropFirst()) }
           try crew.expectNextRunIsExact()
         }
       }
@@ -216,18 +216,18 @@ struct WorkerTeamFailureTests {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let crew = try Crew(TeamKind(workers: 2, includesCaller: false))
-        kill(pid_t(crew.team.pids[1]!), SIGSTOP)
+        kill(pid_t(crew.team.workerPIDs[1]!), SIGSTOP)
         let error = try crew.failure(of: .work, timeout: .milliseconds(300))
-        #expect(error.code == .timedOut && error.worker == 1)
+        #expect(error.code == .deadlineExceeded && error.worker == 1)
         try crew.expectNextRunIsExact()
-        let stopped = crew.team.pids[0]!
+        let stopped = crew.team.workerPIDs[0]!
         kill(pid_t(stopped), SIGSTOP)
         Thread.detachNewThread {
           sleepFor(milliseconds: 200)
           kill(pid_t(stopped), SIGCONT)
         }
         try crew.expectNextRunIsExact()
-        #expect(crew.team.pids[0] == stopped)
+        #expect(crew.team.workerPIDs[0] == stopped)
       }
     }
   }
@@ -236,7 +236,7 @@ struct WorkerTeamFailureTests {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let crew = try Crew(TeamKind(workers: 2, includesCaller: false))
-        let template = try #require(parentProcess(of: crew.team.pids[0]!))
+        let template = try #require(parentProcess(of: crew.team.workerPIDs[0]!))
         kill(pid_t(template), SIGKILL)
         #expect(waitUntil { [nil, "Z"].contains(processState(template)) })
         try crew.expectNextRunIsExact()
@@ -254,7 +254,7 @@ struct WorkerTeamFailureTests {
     await #expect(processExitsWith: .success) {
       inOwnProcess {
         let crew = try Crew(TeamKind(workers: 2, includesCaller: false))
-        let template = try #require(parentProcess(of: crew.team.pids[0]!))
+        let template = try #require(parentProcess(of: crew.team.workerPIDs[0]!))
         kill(pid_t(template), SIGSTOP)
         try crew.expectNextRunIsExact()
         let died = try crew.failure(of: .die(1, SIGSEGV, 1))
@@ -274,7 +274,7 @@ struct WorkerTeamFailureTests {
           var code: CInt = 1
           do {
             var copy: Crew? = crew
-            do throws(TeamError) { try copy!.team.run(.work) } catch { code = error.code == .foreign ? 0 : 2 }
+            do throws(TeamError) { try copy!.team.run(.work) } catch { code = error.code == .foreignProcess ? 0 : 2 }
             copy = nil
           }
           return code
@@ -305,7 +305,7 @@ struct WorkerTeamFailureTests {
           words[0] = 0
           do throws(TeamError) { try team.run(number, timeout: longTime) } catch {
             // The forked copy of the caller arrives here, with the state of its parent.
-            _exit(error.code == .foreign ? 0 : 1)
+            _exit(error.code == .foreignProcess ? 0 : 1)
           }
           #expect(words.wait(for: 0) && words[0] == 1)
           while waitpid(-1, nil, WNOHANG) > 0 {}

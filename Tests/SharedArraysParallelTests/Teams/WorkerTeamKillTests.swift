@@ -36,7 +36,7 @@ struct WorkerTeamKillTests {
           }
           totals[worker.index] = try worker.reduce(sum, +)
         }
-        var seen = Set(team.pids.map { $0! })
+        var seen = Set(team.workerPIDs.map { $0! })
         var (failed, run) = (0, 0)
         while seen.count < kind.memberCount + kills / TeamKind.several.count {
           run += 1
@@ -55,9 +55,9 @@ struct WorkerTeamKillTests {
           } catch {
             failed += 1
             #expect(error.code == .died && error.termination == .signaled(Int(SIGALRM)), "\(error)")
-            #expect(!error.dirty.isEmpty && team.pids[error.worker] == nil)
+            #expect(!error.incompleteWorkers.isEmpty && team.workerPIDs[error.worker] == nil)
           }
-          for case let pid? in team.pids { seen.insert(pid) }
+          for case let pid? in team.workerPIDs { seen.insert(pid) }
         }
         #expect(failed > 0)
         withExtendedLifetime(team) {}

@@ -44,7 +44,7 @@ struct WorkerTeamTests {
             sum += run
           }
           #expect(array.toArray() == [Int](repeating: sum, count: rows * 3))
-          #expect(team.workers == kind.workers && team.pids.count == kind.memberCount)
+          #expect(team.workerCount == kind.workers && team.workerPIDs.count == kind.memberCount)
         }
       }
     }
@@ -56,7 +56,7 @@ struct WorkerTeamTests {
       inOwnProcess {
         let pids = try SharedArray<Int>(shape: [kind.workers])
         let team = try kind.team { (worker: TeamContext, _: Int) in pids[worker.index] = currentProcess() }
-        let expected = team.pids.map { $0! } + (kind.includesCaller ? [currentProcess()] : [])
+        let expected = team.workerPIDs.map { $0! } + (kind.includesCaller ? [currentProcess()] : [])
         for _ in 0..<20 {
           pids.fill(0)
           try team.run(0, timeout: longTime)
@@ -190,7 +190,7 @@ struct WorkerTeamTests {
               guard (try? first.run()) != nil, (try? second.run()) != nil else { return 3 }
             }
             if array.toArray() != [Int](repeating: 2046, count: 64) { return 4 }
-            for (i, pid) in (first.pids + second.pids).enumerated() { pids[round * 4 + i] = pid ?? 1 }
+            for (i, pid) in (first.workerPIDs + second.workerPIDs).enumerated() { pids[round * 4 + i] = pid ?? 1 }
           }
           if waitpid(-1, nil, WNOHANG) != -1 || errno != ECHILD { return 5 }
           return (openDescriptors(), mappingCount()) == before ? 0 : 6
@@ -207,9 +207,9 @@ struct WorkerTeamTests {
         let team = try WorkerTeam(workers: 2) { _ in }
         try team.run(timeout: longTime)
         sleepFor(milliseconds: 50)
-        let before = team.pids.map { schedulings($0!) }
+        let before = team.workerPIDs.map { schedulings($0!) }
         sleepFor(milliseconds: 300)
-        #expect(team.pids.map { schedulings($0!) } == before)
+        #expect(team.workerPIDs.map { schedulings($0!) } == before)
       }
     }
   }

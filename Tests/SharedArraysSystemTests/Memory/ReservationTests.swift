@@ -55,7 +55,7 @@ struct ReservationTests {
     do {
       _ = try Reservation(of: object, mapping: mapping, byteCount: byteCount)
       Issue.record("The reservation did not fail.")
-    } catch ReservationError.insufficientSpace(let available, let limit) {
+    } catch ReservationError.insufficientMemory(let available, let limit) {
       #expect(available < byteCount)
       #expect(limit == .fileSystem)
     }
@@ -71,7 +71,7 @@ struct ReservationTests {
         try reserve(byteCount)
       }
       Issue.record("The reservation did not fail.")
-    } catch ReservationError.insufficientSpace(_, let limit) {
+    } catch ReservationError.insufficientMemory(_, let limit) {
       #expect(limit == .fileSystem)
     }
     let termination = try forkedChild {

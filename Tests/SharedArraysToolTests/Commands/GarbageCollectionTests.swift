@@ -120,7 +120,7 @@ struct GarbageCollectionTests {
     let creator = try startAgent(in: place, as: nobody)
     try creator.ask("array foreign 10")
     creator.kill()
-    #expect(try place.collect() == ["foreign": "kept foreignOwner []"])
+    #expect(try place.collect() == ["foreign": "kept foreignUser []"])
     #expect(try place.names() == ["foreign"])
     #expect(
       try place.collect(by: nobody + [programs + "/sharedarray", "gc"]) == ["foreign": "removed None []"])

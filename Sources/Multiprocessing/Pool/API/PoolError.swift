@@ -11,12 +11,12 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A worker ended in the middle of the work, at each attempt.
     public static let died = Code(text: "died")
     /// The work took longer than its timeout, and its worker was killed.
-    public static let timedOut = Code(text: "did not finish in time")
+    public static let deadlineExceeded = Code(text: "did not finish in time")
     /// A worker exceeded the limit on its private memory. It was killed, and its chunk was not
     /// retried.
-    public static let outOfMemory = Code(text: "exceeded its memory limit")
+    public static let memoryLimitExceeded = Code(text: "exceeded its memory limit")
     /// The wait timed out. The work continues.
-    public static let waitTimedOut = Code(text: "has no result yet")
+    public static let timedOut = Code(text: "has no result yet")
     /// The work was cancelled before it was finished.
     public static let cancelled = Code(text: "was cancelled")
     /// The pool is closed.
@@ -30,9 +30,9 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The function's type cannot be found by its name.
     public static let notResolvable = Code(text: "has a function without a usable name")
     /// No memory is left for inputs and results.
-    public static let noMemory = Code(text: "has no memory left for inputs and results")
+    public static let insufficientMemory = Code(text: "has no memory left for inputs and results")
     /// The pool belongs to another process, the one that made it.
-    public static let foreign = Code(text: "belongs to another process")
+    public static let foreignProcess = Code(text: "belongs to another process")
   }
 
   /// The kind of failure.
@@ -64,7 +64,7 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
   /// are the inputs of failed chunks, some of whose outputs might be in the array, and of chunks
   /// that were not started. The outputs of all other inputs are in the array. Empty for calls that
   /// return their outputs.
-  public internal(set) var unfinished: [Range<Int>] = []
+  public internal(set) var unfinishedRanges: [Range<Int>] = []
 
   init(
     _ code: Code, worker: Int? = nil, pid: Int? = nil, range: Range<Int>? = nil,
@@ -84,7 +84,7 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// A sentence that names the worker, its process, the inputs and the cause.
   public var description: String {
-    let isOfWork = code == .cancelled || code == .waitTimedOut
+    let isOfWork = code == .cancelled || code == .timedOut
     var text = worker.map { "Worker \($0)" } ?? (isOfWork ? "The work" : "The pool")
     if let pid { text += " (process \(pid))" }
     text += " \(code.text)"
@@ -99,9 +99,9 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     if let message { text += ": " + (errorType.map { "\($0): " } ?? "") + message }
     if text.last != "." { text += "." }
     if additionalFailureCount > 0 { text += " \(additionalFailureCount) more failed." }
-    if !unfinished.isEmpty {
-      let ranges = unfinished.prefix(8).map { "\($0.lowerBound)..<\($0.upperBound)" }.joined(separator: ", ")
-      text += " Not finished: \(ranges)\(unfinished.count > 8 ? " and more" : "")."
+    if !unfinishedRanges.isEmpty {
+      let ranges = unfinishedRanges.prefix(8).map { "\($0.lowerBound)..<\($0.upperBound)" }.joined(separator: ", ")
+      text += " Not finished: \(ranges)\(unfinishedRanges.count > 8 ? " and more" : "")."
     }
     return text
   }

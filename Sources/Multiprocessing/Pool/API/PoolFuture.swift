@@ -38,7 +38,7 @@ public final class PoolFuture<Output: Transferable>: Sendable {
   /// Waits for the work to end and returns its result. Later calls return the same result.
   ///
   /// - Parameter timeout: The longest wait. 0 checks once, and nil waits forever.
-  /// - Throws: ``PoolError``: `waitTimedOut`, after which the work continues, or the reason the
+  /// - Throws: ``PoolError``: `timedOut`, after which the work continues, or the reason the
   ///   work failed.
   @inlinable
   public func result(timeout: Duration? = nil) throws(PoolError) -> Output {
@@ -59,7 +59,7 @@ public final class PoolFuture<Output: Transferable>: Sendable {
   @usableFromInline
   func resultAsTold(_ timeout: Duration?) throws(PoolError) -> Output {
     try core.requireOwn()
-    guard core.wait(job, until: Deadline(after: timeout)) else { throw PoolError(.waitTimedOut) }
+    guard core.wait(job, until: Deadline(after: timeout)) else { throw PoolError(.timedOut) }
     return try outcome.get()
   }
 

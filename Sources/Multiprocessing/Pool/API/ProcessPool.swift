@@ -38,7 +38,7 @@ public final class ProcessPool: Sendable {
   ///   - maxWorkerMemory: The most bytes of private memory a worker may have, not counting shared
   ///     memory. A worker that exceeds the limit at the end of a chunk is replaced. A worker that
   ///     exceeds it in the middle of a chunk, for a tenth of a second, is killed, and the call
-  ///     throws `outOfMemory`. The limit is checked only while the pool has work.
+  ///     throws `memoryLimitExceeded`. The limit is checked only while the pool has work.
   ///   - idleTimeout: The time without work after which all workers leave. They leave after at most
   ///     twice this time, and the next call starts them again.
   ///   - pinsWorkers: Whether each worker stays on a core of its own. This has an effect only if
@@ -80,7 +80,7 @@ public final class ProcessPool: Sendable {
   ///   - maxWorkerMemory: The most bytes of private memory a worker may have, not counting shared
   ///     memory. A worker that exceeds the limit at the end of a chunk is replaced. A worker that
   ///     exceeds it in the middle of a chunk, for a tenth of a second, is killed, and the call
-  ///     throws `outOfMemory`. The limit is checked only while the pool has work.
+  ///     throws `memoryLimitExceeded`. The limit is checked only while the pool has work.
   ///   - idleTimeout: The time without work after which all workers leave. They leave after at most
   ///     twice this time, and the next call starts them again.
   ///   - pinsWorkers: Whether each worker stays on a core of its own. This has an effect only if

@@ -34,7 +34,7 @@ extension PoolCore {
 
   func requireOwn() throws(PoolError) {
     if generation != ForkCounters.generation {
-      throw PoolError(.foreign, message: "only the process that created a pool can use it")
+      throw PoolError(.foreignProcess, message: "only the process that created a pool can use it")
     }
   }
 

@@ -44,7 +44,7 @@ extension PoolCore {
       } catch {
         locked {
           workers.giveInProcessIndex(index)
-          job.failure = PoolError(.noMemory, message: error.description)
+          job.failure = PoolError(.insufficientMemory, message: error.description)
           end(job)
         }
       }

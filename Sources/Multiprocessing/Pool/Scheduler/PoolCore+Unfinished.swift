@@ -8,7 +8,7 @@ extension PoolCore {
   func completeFailure(of job: PoolJob) {
     guard job.hasFailed else { return }
     job.failure?.additionalFailureCount = job.additionalFailureCount
-    if job.target != nil { job.failure?.unfinished = unfinished(of: job) }
+    if job.target != nil { job.failure?.unfinishedRanges = unfinished(of: job) }
   }
 
   /// Returns the inputs of chunks that are not done. A worker may still be running one of them if

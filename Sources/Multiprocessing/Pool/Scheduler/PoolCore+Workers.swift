@@ -192,7 +192,7 @@ extension PoolCore {
     fail(
       job,
       worker.error(
-        worker.isOversized ? .outOfMemory : worker.isOverdue ? .timedOut : .died, index,
+        worker.isOversized ? .memoryLimitExceeded : worker.isOverdue ? .deadlineExceeded : .died, index,
         range: record.range(chunk, plan),
         message: worker.isOversized
           ? "it had \(worker.excess) bytes of private memory; the limit is \(options.mostBytes) bytes"

@@ -139,7 +139,7 @@ internal import Synchronization
     while let job = jobs.pending.first, let slot = jobs.freeSlot() {
       jobs.pending.remove(job)
       do throws(SystemError) { try publish(job, slot) } catch {
-        job.failure = PoolError(.noMemory, message: error.description)
+        job.failure = PoolError(.insufficientMemory, message: error.description)
         end(job)
       }
     }
@@ -279,7 +279,7 @@ internal import Synchronization
       unsafe job.inlineOutput.copyMemory(from: region.base + plan.output, byteCount: job.inlineByteCount)
     }
     if !job.hasFailed, unsafe record.isStopped.pointee.load(ordering: .acquiring) != 0 {
-      job.failure = PoolError(job.isCancelled ? .cancelled : .died, message: "no worker reported a reason")
+      job.failure = job.isCancelled ? PoolError(.cancelled) : PoolError(.died, message: "no worker reported a reason")
     }
     end(job)
   }

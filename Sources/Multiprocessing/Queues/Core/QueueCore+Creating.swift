@@ -36,13 +36,13 @@ extension QueueCore {
       // SAFETY: The place is aligned and zeroed, and no other process uses it yet.
       _ = try unsafe RobustMutex(creatingAt: memory.data + QueueLayout.channelLock)
       channel = try DescriptorChannel()
-    } catch { throw QueueError(.memory, error.description) }
+    } catch { throw QueueError(.sharedMemory, error.description) }
     return try create(layout, in: memory, at: 0, channel: channel)
   }
 
   /// Opens a queue that already exists in this memory.
   ///
-  /// - Throws: `memory` with code `mismatch` if the memory has no queue, or a queue of other items.
+  /// - Throws: `sharedMemory` with code `mismatch` if the memory has no queue, or a queue of other items.
   static func open(
     in memory: MemoryOwner, at offset: Int, fingerprint: UInt64, itemBytes: ClosedRange<Int>,
     channel: DescriptorChannel? = nil

@@ -75,7 +75,7 @@ extension QueueCore {
       }
       let abandoned = unsafe word(at: QueueLayout.abandonedCount).pointee.exchange(
         0, ordering: .acquiringAndReleasing)
-      if abandoned > 0 { throw QueueError(.consumerDied, "\(abandoned) items") }
+      if abandoned > 0 { throw QueueError(.consumerDied, abandoned == 1 ? "1 item" : "\(abandoned) items") }
       if !hasUnfinished { return true }
       if deadline.hasPassed { return false }
       sleep(at: QueueLayout.joinersAsleep, until: deadline) { self.hasUnfinished }

@@ -9,7 +9,7 @@ internal import Synchronization
 extension QueueCore {
   /// Claims a cell to write. The caller then calls ``endWriting(_:_:)``.
   ///
-  /// - Throws: `timedOut`, `closed`, `corrupt`, `memory`.
+  /// - Throws: `timedOut`, `closed`, `corrupt`, `sharedMemory`.
   @usableFromInline
   func beginWriting(_ timeout: Duration?) throws(QueueError) -> (UInt64, UnsafeMutableRawPointer) {
     if let position = claimTail() { return unsafe (position, cell(position)) }

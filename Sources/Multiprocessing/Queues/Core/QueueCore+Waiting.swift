@@ -17,7 +17,7 @@ extension QueueCore {
   /// Claims up to `most` cells to write, waiting until one is empty.
   ///
   /// - Returns: nil if no cell was empty in time.
-  /// - Throws: `closed`, `corrupt`, `memory`.
+  /// - Throws: `closed`, `corrupt`, `sharedMemory`.
   func claimToWrite(
     _ most: Int, timeout: Duration?
   ) throws(QueueError) -> (position: UInt64, count: Int)? {
@@ -37,7 +37,7 @@ extension QueueCore {
   /// Claims up to `most` cells to read, waiting until one is full.
   ///
   /// - Returns: nil if no cell was full in time.
-  /// - Throws: `closed` when the queue is closed and empty, `corrupt`, `memory`.
+  /// - Throws: `closed` when the queue is closed and empty, `corrupt`, `sharedMemory`.
   func claimToRead(
     _ most: Int, timeout: Duration?
   ) throws(QueueError) -> (position: UInt64, count: Int)? {

@@ -23,7 +23,7 @@ public struct CSVError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file changed while it was read.
     public static let changed = Code(text: "it changed while it was read")
     /// The memory for the elements could not be allocated.
-    public static let memory = Code(text: "memory for its elements could not be allocated")
+    public static let insufficientMemory = Code(text: "memory for its elements could not be allocated")
     /// The file is complete and has its name, but the name might not survive a power failure.
     public static let unsynchronized = Code(
       text: "it is complete, but its name might not survive a power failure")

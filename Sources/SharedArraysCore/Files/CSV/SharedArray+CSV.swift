@@ -25,7 +25,7 @@ extension SharedArray where Element: OrderedElement {
   ///     from 0. By default all fields.
   ///   - missing: The element that replaces an empty field. By default an empty field is an error.
   /// - Throws: ``CSVError`` with the line and the column of a field that is not a number of this
-  ///   type, or with code `memory`, `changed` or `system`.
+  ///   type, or with code `insufficientMemory`, `changed` or `system`.
   /// - Precondition: `separator` cannot be part of a number, `skippingLines` is not negative, and
   ///   `columns` is not empty and has no negative numbers.
   /// - Complexity: O(bytes of the file). The file is read twice, the first time for its size.
@@ -45,7 +45,7 @@ extension SharedArray where Element: OrderedElement {
     do throws(SharedMemoryError) {
       array = try SharedArray(uninitialized: [size.lineCount, columnCount])
     } catch {
-      throw CSVError(.memory, path: path, detail: error.description, underlying: error.underlying)
+      throw CSVError(.insufficientMemory, path: path, detail: error.description, underlying: error.underlying)
     }
     // SAFETY: A new array is contiguous and has this shape.
     try file.read(

@@ -7,7 +7,7 @@ public struct NPYError: Error, Hashable, Sendable, CustomStringConvertible {
     let text: String
 
     /// The file is not a regular file or has no valid `.npy` header.
-    public static let malformed = Code(text: "it is not a valid .npy file")
+    public static let corrupt = Code(text: "it is not a valid .npy file")
     /// The file ends before the elements that its header announces.
     public static let truncated = Code(text: "it is shorter than its header says")
     /// The file holds another element type than the requested one.
@@ -18,7 +18,7 @@ public struct NPYError: Error, Hashable, Sendable, CustomStringConvertible {
     /// cannot be mapped because they are big-endian or misaligned.
     public static let unsupported = Code(text: "its contents are not supported")
     /// The memory for the elements could not be allocated.
-    public static let memory = Code(text: "memory for its elements could not be allocated")
+    public static let insufficientMemory = Code(text: "memory for its elements could not be allocated")
     /// The file is complete and has its name, but the name might not survive a power failure.
     public static let unsynchronized = Code(
       text: "it is complete, but its name might not survive a power failure")

@@ -12,7 +12,7 @@ struct NPYFile: ~Copyable {
     let descriptor = try system(path) { () throws(SystemError) in try OwnedDescriptor.openFile(path, access) }
     let status = try system(path) { () throws(SystemError) in try descriptor.status() }
     guard status.isRegularFile else {
-      throw NPYError(.malformed, path: path, detail: "it is not a regular file")
+      throw NPYError(.corrupt, path: path, detail: "it is not a regular file")
     }
     let header = try Self.readHeader(descriptor, path)
     guard header.shape.count <= AxisValues.largestRank else {
@@ -41,7 +41,7 @@ struct NPYFile: ~Copyable {
     }
     // SAFETY: `bytes` is a local copy that outlives the call and does not change.
     do throws(NPYHeaderError) { return try unsafe NPYHeader.parse(bytes.span.bytes) } catch {
-      throw NPYError(.malformed, path: path, detail: error.description)
+      throw NPYError(.corrupt, path: path, detail: error.description)
     }
   }
 
@@ -88,6 +88,6 @@ func memory<Result>(
   for path: String, _ body: () throws(SharedMemoryError) -> Result
 ) throws(NPYError) -> Result {
   do throws(SharedMemoryError) { return try body() } catch {
-    throw NPYError(.memory, path: path, detail: error.description, underlying: error.underlying)
+    throw NPYError(.insufficientMemory, path: path, detail: error.description, underlying: error.underlying)
   }
 }

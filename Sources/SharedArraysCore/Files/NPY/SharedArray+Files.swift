@@ -11,8 +11,8 @@ extension SharedArray {
   /// Archives of several arrays, `.npz`, are not supported. Save each array separately, in Python
   /// with `for name, x in numpy.load("all.npz").items(): numpy.save(name + ".npy", x)`.
   ///
-  /// - Throws: ``NPYError`` with code `malformed`, `truncated`, `mismatch` for another element
-  ///   type, `unsupported`, `memory`, or `system` with the cause, for example a missing file.
+  /// - Throws: ``NPYError`` with code `corrupt`, `truncated`, `mismatch` for another element
+  ///   type, `unsupported`, `insufficientMemory`, or `system` with the cause, for example a missing file.
   public static func load(npy path: String) throws(NPYError) -> SharedArray {
     let file = try NPYFile(opening: path, .readOnly)
     try file.requireType(Element.elementType)

@@ -24,7 +24,7 @@ extension SharedArray {
   /// and either order of axes. The name appears when all elements are in place. A process that is
   /// killed before that leaves nothing behind.
   ///
-  /// - Throws: `file` with the errors of ``load(npy:)``; `memory` with the errors of
+  /// - Throws: `file` with the errors of ``load(npy:)``; `insufficientMemory` with the errors of
   ///   ``create(_:shape:lifetime:)``.
   /// - Complexity: O(elements). Besides the array itself, the function takes the memory of at most
   ///   16,384 elements.

@@ -10,6 +10,6 @@ public struct WritableAccess: Sendable {
   /// Changes stay in this process, and the file does not change. Only the written pages are copied,
   /// and no memory is reserved for them: when memory runs out, the kernel kills a process. If the
   /// machine reserves memory strictly (`vm.overcommit_memory=2`), a file larger than memory is
-  /// refused with code `memory`.
+  /// refused with code `insufficientMemory`.
   public static let copyOnWrite = WritableAccess(access: .copyOnWrite)
 }

@@ -66,7 +66,7 @@ struct PoolMisuseTests {
               case .map: (try? pool.map(Spell.self, 0..<30)) == (0..<30).map { String($0) }
               case .mapWithDeath: code { try pool.map(Die.self, [9], retries: 0) } == .died
               case .timedOut:
-                code { try pool.map(Sleep.self, [5000], timeout: .milliseconds(5)) } == .timedOut
+                code { try pool.map(Sleep.self, [5000], timeout: .milliseconds(5)) } == .deadlineExceeded
               case .ordered:
                 (try? pool.mapOrdered(Spell.self, 0..<30, chunkSize: 3).results.map { try $0.get() })
                   == (0..<30).map { String($0) }
@@ -142,7 +142,7 @@ struct PoolMisuseTests {
         if child == 0 {
           if way == 1 {
             _exit(
-              [code { try pool.submit(Cube.self, 1) }, code { try future.result() }] == [.foreign, .foreign]
+              [code { try pool.submit(Cube.self, 1) }, code { try future.result() }] == [.foreignProcess, .foreignProcess]
                 ? 0 : 1)
           }
           if way == 2 {

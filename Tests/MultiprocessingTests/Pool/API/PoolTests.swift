@@ -259,7 +259,7 @@ struct PoolTests {
         let pool = try ProcessPool(workers: 2)
         let short = try pool.submit(Sleep.self, 400)
         let error = poolError { try pool.map(Sleep.self, [60_000], timeout: .milliseconds(50)) }
-        #expect(error?.code == .timedOut && error?.range == 0..<1)
+        #expect(error?.code == .deadlineExceeded && error?.range == 0..<1)
         #expect(try short.result() == 400)
         #expect(try pool.map(Cube.self, 0..<9) == (0..<9).map { $0 * $0 * $0 })
         pool.shutdown()

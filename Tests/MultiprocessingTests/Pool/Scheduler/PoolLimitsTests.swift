@@ -94,7 +94,7 @@ struct PoolLimitsTests {
         let error = #expect(throws: PoolError.self) {
           _ = try pool.submit(Take.self, TransferPair(300, 60_000)).result()
         }
-        #expect(error?.code == .outOfMemory)
+        #expect(error?.code == .memoryLimitExceeded)
         #expect(error?.range == 0..<1)
         #expect(error?.description.contains("the limit is 104857600 bytes") == true)
         #expect(try other.result() > 0)

@@ -128,7 +128,7 @@ struct PoolRefusalTests {
         let pool = try ProcessPool(workers: 1)
         let future = try pool.submit(Sleep.self, 3000)
         // After twice that time the result would be ready.
-        #expect(code { try future.result(timeout: .milliseconds(1700)) } == .waitTimedOut)
+        #expect(code { try future.result(timeout: .milliseconds(1700)) } == .timedOut)
         #expect(try future.result() == 3000)
         pool.shutdown()
         CurrentProcess.endForkServer()

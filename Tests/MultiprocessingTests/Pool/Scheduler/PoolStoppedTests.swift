@@ -112,13 +112,13 @@ struct PoolStoppedTests {
         let pool = try ProcessPool(workers: 2)
         let future = try pool.submit(StopAtZero.self, 0)
         #expect(waitUntil { pool.workerPIDs.contains { isStopped($0) } })
-        #expect(code { try future.result(timeout: .milliseconds(700)) } == .waitTimedOut)
+        #expect(code { try future.result(timeout: .milliseconds(700)) } == .timedOut)
         for pid in pool.workerPIDs { kill(pid_t(pid), SIGCONT) }
         #expect(try future.result() == 0)
         let error = poolError {
           try pool.map(StopAtZero.self, -5..<5, chunkSize: 2, timeout: .milliseconds(200))
         }
-        #expect(error?.code == .timedOut && error?.range == 4..<6)
+        #expect(error?.code == .deadlineExceeded && error?.range == 4..<6)
         #expect(try pool.map(Cube.self, 0..<100) == (0..<100).map { $0 * $0 * $0 })
         pool.shutdown()
         CurrentProcess.endForkServer()
@@ -151,7 +151,7 @@ struct PoolStoppedTests {
               #expect(texts == (0..<300).map { String($0) })
             }
           } catch {
-            #expect(error.code == .timedOut)
+            #expect(error.code == .deadlineExceeded)
           }
           usleep(delay)
           kill(pid_t(victim), SIGKILL)

@@ -87,7 +87,7 @@ struct PoolStreamErrorTests {
         #expect(dead.count == 1 && error?.code == .died && error?.range == 0..<1)
         let late = pool.stream(
           kind, Sleep.self, [1, 1, 60_000, 1], chunkSize: 1, timeout: .milliseconds(300))
-        #expect(poolError { _ = try read(late) }?.code == .timedOut)
+        #expect(poolError { _ = try read(late) }?.code == .deadlineExceeded)
         #expect(poolError { _ = try read(late) }?.range == 2..<3)
         pool.shutdown()
         CurrentProcess.endForkServer()

@@ -61,7 +61,7 @@ import Testing
       if error.description.isEmpty || error.path != path { return 4 }
       if let line = error.line, line < 1 || line > bytes.count + 1 { return 5 }
       if let column = error.column, column < 1 || column > bytes.count + 1 { return 6 }
-      return error.code == .changed || error.code == .system || error.code == .memory ? 7 : nil
+      return error.code == .changed || error.code == .system || error.code == .insufficientMemory ? 7 : nil
     }
   }
 

@@ -16,7 +16,8 @@ public struct LinearAlgebraError: Error, Hashable, Sendable, CustomStringConvert
     public static let notConverged = Code(text: "The iteration did not converge")
     /// The memory for a temporary or for the result could not be allocated; see
     /// ``LinearAlgebraError/underlying``.
-    public static let insufficientMemory = Code(text: "Memory for a temporary or for the result could not be allocated")
+    public static let insufficientMemory = Code(
+      text: "Memory for a temporary or for the result could not be allocated")
   }
 
   /// The kind of the error.

@@ -41,7 +41,8 @@ struct Monitor: Sendable {
     count = participants
     mutex = unsafe SharedMutexCore(at: object.state)
     guard mutex.isSound else {
-      throw SharedMemoryError(.mismatch, name: object.memory.name, detail: "the \(name.lowercased()) here is damaged")
+      throw SharedMemoryError(
+        .mismatch, name: object.memory.name, detail: "the \(name.lowercased()) here is damaged")
     }
     participation = Participation(
       try Participants(

@@ -109,7 +109,8 @@ private struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
   @inline(__always)
   private func item(_ key: Key) throws -> CodableItem {
     if let item = try decoder.find(key.stringValue) { return item }
-    throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "the key \"\(key.stringValue)\" is missing"))
+    throw DecodingError.keyNotFound(
+      key, .init(codingPath: codingPath, debugDescription: "the key \"\(key.stringValue)\" is missing"))
   }
 
   func contains(_ key: Key) -> Bool { (try? decoder.find(key.stringValue)) != nil }

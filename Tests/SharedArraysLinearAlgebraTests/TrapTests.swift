@@ -78,6 +78,7 @@ struct TrapTests {
       let c = SharedArray(storage: row.storage.view(offset: 0, shape: [3, 2], strides: [0, 1]))
       try multiply(SharedArray<Double>(shape: [3, 4]), SharedArray<Double>(shape: [4, 2]), into: c)
     }
-    expect("c cannot be an output: all its elements along axis 0 of shape [3, 2] share one address.", in: result)
+    expect(
+      "c cannot be an output: all its elements along axis 0 of shape [3, 2] share one address.", in: result)
   }
 }

@@ -75,7 +75,8 @@ public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     if let message { text += ": " + (errorType.map { "\($0): " } ?? "") + message }
     if text.last != "." { text += "." }
     if !unfinishedRanges.isEmpty {
-      let ranges = unfinishedRanges.prefix(8).map { "\($0.lowerBound)..<\($0.upperBound)" }.joined(separator: ", ")
+      let ranges = unfinishedRanges.prefix(8).map { "\($0.lowerBound)..<\($0.upperBound)" }.joined(
+        separator: ", ")
       text += " Not finished: \(ranges)\(unfinishedRanges.count > 8 ? " and more" : "")."
     }
     if additionalFailureCount > 0 { text += " \(additionalFailureCount) more failed." }

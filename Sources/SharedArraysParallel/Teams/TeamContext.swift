@@ -32,7 +32,8 @@ public final class TeamContext {
   /// The `ForkCounters.generation` of the process that does this worker's share.
   private var process: UInt64 = 0
 
-  init(_ index: Int, board: TeamBoard, event: EventFD, spins: Bool, sleepAsCaller: ((UInt32) -> Void)? = nil) {
+  init(_ index: Int, board: TeamBoard, event: EventFD, spins: Bool, sleepAsCaller: ((UInt32) -> Void)? = nil)
+  {
     self.index = index
     count = board.count
     self.board = board

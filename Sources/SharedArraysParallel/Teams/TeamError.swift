@@ -98,7 +98,8 @@ public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
     if let message { text += ": " + (errorType.map { "\($0): " } ?? "") + message }
     if text.last != "." { text += "." }
     if !incompleteWorkers.isEmpty {
-      text += " Shares that might be incomplete: workers \(incompleteWorkers.map(String.init).joined(separator: ", "))."
+      text +=
+        " Shares that might be incomplete: workers \(incompleteWorkers.map(String.init).joined(separator: ", "))."
     }
     if additionalFailureCount > 0 { text += " \(additionalFailureCount) more failed." }
     return text

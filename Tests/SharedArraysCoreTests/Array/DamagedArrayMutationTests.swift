@@ -222,7 +222,8 @@ struct DamagedArrayMutationTests {
           if let fault = try reader() { return 10 * number + fault }
           read?.add(1, to: 0)
         } catch let error as NPYError
-          where codes.contains(error.code) || (number == 4 && [.insufficientMemory, .conversion].contains(error.code))
+          where codes.contains(error.code)
+          || (number == 4 && [.insufficientMemory, .conversion].contains(error.code))
         {
           // After conversion, the strides of an empty array might overflow.
           if error.description.isEmpty || error.path != path { return 10 * number + 8 }

@@ -79,7 +79,9 @@ private func isPlausible(_ error: WorkerError, _ signals: [Int32]) -> Bool {
   // A worker that is killed after its last chunk leaves no work undone. The chunk of any other
   // worker is unfinished.
   guard let range = error.range else { return true }
-  return error.unfinishedRanges.contains { $0.contains(range.lowerBound) && $0.upperBound >= range.upperBound }
+  return error.unfinishedRanges.contains {
+    $0.contains(range.lowerBound) && $0.upperBound >= range.upperBound
+  }
 }
 
 /// Kills other children of `parent` at random moments, forever, in a child of its own. A stopped

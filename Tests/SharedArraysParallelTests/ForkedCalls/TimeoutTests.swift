@@ -39,7 +39,8 @@ struct TimeoutTests {
         #expect(error.code == .deadlineExceeded)
         #expect(error.unfinishedRanges == unmarked(words, of: 6))
         #expect(
-          error.unfinishedRanges.contains { $0.contains(10) } && error.unfinishedRanges.contains { $0.contains(40) })
+          error.unfinishedRanges.contains { $0.contains(10) }
+            && error.unfinishedRanges.contains { $0.contains(40) })
         #expect(error.range.map { error.unfinishedRanges.contains($0) } ?? true)
       }
     }

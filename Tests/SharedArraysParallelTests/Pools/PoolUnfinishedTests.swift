@@ -42,7 +42,8 @@ struct PoolUnfinishedTests {
         #expect(error.code == .died)
         let range = try #require(error.range)
         #expect(
-          range.contains(1003) && error.unfinishedRanges.contains { $0.lowerBound <= 1003 && 1003 < $0.upperBound })
+          range.contains(1003)
+            && error.unfinishedRanges.contains { $0.lowerBound <= 1003 && 1003 < $0.upperBound })
         #expect(error.unfinishedRanges.contains { $0.clamped(to: range) == range })
         #expect(Self.isRight(array, error))
         #expect(error.description.contains("Not finished: "))

@@ -93,7 +93,9 @@ struct WorkerTeamFailureTests {
             #expect(error.mayBeOutOfMemory == (signal == SIGKILL))
             #expect(error.additionalFailureCount == 0)
             // The other workers had to leave with the barrier's error.
-            #expect(error.incompleteWorkers == Array(0..<kind.workers) && error.incompleteRanges(of: 100) == [0..<100])
+            #expect(
+              error.incompleteWorkers == Array(0..<kind.workers)
+                && error.incompleteRanges(of: 100) == [0..<100])
             #expect(crew.team.workerPIDs[victim] == nil)
             try crew.expectNextRunIsExact()
             let kept = (0..<kind.memberCount).filter { crew.team.workerPIDs[$0] == before[$0] }
@@ -120,7 +122,9 @@ struct WorkerTeamFailureTests {
           try team.run(1, timeout: longTime)
           Issue.record("it succeeded")
         } catch {
-          #expect(error.incompleteWorkers == [1] && error.incompleteRanges(of: 10) == [4..<7] && error.range == 4..<7)
+          #expect(
+            error.incompleteWorkers == [1] && error.incompleteRanges(of: 10) == [4..<7]
+              && error.range == 4..<7)
           #expect(array.toArray() == [0, 1, 2, 3, 0, 0, 0, 7, 8, 9])
         }
         try team.run(-1, timeout: longTime)
@@ -274,7 +278,9 @@ struct WorkerTeamFailureTests {
           var code: CInt = 1
           do {
             var copy: Crew? = crew
-            do throws(TeamError) { try copy!.team.run(.work) } catch { code = error.code == .foreignProcess ? 0 : 2 }
+            do throws(TeamError) { try copy!.team.run(.work) } catch {
+              code = error.code == .foreignProcess ? 0 : 2
+            }
             copy = nil
           }
           return code

@@ -190,7 +190,9 @@ struct WorkerTeamTests {
               guard (try? first.run()) != nil, (try? second.run()) != nil else { return 3 }
             }
             if array.toArray() != [Int](repeating: 2046, count: 64) { return 4 }
-            for (i, pid) in (first.workerPIDs + second.workerPIDs).enumerated() { pids[round * 4 + i] = pid ?? 1 }
+            for (i, pid) in (first.workerPIDs + second.workerPIDs).enumerated() {
+              pids[round * 4 + i] = pid ?? 1
+            }
           }
           if waitpid(-1, nil, WNOHANG) != -1 || errno != ECHILD { return 5 }
           return (openDescriptors(), mappingCount()) == before ? 0 : 6

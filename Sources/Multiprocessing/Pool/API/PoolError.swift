@@ -100,7 +100,8 @@ public struct PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     if text.last != "." { text += "." }
     if additionalFailureCount > 0 { text += " \(additionalFailureCount) more failed." }
     if !unfinishedRanges.isEmpty {
-      let ranges = unfinishedRanges.prefix(8).map { "\($0.lowerBound)..<\($0.upperBound)" }.joined(separator: ", ")
+      let ranges = unfinishedRanges.prefix(8).map { "\($0.lowerBound)..<\($0.upperBound)" }.joined(
+        separator: ", ")
       text += " Not finished: \(ranges)\(unfinishedRanges.count > 8 ? " and more" : "")."
     }
     return text

@@ -73,7 +73,8 @@ extension PoolCore {
   /// Whether all workers have left and none will be started.
   private var isOver: Bool {
     guard workers.isEmpty else { return false }
-    return broken != nil || isClosed && jobs.isEmpty || WorkerList.isEnding.load(ordering: .sequentiallyConsistent)
+    return broken != nil || isClosed && jobs.isEmpty
+      || WorkerList.isEnding.load(ordering: .sequentiallyConsistent)
   }
 
   /// Detects forked workers that are deadlocked, and forks them again. The lock is not held,
@@ -115,7 +116,8 @@ extension PoolCore {
   private func look(_ watch: [Watch], _ ready: [UInt8]) {
     if ready[0] != 0 {
       unsafe region.isCalled.pointee.store(0, ordering: .sequentiallyConsistent)
-      while let message = (try? WorkerMessage.receive(from: managerSocket.descriptor, mayWait: false)) ?? nil {
+      while let message = (try? WorkerMessage.receive(from: managerSocket.descriptor, mayWait: false)) ?? nil
+      {
         _ = message.kind
       }
     }
@@ -143,7 +145,9 @@ extension PoolCore {
   private func killOverdue() {
     for (index, worker) in workers.handles {
       let record = WorkerRecord(region: region, index: index)
-      guard let slot = record.engagedSlot, let job = jobs.slots[slot], let timeout = job.timeout else { continue }
+      guard let slot = record.engagedSlot, let job = jobs.slots[slot], let timeout = job.timeout else {
+        continue
+      }
       let plan = JobRecord(region: region, slot: slot).plan
       let chunk = unsafe record.chunk.pointee.load(ordering: .acquiring)
       let began = unsafe record.began.pointee.load(ordering: .acquiring)

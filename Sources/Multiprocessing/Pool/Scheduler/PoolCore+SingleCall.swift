@@ -21,7 +21,8 @@ extension PoolCore {
       input.count <= JobRecord.inlineInputByteCount - 64
     else { return nil }
     return locked {
-      guard !isBroken, !isClosed, !idleShutdown.isResting, jobs.pending.isEmpty, timeout == nil, options.mostBytes == 0,
+      guard !isBroken, !isClosed, !idleShutdown.isResting, jobs.pending.isEmpty, timeout == nil,
+        options.mostBytes == 0,
         let number = functions.recentNumber(of: function), let slot = jobs.freeSlot()
       else { return nil }
       let job = jobs.single(function, outputByteCount, retries)

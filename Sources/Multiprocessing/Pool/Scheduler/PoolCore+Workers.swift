@@ -74,7 +74,8 @@ extension PoolCore {
         errorType: parts.count > 1 ? String(parts[1]) : nil, message: message.second)
       return
     }
-    guard jobs.slots.indices.contains(place.job), let job = jobs.slots[place.job], job.generation == place.generation
+    guard jobs.slots.indices.contains(place.job), let job = jobs.slots[place.job],
+      job.generation == place.generation
     else {
       return
     }

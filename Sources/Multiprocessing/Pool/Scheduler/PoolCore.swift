@@ -279,7 +279,8 @@ internal import Synchronization
       unsafe job.inlineOutput.copyMemory(from: region.base + plan.output, byteCount: job.inlineByteCount)
     }
     if !job.hasFailed, unsafe record.isStopped.pointee.load(ordering: .acquiring) != 0 {
-      job.failure = job.isCancelled ? PoolError(.cancelled) : PoolError(.died, message: "no worker reported a reason")
+      job.failure =
+        job.isCancelled ? PoolError(.cancelled) : PoolError(.died, message: "no worker reported a reason")
     }
     end(job)
   }

@@ -142,7 +142,9 @@ struct PoolMisuseTests {
         if child == 0 {
           if way == 1 {
             _exit(
-              [code { try pool.submit(Cube.self, 1) }, code { try future.result() }] == [.foreignProcess, .foreignProcess]
+              [code { try pool.submit(Cube.self, 1) }, code { try future.result() }] == [
+                .foreignProcess, .foreignProcess,
+              ]
                 ? 0 : 1)
           }
           if way == 2 {

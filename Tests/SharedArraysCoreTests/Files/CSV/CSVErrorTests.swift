@@ -223,7 +223,8 @@ func csvError<Result>(_ body: () throws -> Result) -> CSVError? {
       case .failure(let error):
         let error = try #require(error as? CSVError)
         #expect(error.underlying == SystemError(call: call, code: 5))
-        #expect(error.code == .system || (error.code == .insufficientMemory && !["open", "pread"].contains(call)))
+        #expect(
+          error.code == .system || (error.code == .insufficientMemory && !["open", "pread"].contains(call)))
       }
     }
   }

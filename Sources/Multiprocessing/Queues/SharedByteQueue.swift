@@ -60,8 +60,7 @@ public struct SharedByteQueue: Sendable {
     byteCount: Int, timeout: Duration? = nil, _ body: (inout MutableRawSpan) throws(Failure) -> Void
   ) throws {
     let room = core.layout.itemByteCount - Self.headByteCount
-    if byteCount < 0 { fatalError("put(byteCount:) cannot put a message of \(byteCount) bytes.") }
-    guard byteCount <= room else {
+    guard byteCount >= 0, byteCount <= room else {
       throw QueueError(.tooLarge, "\(byteCount) bytes; the limit is \(room) bytes")
     }
     let (position, cell) = try unsafe core.beginWriting(timeout)

@@ -35,7 +35,7 @@ func recoverTeam() throws {
     }
   }
   say("the team made the other steps, with a new member in place of the dead one")
-  Check.that(healed == [500..<750], "the dirty range was the share of the dead member")
+  Check.that(healed == [500..<750], "the incomplete range was the share of the dead member")
 
   var expected = [Double](repeating: 0, count: count)
   for step in 0..<10 { for index in expected.indices { expected[index] = next(expected[index], step) } }

@@ -21,7 +21,7 @@ public struct QueueError: Error, Hashable, Sendable, CustomStringConvertible {
     /// More items were marked as done than were taken.
     public static let tooManyDone = Code(text: "more items were marked as done than this process has taken")
     /// The item belongs to another process: this one was forked while its parent wrote or read it.
-    public static let notOwner = Code(text: "the item belongs to the parent process")
+    public static let foreignProcess = Code(text: "the item belongs to the parent process")
     /// The queue's memory could not be allocated or attached, or the system refused.
     public static let sharedMemory = Code(text: "its memory could not be allocated or attached")
   }

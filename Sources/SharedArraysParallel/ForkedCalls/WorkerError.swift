@@ -56,7 +56,7 @@ public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     self.termination = termination
     self.errorType = errorType
     self.message = message
-    unfinished = []
+    unfinishedRanges = []
     additionalFailureCount = 0
   }
 

@@ -10,21 +10,21 @@ extension TeamCore {
   /// Throws the error of the run, if it failed.
   func throwFailure() throws(TeamError) {
     var threw: [Int] = []
-    var dirty: [Int] = []
+    var incomplete: [Int] = []
     for worker in 0..<board.count {
       let outcome = unsafe board.outcome(worker).pointee.load(ordering: .acquiring)
-      if outcome != TeamOutcome.done.rawValue { dirty.append(worker) }
+      if outcome != TeamOutcome.done.rawValue { incomplete.append(worker) }
       if outcome == TeamOutcome.threw.rawValue { threw.append(worker) }
     }
-    if dirty.isEmpty, failures.all.isEmpty { return failures.forgetRun() }
+    if incomplete.isEmpty, failures.all.isEmpty { return failures.forgetRun() }
     var error =
       failures.all.min { $0.worker < $1.worker }.map(error) ?? threw.first.map(errorThrown)
       // Time was up, and all workers that had not finished were at the barrier.
-      ?? TeamError(.deadlineExceeded, worker: dirty[0], pid: pid(of: dirty[0]), range: range(of: dirty[0]))
+      ?? TeamError(.deadlineExceeded, worker: incomplete[0], pid: pid(of: incomplete[0]), range: range(of: incomplete[0]))
     error.workers = board.count
     error.additionalFailureCount = max(0, failures.all.count + threw.count - 1)
     let hasPassed = unsafe board.passed.pointee.load(ordering: .acquiring) > 0
-    error.incompleteWorkers = hasPassed ? Array(0..<board.count) : dirty
+    error.incompleteWorkers = hasPassed ? Array(0..<board.count) : incomplete
     failures.forgetRun()
     throw error
   }

@@ -67,7 +67,7 @@ public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
     self.message = message
   }
 
-  /// Returns the indices in the dirty shares of `count` indices, with adjacent ranges merged, for a
+  /// Returns the indices in the incomplete shares of `count` indices, with adjacent ranges merged, for a
   /// closure that called ``TeamContext/partition(of:)`` with this count.
   public func incompleteRanges(of count: Int) -> [Range<Int>] {
     var ranges: [Range<Int>] = []

@@ -17,10 +17,10 @@ struct Monitor: Sendable {
   static let wordsOffset = 128
   static let recordsOffset = 256
   static let recordByteCount = 64
-  private static let asleepOffset = 64
-  private static let changeOffset = 72
+  static let asleepOffset = 64
+  static let changeOffset = 72
   /// The time of the last search for dead processes, in nanoseconds of the monotonic clock.
-  private static let lookOffset = 80
+  static let lookOffset = 80
 
   let object: SharedObjectMemory
   let participation: Participation

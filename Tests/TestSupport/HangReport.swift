@@ -6,16 +6,16 @@ internal import Glibc
 /// Makes SIGALRM write where this process and its descendants are blocked to the standard error of
 /// the test run, before it ends this process as usual. The parent process is the test run.
 package func reportHangAtAlarm() {
-  unsafe signal(SIGALRM) { _ in
+  signal(SIGALRM) { _ in
     // The thread may hold the allocator's lock. The second alarm then ends the process.
-    unsafe signal(SIGALRM, SIG_DFL)
+    signal(SIGALRM, SIG_DFL)
     alarm(5)
     let output = unsafe open("/proc/\(getppid())/fd/2", O_WRONLY | O_APPEND | O_CLOEXEC)
     if output >= 0 {
       writeBacktrace(to: output)
       var text = "A test reached its time limit.\n"
       for pid in familyOfThisProcess() { text += stateOfThreads(pid) }
-      text.withCString { unsafe _ = write(output, $0, strlen($0)) }
+      unsafe text.withCString { unsafe _ = write(output, $0, strlen($0)) }
       close(output)
     }
     raise(SIGALRM)

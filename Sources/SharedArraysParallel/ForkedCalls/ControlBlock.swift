@@ -18,11 +18,11 @@ internal import Synchronization
   let chunks: Int
   private let resultStride: Int
 
-  private static let stopOffset = 128
-  private static let slotsOffset = 256
-  private static let slotByteCount = 2048
+  static let stopOffset = 128
+  static let slotsOffset = 256
+  static let slotByteCount = 2048
   /// The offset of an error in a slot, behind the `UInt32` and `Int` words.
-  private static let errorOffset = 16
+  static let errorOffset = 16
 
   init(workers: Int, chunks: Int, resultStride: Int) throws(SystemError) {
     self.workers = workers

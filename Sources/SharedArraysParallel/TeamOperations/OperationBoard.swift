@@ -22,11 +22,11 @@ internal import SharedArraysSystem
   static let mostBlocks = 4096
   static let longestName = 1024
 
-  private static let argumentOffset = 64
-  private static let nameOffset = 512
-  private static let arraysOffset = nameOffset + longestName
-  private static let arrayByteCount = 1024
-  private static let resultsOffset = pageSize
+  static let argumentOffset = 64
+  static let nameOffset = 512
+  static let arraysOffset = nameOffset + longestName
+  static let arrayByteCount = 1024
+  static let resultsOffset = pageSize
 
   init() throws(SystemError) {
     mapping = try MemoryMapping(

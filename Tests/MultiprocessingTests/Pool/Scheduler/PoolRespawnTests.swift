@@ -29,9 +29,25 @@ private func limitDescriptors(_ limit: UInt, of pid: Int = 0) -> UInt {
   return usual
 }
 
+/// Returns the lowest descriptors that are free in another process, once it has finished closing
+/// those that it does not keep.
+private func freeDescriptors(of pid: Int) -> [Int] {
+  func now() -> [Int] {
+    var entry = stat()
+    return (0..<100).filter { unsafe lstat("/proc/\(pid)/fd/\($0)", &entry) != 0 }
+  }
+  var numbers = now()
+  while true {
+    usleep(100_000)
+    let later = now()
+    if later == numbers { return numbers }
+    numbers = later
+  }
+}
+
 /// Workers that could not be replaced at once, or that ended before they could work.
 @Suite(.serialized, .timeLimit(.minutes(3)))
-struct PoolHealingTests {
+struct PoolRespawnTests {
   private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]
 
   @Test(arguments: methods, [1, 2])
@@ -71,8 +87,7 @@ struct PoolHealingTests {
         let pool = try ClosurePool(workers: 1) { (n: Int) in n + 1 }
         #expect(try pool.map(0..<3) == [1, 2, 3])
         let template = try #require(children(but: []).first { !pool.pool.workerPIDs.contains($0) })
-        var entry = stat()
-        let numbers = (0..<100).filter { lstat("/proc/\(template)/fd/\($0)", &entry) != 0 }
+        let numbers = freeDescriptors(of: template)
         let usual = limitDescriptors(UInt(numbers[free]), of: template)
         kill(pid_t(pool.pool.workerPIDs[0]), SIGKILL)
         #expect(waitUntil { pool.pool.workerPIDs.isEmpty })

@@ -15,7 +15,7 @@ import sys
 EXPECTED = [
     "SharedArray", "StridedArray", "SharedBlock", "SharedMutex", "Transferable", "WorkerProcess", "ProcessPool",
     "ProcessPool/map(_:_:into:chunkSize:timeout:retries:progress:)", "WorkerTeam", "Connection", "SharedQueue", "eigh(_:)",
-    "multiply(_:_:on:)", "ComputeBudget",
+    "matmul(_:_:on:)", "ComputeBudget",
 ]
 
 

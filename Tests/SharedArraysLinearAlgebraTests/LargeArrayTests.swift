@@ -26,18 +26,18 @@ struct LargeArrayTests {
     let huge = Self.huge
     let (wide, tall, small) = (try constant(2, huge), try constant(huge, 2), try constant(2, 2))
     let c = try SharedArray<Double>(shape: [2, 2])
-    expectTooLarge("a") { try multiply(wide, tall, into: c) }
-    expectTooLarge("a") { try multiply(tall, small, into: tall) }
-    expectTooLarge("b") { try multiply(small, wide, into: wide) }
+    expectTooLarge("a") { try matmul(wide, tall, into: c) }
+    expectTooLarge("a") { try matmul(tall, small, into: tall) }
+    expectTooLarge("b") { try matmul(small, wide, into: wide) }
     expectTooLarge("a") {
-      try multiply(wide, tall[.all, 0], into: c[.all, 0])
+      try matmul(wide, tall[.all, 0], into: c[.all, 0])
     }
     expectTooLarge("a") {
-      try multiply(tall, small[.all, 0], into: tall[.all, 0])
+      try matmul(tall, small[.all, 0], into: tall[.all, 0])
     }
-    expectTooLarge("a") { try symmetricRankUpdate(tall, into: c) }
+    expectTooLarge("a") { try BLAS.syrk(tall, into: c) }
     let square = try constant(huge, huge)
-    expectTooLarge("a") { try symmetricRankUpdate(wide, into: square) }
+    expectTooLarge("a") { try BLAS.syrk(wide, into: square) }
     for count in [32_767, 50_000, huge] {
       let square = try constant(count, count)
       expectTooLarge("a") { _ = try eigh(square) }
@@ -52,16 +52,16 @@ struct LargeArrayTests {
     let rows = SharedArray(storage: c.storage.view(offset: 0, shape: [2, 2], strides: [Self.huge, 1]))
     let columns = rows.transposed()
     for far in [rows, columns] {
-      expectTooLarge("a") { try multiply(far, small, into: small.copy()) }
-      expectTooLarge("b") { try multiply(small, far, into: small.copy()) }
-      expectTooLarge("c") { try multiply(small, small, into: far) }
+      expectTooLarge("a") { try matmul(far, small, into: small.copy()) }
+      expectTooLarge("b") { try matmul(small, far, into: small.copy()) }
+      expectTooLarge("c") { try matmul(small, small, into: far) }
       expectTooLarge("a") {
-        try multiply(far, small[.all, 0], into: small.copy()[.all, 0])
+        try matmul(far, small[.all, 0], into: small.copy()[.all, 0])
       }
       expectTooLarge("a") {
-        try symmetricRankUpdate(far, into: small.copy())
+        try BLAS.syrk(far, into: small.copy())
       }
-      expectTooLarge("c") { try symmetricRankUpdate(small, into: far) }
+      expectTooLarge("c") { try BLAS.syrk(small, into: far) }
     }
   }
 
@@ -77,26 +77,26 @@ struct LargeArrayTests {
       let sparse = try SharedArray<Double>.mapped(file: path, access: .readWrite)
       let x = sparse[.stride(by: stride)]
       for i in 0..<3 { x[i] = Double(i + 1) }
-      #expect(dot(x, x) == 14)
-      #expect(dot(x, x[.stride(by: -1)]) == 10)
-      #expect(abs(norm2(x) - 14.0.squareRoot()) <= 1e-15)
-      scale(x[.stride(by: -1)], by: 2)
+      #expect(BLAS.dot(x, x) == 14)
+      #expect(BLAS.dot(x, x[.stride(by: -1)]) == 10)
+      #expect(abs(BLAS.nrm2(x) - 14.0.squareRoot()) <= 1e-15)
+      BLAS.scal(x[.stride(by: -1)], by: 2)
       #expect(x.toArray() == [2, 4, 6])
       let y = try SharedArray<Double>([1, 1, 1])
-      try axpy(1, x, into: y)
-      try axpy(1, y, into: x[.stride(by: -1)])
+      try BLAS.axpy(1, x, into: y)
+      try BLAS.axpy(1, y, into: x[.stride(by: -1)])
       #expect(x.toArray() == [9, 9, 9])
       let identity = try SharedArray<Double>([0, 0, 1, 0, 1, 0, 2, 0, 0], shape: [3, 3])
-      try multiply(identity, y, into: x, alpha: 2, beta: 1)
+      try matmul(identity, y, into: x, alpha: 2, beta: 1)
       #expect(x.toArray() == [23, 19, 21])
-      try multiply(identity, x, into: y)
+      try matmul(identity, x, into: y)
       #expect(y.toArray() == [21, 19, 46])
       // Both axes far apart: packed.
       let matrix = SharedArray(storage: sparse.storage.view(offset: 0, shape: [1, 3], strides: [7, stride]))
       let square = try SharedArray<Double>(shape: [3, 3])
-      try symmetricRankUpdate(sparse[0..<3].reshaped([1, 3]), into: square)
+      try BLAS.syrk(sparse[0..<3].reshaped([1, 3]), into: square)
       #expect(square[0, 0] == 23 * 23)
-      expectTooLarge("a") { try symmetricRankUpdate(matrix, into: square) }
+      expectTooLarge("a") { try BLAS.syrk(matrix, into: square) }
     }
   }
 
@@ -104,12 +104,12 @@ struct LargeArrayTests {
     let two = try SharedArray<Float>([2])
     let count = 1 << 31 + 1 << 20
     let x = SharedArray(storage: two.storage.view(offset: 0, shape: [count], strides: [0]))
-    #expect(abs(norm2(x) - 2 * Float(count).squareRoot()) <= 1)
+    #expect(abs(BLAS.nrm2(x) - 2 * Float(count).squareRoot()) <= 1)
     let rows = SharedArray(storage: two.storage.view(offset: 0, shape: [3, count], strides: [0, 0]))
-    #expect(abs(norm2(rows) - 2 * Float(3 * count).squareRoot()) <= 1)
+    #expect(abs(BLAS.nrm2(rows) - 2 * Float(3 * count).squareRoot()) <= 1)
     let one = try SharedArray<Double>([1])
     let ones = SharedArray(storage: one.storage.view(offset: 0, shape: [count], strides: [0]))
-    #expect(dot(ones, ones) == Double(count))
+    #expect(BLAS.dot(ones, ones) == Double(count))
   }
 
   @Test func `a copy that does not fit into memory is an error with its cause`() throws {
@@ -117,7 +117,7 @@ struct LargeArrayTests {
     let (rows, inner) = (100_000, Int(Int32.max))
     let (a, b) = (try constant(rows, inner), try constant(inner, 1))
     let c = try SharedArray<Double>(shape: [rows, 1])
-    let error = #expect(throws: LinearAlgebraError.self) { try multiply(a, b, into: c) }
+    let error = #expect(throws: LinearAlgebraError.self) { try matmul(a, b, into: c) }
     #expect(error?.code == .insufficientMemory)
     let cause = error?.underlying?.code
     #expect(cause == .outOfAddressSpace || cause == .insufficientMemory)

@@ -86,7 +86,7 @@ struct NumPyTests {
         let limit = Element(20 * (count + 1)) * .ulpOfOne
         for j in 0..<count {
           #expect(abs(values[j] - eigen.values[j]) <= limit * 10 * Element(count))
-          let cosine = abs(dot(vectors[.all, j], eigen.vectors[.all, j]))
+          let cosine = abs(BLAS.dot(vectors[.all, j], eigen.vectors[.all, j]))
           #expect(abs(cosine - 1) <= limit)
         }
       }
@@ -144,9 +144,9 @@ private struct NumPyCase<Element: BLASElement> {
 
   func compute() throws {
     if kind == "symmetric" {
-      try symmetricRankUpdate(a.array, into: c.array, alpha: alpha, beta: beta)
+      try BLAS.syrk(a.array, into: c.array, alpha: alpha, beta: beta)
     } else {
-      try multiply(a.array, b.array, into: c.array, alpha: alpha, beta: beta)
+      try matmul(a.array, b.array, into: c.array, alpha: alpha, beta: beta)
     }
   }
 }

@@ -17,9 +17,9 @@ struct DyingWorkerTests {
         let c = try SharedArray<Double>(shape: [Self.n, Self.n])
         let victim = pool.workerPIDs[1]
         try Self.kill(victim)
-        try multiply(a, a, into: c, on: pool)
+        try matmul(a, a, into: c, on: pool)
         #expect(!pool.workerPIDs.contains(victim), "it was killed too late")
-        #expect(try c.elementsEqual(multiply(a, a)))
+        #expect(try c.elementsEqual(matmul(a, a)))
       }
     }
   }
@@ -31,12 +31,12 @@ struct DyingWorkerTests {
         let c = try SharedArray<Double>(shape: [Self.n, Self.n])
         let victim = pool.workerPIDs[1]
         try Self.kill(victim)
-        let error = #expect(throws: ProductError.self) { try multiply(a, a, into: c, on: pool, beta: 1) }
+        let error = #expect(throws: ProductError.self) { try matmul(a, a, into: c, on: pool, beta: 1) }
         #expect(error?.code == .unfinished && error?.refusal == nil)
         #expect(error?.failure?.code == .died && error?.failure?.pid == victim)
         // The pool has another worker.
-        try multiply(a, a, into: c, on: pool)
-        #expect(try c.elementsEqual(multiply(a, a)))
+        try matmul(a, a, into: c, on: pool)
+        #expect(try c.elementsEqual(matmul(a, a)))
       }
     }
   }
@@ -47,7 +47,7 @@ struct DyingWorkerTests {
         let a: SharedArray<Double> = try integers([Self.n, Self.n], seed: 1)
         let c = try SharedArray<Double>(shape: [Self.n, Self.n])
         let error = #expect(throws: ProductError.self) {
-          try multiply(a, a, into: c, on: pool, timeout: .milliseconds(20))
+          try matmul(a, a, into: c, on: pool, timeout: .milliseconds(20))
         }
         #expect(error?.failure?.code == .deadlineExceeded)
       }

@@ -14,7 +14,7 @@ enum CountThreads: WorkFunction {
   static func call(_ extent: Int) throws -> Int {
     if extent == 0 { return BLASThreads.count }
     let a: SharedArray<Double> = try integers([extent, extent], seed: 3)
-    let product = try multiply(a, a)
+    let product = try matmul(a, a)
     guard product[1, 2] == (0..<extent).reduce(0, { $0 + a[1, $1] * a[$1, 2] }) else { return -1 }
     let count = BLASThreads.count
     let running = processStatus("Threads", ofProcess: currentProcess()).flatMap { Int($0) } ?? 0

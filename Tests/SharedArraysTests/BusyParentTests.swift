@@ -32,7 +32,7 @@ struct BusyParentTests {
       for _ in 0..<2 {
         Thread.detachNewThread {
           while words[0] == 0 {
-            guard let product = try? multiply(matrix, matrix), product[3, 5] == 400 else {
+            guard let product = try? matmul(matrix, matrix), product[3, 5] == 400 else {
               words.add(1, to: 4)
               break
             }
@@ -45,7 +45,7 @@ struct BusyParentTests {
       for round in 0..<forks {
         do throws(ProcessError) {
           let process = try WorkerProcess<Int>.start {
-            let product = try multiply(matrix[0..<50, .all], matrix)
+            let product = try matmul(matrix[0..<50, .all], matrix)
             // Every other process needs no lock of the runtime, only those of the allocator and of
             // OpenBLAS.
             return (0..<round % 2 * 4).reduce(Int(product[1, 2])) {

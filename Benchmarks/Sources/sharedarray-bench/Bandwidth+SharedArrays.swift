@@ -13,7 +13,7 @@ extension Bandwidth {
       try teamDaxpy("SharedArrays team, 2 kept workers", x, includesCaller: false),
       try teamDaxpy("SharedArrays team, 2 kept workers, pinned", x, includesCaller: false, pins: true),
       try teamDaxpy("SharedArrays team, caller + 1 kept worker", x, includesCaller: true),
-      try daxpy("SharedArrays axpy", x) { x, y in try axpy(scale, x, into: y) },
+      try daxpy("SharedArrays axpy", x) { x, y in try BLAS.axpy(scale, x, into: y) },
     ]
   }
 

@@ -6,14 +6,14 @@ extension Matmul {
     let a: SharedArray<Double> = try matrix(n)
     let b: SharedArray<Double> = try matrix(n)
     let c = try SharedArray<Double>(shape: [n, n])
-    return multiplyContenders(n, element: { c[$0 / n, $0 % n] }, multiply: { try multiply(a, b, into: c) })
+    return multiplyContenders(n, element: { c[$0 / n, $0 % n] }, multiply: { try matmul(a, b, into: c) })
   }
 
   static func sharedArrayMultiply(_ type: Float.Type, _ n: Int) throws -> [Contender] {
     let a: SharedArray<Float> = try matrix(n)
     let b: SharedArray<Float> = try matrix(n)
     let c = try SharedArray<Float>(shape: [n, n])
-    return multiplyContenders(n, element: { c[$0 / n, $0 % n] }, multiply: { try multiply(a, b, into: c) })
+    return multiplyContenders(n, element: { c[$0 / n, $0 % n] }, multiply: { try matmul(a, b, into: c) })
   }
 
   /// Creates a contender for each number of BLAS threads.
@@ -25,7 +25,7 @@ extension Matmul {
     threads.map { threads in
       Contender(
         "SharedArrays multiply \(label(threads: threads))", check: { try check(n, element) },
-        run: { try gigaflops(n, threads: threads) { try secondsPerCall { try multiply() } } })
+        run: { try gigaflops(n, threads: threads) { try secondsPerCall { try matmul() } } })
     }
   }
 

@@ -22,9 +22,9 @@ enum MatmulPool {
       "SharedArrays multiply on a pool of 2", check: { try Matmul.check(n) { c[$0 / n, $0 % n] } },
       run: {
         // An unmeasured product wakes the workers, as `limit_blas_begin` wakes the BLAS threads.
-        try multiply(a, b, into: c, on: pool)
+        try matmul(a, b, into: c, on: pool)
         return try Matmul.gigaflops(n, threads: 1) {
-          try secondsPerCall { try multiply(a, b, into: c, on: pool) }
+          try secondsPerCall { try matmul(a, b, into: c, on: pool) }
         }
       })
   }
@@ -66,7 +66,7 @@ enum MatmulPool {
         Contender(
           "SharedArrays multiply on a pool of 2",
           check: { try Matmul.check(n) { c[count - 1, $0 / n, $0 % n] } },
-          run: { try operations / secondsPerCall { try multiply(a, b, into: c, on: pool) } }),
+          run: { try operations / secondsPerCall { try matmul(a, b, into: c, on: pool) } }),
       ])
   }
 

@@ -13,7 +13,7 @@ func confusion() throws {
   let same = try SharedArray<Double>.eye(k).take(labels, axis: 0)
   let confusion = try SharedArray<Int>(shape: [k, k])
   try confusion.add(1, at: labels * k + predicted)
-  let products = try multiply(oneHot.transposed(), SharedArray.eye(k).take(predicted, axis: 0))
+  let products = try matmul(oneHot.transposed(), SharedArray.eye(k).take(predicted, axis: 0))
   let counts = try confusion.converted(to: Double.self)
   let hits = counts.diagonal()
   print("classes", classes)

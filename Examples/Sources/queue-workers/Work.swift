@@ -2,12 +2,12 @@ import SharedArrays
 
 /// A task. The queue encodes it by `Codable`.
 enum Calculation: Codable, Transferable {
-  case multiply(Int, Int)
+  case matmul(Int, Int)
   case add(Int, Int)
 
   var result: Int {
     switch self {
-    case .multiply(let x, let y): x * y
+    case .matmul(let x, let y): x * y
     case .add(let x, let y): x + y
     }
   }

@@ -37,7 +37,7 @@ func run(
   for _ in 0..<rounds {
     // The queue is shorter than the list, so `put` waits while the queue is full. The time-out ends
     // the wait if all workers have died.
-    for i in 0..<20 { try tasks.put(.multiply(i, 7), timeout: .seconds(30)) }
+    for i in 0..<20 { try tasks.put(.matmul(i, 7), timeout: .seconds(30)) }
     for i in 0..<10 { try tasks.put(.add(i, 8), timeout: .seconds(30)) }
   }
   tasks.close()

@@ -54,8 +54,9 @@ public struct SharedByteQueue: Sendable {
   ///   - timeout: The longest time to wait for room; 0 or less tries once, nil waits forever.
   ///   - body: A closure that writes the message. The bytes have arbitrary values at first. If it
   ///     throws, no message is put.
-  /// - Throws: ``QueueError`` as `SharedQueue.put(_:timeout:)` does, or with code `foreignProcess` in a
-  ///   process that `body` has forked and that returns from it; or the error that `body` throws.
+  /// - Throws: ``QueueError`` as `SharedQueue.put(_:timeout:)` does, or with code `foreignProcess`
+  ///   in a process that `body` has forked and that returns from it; or the error that `body`
+  ///   throws.
   public func put<Failure: Error>(
     byteCount: Int, timeout: Duration? = nil, _ body: (inout MutableRawSpan) throws(Failure) -> Void
   ) throws {
@@ -100,8 +101,8 @@ public struct SharedByteQueue: Sendable {
   ///
   /// - Parameter timeout: The longest time to wait for a message; 0 or less tries once, nil waits
   ///   forever.
-  /// - Throws: ``QueueError`` as `SharedQueue.get(timeout:)` does, or with code `foreignProcess` in a
-  ///   process that `body` has forked and that returns from it; or the error that `body` throws.
+  /// - Throws: ``QueueError`` as `SharedQueue.get(timeout:)` does, or with code `foreignProcess` in
+  ///   a process that `body` has forked and that returns from it; or the error that `body` throws.
   public func get<Result>(timeout: Duration? = nil, _ body: (RawSpan) throws -> Result) throws -> Result {
     let (position, cell) = try unsafe core.beginReading(timeout)
     let process = ForkCounters.generation

@@ -36,8 +36,9 @@ extension SharedQueue {
 
   /// Maps the queue that a process has created under `name`.
   ///
-  /// - Throws: ``QueueError`` with code `sharedMemory`, whose `underlying` error has code `notFound`, or
-  ///   `mismatch` if the name belongs to something else or to a queue of other items.
+  /// - Throws: ``QueueError`` with code `sharedMemory`, whose `underlying` error has code
+  ///   `notFound`, or `mismatch` if the name belongs to something else or to a queue of other
+  ///   items.
   public static func attach(_ name: String) throws(QueueError) -> SharedQueue {
     SharedQueue(
       try QueueCore.attach(name, fingerprint: TypeFingerprint.of(Element.self), itemBytes: itemBytes))
@@ -60,8 +61,8 @@ extension SharedQueue {
   ///
   /// - Parameters:
   ///   - byteOffset: The offset of the queue in the block, a multiple of 64.
-  /// - Throws: ``QueueError`` with code `sharedMemory`, whose `underlying` error has code `tooSmall` or
-  ///   `misaligned`.
+  /// - Throws: ``QueueError`` with code `sharedMemory`, whose `underlying` error has code
+  ///   `tooSmall` or `misaligned`.
   public init(
     on block: SharedBlock, byteOffset: Int = 0, capacity: Int, largestItem: Int = 1024,
     participants: Int = 256,
@@ -74,8 +75,8 @@ extension SharedQueue {
 
   /// Attaches to the queue that is in a block.
   ///
-  /// - Throws: ``QueueError`` with code `sharedMemory`, whose `underlying` error has code `mismatch` if
-  ///   the block has no queue of such items there.
+  /// - Throws: ``QueueError`` with code `sharedMemory`, whose `underlying` error has code
+  ///   `mismatch` if the block has no queue of such items there.
   public init(attachedTo block: SharedBlock, byteOffset: Int = 0) throws(QueueError) {
     let memory = try QueueCore.memory(of: block, at: byteOffset, byteCount: 1)
     core = try QueueCore.open(

@@ -27,7 +27,8 @@ public protocol Waitable: Sendable {
 
   /// Returns whether the wait for the object is over now. It checks, and does not wait.
   ///
-  /// - Throws: ``ProcessError`` with code `foreignProcess` if this process may not check the object.
+  /// - Throws: ``ProcessError`` with code `foreignProcess` if this process may not check the
+  ///   object.
   func isReady() throws(ProcessError) -> Bool
 }
 

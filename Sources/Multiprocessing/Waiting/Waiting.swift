@@ -17,7 +17,8 @@ protocol Supervised {
 /// - Parameter timeout: The longest time to wait; 0 or less checks once, nil waits forever.
 /// - Returns: The lowest index of a ready object; nil if none was ready in time, or the list is
 ///   empty.
-/// - Throws: ``ProcessError`` with code `foreignProcess` for a process that another process has started.
+/// - Throws: ``ProcessError`` with code `foreignProcess` for a process that another process has
+///   started.
 /// - Complexity: O(number of objects) each time something happens; see ``Waitable`` for how it is
 ///   noticed.
 public func waitAny(_ waitables: [any Waitable], timeout: Duration? = nil) throws(ProcessError) -> Int? {
@@ -35,7 +36,8 @@ public func waitAny(_ waitables: [any Waitable], timeout: Duration? = nil) throw
 /// - Parameter timeout: The longest time to wait; 0 or less checks once, nil waits forever.
 /// - Returns: The indices of the ready objects, in order; empty if none was ready in time, or the
 ///   list is empty. An object that is listed twice is returned twice.
-/// - Throws: ``ProcessError`` with code `foreignProcess` for a process that another process has started.
+/// - Throws: ``ProcessError`` with code `foreignProcess` for a process that another process has
+///   started.
 /// - Complexity: The same as for ``waitAny(_:timeout:)``.
 public func waitSome(_ waitables: [any Waitable], timeout: Duration? = nil) throws(ProcessError) -> [Int] {
   var wait = WaitSet(waitables, timeout: timeout)
@@ -47,7 +49,8 @@ public func waitSome(_ waitables: [any Waitable], timeout: Duration? = nil) thro
 ///
 /// - Parameter timeout: The longest time to wait in all; 0 or less checks once, nil waits forever.
 /// - Returns: Whether all objects have been ready.
-/// - Throws: ``ProcessError`` with code `foreignProcess` for a process that another process has started.
+/// - Throws: ``ProcessError`` with code `foreignProcess` for a process that another process has
+///   started.
 public func waitAll(_ waitables: [any Waitable], timeout: Duration? = nil) throws(ProcessError) -> Bool {
   var wait = WaitSet(waitables, timeout: timeout)
   while !wait.isOver {

@@ -21,7 +21,8 @@ public struct ConversionError: Error, Hashable, Sendable, CustomStringConvertibl
 
   /// The kind of error.
   public let code: Code
-  /// The indices of the first element that the rule rejects, in row-major order; nil for `insufficientMemory`.
+  /// The indices of the first element that the rule rejects, in row-major order; nil for
+  /// `insufficientMemory`.
   public let index: [Int]?
   /// That element as text; nil for `insufficientMemory`.
   public let value: String?

@@ -1,7 +1,7 @@
 public import SharedArraysCore
 internal import SharedArraysSystem
 
-// The implementations of the functions in VectorOperations.swift, compiled for each element type.
+// The implementations of the functions in BLAS.swift, compiled for each element type.
 
 extension ArrayStorage where Element: BLASElement {
   @specialized(where Element == Double)

@@ -39,8 +39,8 @@ internal import SharedArraysCore
   /// Returns a matrix that refers to the elements of the storage, or a contiguous copy if BLAS
   /// cannot take them.
   ///
-  /// - Throws: `tooLarge` if the leading dimension does not fit 32 bits, `insufficientMemory` if the copy
-  ///   cannot be allocated.
+  /// - Throws: `tooLarge` if the leading dimension does not fit 32 bits, `insufficientMemory` if
+  ///   the copy cannot be allocated.
   static func reading(
     _ storage: ArrayStorage<Element>, _ name: String
   ) throws(LinearAlgebraError) -> BLASMatrix {

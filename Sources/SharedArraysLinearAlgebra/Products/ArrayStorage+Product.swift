@@ -2,7 +2,7 @@ internal import CSharedArraysOpenBLAS
 public import SharedArraysCore
 internal import SharedArraysSystem
 
-// The implementation of `multiply`, compiled for each element type.
+// The implementation of `matmul`, compiled for each element type.
 
 extension ArrayStorage where Element: BLASElement {
   @specialized(where Element == Double)
@@ -97,7 +97,7 @@ private func requireProductShapes(_ a: Shape, _ b: Shape, into c: Shape) {
     }
   if !isProduct {
     trap(
-      "multiply takes shapes [m, k] and [k, n] into [m, n], or [m, k] and [k] into [m], "
+      "matmul takes shapes [m, k] and [k, n] into [m, n], or [m, k] and [k] into [m], "
         + "not \(a) and \(b) into \(c).")
   }
 }

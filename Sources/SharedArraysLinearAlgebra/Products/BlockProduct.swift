@@ -63,7 +63,7 @@ package struct BlockProduct: BitwiseCopyable, Sendable {
   }
 }
 
-/// Performs the checks of `multiply`, except those of the shapes, for products that are computed
+/// Performs the checks of `matmul`, except those of the shapes, for products that are computed
 /// elsewhere. It throws and traps in the same cases.
 ///
 /// - Throws: `tooLarge`, `overlap`.

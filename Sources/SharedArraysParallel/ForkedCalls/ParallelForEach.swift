@@ -14,7 +14,8 @@ extension SharedArray {
   /// - Parameters:
   ///   - workers: The number of processes; by default one for each core this process may use.
   ///   - partition: The rule that divides axis 0.
-  ///   - timeout: The time after which all workers are killed and the call throws `deadlineExceeded`.
+  ///   - timeout: The time after which all workers are killed and the call throws
+  ///     `deadlineExceeded`.
   /// - Throws: ``WorkerError`` if a body throws, a worker dies or stalls, or time runs out.
   ///   Elements outside its `unfinishedRanges` are finished.
   /// - Precondition: The array has at least one axis.
@@ -41,7 +42,7 @@ extension SharedArray {
 /// Runs `body` on slabs of several arrays that are partitioned alike along axis 0, in forked
 /// workers.
 ///
-///     try parallelForEach(x, y, workers: 2) { xs, ys in try axpy(2, xs, into: ys) }
+///     try parallelForEach(x, y, workers: 2) { xs, ys in try BLAS.axpy(2, xs, into: ys) }
 ///
 /// - Parameters, errors and cost: The same as for
 ///   ``SharedArray/parallelForEach(workers:partition:timeout:_:)-(_,_,_,(SharedArray<Element>)->Void)``.

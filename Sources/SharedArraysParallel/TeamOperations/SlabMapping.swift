@@ -5,7 +5,7 @@ public import SharedArraysTransfer
 ///
 ///     enum AddScaled: SlabMapping {
 ///       static func call(_ x: SharedArray<Double>, into y: SharedArray<Double>, _ a: Double) throws {
-///         try axpy(a, x, into: y)
+///         try BLAS.axpy(a, x, into: y)
 ///       }
 ///     }
 ///     try parallelMap(AddScaled.self, over: x, into: y, argument: 0.5, on: team)

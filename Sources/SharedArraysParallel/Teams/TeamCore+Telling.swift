@@ -20,7 +20,9 @@ extension TeamCore {
     var error =
       failures.all.min { $0.worker < $1.worker }.map(error) ?? threw.first.map(errorThrown)
       // Time was up, and all workers that had not finished were at the barrier.
-      ?? TeamError(.deadlineExceeded, worker: incomplete[0], pid: pid(of: incomplete[0]), range: range(of: incomplete[0]))
+      ?? TeamError(
+        .deadlineExceeded, worker: incomplete[0], pid: pid(of: incomplete[0]), range: range(of: incomplete[0])
+      )
     error.workers = board.count
     error.additionalFailureCount = max(0, failures.all.count + threw.count - 1)
     let hasPassed = unsafe board.passed.pointee.load(ordering: .acquiring) > 0

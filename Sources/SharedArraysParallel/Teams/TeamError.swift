@@ -4,8 +4,8 @@ public import SharedArraysSystem
 ///
 /// The failure of one worker is reported in full. A worker that was overdue or died takes
 /// precedence over one that threw an error. The worker with the lowest index is reported
-/// where several failed in the same way. `incompleteWorkers` lists the workers whose shares might be half done.
-/// The team can be run again after the error: members that died are replaced.
+/// where several failed in the same way. `incompleteWorkers` lists the workers whose shares might
+/// be half done. The team can be run again after the error: members that died are replaced.
 public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The kind of a failure. Later versions may add codes.
   public struct Code: Hashable, Sendable {
@@ -67,8 +67,8 @@ public struct TeamError: Error, Hashable, Sendable, CustomStringConvertible {
     self.message = message
   }
 
-  /// Returns the indices in the incomplete shares of `count` indices, with adjacent ranges merged, for a
-  /// closure that called ``TeamContext/partition(of:)`` with this count.
+  /// Returns the indices in the incomplete shares of `count` indices, with adjacent ranges merged,
+  /// for a closure that called ``TeamContext/partition(of:)`` with this count.
   public func incompleteRanges(of count: Int) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
     for worker in incompleteWorkers {

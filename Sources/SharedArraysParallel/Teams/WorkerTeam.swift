@@ -71,8 +71,8 @@ public final class WorkerTeam<Parameter: BitwiseTransferable> {
   ///   - parameter: The value that is passed to the closure.
   ///   - timeout: The time after which the members that are still working are killed, and the run
   ///     throws `deadlineExceeded`.
-  /// - Throws: ``TeamError`` with code `threw`, `died`, `deadlineExceeded`, `forkStalled`, `cannotStart` or
-  ///   `foreignProcess`.
+  /// - Throws: ``TeamError`` with code `threw`, `died`, `deadlineExceeded`, `forkStalled`,
+  ///   `cannotStart` or `foreignProcess`.
   /// - Precondition: The team is not running: neither its closure nor another thread runs it during
   ///   the call.
   /// - Complexity: The work itself, and half a microsecond while all workers spin, or about ten

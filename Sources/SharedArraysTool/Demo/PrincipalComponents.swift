@@ -28,7 +28,7 @@ struct PrincipalComponents {
     try table.parallelForEach(workers: workers, partition: partition) { slab, chunk in
       let own = centred.slice(chunk.range)
       try own.update(from: slab - mean)
-      try symmetricRankUpdate(own, into: products[chunk.index, .all, .all])
+      try BLAS.syrk(own, into: products[chunk.index, .all, .all])
     }
     let covariance = try products.sum(axis: 0) / Double(rows - 1)
     times.covariance = watch.lap()
@@ -41,7 +41,7 @@ struct PrincipalComponents {
 
     let scores = try SharedArray<Double>(shape: [rows, kept])
     try parallelForEach(centred, scores, workers: workers, partition: partition) { slab, result in
-      try multiply(slab, directions, into: result)
+      try matmul(slab, directions, into: result)
     }
     self.scores = scores
     times.projection = watch.lap()

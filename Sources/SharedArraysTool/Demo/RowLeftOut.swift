@@ -28,12 +28,12 @@ struct RowLeftOut {
     var watch = Stopwatch()
     let rows = Double(scores.shape[0])
     try scatterOfRest.update(from: scatter)
-    try symmetricRankUpdate(
+    try BLAS.syrk(
       scores[row..<row + 1, .all], into: scatterOfRest, alpha: -rows / (rows - 1), beta: 1)
     times.covariance += watch.lap()
     let eigen = try eigh(scatterOfRest)
     times.eigenvectors += watch.lap()
-    try multiply(eigen.vectors.transposed(), scores.transposed(), into: coordinates)
+    try matmul(eigen.vectors.transposed(), scores.transposed(), into: coordinates)
     times.projection += watch.lap()
     distances.fill(0)
     distances[row] = .infinity

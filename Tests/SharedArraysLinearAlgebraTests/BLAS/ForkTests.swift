@@ -15,13 +15,15 @@ struct ForkTests {
       a.update { _ in .random(in: -1...1, using: &generator) }
       let c = try SharedArray<Double>(shape: [4, count, count])
       // The parent's threads have computed before the first fork.
-      try multiply(a, a, into: c[0, .all, .all])
+      try matmul(a, a, into: c[0, .all, .all])
       let eigen = try eigh(a)
       func isRight(_ level: Int) throws -> Bool {
-        try multiply(a, a, into: c[level, .all, .all])
+        try matmul(a, a, into: c[level, .all, .all])
         let difference = try c[level, .all, .all].copy()
-        try axpy(-1, c[0, .all, .all], into: difference)
-        guard norm2(difference) <= 1e-12 * norm2(a) * norm2(a), BLASThreads.count == 1 else { return false }
+        try BLAS.axpy(-1, c[0, .all, .all], into: difference)
+        guard BLAS.nrm2(difference) <= 1e-12 * BLAS.nrm2(a) * BLAS.nrm2(a), BLASThreads.count == 1 else {
+          return false
+        }
         let values = try eigh(a[0..<100, 0..<100]).values
         return level == 3 || values.count == 100
       }
@@ -48,14 +50,14 @@ struct ForkTests {
       let words = try SharedWords()
       let computing = Task.detached {
         while words[0] == 0 {
-          try multiply(a, a, into: c)
+          try matmul(a, a, into: c)
           words.add(1, to: 1)
         }
       }
       #expect(words.wait(for: 1))
       for _ in 0..<200 {
         let end = try forkedChild(within: .seconds(10)) {
-          let sum = dot(a[0, .all], a[1, .all])
+          let sum = BLAS.dot(a[0, .all], a[1, .all])
           return sum == 400 ? 0 : 1
         }
         #expect(end == .exited(code: 0))

@@ -13,14 +13,14 @@ struct OpenBLASTests {
     let before = BLASThreads.count
     #expect(before >= 1)
     let a = try SharedArray<Double>(shape: [300, 300])
-    try multiply(a, a, into: try SharedArray<Double>(shape: [300, 300]))
+    try matmul(a, a, into: try SharedArray<Double>(shape: [300, 300]))
     _ = try eigh(a)
     #expect(BLASThreads.count == before)
   }
 
   @Test func `errors are values`() throws {
     let a = try SharedArray<Double>(shape: [2, 2])
-    let errors = (0..<2).map { _ in #expect(throws: LinearAlgebraError.self) { try multiply(a, a, into: a) } }
+    let errors = (0..<2).map { _ in #expect(throws: LinearAlgebraError.self) { try matmul(a, a, into: a) } }
     #expect(errors[0] == errors[1])
     #expect(errors[0]?.underlying == nil && errors[0]?.unconvergedCount == nil)
     #expect(

@@ -15,42 +15,42 @@ struct OverlapTests {
   @Test func `an output that is an input is refused and named`() throws {
     let a = try SharedArray<Double>([1, 2, 3, 4], shape: [2, 2])
     let b = try SharedArray<Double>(shape: [2, 2])
-    expectOverlap("c", "a") { try multiply(a, b, into: a) }
-    expectOverlap("c", "b") { try multiply(b, a, into: a.transposed()) }
+    expectOverlap("c", "a") { try matmul(a, b, into: a) }
+    expectOverlap("c", "b") { try matmul(b, a, into: a.transposed()) }
     expectOverlap("c", "b") {
-      try multiply(b, a[1, .all], into: a[.all, 1])
+      try matmul(b, a[1, .all], into: a[.all, 1])
     }
-    expectOverlap("c", "a") { try symmetricRankUpdate(a, into: a) }
+    expectOverlap("c", "a") { try BLAS.syrk(a, into: a) }
     expectOverlap("y", "x") {
-      try axpy(1, a[0, .all], into: a[.all, 0])
+      try BLAS.axpy(1, a[0, .all], into: a[.all, 0])
     }
     expectOverlap("y", "x") {
-      try axpy(1, a[.stride(by: -1), .all], into: a)
+      try BLAS.axpy(1, a[.stride(by: -1), .all], into: a)
     }
     #expect(a.toArray() == [1, 2, 3, 4])
   }
 
   @Test func `axpy onto its own input is correct`() throws {
     let x = try SharedArray<Double>(Array(stride(from: 0.0, to: 30_000, by: 1)))
-    try axpy(2, x, into: x)
+    try BLAS.axpy(2, x, into: x)
     #expect((0..<x.count).allSatisfy { x[$0] == 3 * Double($0) })
     let half = x[.stride(by: -2)]
-    try axpy(-1, half, into: half)
+    try BLAS.axpy(-1, half, into: half)
     #expect((0..<x.count).allSatisfy { x[$0] == ($0 % 2 == 0 ? 3 * Double($0) : 0) })
   }
 
   @Test func `parts of one array that only interleave are no overlap`() throws {
     let x = try SharedArray<Double>(shape: [100, 9])
     x.fill(1)
-    try multiply(x[.all, 0..<3], x[0..<3, 3..<6], into: x[.all, 6..<9])
+    try matmul(x[.all, 0..<3], x[0..<3, 3..<6], into: x[.all, 6..<9])
     #expect(x[99, 8] == 3)
-    try multiply(
+    try matmul(
       x[.stride(by: 2), 0..<3], x[.stride(by: 2), 3..<6][0..<3, .all],
       into: x[1..., .all][.stride(by: 2), 0..<3])
     #expect(x[1, 0] == 3 && x[0, 0] == 1)
-    try symmetricRankUpdate(x[.all, 3..<6], into: x[10..<13, 6..<9])
+    try BLAS.syrk(x[.all, 3..<6], into: x[10..<13, 6..<9])
     #expect(x[10, 6] == 100)
-    try axpy(1, x[.all, .stride(by: 3)], into: x[.all, 1...][.all, .stride(by: 3)])
+    try BLAS.axpy(1, x[.all, .stride(by: 3)], into: x[.all, 1...][.all, .stride(by: 3)])
     #expect(x[2, 1] == 2)
   }
 
@@ -59,9 +59,9 @@ struct OverlapTests {
     let y = try SharedArray<Double>.attach(x.name!)
     y.fill(1)
     let b = try SharedArray<Double>([1, 2, 3, 4], shape: [2, 2])
-    expectOverlap("c", "a") { try multiply(x, b, into: y) }
-    expectOverlap("y", "x") { try axpy(1, x[0, .all], into: y[.all, 0]) }
-    try axpy(1, x[.all, 0], into: y[.all, 1])
+    expectOverlap("c", "a") { try matmul(x, b, into: y) }
+    expectOverlap("y", "x") { try BLAS.axpy(1, x[0, .all], into: y[.all, 0]) }
+    try BLAS.axpy(1, x[.all, 0], into: y[.all, 1])
     #expect(x.toArray() == [1, 2, 1, 2])
   }
 
@@ -70,8 +70,8 @@ struct OverlapTests {
       try SharedArray<Double>([1, 2, 3, 4], shape: [2, 2]).save(directory + "/a.npy")
       let x = try SharedArray<Double>.mapped(file: directory + "/a.npy", access: .readWrite)
       let y = try SharedArray<Double>.mapped(file: directory + "/a.npy", access: .readWrite)
-      expectOverlap("c", "a") { try symmetricRankUpdate(x, into: y) }
-      try axpy(1, x[.all, 0], into: y[.all, 1])
+      expectOverlap("c", "a") { try BLAS.syrk(x, into: y) }
+      try BLAS.axpy(1, x[.all, 0], into: y[.all, 1])
       #expect(x.toArray() == [1, 3, 3, 7])
     }
   }
@@ -92,7 +92,7 @@ struct OverlapTests {
       }
       let overlap = !places(of: x, in: memory).isDisjoint(with: places(of: y, in: memory))
       var isRefused = false
-      do { try axpy(1, x, into: y) } catch { isRefused = error.code == .overlap }
+      do { try BLAS.axpy(1, x, into: y) } catch { isRefused = error.code == .overlap }
       let isSame = places(of: x, in: memory) == places(of: y, in: memory)
       #expect(isRefused == overlap || isSame, "seed \(seed), case \(index)")
       found[overlap ? 1 : 0] += 1

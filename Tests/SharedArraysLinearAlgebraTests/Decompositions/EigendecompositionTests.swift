@@ -40,13 +40,13 @@ struct EigendecompositionTests {
     let residual = try SharedArray<Element>(shape: [count, count])
     for j in 0..<count {
       #expect(eigen.vectors[.all, j].isContiguous)
-      try axpy(-values[j], eigen.vectors[.all, j], into: residual[.all, j])
+      try BLAS.axpy(-values[j], eigen.vectors[.all, j], into: residual[.all, j])
     }
-    try multiply(a, eigen.vectors, into: residual, beta: 1)
-    #expect(norm2(residual) <= tolerance * norm2(a), "\(name)")
-    try symmetricRankUpdate(eigen.vectors, into: residual)
+    try matmul(a, eigen.vectors, into: residual, beta: 1)
+    #expect(BLAS.nrm2(residual) <= tolerance * BLAS.nrm2(a), "\(name)")
+    try BLAS.syrk(eigen.vectors, into: residual)
     for i in 0..<count { residual[i, i] -= 1 }
-    #expect(norm2(residual) <= tolerance, "\(name)")
+    #expect(BLAS.nrm2(residual) <= tolerance, "\(name)")
   }
 
   @Test func `a matrix without rows has no eigenvalues`() throws {
@@ -79,11 +79,11 @@ struct EigendecompositionTests {
       ] {
         let a = try TestView<Element>(.contiguous, rows: 30, columns: 30, using: &generator).array
         let expected = try eigh(a).values
-        scale(a, by: Element(sign: .plus, exponent: exponent, significand: 1))
+        BLAS.scal(a, by: Element(sign: .plus, exponent: exponent, significand: 1))
         let values = try eigh(a).values
-        scale(values, by: Element(sign: .plus, exponent: -exponent, significand: 1))
-        try axpy(-1, expected, into: values)
-        #expect(norm2(values) <= 100 * .ulpOfOne * norm2(expected))
+        BLAS.scal(values, by: Element(sign: .plus, exponent: -exponent, significand: 1))
+        try BLAS.axpy(-1, expected, into: values)
+        #expect(BLAS.nrm2(values) <= 100 * .ulpOfOne * BLAS.nrm2(expected))
       }
     }
     switch precision {

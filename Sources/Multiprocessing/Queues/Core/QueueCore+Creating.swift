@@ -42,7 +42,8 @@ extension QueueCore {
 
   /// Opens a queue that already exists in this memory.
   ///
-  /// - Throws: `sharedMemory` with code `mismatch` if the memory has no queue, or a queue of other items.
+  /// - Throws: `sharedMemory` with code `mismatch` if the memory has no queue, or a queue of other
+  ///   items.
   static func open(
     in memory: MemoryOwner, at offset: Int, fingerprint: UInt64, itemBytes: ClosedRange<Int>,
     channel: DescriptorChannel? = nil

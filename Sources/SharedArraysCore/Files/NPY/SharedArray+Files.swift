@@ -12,7 +12,8 @@ extension SharedArray {
   /// with `for name, x in numpy.load("all.npz").items(): numpy.save(name + ".npy", x)`.
   ///
   /// - Throws: ``NPYError`` with code `corrupt`, `truncated`, `mismatch` for another element
-  ///   type, `unsupported`, `insufficientMemory`, or `system` with the cause, for example a missing file.
+  ///   type, `unsupported`, `insufficientMemory`, or `system` with the cause, for example a missing
+  ///   file.
   public static func load(npy path: String) throws(NPYError) -> SharedArray {
     let file = try NPYFile(opening: path, .readOnly)
     try file.requireType(Element.elementType)

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(5)))
-struct MultiplyManyTests {
+struct MatmulManyTests {
   /// Counts that are handed out one by one, in ranges, and in tiles.
   private static let counts = [1, 2, 3, 5, 8, 100, 333]
 
@@ -26,11 +26,11 @@ struct MultiplyManyTests {
       let b: SharedArray<Element> = try integers([count, inner, columns], seed: count + 1)
       let c: SharedArray<Element> = try integers([count, rows, columns], seed: count + 2)
       let expected = (0..<count).flatMap { product(a[$0], b[$0], alpha: 2, beta: 1, c[$0]) }
-      try multiply(a, b, into: c, on: pool, alpha: 2, beta: 1)
+      try matmul(a, b, into: c, on: pool, alpha: 2, beta: 1)
       #expect(c.toArray() == expected, "\(count) products")
-      try multiply(a, b[0], into: c, on: pool)
+      try matmul(a, b[0], into: c, on: pool)
       #expect(c.toArray() == (0..<count).flatMap { product(a[$0], b[0], c[$0]) }, "one b for \(count)")
-      let one = try multiply(a[0], b, on: pool)
+      let one = try matmul(a[0], b, on: pool)
       #expect(one.toArray() == (0..<count).flatMap { product(a[0], b[$0], c[$0]) }, "one a for \(count)")
     }
   }
@@ -41,8 +41,8 @@ struct MultiplyManyTests {
         let a: SharedArray<Double> = try integers([3, 150, 80], seed: 1)
         let b: SharedArray<Double> = try integers([3, 170, 80], seed: 2)
         let turned = b.transposed([0, 2, 1])
-        let c = try multiply(a, turned, on: pool)
-        for index in 0..<3 { #expect(try c[index].elementsEqual(multiply(a[index], turned[index]))) }
+        let c = try matmul(a, turned, on: pool)
+        for index in 0..<3 { #expect(try c[index].elementsEqual(matmul(a[index], turned[index]))) }
       }
     }
   }
@@ -54,7 +54,7 @@ struct MultiplyManyTests {
         let b: SharedArray<Double> = try integers([200, 30, 60], seed: 2)
         let c = try SharedArray<Double>(shape: [300, 30, 30])
         let (left, right) = (a[.stride(by: -1)], b[.stride(by: 2), .all, .stride(by: 2)])
-        try multiply(left, right, into: c[.stride(by: 3)], on: pool)
+        try matmul(left, right, into: c[.stride(by: 3)], on: pool)
         for index in 0..<100 {
           #expect(c[3 * index].toArray() == product(left[index], right[index], c[0]))
           #expect(c[3 * index + 1].toArray().allSatisfy { $0 == 0 })
@@ -96,7 +96,7 @@ struct MultiplyManyTests {
       let unit = kind == .float32 || kind == .complex64 ? Double(Float.ulpOfOne) : Double.ulpOfOne
       let limit = 4 * 65 * unit * 65
       for (result, name) in [
-        (try multiply(a, b, on: pool), "many"), (try multiply(a[0], wide, on: pool), "one"),
+        (try matmul(a, b, on: pool), "many"), (try matmul(a[0], wide, on: pool), "one"),
       ] {
         let expected = try SharedArray<Element>.load(npy: "\(directory)/\(name).npy")
         #expect(result.shape == expected.shape)

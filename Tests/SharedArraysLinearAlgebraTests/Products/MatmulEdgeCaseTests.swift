@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))
-struct MultiplyEdgeCaseTests {
+struct MatmulEdgeCaseTests {
   private static let layouts: [Layout] = [.contiguous, .columnMajor, .padded, .spread, .reversed]
 
   @Test(arguments: Layout.outputs)
@@ -14,18 +14,18 @@ struct MultiplyEdgeCaseTests {
     let a = try SharedArray<Double>(shape: [3, 0])
     let b = try SharedArray<Double>(shape: [0, 2])
     let old = c.array.toArray()
-    try multiply(a, b, into: c.array, beta: 1)
+    try matmul(a, b, into: c.array, beta: 1)
     #expect(c.array.toArray() == old)
-    try multiply(a, b, into: c.array, beta: -2)
+    try matmul(a, b, into: c.array, beta: -2)
     #expect(c.array.toArray() == old.map { -2 * $0 })
     c.array[1, 1] = .nan
-    try multiply(a, b, into: c.array)
+    try matmul(a, b, into: c.array)
     #expect(c.array.toArray() == [0, 0, 0, 0, 0, 0])
     c.array[1, 1] = .nan
-    try multiply(a, b[.all, 0], into: c.array[.all, 1])
+    try matmul(a, b[.all, 0], into: c.array[.all, 1])
     #expect(c.array.toArray() == [0, 0, 0, 0, 0, 0])
     c.array.fill(1)
-    try symmetricRankUpdate(b, into: c.array[0..<2, .all])
+    try BLAS.syrk(b, into: c.array[0..<2, .all])
     #expect(c.array.toArray() == [0, 0, 0, 0, 1, 1])
     #expect(c.gapsAreUntouched)
   }
@@ -34,23 +34,23 @@ struct MultiplyEdgeCaseTests {
     let tall = try SharedArray<Float>(shape: [3, 0])
     let wide = try SharedArray<Float>(shape: [0, 3])
     let nothing = try SharedArray<Float>(shape: [0, 0])
-    try multiply(wide, tall, into: nothing)
-    try multiply(nothing, nothing, into: nothing, beta: 2)
-    try multiply(wide, tall.copy().reshaped([0, 3]).transposed(), into: nothing)
-    try multiply(wide, try SharedArray<Float>([1, 2, 3]), into: try SharedArray<Float>(shape: [0]))
-    try symmetricRankUpdate(tall, into: nothing)
-    try symmetricRankUpdate(nothing, into: nothing)
+    try matmul(wide, tall, into: nothing)
+    try matmul(nothing, nothing, into: nothing, beta: 2)
+    try matmul(wide, tall.copy().reshaped([0, 3]).transposed(), into: nothing)
+    try matmul(wide, try SharedArray<Float>([1, 2, 3]), into: try SharedArray<Float>(shape: [0]))
+    try BLAS.syrk(tall, into: nothing)
+    try BLAS.syrk(nothing, into: nothing)
   }
 
   @Test func `a product of one element is correct`() throws {
     let a = try SharedArray<Double>([3], shape: [1, 1])
     let b = try SharedArray<Double>([4], shape: [1, 1])
     let c = try SharedArray<Double>([5], shape: [1, 1])
-    try multiply(a, b, into: c, alpha: 2, beta: 10)
+    try matmul(a, b, into: c, alpha: 2, beta: 10)
     #expect(c.scalar == 74)
-    try multiply(a, b[0, .all], into: c[0, .all])
+    try matmul(a, b[0, .all], into: c[0, .all])
     #expect(c.scalar == 12)
-    try symmetricRankUpdate(a, into: c, beta: 1)
+    try BLAS.syrk(a, into: c, beta: 1)
     #expect(c.scalar == 21)
   }
 
@@ -63,21 +63,21 @@ struct MultiplyEdgeCaseTests {
       let c = try TestView<Double>(output, rows: rows, columns: columns, using: &generator).array
       for beta in [0.0, -0.0] {
         c.fill(.nan)
-        try multiply(a, b, into: c, beta: beta)
+        try matmul(a, b, into: c, beta: beta)
         #expect(c.isAllFinite)
         c.fill(.nan)
-        try multiply(a, b[.all, 0], into: c[.all, 0], beta: beta)
+        try matmul(a, b[.all, 0], into: c[.all, 0], beta: beta)
         #expect(c[.all, 0].isAllFinite)
       }
       c.fill(.nan)
-      try multiply(a, b, into: c, beta: 1)
+      try matmul(a, b, into: c, beta: 1)
       #expect(c.isAllNaN)
       c.fill(.nan)
-      try multiply(a, b[.all, 0], into: c[.all, 0], alpha: 0, beta: 1)
+      try matmul(a, b[.all, 0], into: c[.all, 0], alpha: 0, beta: 1)
       #expect(c.isAllNaN)
       let square = try TestView<Double>(output, rows: inner, columns: inner, using: &generator).array
       square.fill(.nan)
-      try symmetricRankUpdate(a, into: square)
+      try BLAS.syrk(a, into: square)
       #expect(square.isAllFinite)
     }
   }
@@ -94,18 +94,18 @@ struct MultiplyEdgeCaseTests {
           let c = try SharedArray<Element>(shape: [rows, columns])
           a[rows / 2, inner / 2] = value
           b.fill(0)
-          try multiply(a, b, into: c)
+          try matmul(a, b, into: c)
           #expect(
             (0..<rows).allSatisfy { i in (0..<columns).allSatisfy { c[i, $0].isNaN == (i == rows / 2) } })
-          try multiply(a, b[.all, 0], into: c[.all, 0])
+          try matmul(a, b[.all, 0], into: c[.all, 0])
           #expect((0..<rows).allSatisfy { c[$0, 0].isNaN == ($0 == rows / 2) })
-          try multiply(b.transposed(), a.transposed(), into: c.transposed())
+          try matmul(b.transposed(), a.transposed(), into: c.transposed())
           #expect(
             (0..<rows).allSatisfy { i in (0..<columns).allSatisfy { c[i, $0].isNaN == (i == rows / 2) } })
           a.fill(0)
           a[rows / 2, inner / 2] = value
           let square = try SharedArray<Element>(shape: [inner, inner])
-          try symmetricRankUpdate(a, into: square)
+          try BLAS.syrk(a, into: square)
           for i in 0..<inner {
             #expect(square[i, inner / 2].isNaN || i == inner / 2 && square[i, i] == .infinity)
           }
@@ -122,20 +122,20 @@ struct MultiplyEdgeCaseTests {
     let a = try SharedArray<Double>(shape: [2, 2])
     a.fill(.nan)
     let c = try SharedArray<Double>([1, 2, 2, 3], shape: [2, 2])
-    try multiply(a, a, into: c, alpha: 0, beta: 2)
+    try matmul(a, a, into: c, alpha: 0, beta: 2)
     #expect(c.toArray() == [2, 4, 4, 6])
-    try symmetricRankUpdate(a, into: c, alpha: 0, beta: 2)
+    try BLAS.syrk(a, into: c, alpha: 0, beta: 2)
     #expect(c.toArray() == [4, 8, 8, 12])
-    try multiply(a, a, into: c, alpha: 0)
+    try matmul(a, a, into: c, alpha: 0)
     #expect(c.toArray() == [0, 0, 0, 0])
   }
 
   @Test func `inputs may be the same array, and may be read-only`() throws {
     let a = try SharedArray<Double>([1, 2, 3, 4], shape: [2, 2])
     let c = try SharedArray<Double>(shape: [2, 2])
-    try multiply(a, a, into: c)
+    try matmul(a, a, into: c)
     #expect(c.toArray() == [7, 10, 15, 22])
-    try multiply(ReadOnlySharedArray(a), a.transposed(), into: c)
+    try matmul(ReadOnlySharedArray(a), a.transposed(), into: c)
     #expect(c.toArray() == [5, 11, 11, 25])
   }
 
@@ -148,7 +148,7 @@ struct MultiplyEdgeCaseTests {
             let a = try TestView<Double>(.contiguous, rows: 90, columns: 80, using: &generator).array
             let b = try TestView<Double>(.spread, rows: 80, columns: 70, using: &generator).array
             let c = try SharedArray<Double>(shape: [90, 70])
-            for _ in 0..<20 { try multiply(a, b, into: c) }
+            for _ in 0..<20 { try matmul(a, b, into: c) }
             return firstError(of: c, PlainMatrix(a), PlainMatrix(b), old: PlainMatrix(c)) == nil
           } catch { return false }
         }

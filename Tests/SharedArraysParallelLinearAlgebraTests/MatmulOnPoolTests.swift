@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(5)))
-struct MultiplyOnPoolTests {
+struct MatmulOnPoolTests {
   private static let methods: [StartMethod] = [.fork, .spawn, .forkServer]
 
   private static let extents = [
@@ -34,11 +34,11 @@ struct MultiplyOnPoolTests {
       let plain = product(a, b, c)
       let (alpha, beta) = (Element(real: 2, imaginary: 1), Element(real: -1, imaginary: 2))
       let scaled = product(a, b, alpha: alpha, beta: beta, c)
-      try multiply(a, b, into: c, on: pool, alpha: alpha, beta: beta)
+      try matmul(a, b, into: c, on: pool, alpha: alpha, beta: beta)
       #expect(c.toArray() == scaled, "\(extent)")
-      try multiply(a, b, into: c, on: pool)
+      try matmul(a, b, into: c, on: pool)
       #expect(c.toArray() == plain, "\(extent)")
-      #expect(try multiply(a, b, on: pool).toArray() == plain, "\(extent)")
+      #expect(try matmul(a, b, on: pool).toArray() == plain, "\(extent)")
     }
   }
 
@@ -49,7 +49,7 @@ struct MultiplyOnPoolTests {
         let a: SharedArray<Double> = try integers([150, 90], seed: 1)
         let b: SharedArray<Double> = try integers([90, 210], seed: 2)
         let threads = BLASThreads.count
-        #expect(try multiply(a, b, on: pool).elementsEqual(multiply(a, b)))
+        #expect(try matmul(a, b, on: pool).elementsEqual(matmul(a, b)))
         #expect(BLASThreads.count == threads)
       }
     }
@@ -60,7 +60,7 @@ struct MultiplyOnPoolTests {
       withOwnPool(workers: 0) { pool in
         let a: SharedArray<Float> = try integers([150, 90], seed: 1)
         let b: SharedArray<Float> = try integers([90, 210], seed: 2)
-        #expect(try multiply(a, b, on: pool).elementsEqual(multiply(a, b)))
+        #expect(try matmul(a, b, on: pool).elementsEqual(matmul(a, b)))
       }
     }
   }
@@ -90,14 +90,14 @@ struct MultiplyOnPoolTests {
         for (k, c) in try views(rows, columns, 3).enumerated() where (i + j + k) % 2 == 0 {
           let beta = Element(real: k % 2, imaginary: 0)
           let expected = product(a, b, beta: beta, c)
-          try multiply(a, b, into: c, on: pool, beta: beta)
+          try matmul(a, b, into: c, on: pool, beta: beta)
           #expect(c.toArray() == expected, "layouts \(i), \(j), \(k)")
         }
       }
     }
     let memory = try SharedArray<Element>(shape: [300, 300])
     let a: SharedArray<Element> = try integers([rows, inner], seed: 5)
-    try multiply(a, a.transposed(), into: memory[10..<100, 20..<110], on: pool)
+    try matmul(a, a.transposed(), into: memory[10..<100, 20..<110], on: pool)
     let inside = memory[10..<100, 20..<110]
     #expect(inside.toArray() == product(a, a.transposed(), inside))
     inside.fill(.zero)
@@ -114,20 +114,20 @@ struct MultiplyOnPoolTests {
         let c = try SharedArray<Double>.create(name + "-c", shape: [100, 130])
         let expected = product(named, b, c)
         let readOnly = try SharedArray<Double>.attach(name, access: .readOnly)
-        try multiply(readOnly, b, into: c, on: pool)
+        try matmul(readOnly, b, into: c, on: pool)
         #expect(c.toArray() == expected)
         try withTemporaryDirectory { directory in
           try b.save(directory + "/b.npy")
           let file = try SharedArray<Double>.mapped(file: directory + "/b.npy", access: .readOnly)
           c.fill(0)
-          try multiply(named, file, into: c, on: pool)
+          try matmul(named, file, into: c, on: pool)
           #expect(c.toArray() == expected)
         }
         // Without its name the memory cannot be found, so it is copied.
         try named.unlink()
         try c.unlink()
         c.fill(0)
-        try multiply(named, b, into: c, on: pool)
+        try matmul(named, b, into: c, on: pool)
         #expect(c.toArray() == expected)
       }
     }
@@ -140,7 +140,7 @@ struct MultiplyOnPoolTests {
           let n = 65 + index % 70
           let a: SharedArray<Double> = try integers([n, n], seed: index)
           let b: SharedArray<Double> = try integers([n, n], seed: index + 1000)
-          #expect(try multiply(a, b, on: pool).elementsEqual(multiply(a, b)), "product \(index)")
+          #expect(try matmul(a, b, on: pool).elementsEqual(matmul(a, b)), "product \(index)")
         }
       }
     }

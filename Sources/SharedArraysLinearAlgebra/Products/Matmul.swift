@@ -11,13 +11,13 @@ public import SharedArraysCore
 /// Otherwise NaN and infinities propagate. An empty `c` is unchanged.
 ///
 /// - Throws: ``LinearAlgebraError`` with code `overlap` if `c` shares elements with an input,
-///   `tooLarge` if an extent or leading dimension exceeds 2³¹ - 1, `insufficientMemory` if a copy cannot be
-///   allocated. The elements of `c` are unchanged then.
+///   `tooLarge` if an extent or leading dimension exceeds 2³¹ - 1, `insufficientMemory` if a copy
+///   cannot be allocated. The elements of `c` are unchanged then.
 /// - Precondition: The shapes match, and no two indices of `c` refer to the same element.
 /// - Complexity: O(m n k), without copies or allocations for views of unit stride. The underlying
 ///   routines are `cblas_dgemm` and `cblas_dgemv`, and those of single precision.
 @inlinable
-public func multiply<Element: BLASElement>(
+public func matmul<Element: BLASElement>(
   _ a: some StridedArray<Element>, _ b: some StridedArray<Element>, into c: SharedArray<Element>,
   alpha: Element = 1, beta: Element = 0
 ) throws(LinearAlgebraError) {
@@ -30,10 +30,10 @@ public func multiply<Element: BLASElement>(
 /// of shape [k], it has shape [m].
 ///
 /// - Throws: ``LinearAlgebraError`` with code `tooLarge` or `insufficientMemory`, as
-///   ``multiply(_:_:into:alpha:beta:)`` does.
+///   ``matmul(_:_:into:alpha:beta:)`` does.
 /// - Precondition: The shapes match.
 /// - Complexity: O(m n k).
-public func multiply<Element: BLASElement>(
+public func matmul<Element: BLASElement>(
   _ a: some StridedArray<Element>, _ b: some StridedArray<Element>
 ) throws(LinearAlgebraError) -> SharedArray<Element> {
   let shape: Shape =
@@ -43,6 +43,6 @@ public func multiply<Element: BLASElement>(
     default: []
     }
   let c: SharedArray<Element> = try newArray(shape: shape)
-  try multiply(a, b, into: c)
+  try matmul(a, b, into: c)
   return c
 }

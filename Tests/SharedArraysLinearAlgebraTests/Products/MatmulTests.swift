@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))
-struct MultiplyTests {
+struct MatmulTests {
   @Test(arguments: Precision.allCases, Layout.allCases)
   func `a product is correct for every combination of layouts`(precision: Precision, left: Layout) throws {
     switch precision {
@@ -32,12 +32,12 @@ struct MultiplyTests {
 
   @Test func `a product without an output is a new array`() throws {
     let a = try SharedArray<Double>([[1, 2, 3], [4, 5, 6]])
-    let product = try multiply(a, a.transposed())
+    let product = try matmul(a, a.transposed())
     #expect(product.shape == [2, 2] && product.toArray() == [14, 32, 32, 77])
-    let vector = try multiply(a.transposed(), a[.all, 1])
+    let vector = try matmul(a.transposed(), a[.all, 1])
     #expect(vector.shape == [3] && vector.toArray() == [22, 29, 36])
-    #expect(try multiply(a[0..<0], a.transposed()).shape == [0, 2])
-    #expect(try multiply(a[.all, 0..<0], a[0..<0]).toArray() == [0, 0, 0, 0, 0, 0])
+    #expect(try matmul(a[0..<0], a.transposed()).shape == [0, 2])
+    #expect(try matmul(a[.all, 0..<0], a[0..<0]).toArray() == [0, 0, 0, 0, 0, 0])
   }
 
   /// Sizes up to 40 and some up to 130, where OpenBLAS takes other kernels and threads.
@@ -86,7 +86,7 @@ struct MultiplyTests {
       product.output, rows: product.rows, columns: product.columns, using: &generator)
     if product.beta == 0 { c.array.fill(.nan) }
     let old = PlainMatrix(c.array)
-    try multiply(a.array, b.array, into: c.array, alpha: product.alpha, beta: product.beta)
+    try matmul(a.array, b.array, into: c.array, alpha: product.alpha, beta: product.beta)
     let error = firstError(
       of: c.array, PlainMatrix(a.array), PlainMatrix(b.array), alpha: product.alpha, beta: product.beta,
       old: old)
@@ -103,7 +103,7 @@ struct MultiplyTests {
     let y = try TestView<Element>(shape: [rows], strides: [outputStride], using: &generator)
     if beta == 0 { y.array.fill(.nan) }
     let old = PlainMatrix(y.array)
-    try multiply(a.array, x.array, into: y.array, alpha: alpha, beta: beta)
+    try matmul(a.array, x.array, into: y.array, alpha: alpha, beta: beta)
     let error = firstError(
       of: y.array, PlainMatrix(a.array), PlainMatrix(x.array), alpha: alpha, beta: beta, old: old)
     let text =

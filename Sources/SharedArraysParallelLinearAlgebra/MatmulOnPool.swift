@@ -5,7 +5,7 @@ public import SharedArraysLinearAlgebra
 /// Computes `c = alpha * a * b + beta * c` in the workers of a pool.
 ///
 ///     let pool = try ProcessPool(pinsWorkers: true)
-///     try multiply(a, b, into: c, on: pool)
+///     try matmul(a, b, into: c, on: pool)
 ///
 /// For `a` of shape [m, k] and `b` of shape [k, n], `c` has shape [m, n], and each worker computes
 /// a part of `c` with one BLAS thread. For a batch of products `a` has shape [count, m, k], `b` has
@@ -16,7 +16,7 @@ public import SharedArraysLinearAlgebra
 ///
 /// Views whose rows or columns have unit stride are passed to BLAS directly. Other views, and
 /// arrays of mapped files, are copied first. NaN, infinities, `alpha`, `beta` and empty arrays are
-/// treated as in ``multiply(_:_:into:alpha:beta:)``.
+/// treated as in ``matmul(_:_:into:alpha:beta:)``.
 ///
 /// If a worker dies, another worker retries its part, unless `beta` is not 0. In that case the part
 /// of `c` might be half changed, and the call throws. Workers that are woken together for less than
@@ -31,7 +31,7 @@ public import SharedArraysLinearAlgebra
 /// - Complexity: O(count m n k), and an overhead of about twenty microseconds, the time of a
 ///   product of 64 x 64. The underlying routines are `cblas_dgemm`, `cblas_sgemm`, `cblas_zgemm`
 ///   and `cblas_cgemm`.
-public func multiply<Element: ProductElement>(
+public func matmul<Element: ProductElement>(
   _ a: some StridedArray<Element>, _ b: some StridedArray<Element>, into c: SharedArray<Element>,
   on pool: ProcessPool, alpha: Element = 1, beta: Element = 0, timeout: Duration? = nil
 ) throws(ProductError) {
@@ -57,10 +57,10 @@ public func multiply<Element: ProductElement>(
 /// The shape of the result is [m, n] for matrices of shapes [m, k] and [k, n], and [count, m, n] if
 /// one or both have a leading axis of extent count.
 ///
-/// - Throws: ``ProductError``, as ``multiply(_:_:into:on:alpha:beta:timeout:)`` does.
+/// - Throws: ``ProductError``, as ``matmul(_:_:into:on:alpha:beta:timeout:)`` does.
 /// - Precondition: The shapes match.
 /// - Complexity: The same as with an output.
-public func multiply<Element: ProductElement>(
+public func matmul<Element: ProductElement>(
   _ a: some StridedArray<Element>, _ b: some StridedArray<Element>, on pool: ProcessPool
 ) throws(ProductError) -> SharedArray<Element> {
   var shape: Shape = []
@@ -71,7 +71,7 @@ public func multiply<Element: ProductElement>(
   }
   let c: SharedArray<Element>
   do throws(LinearAlgebraError) { c = try newProductArray(shape: shape) } catch { throw ProductError(error) }
-  try multiply(a, b, into: c, on: pool)
+  try matmul(a, b, into: c, on: pool)
   return c
 }
 
@@ -102,7 +102,7 @@ private func requireProductShapes(_ a: Shape, _ b: Shape, into c: Shape) {
     && [a, b].allSatisfy { $0.count == 2 || $0[0] == c[0] }
   if !fits {
     fatalError(
-      "multiply on a pool takes shapes [m, k] and [k, n] into [m, n], or [count, m, k] and [count, k, n] "
+      "matmul on a pool takes shapes [m, k] and [k, n] into [m, n], or [count, m, k] and [count, k, n] "
         + "into [count, m, n], not \(a) and \(b) into \(c).")
   }
 }

@@ -24,7 +24,7 @@ struct SymmetricRankUpdateTests {
           let c = try TestView<Element>(output, rows: columns, columns: columns, using: &generator)
           for i in 0..<columns { for j in 0..<i { c.array[i, j] = c.array[j, i] } }
           let old = PlainMatrix(c.array)
-          try symmetricRankUpdate(a, into: c.array, alpha: alpha, beta: beta)
+          try BLAS.syrk(a, into: c.array, alpha: alpha, beta: beta)
           let (left, right) = (PlainMatrix(a.transposed()), PlainMatrix(a))
           let error = firstError(of: c.array, left, right, alpha: alpha, beta: beta, old: old)
           #expect(error == nil, "\(rows) x \(columns) into \(output)")
@@ -39,10 +39,10 @@ struct SymmetricRankUpdateTests {
     let a = try SharedArray<Double>([1, 2], shape: [1, 2])
     for c in [try SharedArray<Double>(shape: [2, 2]), try SharedArray<Double>(shape: [2, 2]).transposed()] {
       (c[0, 0], c[0, 1], c[1, 0], c[1, 1]) = (1, 10, .nan, 100)
-      try symmetricRankUpdate(a, into: c, beta: 1)
+      try BLAS.syrk(a, into: c, beta: 1)
       #expect(c.toArray() == [2, 12, 12, 104])
       (c[0, 1], c[1, 0]) = (5, .nan)
-      try symmetricRankUpdate(a[0..<0, .all], into: c, beta: 2)
+      try BLAS.syrk(a[0..<0, .all], into: c, beta: 2)
       #expect(c.toArray() == [4, 10, 10, 208])
     }
   }

@@ -6,7 +6,7 @@ import SharedArraysParallelLinearAlgebra
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(5)))
-struct MultiplyOnPoolEdgeCaseTests {
+struct MatmulOnPoolEdgeCaseTests {
   @Test func `factors of zero, NaN and no terms mean what they mean in BLAS`() async {
     await #expect(processExitsWith: .success) {
       withOwnPool { pool in
@@ -15,20 +15,20 @@ struct MultiplyOnPoolEdgeCaseTests {
         let c = try SharedArray<Double>(shape: [80, 90])
         a.fill(1)
         c.fill(.nan)
-        try multiply(a, b, into: c, on: pool)
+        try matmul(a, b, into: c, on: pool)
         #expect(c.toArray() == product(a, b, c), "beta 0 does not read c")
         a[3, 4] = .nan
-        try multiply(a, b, into: c, on: pool)
+        try matmul(a, b, into: c, on: pool)
         #expect(c[3, .all].toArray().allSatisfy { $0.isNaN } && c[2, .all].toArray().allSatisfy { !$0.isNaN })
         c.fill(3)
-        try multiply(a, b, into: c, on: pool, alpha: 0, beta: 2)
+        try matmul(a, b, into: c, on: pool, alpha: 0, beta: 2)
         #expect(c.toArray().allSatisfy { $0 == 6 }, "alpha 0 does not read a")
         let none = try SharedArray<Double>(shape: [80, 0])
-        try multiply(none, none.transposed()[.all, 0..<80], into: c[.all, 0..<80], on: pool, beta: 2)
+        try matmul(none, none.transposed()[.all, 0..<80], into: c[.all, 0..<80], on: pool, beta: 2)
         #expect(c[.all, 0..<80].toArray().allSatisfy { $0 == 12 } && c[0, 80] == 6)
-        try multiply(none, none.transposed(), into: c[.all, 0..<80], on: pool)
+        try matmul(none, none.transposed(), into: c[.all, 0..<80], on: pool)
         #expect(c[.all, 0..<80].toArray().allSatisfy { $0 == 0 })
-        #expect(try multiply(none.transposed(), a, on: pool).shape == [0, 70])
+        #expect(try matmul(none.transposed(), a, on: pool).shape == [0, 70])
       }
     }
   }
@@ -42,12 +42,12 @@ struct MultiplyOnPoolEdgeCaseTests {
           (a[0..<100, 0..<100], a[100..<200, 0..<100]), (a[100..<200, 100..<200], a[0..<100, 0..<100]),
         ] {
           let error = #expect(throws: ProductError.self) {
-            try multiply(x, y, into: a[50..<150, 50..<150], on: pool)
+            try matmul(x, y, into: a[50..<150, 50..<150], on: pool)
           }
           #expect(error?.code == .refused && error?.refusal?.code == .overlap && error?.failure == nil)
         }
         #expect(a.toArray() == before)
-        try multiply(a[0..<100, 0..<100], a[0..<100, 100..<200], into: a[100..<200, 0..<100], on: pool)
+        try matmul(a[0..<100, 0..<100], a[0..<100, 100..<200], into: a[100..<200, 0..<100], on: pool)
         #expect(a[0..<100, .all].toArray() == Array(before[0..<20_000]))
       }
     }
@@ -59,7 +59,7 @@ struct MultiplyOnPoolEdgeCaseTests {
         let a: SharedArray<Double> = try integers([100, 100], seed: 1)
         let c = try SharedArray<Double>(shape: [100, 100])
         pool.shutdown()
-        let error = #expect(throws: ProductError.self) { try multiply(a, a, into: c, on: pool) }
+        let error = #expect(throws: ProductError.self) { try matmul(a, a, into: c, on: pool) }
         #expect(error?.code == .unfinished && error?.failure?.code == .closed)
         #expect(c.toArray().allSatisfy { $0 == 0 })
       }
@@ -76,7 +76,7 @@ struct MultiplyOnPoolEdgeCaseTests {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [shapes] in
       let arrays = try shapes.map { try SharedArray<Double>(shape: Shape($0)) }
       let pool = try ProcessPool(workers: 0)
-      try multiply(arrays[0], arrays[1], into: arrays[2], on: pool)
+      try matmul(arrays[0], arrays[1], into: arrays[2], on: pool)
     }
     let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
     #expect(text.contains("not \(Shape(shapes[0])) and \(Shape(shapes[1])) into \(Shape(shapes[2]))"))

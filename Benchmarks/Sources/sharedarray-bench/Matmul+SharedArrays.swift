@@ -25,7 +25,7 @@ extension Matmul {
     threads.map { threads in
       Contender(
         "SharedArrays multiply \(label(threads: threads))", check: { try check(n, element) },
-        run: { try gigaflops(n, threads: threads) { try secondsPerCall { try matmul() } } })
+        run: { try gigaflops(n, threads: threads) { try secondsPerCall { try multiply() } } })
     }
   }
 

@@ -31,7 +31,7 @@ enum Matmul {
     var seconds = 0.0
     limit_blas_begin(threads)
     defer { limit_blas_end() }
-    for _ in 0..<repetitions { seconds += try matmul() }
+    for _ in 0..<repetitions { seconds += try multiply() }
     return 2 * Double(n) * Double(n) * Double(n) * Double(repetitions) / seconds * 1e-9
   }
 
@@ -74,7 +74,7 @@ private struct Matrices<Element: BinaryFloatingPoint & BitwiseCopyable & Sendabl
     return Matmul.threads.map { threads in
       Contender(
         "C \(library) \(Matmul.label(threads: threads))", check: { try Matmul.check(n) { c.elements[$0] } },
-        run: { Matmul.gigaflops(n, threads: threads) { matmul(CInt(n), a.address, b.address, c.address) } })
+        run: { Matmul.gigaflops(n, threads: threads) { multiply(CInt(n), a.address, b.address, c.address) } })
     }
   }
 }

@@ -109,7 +109,7 @@ private func runningThreads() -> Int {
     var product = [Double](repeating: -1, count: extent * extent)
     let n = CInt(extent)
     let (rowMajor, plain): (CInt, CInt) = (101, 111)
-    unsafe matmul(rowMajor, plain, plain, n, n, n, 1, a, n, b, n, 0, &product, n)
+    unsafe multiply(rowMajor, plain, plain, n, n, n, 1, a, n, b, n, 0, &product, n)
     for row in 0..<extent {
       let sum = 2 * a[row * extent..<(row + 1) * extent].reduce(0, +)
       for column in 0..<extent where product[row * extent + column] != sum { return false }

@@ -333,7 +333,7 @@ struct WorkerTeamFailureTests {
             words[worker.index] = currentProcess()
             while true { sleepFor(milliseconds: 1000) }
           }
-          words[3] = team.flatMap { parentProcess(of: $0.pids[0]!) } ?? 1
+          words[3] = team.flatMap { parentProcess(of: $0.workerPIDs[0]!) } ?? 1
           try? team?.run()
           return 0
         }

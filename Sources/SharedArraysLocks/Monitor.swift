@@ -93,7 +93,8 @@ struct Monitor: Sendable {
   ///
   /// - Parameters:
   ///   - timeout: The maximum time to wait for the mutex; nil means no limit.
-  ///   - recount: A closure that recomputes the sums after a process has died with the mutex.
+  ///   - recount: A closure that recomputes the sums over all records. It is called if a process
+  ///     has died while it held the mutex.
   func locked<Result>(
     timeout: Duration? = nil, recount: () -> Void, _ body: () throws(LockError) -> Result
   ) throws(LockError) -> Result {

@@ -23,9 +23,11 @@ public struct SharedReadWriteLock: SharedObject {
 
   public static var objectKind: SharedObjectKind { .readWriteLock }
 
-  // Words: the number of readers; whether a writer holds the lock; whether a writer has died; the
-  // number of threads that wait to write. In a record: the same counts of its process, and the time
-  // until which its threads wait, in nanoseconds of the monotonic clock.
+  // The lock's words: the number of readers; whether a writer holds the lock; whether a writer has
+  // died and the data is not repaired yet; the number of threads that wait to write.
+  //
+  // The words of a record: the same for its process alone, except that the third is unused; and the
+  // latest time until which its threads wait to write, in nanoseconds of the monotonic clock.
   private static let readers = 0
   private static let writers = 1
   private static let isTorn = 2

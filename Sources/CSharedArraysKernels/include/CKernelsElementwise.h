@@ -37,8 +37,9 @@ enum {
   KERNELS_RELATION_COUNT
 };
 
-// Computes `count` results of a comparison or logical operation, in the same way. The results are
-// truth values: bytes of 0 or 1.
+// Computes `count` results of a comparison or logical operation on two operands of one type. The
+// results are truth values: bytes of 0 or 1. Returns false and does nothing if the type has no such
+// loop.
 bool kernels_relate(
   int relation, int type, ptrdiff_t count, void *result, ptrdiff_t result_stride, const void *a,
   ptrdiff_t a_stride, const void *b, ptrdiff_t b_stride);

@@ -96,7 +96,7 @@ public struct SharedQueue<Element: Transferable>: Sendable {
   /// - Parameter timeout: The longest time to wait; 0 or less tries once, nil waits forever.
   /// - Throws: ``QueueError`` with code `timedOut`, `closed`, `tooLarge`, `notTransferable`,
   ///   `corrupt`, `sharedMemory`.
-  /// - Complexity: No system call unless a process sleeps.
+  /// - Complexity: No system call, unless a process sleeps or the item has descriptors.
   @inlinable
   public func put(_ item: Element, timeout: Duration? = nil) throws(QueueError) {
     guard Element.isBitwiseTransferable else { return try putEncoded(item, timeout) }

@@ -107,11 +107,12 @@ public struct SharedArray<Element: SharedArrayElement>: StridedArray {
     SharedArray(storage: try ArrayStorage.loadCopy(of: name))
   }
 
-  /// Removes a name. The memory stays until every process that has attached it has detached it. The
-  /// name can be used again at once.
+  /// Removes the name of an array. The memory stays until every process that has attached the array
+  /// has detached it. The name can be used again at once.
   ///
-  /// - Throws: ``SharedMemoryError`` with code `notFound`, or `notASegment` for an object this
-  ///   package has not created.
+  /// - Throws: ``SharedMemoryError`` with code `notFound`, `invalidName`, `foreignUser`,
+  ///   `permissionDenied`, `notARegularFile`, `busy`, or `notASegment` for an object this package
+  ///   has not created.
   public static func unlink(_ name: String) throws(SharedMemoryError) {
     try Segment.unlink(name)
   }

@@ -17,9 +17,9 @@ extension StridedArray {
   ///     }
   ///
   /// The element at index `[i, j]` is `pointer[i * strides[0] + j * strides[1]]`. Strides are
-  /// negative where a view runs backwards, and 0 where it repeats an element. Pass `Array(shape)`
-  /// and `Array(strides)` to C code that expects arrays of numbers (as `const ptrdiff_t *`), and
-  /// ``byteStrides`` to C code that counts in bytes.
+  /// negative where a view runs backwards, and 0 where it repeats an element. `Array(shape)` and
+  /// `Array(strides)` are arrays of `Int`: pass them to C code that expects a `const ptrdiff_t *`.
+  /// Pass ``byteStrides`` to C code that counts in bytes.
   ///
   /// **Row-major** routines (C, CBLAS with `CblasRowMajor`) need the elements of a row to be
   /// adjacent: `strides[1] == 1`. Their leading dimension is `strides[0]`, which can differ from
@@ -34,8 +34,11 @@ extension StridedArray {
   ///       unsafe solve_(pointer, &rows, &columns, &leadingDimension)  // leadingDimension = strides[1]
   ///     }
   ///
-  /// If neither stride is 1, such a routine needs a `copy()`. A complex element is two numbers,
-  /// real part first, as in C and Fortran; a `Bool` is one byte, 0 or 1.
+  /// If the stride that must be 1 is not 1, the routine needs a copy. `copy()` is row-major;
+  /// `transposed().copy().transposed()` is column-major.
+  ///
+  /// A complex element is two numbers, real part first, as in C and Fortran; a `Bool` is one byte,
+  /// 0 or 1.
   ///
   /// The pointer is valid until `body` returns: the array stays mapped until then. Accesses of the
   /// C code are not checked. The pointer of an empty array must not be read. Other processes can

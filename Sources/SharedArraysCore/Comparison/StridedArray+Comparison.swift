@@ -74,11 +74,11 @@ extension StridedArray where Element: ArithmeticElement & OrderedElement {
     try b.related(a, .less)
   }
 
-  /// Returns a mask that is true where the elements of one array are at most those of another; the
-  /// shapes are broadcast.
+  /// Returns a mask that is true where the elements of one array are less than or equal to those of
+  /// another; the shapes are broadcast.
   ///
   /// - Throws: the errors of ``SharedArray/init(shape:)``.
-  /// - Precondition: the shapes match.
+  /// - Precondition: the shapes can be broadcast to a common shape.
   @inlinable
   public static func .<= (a: Self, b: some StridedArray<Element>) throws(SharedMemoryError) -> SharedArray<
     Bool

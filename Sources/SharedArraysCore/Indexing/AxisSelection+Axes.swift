@@ -12,8 +12,8 @@ struct ViewAxes {
   @usableFromInline var offset = 0
   @usableFromInline var shape = Shape()
   @usableFromInline var strides = Strides()
-  /// The number of axes of the array that no selection of one axis applies to; negative if the
-  /// array has fewer axes than such selections.
+  /// The number of axes of the array that are left when each selection of a single axis has taken
+  /// one; negative if the array has fewer axes than such selections.
   @usableFromInline var unnamedCount: Int
   /// The number of `.ellipsis` selections, which match those axes.
   @usableFromInline var ellipsisCount = 0

@@ -44,8 +44,9 @@ extension StridedArray where Element: ReducibleElement {
     try accumulated(nil, .multiply)
   }
 
-  /// Returns the scan of an operation along an axis, or in row-major order if `axis` is nil. Each
-  /// result is the operation on an element and the result before it.
+  /// Returns the scan of an operation along an axis, or in row-major order if `axis` is nil. The
+  /// first result is the first element. Each later result is that of the operation on the result
+  /// before it and the element at its own place.
   @inlinable
   func accumulated<Result: SharedArrayElement>(
     _ axis: Int?, _ operation: BinaryOperation

@@ -5,7 +5,7 @@ extension StridedArray where Element: OrderedElement {
   /// count as one, which comes last.
   ///
   /// - Throws: The errors of ``SharedArray/init(shape:)``.
-  /// - Complexity: O(n).
+  /// - Complexity: O(n). The elements are sorted by a radix sort.
   @inlinable
   public func unique() throws(SharedMemoryError) -> SharedArray<Element> {
     let sorted = try sorted()

@@ -2,9 +2,10 @@ internal import CSharedArraysOpenBLAS
 
 /// The threads of OpenBLAS.
 ///
-/// This package never changes their number in the program itself. Workers compute with one thread,
-/// or with the number that their pool was created with. The environment variable
-/// `OPENBLAS_NUM_THREADS` sets the number before the program starts.
+/// The program's own number of threads is set by the environment variable `OPENBLAS_NUM_THREADS`,
+/// which must have its value before the program starts. This package never changes that number. It
+/// changes the number in its worker processes only: to one thread, or to the number that their pool
+/// was created with.
 public enum BLASThreads {
   /// The number of threads a large computation runs on.
   ///

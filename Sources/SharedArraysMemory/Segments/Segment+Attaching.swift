@@ -41,10 +41,11 @@ extension Segment {
     return Attached(segment: segment, header: header)
   }
 
-  /// Copies the header and data of a segment of any owner. Copying is the only safe way to read
-  /// memory that another user can shrink.
+  /// Copies the header and data of a segment that may belong to any user. Copying is the only safe
+  /// way to read memory that another user can shrink.
   ///
-  /// - Throws: `truncated` if the segment shrinks during the copy.
+  /// - Throws: `truncated` if the segment shrinks during the copy; the errors of
+  ///   ``attach(_:kind:access:)``, except `foreignUser`; the errors of `destination`.
   package static func loadCopy<Owner: MemoryOwner>(
     of name: String,
     into destination: (_ header: [UInt8], _ byteCount: Int) throws(SharedMemoryError) -> Owner

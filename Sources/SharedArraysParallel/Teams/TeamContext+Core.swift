@@ -41,8 +41,8 @@ extension TeamContext {
   }
 
   /// Keeps this worker off the cores of other workers while it sleeps, so that it wakes on a core
-  /// of its own. Each worker avoids only workers with higher numbers, the caller having the
-  /// highest, so no two workers avoid each other and meet on a third core.
+  /// of its own. Each worker avoids only workers with higher numbers; the caller has the highest.
+  /// Thus no two workers avoid each other, in which case both could move to the same third core.
   func avoidCoresInSleep() -> AffinityExclusion? {
     guard spins else { return nil }
     let avoidance = avoidCores { other, noted in other > index && noted != 0 }

@@ -10,9 +10,10 @@ package enum ReservationError: Error {
 /// Allocates all memory of an object at once, so that running out of memory is an error here and
 /// not SIGBUS at a later store.
 ///
-/// Large objects get huge pages where the kernel can provide them: one page of each huge extent,
-/// then MADV_COLLAPSE, is ten times cheaper than a page fault for every 4 KiB. Pages are never
-/// reserved by touching them, since that raises SIGBUS on a full tmpfs.
+/// Large objects get huge pages where the kernel can provide them: `fallocate` allocates one small
+/// page in each huge extent, and MADV_COLLAPSE then turns each extent into a huge page. This is ten
+/// times cheaper than a page fault for every 4 KiB. Pages are never reserved by touching them,
+/// since that raises SIGBUS on a full tmpfs.
 package struct Reservation {
   /// The number of bytes from the start of the object that are in huge pages.
   package private(set) var hugePageByteCount = 0

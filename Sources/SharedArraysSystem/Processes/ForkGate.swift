@@ -3,13 +3,15 @@ internal import Synchronization
 
 /// A gate that keeps `fork` and BLAS calls of this process apart.
 ///
-/// OpenBLAS joins its threads before a fork, and while another thread is inside a threaded kernel
-/// that join never returns. A fork therefore waits until the running calls have ended, and calls
-/// that arrive in the meantime wait for the fork. Every BLAS call of this package passes this gate.
-/// A program that calls BLAS by other means wraps those calls in ``whileNotForking(_:)``.
+/// OpenBLAS joins its threads before a fork, and that join never returns while another thread is
+/// inside a threaded kernel. A fork of this package therefore waits until the running calls have
+/// ended, and is not made if they run past its deadline. Calls that arrive in the meantime wait for
+/// the fork. Every BLAS call of this package passes this gate. A program that calls BLAS by other
+/// means wraps those calls in ``whileNotForking(_:)``.
 ///
 /// The state is one word of private memory: the low half counts running calls, the high half counts
-/// forks in progress. The word dies with its process, and a forked child starts with zero.
+/// forks in progress. The word dies with its process. A child that this package forks sets its own
+/// copy of the word to zero.
 public enum ForkGate {
   private static let oneFork: UInt64 = 1 << 32
 

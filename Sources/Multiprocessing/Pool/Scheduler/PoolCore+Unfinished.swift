@@ -2,7 +2,8 @@ internal import Synchronization
 
 /// The inputs that a failed call has left undone.
 extension PoolCore {
-  /// Completes the error of a job that has failed.
+  /// Adds to the error of a job that has failed: the number of its other failures and, if outputs
+  /// go to memory of the caller, the inputs that are not done.
   ///
   /// - Complexity: O(chunks), if outputs go to memory of the caller.
   func completeFailure(of job: PoolJob) {

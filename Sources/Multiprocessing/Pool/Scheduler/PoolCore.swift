@@ -44,8 +44,8 @@ internal import Synchronization
   /// The number of chunks that were retried, for statistics.
   var retryCount = 0
   let madeAt = monotonicNanoseconds()
-  /// The time of the next check for deadlocked forked workers that a busy manager thread makes.
-  /// Only the manager thread uses it.
+  /// The time at which the manager thread, even if it is busy, checks next for deadlocked forked
+  /// workers. Only the manager thread uses it.
   var forkCheck = Deadline(after: .seconds(1))
   /// The manager thread's end of a socket, and the end by which this process calls it.
   let managerSocket: DescriptorBox

@@ -1,8 +1,8 @@
 /// The jobs that wait for a slot, in their order. Each operation takes the same time for any number
 /// of jobs, because programs submit a hundred thousand tasks at once, and cancel them.
 @safe struct PendingJobs {
-  /// The jobs from `head` on, with gaps where jobs were removed. Neither the first nor the last of
-  /// them is a gap.
+  /// The jobs, from index `head` on. A removed job leaves a gap, which is nil. The element at
+  /// `head` and the last element are never gaps; all elements before `head` are.
   private var jobs: [PoolJob?] = []
   private var head = 0
   /// The number of sequence numbers issued before the first element of `jobs`.

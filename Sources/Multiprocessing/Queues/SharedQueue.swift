@@ -131,7 +131,7 @@ public struct SharedQueue<Element: Transferable>: Sendable {
   /// - Throws: ``QueueError`` with code `timedOut`; `closed` if the queue is closed and empty;
   ///   `notTransferable` if the item cannot be decoded, in which case it is still taken out;
   ///   `corrupt`, `sharedMemory`.
-  /// - Complexity: No system call unless a process sleeps.
+  /// - Complexity: No system call, unless a process sleeps or the item has descriptors.
   @inlinable
   public func get(timeout: Duration? = nil) throws(QueueError) -> Element {
     guard Element.isBitwiseTransferable else { return try getEncoded(timeout) }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-// A figure of speed is measured once and told once: README and one article repeat it, and link
+// A figure of speed is measured once and published once: README and one article repeat it, and link
 // Benchmarks/README.md.
 
 private let widestProse = 100

@@ -9,7 +9,7 @@ struct StallRecovery {
   private(set) var isWatching = false
   private var nextLook: Deadline?
 
-  /// Begins to look at intervals. Returns false if it has begun before.
+  /// Starts to look at intervals. Returns false if it did so before.
   mutating func begin() -> Bool {
     if isWatching { return false }
     (isWatching, nextLook) = (true, nil)

@@ -26,6 +26,18 @@ private struct Crowd {
 
   func join() throws -> Int { try participation.index { set(0, at: $0) } }
 
+  /// Returns the record that a process has taken which was killed then.
+  func recordOfKilledProcess() throws -> Int {
+    let words = try SharedWords()
+    let ended = try forkedChild {
+      words[0] = ((try? join()) ?? 98) + 1
+      kill(getpid(), SIGKILL)
+      return 2
+    }
+    #expect(ended == .signaled(9))
+    return words[0] - 1
+  }
+
   /// Returns the number in a participant's record.
   func value(at index: Int) -> Int { unsafe (memory.data + index * Self.stride + 16).load(as: Int.self) }
 
@@ -164,14 +176,7 @@ struct ParticipantsTests {
   @Test func `a join waits while another process repairs the only free record`() throws {
     let crowd = try Crowd(2)
     #expect(try crowd.join() >= 0)
-    let words = try SharedWords()
-    let ended = try forkedChild {
-      words[0] = ((try? crowd.join()) ?? 98) + 1
-      kill(getpid(), SIGKILL)
-      return 2
-    }
-    #expect(ended == .signaled(9))
-    let dead = words[0] - 1
+    let (words, dead) = (try SharedWords(), try crowd.recordOfKilledProcess())
     let repairer = try startChild {
       let hasRepaired = crowd.participation.participants.reclaim(dead) { _ in
         words[1] = 1
@@ -191,15 +196,9 @@ struct ParticipantsTests {
   @Test func `a join gives up while a stopped process repairs the only free record`() throws {
     let crowd = try Crowd(2)
     #expect(try crowd.join() >= 0)
-    let words = try SharedWords()
-    let ended = try forkedChild {
-      words[0] = ((try? crowd.join()) ?? 98) + 1
-      kill(getpid(), SIGKILL)
-      return 2
-    }
-    #expect(ended == .signaled(9))
+    let (words, dead) = (try SharedWords(), try crowd.recordOfKilledProcess())
     let repairer = try startChild {
-      crowd.participation.participants.reclaim(words[0] - 1) { _ in
+      crowd.participation.participants.reclaim(dead) { _ in
         words[1] = 1
         while true { pause() }
       }
@@ -210,7 +209,7 @@ struct ParticipantsTests {
     #expect(throws: SharedMemoryError.self) { try other.join() }
     repairer.signal(9)
     #expect(try repairer.ends())
-    #expect(try other.join() == words[0] - 1, "the repair is repeated")
+    #expect(try other.join() == dead, "the repair is repeated")
   }
 
   @Test func `named memory has participants even after its name was removed`() throws {

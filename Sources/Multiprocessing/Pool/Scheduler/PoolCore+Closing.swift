@@ -1,4 +1,3 @@
-internal import SharedArraysMemory
 internal import SharedArraysSystem
 internal import Synchronization
 

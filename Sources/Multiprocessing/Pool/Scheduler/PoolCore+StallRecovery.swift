@@ -25,8 +25,8 @@ extension PoolCore {
   func rescueAll() {
     guard nextRescue() != nil, stallRecovery.isLookDue() else { return }
     for job in jobs.slots { if let job { rescue(job) } }
-    stallRecovery.goOn(
-      !jobs.pending.isEmpty || jobs.slots.contains { $0?.observers.isEmpty == false })
+    stallRecovery.isWatching =
+      !jobs.pending.isEmpty || jobs.slots.contains { $0?.observers.isEmpty == false }
   }
 
   /// Offers other workers the chunks that a stopped worker has not started. Ends the job if nothing

@@ -5,8 +5,8 @@ internal import SharedArraysSystem
 struct StallRecovery {
   static let interval = Duration.milliseconds(200)
 
-  /// Whether the manager thread looks for held-up work at intervals.
-  private(set) var isWatching = false
+  /// Whether the manager thread looks for held-up work at intervals. ``begin()`` starts it.
+  var isWatching = false
   private var nextLook: Deadline?
 
   /// Starts to look at intervals. Returns false if it did so before.
@@ -22,7 +22,4 @@ struct StallRecovery {
     if isDue || nextLook == nil { nextLook = Deadline(after: Self.interval) }
     return isDue
   }
-
-  /// Goes on looking, or stops.
-  mutating func goOn(_ goesOn: Bool) { isWatching = goesOn }
 }

@@ -34,20 +34,14 @@ private func writeBacktrace(to output: CInt) {
   }
 }
 
-/// Returns this process and its living descendants.
+/// Returns this process and its descendants.
 private func familyOfThisProcess() -> [Int] {
+  let all = processTable()
   var family = [Int(getpid())]
-  let all = entries(of: "/proc").compactMap { Int($0) }.sorted()
   var count = 0
   while count != family.count {
     count = family.count
-    for pid in all where !family.contains(pid) {
-      // The parent's pid is the second field after the program's name, which is in parentheses.
-      guard let end = content("/proc/\(pid)/stat").split(separator: ")").last,
-        let parent = Int(end.split(separator: " ").dropFirst().first ?? "")
-      else { continue }
-      if family.contains(parent) { family.append(pid) }
-    }
+    family += all.filter { family.contains($0.parent) && !family.contains($0.pid) }.map(\.pid)
   }
   return family
 }
@@ -83,9 +77,6 @@ private func content(_ path: String) -> String {
   defer { close(file) }
   var bytes = [UInt8](repeating: 0, count: 4096)
   let count = unsafe read(file, &bytes, bytes.count)
-  return String(decoding: bytes[..<max(count, 0)], as: UTF8.self).trimmedNewline
-}
-
-extension String {
-  fileprivate var trimmedNewline: String { last == "\n" ? String(dropLast()) : self }
+  let text = String(decoding: bytes[..<max(count, 0)], as: UTF8.self)
+  return text.last == "\n" ? String(text.dropLast()) : text
 }
